@@ -1,0 +1,23 @@
+"""How long sessions, orders and records last (SPEC S, C4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.policies.bounds import allowance, span
+
+
+@attrs.frozen(kw_only=True)
+class SessionPolicy:
+    """Limits of time; each includes its last instant.
+
+    `idle_timeout` since the customer's last event, `absolute_timeout` since the start. `effect_lease`: how long an
+    order that is being given is left alone by `recover()`. `retention`: how long an ended session is kept.
+    """
+
+    idle_timeout: timedelta = attrs.field(default=timedelta(minutes=10), validator=span)  # S3: ours
+    absolute_timeout: timedelta = attrs.field(default=timedelta(minutes=30), validator=span)  # S3: ours
+    effect_lease: timedelta = attrs.field(default=timedelta(seconds=60), validator=span)  # C4: ours
+    retention: timedelta = attrs.field(default=timedelta(days=30), validator=allowance)  # S8: ours
