@@ -1,0 +1,84 @@
+"""The screens of the three procedures, as data: plans by the keys of their texts, and what they render to.
+
+`SCREEN_TEXTS` is the catalogue that a host may replace key by key; figures in it are named as in
+`ja_reset.figures`. A plan's name here is the procedure's short name and the state's: `LOGIN_BIM015`, `BTR003`.
+"""
+
+from ja_reset.screens.bim import (
+    LOGIN_BIM015,
+    LOGIN_BIM016,
+    LOGIN_BIM017,
+    LOGIN_COMPLETING,
+    LOGIN_DONE,
+    LOGIN_PHONE,
+    RISK_BIM015,
+    RISK_BIM016,
+    RISK_BIM017,
+    RISK_COMPLETING,
+    RISK_DONE,
+    RISK_PHONE,
+)
+from ja_reset.screens.btr import (
+    BTR001,
+    BTR002_ACCOUNT,
+    BTR002_LOGIN_ID,
+    BTR003,
+    BTR004,
+    BTR005,
+    BTR_COMPLETING,
+)
+from ja_reset.screens.catalogue import SCREEN_TEXTS
+from ja_reset.screens.endings import CANCELLED, EXPIRED, LOCKED, REJECTED
+from ja_reset.screens.entry import BL1001, ENTRY, MENU
+from ja_reset.screens.plan import ButtonPlan, FieldPlan, Notice, OptionPlan, ScreenPlan
+from ja_reset.screens.screen import Button, Field, FieldKind, Option, Screen
+
+__all__ = [
+    "BL1001",
+    "BTR001",
+    "BTR002_ACCOUNT",
+    "BTR002_LOGIN_ID",
+    "BTR003",
+    "BTR004",
+    "BTR005",
+    "BTR_COMPLETING",
+    "CANCELLED",
+    "ENTRY",
+    "EXPIRED",
+    "LOCKED",
+    "LOGIN_BIM015",
+    "LOGIN_BIM016",
+    "LOGIN_BIM017",
+    "LOGIN_COMPLETING",
+    "LOGIN_DONE",
+    "LOGIN_PHONE",
+    "MENU",
+    "PLANS",
+    "REJECTED",
+    "RISK_BIM015",
+    "RISK_BIM016",
+    "RISK_BIM017",
+    "RISK_COMPLETING",
+    "RISK_DONE",
+    "RISK_PHONE",
+    "SCREEN_TEXTS",
+    "Button",
+    "ButtonPlan",
+    "Field",
+    "FieldKind",
+    "FieldPlan",
+    "Notice",
+    "Option",
+    "OptionPlan",
+    "Screen",
+    "ScreenPlan",
+]
+
+PLANS: tuple[ScreenPlan, ...] = (
+    *ENTRY,
+    *(LOGIN_BIM015, LOGIN_BIM016, LOGIN_PHONE, LOGIN_BIM017, LOGIN_COMPLETING, LOGIN_DONE),
+    *(RISK_BIM015, RISK_BIM016, RISK_PHONE, RISK_BIM017, RISK_COMPLETING, RISK_DONE),
+    *(BTR001, BTR002_LOGIN_ID, BTR002_ACCOUNT, BTR003, BTR004, BTR_COMPLETING, BTR005),
+    *(CANCELLED, EXPIRED, REJECTED, LOCKED),
+)
+"""Every screen there is, in the manual's order; an id comes more than once, as the procedures share the manual's."""

@@ -1,0 +1,430 @@
+"""The screens are the manual's: titles, breadcrumbs, fields and buttons literally, figures from the policies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from ja_reset import screens
+from ja_reset.figures import FIGURES
+from ja_reset.policies import CodeChannel, FieldPolicy, IdentityPolicy, PhonePolicy, Policies
+from ja_reset.screens import PLANS, SCREEN_TEXTS, FieldKind, Screen, ScreenPlan
+from ja_reset.text import Text
+
+STANDARD = Policies()
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
+PLACEHOLDER = re.compile(r"\{(.*?)\}")
+
+BIM_FIRST = "契約者認証 > 契約者確認 > パスワード入力 > 初期化完了"
+BIM = "契約者認証 > 契約者確認 > 電話番号認証 > パスワード入力 > 初期化完了"
+BTR = "認証方法選択 > 認証 > 情報入力 > 電話番号認証 > 完了"
+BTR_LAST = "申込種別選択 > 認証方法選択 > 認証 > 情報入力 > 電話番号認証 > 完了"
+
+CANCEL = ("cancel", "申込を中止する")
+BACK = ("back", "戻る")
+CHECK = ("proceed", "処理の結果を確認する")
+
+# SPEC M: name of the plan, id, title, breadcrumb, the present step, buttons.
+TABLE = [
+    ("LOGIN_BIM015", "BIM015", "契約者認証", BIM_FIRST, 0, [("submit_identity", "確認画面へ"), CANCEL]),
+    ("LOGIN_BIM016", "BIM016", "契約者確認", BIM, 1, [("choose_phone", "電話番号認証を行う"), BACK, CANCEL]),
+    ("LOGIN_PHONE", "PHONE", "電話番号認証", BIM, 2, [("proceed", "パスワード入力へ"), BACK, CANCEL]),
+    ("LOGIN_BIM017", "BIM017", "パスワード入力", BIM, 3, [("submit_reset", "初期化を行う"), CANCEL]),
+    ("LOGIN_COMPLETING", "BIM017", "パスワード入力", BIM, 3, [CHECK]),
+    ("LOGIN_DONE", "DONE", "初期化完了", BIM, 4, []),
+    ("RISK_BIM015", "BIM015", "契約者認証", BIM_FIRST, 0, [("submit_identity", "確認画面へ"), CANCEL]),
+    ("RISK_BIM016", "BIM016", "契約者確認", BIM, 1, [("choose_phone", "電話番号認証を行う"), BACK, CANCEL]),
+    ("RISK_PHONE", "PHONE", "電話番号認証", BIM, 2, [("proceed", "暗証番号入力へ"), BACK, CANCEL]),
+    ("RISK_BIM017", "BIM017", "パスワード入力", BIM, 3, [("submit_reset", "初期化を行う"), CANCEL]),
+    ("RISK_COMPLETING", "BIM017", "パスワード入力", BIM, 3, [CHECK]),
+    ("RISK_DONE", "DONE", "初期化完了", BIM, 4, []),
+    ("BTR001", "BTR001", "認証方法選択", BTR, 0, [("choose_method", "認証画面へ"), CANCEL]),
+    ("BTR002_LOGIN_ID", "BTR002", "認証", BTR, 1, [("submit_credentials", "次へ"), BACK, CANCEL]),
+    ("BTR002_ACCOUNT", "BTR002", "認証", BTR, 1, [("submit_credentials", "次へ"), BACK, CANCEL]),
+    ("BTR003", "BTR003", "情報入力", BTR, 2, [("submit_details", "電話番号認証を行う"), CANCEL]),
+    ("BTR004", "BTR004", "電話番号認証", BTR, 3, [("proceed", "確定する"), BACK, CANCEL]),
+    ("BTR_COMPLETING", "BTR004", "電話番号認証", BTR, 3, [CHECK]),
+    ("BTR005", "BTR005", "完了", BTR_LAST, 5, [(None, "ページを印刷する"), (None, "JAバンクホームページへ")]),
+]
+
+_IDENTITY = "name_kana name_kanji birth_date phone email email_confirm branch subject account accepted"
+FIELDS = {
+    "BL1001": "login_id branch subject account password",
+    "MENU": "prefecture institution",
+    "LOGIN_BIM015": _IDENTITY,
+    "RISK_BIM015": _IDENTITY,
+    "LOGIN_BIM016": "phone_id",
+    "RISK_BIM016": "phone_id",
+    "LOGIN_BIM017": "new_password new_password_confirm pin",
+    "RISK_BIM017": "pin",
+    "BTR001": "method",
+    "BTR002_LOGIN_ID": "login_id password",
+    "BTR002_ACCOUNT": "branch subject account password",
+    "BTR003": "email email_confirm activation_password activation_password_confirm phone_id",
+}
+
+LABELS = {
+    "LOGIN_BIM015": {
+        "name_kana": "お名前 (全角カタカナ)",
+        "name_kanji": "お名前 (漢字)",
+        "birth_date": "生年月日",
+        "phone": "お届け電話番号",
+        "email": "メールアドレス",
+        "email_confirm": "メールアドレス（確認用）",
+        "branch": "支店番号",
+        "subject": "科目",
+        "account": "口座番号",
+        "accepted": "この内容を確認し、承諾します。",
+    },
+    "LOGIN_BIM016": {"phone_id": "電話番号"},
+    "LOGIN_BIM017": {
+        "new_password": "新しいログインパスワード",
+        "new_password_confirm": "新しいログインパスワード（確認用）",
+        "pin": "キャッシュカード暗証番号",
+    },
+    "BTR002_LOGIN_ID": {"login_id": "ログインID", "password": "ログインパスワード"},
+    "BTR003": {
+        "email": "送信先メールアドレス",
+        "email_confirm": "送信先メールアドレス（確認用）",
+        "activation_password": "利用開始パスワード",
+        "activation_password_confirm": "利用開始パスワード（確認用）",
+        "phone_id": "電話番号",
+    },
+}
+
+
+def plan_of(name: str) -> ScreenPlan:
+    """The plan that hosts know by *name*."""
+    plan = getattr(screens, name)
+    assert isinstance(plan, ScreenPlan)
+    return plan
+
+
+def screen_of(name: str, policies: Policies = STANDARD) -> Screen:
+    """That plan with the figures of *policies*."""
+    return plan_of(name).render(policies)
+
+
+def words_of(screen: Screen) -> str:
+    """All that a screen says, to search in."""
+    return json.dumps(screen.to_dict(), ensure_ascii=False)
+
+
+@pytest.mark.rule("M1", "M2a", "M3")
+@pytest.mark.parametrize(("name", "screen_id", "title", "breadcrumb", "position", "buttons"), TABLE)
+def test_a_screen_is_the_one_of_the_table(  # noqa: PLR0913, PLR0917 - the columns of the table
+    name: str, screen_id: str, title: str, breadcrumb: str, position: int, buttons: list[tuple[str | None, str]]
+) -> None:
+    """Id, title, breadcrumb with the present step, and buttons with their events are literally those of SPEC M."""
+    screen = screen_of(name)
+    assert screen_id == screen.id
+    assert title == screen.title.ja
+    assert breadcrumb == " > ".join(step.ja for step in screen.breadcrumb)
+    assert position == screen.position
+    assert buttons == [(button.event, button.label.ja) for button in screen.buttons]
+
+
+@pytest.mark.rule("M1")
+def test_the_present_step_of_the_breadcrumb_bears_the_title() -> None:
+    """The step that is marked is called what the screen is called."""
+    marked = {name: screen_of(name) for name, *_ in TABLE}
+    assert {name: screen.title for name, screen in marked.items()} == {
+        name: screen.breadcrumb[screen.position or 0] for name, screen in marked.items()
+    }
+
+
+@pytest.mark.rule("M2", "A4")
+@pytest.mark.parametrize("name", ["CANCELLED", "EXPIRED", "REJECTED", "LOCKED"])
+def test_an_ending_has_a_title_and_a_text_of_its_own_and_no_way_out(name: str) -> None:
+    """Its id is the state's; it has neither breadcrumb nor field nor button."""
+    screen = screen_of(name)
+    assert name == screen.id
+    assert ((), None, (), ()) == (screen.breadcrumb, screen.position, screen.fields, screen.buttons)
+    others = [plan.render(STANDARD) for plan in PLANS if plan is not plan_of(name)]
+    assert screen.title not in [other.title for other in others]
+    assert len(screen.notices) == 1
+    assert screen.notices[0] not in [notice for other in others for notice in other.notices]
+
+
+@pytest.mark.rule("M2a")
+@pytest.mark.parametrize("name", ["LOGIN_COMPLETING", "RISK_COMPLETING", "BTR_COMPLETING"])
+def test_completing_takes_no_form_and_says_that_it_is_being_processed(name: str) -> None:
+    """The last screen without its fields, and words that nothing need be entered again."""
+    screen = screen_of(name)
+    assert screen.fields == ()
+    assert "処理しております" in screen.notices[0].ja
+    assert "being processed" in screen.notices[0].en
+
+
+@pytest.mark.rule("F1", "F2", "F8", "F12", "F13")
+def test_each_form_asks_for_the_fields_of_its_event() -> None:
+    """The names are literally those that the event's data go by; no other screen has a field."""
+    names = {id(getattr(screens, name)): name for name in screens.__all__}
+    expected = {names[id(plan)]: FIELDS.get(names[id(plan)], "").split() for plan in PLANS}
+    assert expected == {names[id(plan)]: [field.name for field in plan.render(STANDARD).fields] for plan in PLANS}
+
+
+@pytest.mark.rule("F1", "F5", "F9", "F11")
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_are_the_manuals(name: str) -> None:
+    """A field is called what the manual calls it, its reading slips put right."""
+    assert LABELS[name] == {field.name: field.label.ja for field in screen_of(name).fields}
+
+
+@pytest.mark.rule("F6", "F12")
+def test_choices_post_the_values_that_the_event_reads() -> None:
+    """The account's type posts 普通 or 当座, the method LOGIN_ID or ACCOUNT; other fields have no options."""
+    choices = {
+        (field.name, tuple((option.value, option.label.ja) for option in field.options))
+        for plan in PLANS
+        for field in plan.render(STANDARD).fields
+        if field.options or field.kind is FieldKind.RADIO
+    }
+    assert choices == {
+        ("subject", (("普通", "普通"), ("当座", "当座"))),
+        ("method", (("LOGIN_ID", "ログインIDを入力する"), ("ACCOUNT", "代表口座番号を入力する"))),
+    }
+
+
+@pytest.mark.rule("S5")
+def test_secrets_are_asked_for_in_fields_that_hide_them() -> None:
+    """Whatever is a password or a PIN has a kind that a page never fills in again, and nothing else has."""
+    hidden = {
+        field.name
+        for plan in PLANS
+        for field in plan.render(STANDARD).fields
+        if field.kind in {FieldKind.PASSWORD, FieldKind.PIN}
+    }
+    assert hidden == {
+        "password",
+        "new_password",
+        "new_password_confirm",
+        "pin",
+        "activation_password",
+        "activation_password_confirm",
+    }
+
+
+@pytest.mark.rule("E1")
+def test_the_way_in_leads_to_one_button_for_each_procedure() -> None:
+    """BL1001 leads to the menu, where prefecture and JA are chosen and each procedure has its button."""
+    login, menu = (plan.render(STANDARD) for plan in screens.ENTRY)
+    assert ["BL1001", "MENU"] == [login.id, menu.id]
+    assert [(None, "ログイン"), (None, "お申し込みはこちら")] == [(b.event, b.label.ja) for b in login.buttons]
+    assert ["都道府県名", "JA名"] == [field.label.ja for field in menu.fields]
+    assert [
+        ("LOGIN_PASSWORD", "ログインパスワード初期化"),
+        ("RISK_BASED_AUTH", "リスクベース認証(追加認証)初期化"),
+        ("TOKEN_REISSUE", "ワンタイムパスワード(トークン)再発行"),
+    ] == [(button.event, button.label.ja) for button in menu.buttons]
+
+
+@pytest.mark.rule("M1", "E1")
+def test_every_step_says_what_is_applied_for() -> None:
+    """The line お申込種別 is the procedure's on each of its screens, and on no other."""
+    bim = {"お申込種別：ログインパスワード初期化", "お申込種別：リスクベース認証初期化"}
+    btr = {"お申込種別：ソフトウェアトークン再発行"}
+    expected: dict[str, set[str | None]] = {
+        **{screen_id: {*bim} for screen_id in ("BIM015", "BIM016", "PHONE", "BIM017", "DONE")},
+        **{screen_id: {*btr} for screen_id in ("BTR001", "BTR002", "BTR003", "BTR004", "BTR005")},
+        **{screen_id: {None} for screen_id in ("BL1001", "MENU", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED")},
+    }
+    shown: dict[str, set[str | None]] = {plan.id: set() for plan in PLANS}
+    for plan in PLANS:
+        application = plan.render(STANDARD).application
+        shown[plan.id].add(None if application is None else application.ja)
+    assert expected == shown
+
+
+@pytest.mark.rule("C2", "C3")
+def test_success_says_what_follows() -> None:
+    """Risk-based authentication is registered anew after the next login; the token app is still to be set up."""
+    assert "あらためてご登録" in screen_of("RISK_DONE").notices[0].ja
+    assert "register it anew after your next login" in screen_of("RISK_DONE").notices[0].en
+    token = words_of(screen_of("BTR005"))
+    assert [] == [
+        word
+        for word in ("ダウンロード", "サービスID", "ユーザID", "利用開始パスワード", "download")
+        if word not in token
+    ]
+
+
+@pytest.mark.rule("S9")
+@pytest.mark.parametrize("key", SCREEN_TEXTS)
+def test_every_text_is_in_japanese_and_in_english(key: str) -> None:
+    """Both languages say something; only an example of a name keeps its Japanese in English."""
+    text = SCREEN_TEXTS[key]
+    assert JAPANESE.search(text.ja)
+    assert re.search(r"[a-z]", text.en)
+    example = key in {"field.name_kana.hint", "field.name_kanji.hint"}
+    assert example == bool(JAPANESE.search(text.en))
+
+
+@pytest.mark.rule("S9", "P2", "F6")
+@pytest.mark.parametrize("key", SCREEN_TEXTS)
+def test_texts_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
+    """Each placeholder is a figure, the same ones in both languages; what digits are left are no figure of a policy."""
+    text = SCREEN_TEXTS[key]
+    assert set(PLACEHOLDER.findall(text.ja)) <= set(FIGURES)
+    assert set(PLACEHOLDER.findall(text.ja)) == set(PLACEHOLDER.findall(text.en))
+    # JIS levels 1 and 2; two to three rings; the last four digits hidden; 050; the manual's example of an account.
+    assert {"1", "2", "3", "4", "050", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))
+
+
+@pytest.mark.rule("S9")
+def test_the_catalogue_holds_exactly_what_the_screens_show() -> None:
+    """Every key that a plan names has words, and no words are shown nowhere."""
+    assert set(SCREEN_TEXTS) == {key for plan in PLANS for key in plan.text_keys()}
+
+
+@pytest.mark.rule("M1")
+def test_no_screen_says_the_same_thing_twice() -> None:
+    """Names of fields, events and notices are each there once on a screen."""
+    for plan in PLANS:
+        screen = plan.render(STANDARD)
+        for said in (
+            [field.name for field in screen.fields],
+            [button.label.ja for button in screen.buttons],
+            [notice.ja for notice in screen.notices],
+        ):
+            assert [] == [word for word, times in Counter(said).items() if times > 1]
+
+
+@pytest.mark.rule("P2", "P4", "F6", "F8", "F9", "F10", "F11", "I3")
+@pytest.mark.parametrize(
+    ("name", "policies", "ja", "en"),
+    [
+        ("LOGIN_PHONE", Policies(phone=PhonePolicy(bim_window=timedelta(seconds=77))), "77秒以内", "within 77 seconds"),
+        ("BTR004", Policies(phone=PhonePolicy(btr_window=timedelta(seconds=78))), "78秒以内", "within 78 seconds"),
+        ("BTR004", Policies(phone=PhonePolicy(code_length=9)), "9桁の番号", "9 digits"),
+        ("RISK_BIM017", Policies(fields=FieldPolicy(pin_digits=6)), "半角数字6桁", "6 half-width digits"),
+        ("BTR003", Policies(fields=FieldPolicy(activation_max=9)), "4～9桁", "4 to 9"),
+        ("LOGIN_BIM017", Policies(fields=FieldPolicy(password_min=8)), "8～12桁", "8 to 12"),
+        ("BTR002_LOGIN_ID", Policies(fields=FieldPolicy(login_id_max=20)), "半角英数字4～20桁", "4 to 20"),
+        ("BTR002_ACCOUNT", Policies(fields=FieldPolicy(branch_digits=5)), "半角数字5桁", "5 half-width digits"),
+        ("LOGIN_BIM015", Policies(fields=FieldPolicy(account_digits=8)), "半角数字8桁", "8 half-width digits"),
+        (
+            "LOGIN_BIM015",
+            Policies(identity=IdentityPolicy(gaiji_until=date(2022, 12, 31))),
+            "2022年12月31日以前",
+            "31 December 2022",
+        ),
+    ],
+)
+def test_a_figure_on_a_screen_is_the_policys(name: str, policies: Policies, ja: str, en: str) -> None:
+    """Changing a figure of the policy changes what the screen says, in both languages."""
+    assert (False, False) == (ja in words_of(screen_of(name)), en in words_of(screen_of(name)))
+    assert (True, True) == (ja in words_of(screen_of(name, policies)), en in words_of(screen_of(name, policies)))
+
+
+@pytest.mark.rule("P2", "F9", "F8", "F11", "I3")
+def test_the_figures_of_the_manual_are_shown_by_default() -> None:
+    """120 seconds for a call alone, 300 for call and keys, the lengths of the fields and the day of the 外字 rule."""
+    shown = {
+        "LOGIN_PHONE": "120秒以内",
+        "RISK_PHONE": "120秒以内",
+        "BTR004": "300秒以内",
+        "LOGIN_BIM017": "半角英数字記号4～12桁",
+        "BTR002_LOGIN_ID": "半角英数字4～12桁",
+        "BTR003": "半角数字4～8桁",
+        "LOGIN_BIM015": "2021年2月15日以前",
+    }
+    assert [] == [name for name, words in shown.items() if words not in words_of(screen_of(name))]
+
+
+SPOKEN = "自動音声が読み上げる"
+DISPLAYED = "この画面に表示される"
+RINGS_OFF = "自動で切れます"
+DIAL_LINE = "ダイヤル回線"
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize(
+    ("name", "phone", "said"),
+    [
+        ("LOGIN_PHONE", PhonePolicy(), {RINGS_OFF}),
+        ("RISK_PHONE", PhonePolicy(code_channel=CodeChannel.DISPLAYED), {RINGS_OFF}),
+        ("LOGIN_PHONE", PhonePolicy(bim_code=True), {SPOKEN, DIAL_LINE}),
+        ("RISK_PHONE", PhonePolicy(bim_code=True, code_channel=CodeChannel.DISPLAYED), {DISPLAYED, DIAL_LINE}),
+        ("BTR004", PhonePolicy(), {SPOKEN, DIAL_LINE}),
+        ("BTR004", PhonePolicy(code_channel=CodeChannel.DISPLAYED), {DISPLAYED, DIAL_LINE}),
+    ],
+)
+def test_the_notices_tell_how_the_call_will_be_answered(name: str, phone: PhonePolicy, said: set[str]) -> None:
+    """Cut off after some rings, a code read out or a code on the screen: as the policy has it, and nothing else."""
+    notices = " ".join(notice.ja for notice in screen_of(name, Policies(phone=phone)).notices)
+    assert said == {words for words in (SPOKEN, DISPLAYED, RINGS_OFF, DIAL_LINE) if words in notices}
+
+
+@pytest.mark.rule("S9")
+def test_a_host_can_replace_any_text_of_any_screen() -> None:
+    """With every key replaced, nothing of ours is left on any screen."""
+    own = {key: Text(ja=f"«{key}»", en=f"<{key}>") for key in SCREEN_TEXTS}
+    for plan in PLANS:
+        screen = plan.render(STANDARD, own)
+        texts = [screen.title, *screen.breadcrumb, *screen.notices, *(button.label for button in screen.buttons)]
+        texts += [text for text in (screen.application,) if text is not None]
+        for field in screen.fields:
+            texts += [text for text in (field.label, field.hint, field.section) if text is not None]
+            texts += [option.label for option in field.options]
+        assert [own[text.ja.strip("«»")] for text in texts] == texts
+        assert {text.ja.strip("«»") for text in texts} <= set(plan.text_keys())
+
+
+@pytest.mark.rule("S9", "A8")
+def test_one_replaced_text_changes_that_text_alone() -> None:
+    """A host's title takes figures, keeps what is none, and leaves the rest of the screen and later answers as ours."""
+    plan = plan_of("LOGIN_PHONE")
+    ours = plan.render(STANDARD)
+    own = Text("{bim_window}の認証 {unknown} {", "{bim_window} {unknown} }")
+    screen = plan.render(STANDARD, {"PHONE.title": own, "no.such.key": own})
+    assert Text("120秒の認証 {unknown} {", "120 seconds {unknown} }") == screen.title
+    assert {**ours.to_dict(), "title": screen.title.to_dict()} == screen.to_dict()
+    assert ours == plan.render(STANDARD)
+
+
+@pytest.mark.rule("S9")
+def test_a_screen_is_rendered_once_for_the_same_figures() -> None:
+    """Equal policies give the very same screen again, also where a part of them has no hash."""
+
+    class Unhashable:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self, password: object, contract: object) -> None:
+            """Refuse nothing."""
+
+    plan = plan_of("LOGIN_BIM017")
+    assert plan.render(Policies()) is plan.render(Policies(fields=FieldPolicy(password_rule=Unhashable())))
+
+
+@pytest.mark.rule("S9")
+def test_a_screen_turns_into_plain_json() -> None:
+    """Texts in both languages, kinds as words, a button of the page with no event; it survives a round trip."""
+    told = screen_of("BTR005").to_dict()
+    assert told == json.loads(json.dumps(told))
+    assert [
+        {"event": None, "label": {"ja": "ページを印刷する", "en": "Print this page"}},
+        {"event": None, "label": {"ja": "JAバンクホームページへ", "en": "To the JA Bank website"}},
+    ] == told["buttons"]
+    assert {
+        "name": "method",
+        "label": {"ja": "認証方法", "en": "Method"},
+        "kind": "radio",
+        "required": True,
+        "hint": None,
+        "options": [
+            {"value": "LOGIN_ID", "label": {"ja": "ログインIDを入力する", "en": "Enter the login ID"}},
+            {
+                "value": "ACCOUNT",
+                "label": {
+                    "ja": "代表口座番号を入力する",
+                    "en": "Enter the number of the representative account",
+                },
+            },
+        ],
+        "section": {"ja": "認証方法選択", "en": "Choice of method"},
+    } in list(screen_of("BTR001").to_dict()["fields"])  # type: ignore[call-overload]
