@@ -211,7 +211,7 @@ def no_row_twice(puts: Iterable[Put]) -> None:
         seen.add((put.kind, put.key))
 
 
-def page_bounds(due: datetime | None, after: Row | None, limit: int) -> datetime | None:
+def page_bounds(due: datetime | None, after: Row | None, limit: object) -> datetime | None:
     """Check the arguments of a scan; gives *due* in UTC. Raises InvalidArgument."""
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         msg = "limit must be an int of at least 1"
@@ -222,6 +222,16 @@ def page_bounds(due: datetime | None, after: Row | None, limit: int) -> datetime
         msg = "a page by due time follows a row that has one"
         raise InvalidArgument(msg)
     return aware_utc(due, "due")
+
+
+def newest(limit: object) -> int | None:
+    """Check how many audit records are asked for. Raises InvalidArgument."""
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        msg = "limit must be an int of at least 1, or None"
+        raise InvalidArgument(msg)
+    return limit
 
 
 def _no_lossy_keys(value: object) -> None:

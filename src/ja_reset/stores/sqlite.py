@@ -1,0 +1,262 @@
+"""The embedded store: one SQLite file, any number of threads and processes of one machine (S4).
+
+Write-ahead logging; each commit is one transaction that takes the file's place for writing first, so that
+what it expects cannot change under it. With `synchronous="FULL"` (the default) what was committed outlives a
+power cut; with "NORMAL" the last commits may not, though nothing is ever half there. Use a local disk: on a
+network folder SQLite's locks do not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Self
+
+from ja_reset.errors import InvalidArgument, StoreError
+from ja_reset.rows import Put, Row, audit_columns, decoded, encoded, is_name, newest, no_row_twice, page_bounds
+from ja_reset.stores import statements
+from ja_reset.stores.connections import Connections, Synchronous
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+APPLICATION_ID: Final = int.from_bytes(b"JARS")
+"""Written into the file's head, so that another program's database is never taken for ours."""
+
+MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
+    {
+        1: (
+            """CREATE TABLE rows (
+                kind TEXT NOT NULL, key TEXT NOT NULL, stamp TEXT NOT NULL,
+                body TEXT NOT NULL, tag TEXT NOT NULL, due INTEGER,
+                PRIMARY KEY (kind, key)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX rows_by_due ON rows (kind, due, key) WHERE due IS NOT NULL",
+            "CREATE INDEX rows_by_tag ON rows (kind, tag, key)",
+            """CREATE TABLE audit (
+                id INTEGER PRIMARY KEY, time TEXT NOT NULL, session TEXT, body TEXT NOT NULL
+            )""",
+            "CREATE INDEX audit_by_session ON audit (session, id)",
+        ),
+    }
+)
+"""Schema version → the statements that lead to it from the one before; a new file takes them all."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class SqliteStore:
+    """A Store (see `ja_reset.rows.Store`) in the file at *path*, made where there is none yet.
+
+    `busy_timeout`: how long to wait for another writer. Raises StoreError, which says what to do, for a file
+    that is damaged, of another program, of a newer ja_reset, read-only or out of reach; InvalidArgument for
+    a path that is no file (":memory:": take MemoryStore).
+    """
+
+    persistent = True
+    blocking = True
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        busy_timeout: timedelta = timedelta(seconds=5),
+        synchronous: Synchronous = "FULL",
+    ) -> None:
+        _check_options(busy_timeout, synchronous)
+        self._path = _file(path)
+        self._patience = busy_timeout.total_seconds()
+        self._connections = Connections(self._path, busy_timeout=busy_timeout, synchronous=synchronous)
+        try:
+            self._prepare()
+        except BaseException:
+            self._connections.close()
+            raise
+
+    def get(self, kind: str, key: str) -> Row | None:
+        """The row, or None."""
+        with self._connections.borrowed() as connection:
+            if not is_name(kind) or not is_name(key):
+                return None
+            found = connection.execute(statements.GET, (kind, key)).fetchone()
+        return None if found is None else self._row(kind, key, found)
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
+        no_row_twice(puts)
+        changes = [_change(put) for put in puts]
+        records = [audit_columns(record) for record in audit]
+        with self._connections.writing() as connection:
+            if not all(_made(connection, *change) for change in changes):
+                connection.execute("ROLLBACK")
+                return False
+            connection.executemany(statements.ADD_AUDIT, records)
+        return True
+
+    def scan(
+        self,
+        kind: str,
+        *,
+        tag: str | None = None,
+        due: datetime | None = None,
+        after: Row | None = None,
+        limit: int = 500,
+    ) -> list[Row]:
+        """A page of the rows of *kind* (see Store.scan)."""
+        until = page_bounds(due, after, limit)
+        values: list[object] = [kind]
+        if tag is not None:
+            values.append(tag)
+        if until is not None:
+            values.append(_microseconds(until))
+        if after is not None:
+            values.extend([after.key] if until is None else [_microseconds(after.due), after.key])
+        statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
+        with self._connections.borrowed() as connection:
+            if not all(is_name(value) for value in values if not isinstance(value, int)):
+                return []
+            found = connection.execute(statement, (*values, limit)).fetchall()
+        return [self._row(kind, key, tuple(columns)) for key, *columns in found]
+
+    def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
+        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        count = newest(limit)
+        values = [value for value in (session, count) if value is not None]
+        statement = statements.audit(session=session is not None, limit=count is not None)
+        with self._connections.borrowed() as connection:
+            if session is not None and not is_name(session):
+                return []
+            found = connection.execute(statement, values).fetchall()
+        return [self._whole(decoded(text), "an audit record") for (text,) in reversed(found)]
+
+    def close(self) -> None:
+        """End the use of the file; what other threads have begun, they finish."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self._path!r})"
+
+    def _prepare(self) -> None:
+        newest_version = max(MIGRATIONS)
+        with self._connections.writing() as connection:
+            version = self._version(connection, newest_version)
+            for step in range(version + 1, newest_version + 1):
+                for statement in MIGRATIONS[step]:
+                    connection.execute(statement)
+            if version < newest_version:
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {newest_version}")
+        self._log_ahead()
+        self._connections.settle()
+
+    def _version(self, connection: sqlite3.Connection, newest_version: int) -> int:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION_ID and (application or version or objects):
+            msg = f"{self._path}: is another program's database; name a file of its own for ja_reset"
+            raise StoreError(msg)
+        if not 0 <= version <= newest_version:
+            msg = (
+                f"{self._path}: has schema {version}, this ja_reset knows up to {newest_version}; "
+                "install the release that wrote it, or a later one"
+            )
+            raise StoreError(msg)
+        return int(version)
+
+    def _log_ahead(self) -> None:
+        """Switch to write-ahead logging, which stays with the file.
+
+        SQLite does not wait for the lock that the switch needs, as it does for all others: two processes
+        that make the file together would meet here.
+        """
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                with self._connections.borrowed() as connection:
+                    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                break
+            except StoreError as error:
+                cause = error.__cause__
+                busy = (
+                    isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                )
+                if not busy or time.monotonic() >= until:
+                    raise
+                time.sleep(0.005)
+        if mode != "wal":
+            msg = f"{self._path}: allows no write-ahead log; put the file on a local disk"
+            raise StoreError(msg)
+
+    def _row(self, kind: str, key: str, columns: tuple[str, object, str, int | None]) -> Row:
+        stamp, text, tag, due = columns
+        try:
+            at = None if due is None else _EPOCH + due * _MICROSECOND
+        except (OverflowError, TypeError):
+            at, text = None, None
+        body = self._whole(decoded(text), f"the row of kind {kind!r} with stamp {stamp!r}")
+        return Row(kind, key, stamp, body, tag, at)
+
+    def _whole(self, body: dict[str, object] | None, what: str) -> dict[str, object]:
+        if body is None:
+            msg = f"{self._path}: {what} is damaged; restore a backup, or delete it"
+            raise StoreError(msg)
+        return body
+
+
+def _check_options(busy_timeout: object, synchronous: object) -> None:
+    if not isinstance(busy_timeout, timedelta) or busy_timeout < timedelta(0):
+        msg = "busy_timeout must be a timedelta, not below zero"
+        raise InvalidArgument(msg)
+    if synchronous not in {"FULL", "NORMAL"}:
+        msg = 'synchronous must be "FULL" or "NORMAL"'
+        raise InvalidArgument(msg)
+
+
+def _file(path: object) -> str:
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(name, str) or not name or "\0" in name:
+        msg = "path must be the path of a file, a str or PathLike"
+        raise InvalidArgument(msg)
+    if name == ":memory:":
+        msg = 'SqliteStore keeps a file; for ":memory:" take ja_reset.stores.MemoryStore'
+        raise InvalidArgument(msg)
+    # absolute, so that a change of folder does not change the file
+    return os.path.abspath(name)  # noqa: PTH100 - resolves no links, as sqlite3 itself does that
+
+
+def _change(put: Put) -> tuple[str, tuple[object, ...], bool]:
+    """The statement of one change, its values, and whether it is met by a row (or by none)."""
+    if put.body is None:
+        if put.expect is None:
+            return statements.EXISTS, (put.kind, put.key), False
+        return statements.DELETE, (put.kind, put.key, put.expect), True
+    stamp, text = secrets.token_hex(8), encoded(put.body)
+    due = None if put.due is None else _microseconds(put.due)
+    if put.expect is None:
+        return statements.INSERT, (put.kind, put.key, stamp, text, put.tag, due), True
+    return statements.UPDATE, (stamp, text, put.tag, due, put.kind, put.key, put.expect), True
+
+
+def _made(connection: sqlite3.Connection, statement: str, values: tuple[object, ...], met: bool) -> bool:  # noqa: FBT001 - a column of _change
+    cursor = connection.execute(statement, values)
+    return cursor.rowcount == 1 if met else cursor.fetchone() is None
+
+
+def _microseconds(at: datetime | None) -> int:
+    return 0 if at is None else (at - _EPOCH) // _MICROSECOND
