@@ -1,0 +1,113 @@
+"""Secrets that must outlive a step are sealed: what is stored is of no use without the host's key (S5).
+
+AES-256-GCM with a random nonce; the context (the session, the effect) is authenticated with it, so that a
+sealed secret that was moved to another record does not open. The length is padded, as that of a password
+tells something about it. Keys are rotated by putting a new one in front: the first seals, all open.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from ja_reset.errors import SealError
+from ja_reset.secret import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES: Final = 32
+"""AES-256."""
+
+_NONCE_BYTES: Final = 12
+_BLOCK: Final = 64
+_VERSION: Final = "v1."
+
+
+class Sealer:
+    """Seals and opens secrets with *key*: 32 bytes, or several such keys; None: a random one of this process.
+
+    Raises SealError for what is no such key. Shows nothing of the keys, and cannot be pickled.
+    """
+
+    __slots__ = ("__ciphers", "__keys")
+
+    def __init__(self, key: bytes | Sequence[bytes] | None) -> None:
+        self.__keys = _keys(key)
+        self.__ciphers: tuple[AESGCM, ...] = ()
+
+    def seal(self, secret: Secret, context: str) -> str:
+        """*secret* as URL-safe ASCII text that opens with the same key and the same *context* only."""
+        nonce = os.urandom(_NONCE_BYTES)
+        box = self._cipher_of_each_key()[0].encrypt(nonce, _padded(secret), _associated(context))
+        return _VERSION + base64.urlsafe_b64encode(nonce + box).rstrip(b"=").decode()
+
+    def open(self, sealed: str, context: str) -> Secret:
+        """The secret in *sealed*; raises SealError, which names the likely cause and no content."""
+        nonce, box = _parted(sealed)
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - loaded when first needed
+
+        for cipher in self._cipher_of_each_key():
+            try:
+                plain = cipher.decrypt(nonce, box, _associated(context))
+            except InvalidTag:
+                continue
+            return _unpadded(plain)
+        msg = "a sealed secret does not open: another key sealed it, or its record was moved or changed"
+        raise SealError(msg)
+
+    def __repr__(self) -> str:
+        return "Sealer(…)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        msg = "a Sealer cannot be pickled or copied"
+        raise TypeError(msg)
+
+    def _cipher_of_each_key(self) -> tuple[AESGCM, ...]:
+        if not self.__ciphers:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - loaded when first needed
+
+            self.__ciphers = tuple(AESGCM(key) for key in self.__keys)
+        return self.__ciphers
+
+
+def _keys(key: object) -> tuple[bytes, ...]:
+    if key is None:
+        return (os.urandom(KEY_BYTES),)
+    several: Sequence[object] = (key,) if isinstance(key, bytes) or not isinstance(key, Sequence) else key
+    keys = tuple(each for each in several if isinstance(each, bytes) and len(each) == KEY_BYTES)
+    if not keys or len(keys) != len(several):
+        msg = f"a key is {KEY_BYTES} bytes, or several such keys"
+        raise SealError(msg)
+    return keys
+
+
+def _associated(context: str) -> bytes:
+    # the version too, so that a later format can never be read as this one
+    return (_VERSION + context).encode("utf-8", "surrogatepass")
+
+
+def _padded(secret: Secret) -> bytes:
+    plain = secret.reveal().encode("utf-8", "surrogatepass") + b"\x80"
+    return plain + bytes(-len(plain) % _BLOCK)
+
+
+def _unpadded(plain: bytes) -> Secret:
+    return Secret(plain.rstrip(b"\0")[:-1].decode("utf-8", "surrogatepass"))
+
+
+def _parted(sealed: object) -> tuple[bytes, bytes]:
+    if not isinstance(sealed, str) or not sealed.startswith(_VERSION):
+        msg = "a sealed secret is damaged, or of another release of ja_reset"
+        raise SealError(msg)
+    text = sealed.removeprefix(_VERSION)
+    try:
+        whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        whole = b""
+    if len(whole) <= _NONCE_BYTES:
+        msg = "a sealed secret is damaged"
+        raise SealError(msg)
+    return whole[:_NONCE_BYTES], whole[_NONCE_BYTES:]

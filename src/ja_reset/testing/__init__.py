@@ -1,0 +1,12 @@
+"""What a host tests with: a bank and a clock that do as they are told.
+
+The suites that need pytest or Hypothesis are modules of their own (`ja_reset.testing.store_contract`).
+"""
+
+from __future__ import annotations
+
+from ja_reset.testing.bank import FakeBank, credentials, identity
+from ja_reset.testing.cast import CAST, Customer
+from ja_reset.testing.clock import FakeClock
+
+__all__ = ["CAST", "Customer", "FakeBank", "FakeClock", "credentials", "identity"]

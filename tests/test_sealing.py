@@ -1,0 +1,167 @@
+"""Sealed secrets: open with the right key and context, and with nothing else."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import string
+import subprocess
+import sys
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from ja_reset.errors import SealError
+from ja_reset.sealing import KEY_BYTES, Sealer
+from ja_reset.secret import Secret
+
+OLD, NEW, OTHER = (bytes([n]) * KEY_BYTES for n in (1, 2, 3))
+SECRETS = st.text(max_size=200)
+CONTEXTS = st.text(max_size=20)
+
+
+@pytest.mark.rule("S5")
+@given(secret=SECRETS, context=CONTEXTS)
+@example(secret="", context="")
+@example(secret="\0\x80\0", context="\ud800")
+@example(secret="\ud800" + "x" * 63, context="a")
+def test_what_was_sealed_opens_again(secret: str, context: str) -> None:
+    """Any string comes back under the same key and context, as a Secret."""
+    sealer = Sealer(NEW)
+    assert Secret(secret) == sealer.open(sealer.seal(Secret(secret), context), context)
+
+
+@pytest.mark.rule("S5")
+@given(secret=SECRETS)
+def test_sealed_text_is_plain_ascii_that_may_stand_in_a_url(secret: str) -> None:
+    """Letters, digits, `-`, `_` and `.` are all there is."""
+    assert set(Sealer(NEW).seal(Secret(secret), "c")) <= set(string.ascii_letters + string.digits + "-_.")
+
+
+@pytest.mark.rule("S5")
+@given(length=st.integers(0, 60))
+def test_sealed_text_does_not_tell_the_length_of_a_password(length: int) -> None:
+    """A PIN, a code and a password of any length are sealed in texts of one length."""
+    sealer = Sealer(NEW)
+    assert len(sealer.seal(Secret(""), "c")) == len(sealer.seal(Secret("x" * length), "c"))
+
+
+@pytest.mark.rule("S5")
+def test_the_same_secret_is_never_sealed_alike() -> None:
+    """A hundred sealings of one secret are a hundred texts, so that equal secrets cannot be told."""
+    sealer = Sealer(NEW)
+    assert len({sealer.seal(Secret("4071"), "c") for _ in range(100)}) == 100
+
+
+@pytest.mark.rule("S5")
+@given(right=CONTEXTS, wrong=CONTEXTS)
+def test_a_moved_record_does_not_open(right: str, wrong: str) -> None:
+    """The context of another session or effect opens nothing, and the error says what may have happened."""
+    assume(right != wrong)
+    sealer = Sealer(NEW)
+    with pytest.raises(SealError, match="moved"):
+        sealer.open(sealer.seal(Secret("4071"), right), wrong)
+
+
+@pytest.mark.rule("S5")
+def test_another_key_opens_nothing() -> None:
+    """A wrong key is a SealError that says so, names no content, and shows none in what it is chained to."""
+    sealed = Sealer(NEW).seal(Secret("4071"), "c")
+    with pytest.raises(SealError, match="another key") as caught:
+        Sealer([OLD, OTHER]).open(sealed, "c")
+    assert sealed not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+@pytest.mark.rule("S5")
+def test_the_first_key_seals_and_all_open() -> None:
+    """With a new key in front, the old one's secrets still open, and new ones need the new one."""
+    old, both = Sealer(OLD), Sealer((NEW, OLD))
+    assert Secret("a") == both.open(old.seal(Secret("a"), "c"), "c")
+    assert Secret("b") == Sealer([NEW]).open(both.seal(Secret("b"), "c"), "c")
+    with pytest.raises(SealError):
+        old.open(both.seal(Secret("b"), "c"), "c")
+
+
+@pytest.mark.rule("S5")
+@given(place=st.integers(0), flip=st.integers(1, 127))
+def test_one_changed_character_and_it_does_not_open(place: int, flip: int) -> None:
+    """No change of a character, of the version, the nonce or the content, goes unseen or raises anything else."""
+    sealer = Sealer(NEW)
+    sealed = sealer.seal(Secret("4071"), "c")
+    place %= len(sealed)
+    with pytest.raises(SealError):
+        sealer.open(sealed[:place] + chr(ord(sealed[place]) ^ flip) + sealed[place + 1 :], "c")
+
+
+@pytest.mark.rule("S5", "A8")
+@given(text=st.one_of(st.text(), st.text().map("v1.".__add__), st.text("AZaz09-_", max_size=90).map("v1.".__add__)))
+@example(text="v1.")
+@example(text="v1.====")
+@example(text="v2.AAAA")
+def test_whatever_is_no_sealed_secret_is_a_seal_error(text: str) -> None:
+    """Any other text raises SealError and nothing else."""
+    with pytest.raises(SealError):
+        Sealer(NEW).open(text, "c")
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"v1.AAAA", Secret("v1.AAAA")])
+def test_what_is_no_text_is_a_seal_error(wrong: str) -> None:
+    """A damaged record may hold anything in place of the text."""
+    with pytest.raises(SealError):
+        Sealer(NEW).open(wrong, "c")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"",
+        NEW[:-1],
+        NEW + b"x",
+        "x" * KEY_BYTES,
+        bytearray(NEW),
+        [],
+        [NEW, b""],
+        [NEW, "x" * 32],
+        [NEW, None],
+        32,
+        {NEW},
+    ],
+)
+def test_what_is_no_key_is_refused(wrong: bytes) -> None:
+    """A key has exactly 32 bytes, and there is at least one; the error shows nothing of what was given."""
+    with pytest.raises(SealError, match=r"^a key is 32 bytes, or several such keys$"):
+        Sealer(wrong)
+
+
+def test_no_key_means_one_of_this_sealer_alone() -> None:
+    """Without a key a random one is taken: it opens its own, and another sealer does not."""
+    sealer = Sealer(None)
+    sealed = sealer.seal(Secret("4071"), "c")
+    assert Secret("4071") == sealer.open(sealed, "c")
+    with pytest.raises(SealError):
+        Sealer(None).open(sealed, "c")
+
+
+@pytest.mark.rule("S5", "A7")
+def test_a_sealer_shows_nothing_of_its_keys() -> None:
+    """Neither repr, nor format, nor pickling, nor copying lets a key out."""
+    sealer = Sealer(b"0123456789abcdef" * 2)
+    assert "Sealer(…)" == repr(sealer) == str(sealer) == f"{sealer}"
+    for take in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            take(sealer)
+    with pytest.raises(TypeError):
+        vars(sealer)
+
+
+def test_cryptography_is_imported_when_the_first_secret_is_sealed() -> None:
+    """Making a Sealer checks its keys and loads nothing."""
+    script = (
+        "import sys; from ja_reset.sealing import Sealer; from ja_reset.secret import Secret\n"
+        "sealer = Sealer(None); before = 'cryptography' in sys.modules\n"
+        "sealer.seal(Secret('x'), 'c'); print(before, 'cryptography' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    assert done.stdout.split() == ["False", "True"]
