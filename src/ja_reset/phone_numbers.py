@@ -1,0 +1,187 @@
+"""A Japanese phone number is read whole, by a grammar of ours, or not at all (F4, P3).
+
+A number that is read wrongly lets a stranger in or keeps the customer out, so nothing is searched for inside a
+text: separators are dropped, what is left must be one of the few spellings from the first to the last character,
+and only then is the numbering plan asked whether there can be such a number. Two numbers are the same when
+their E.164 forms (`+81` and nine or ten digits) are equal.
+
+The numbering plan comes from phonenumbers, which is loaded when the first number is read.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from ja_reset.normalisation import ascii_lower, is_blank, trimmed
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+TYPED_MAX = 64  # twice the longest spelling with a separator after each character (F4 names no limit)
+PRESENTED_MAX = 512  # a SIP URI with the parameters that networks add (P3 names no limit)
+
+_SIGNS = str.maketrans(
+    "０１２３４５６７８９＋",
+    "0123456789+",
+    "-－−‐–―ー\uff70()（）",  # F4's separators and brackets; U+FF70 is the half-width ー
+)
+_E164 = re.compile(r"\+81[1-9][0-9]{8,9}", re.ASCII)
+_TYPED = re.compile(r"(?:184|186)?(?:\+810?|0)([1-9][0-9]{8,9})", re.ASCII)
+_PRESENTED = re.compile(r"(?:(?:\+|00)810?|0)([1-9][0-9]{8,9})", re.ASCII)
+
+# A bare URI: no display name, no angle brackets, nothing between the number and the @ or the end.
+_TEL = re.compile(r"tel:(?P<user>[^;?@<>\"]+)", re.ASCII | re.IGNORECASE)
+_SIP = re.compile(
+    r"sips?:(?P<user>[^:;?@<>\"]+)@(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?P<rest>[;?][!#-;=?A-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"[;?&](?:ext|isub)=", re.ASCII | re.IGNORECASE)
+
+_WITHHELD = ("anonymous", "restricted", "private", "blocked", "withheld", "nocallerid", "非通知", "非通知設定")
+_UNAVAILABLE = (
+    "unavailable",
+    "unknown",
+    "notavailable",
+    "outofarea",
+    "payphone",
+    "通知不可",
+    "表示圏外",
+    "公衆電話",
+    "不明",
+)
+_KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+_STAND_INS: dict[str, Literal["withheld", "unavailable"]] = {
+    **dict.fromkeys(_WITHHELD, "withheld"),
+    **dict.fromkeys(_UNAVAILABLE, "unavailable"),
+    # Some gateways need digits and key the word in: +266696687 is ANONYMOUS. Keys of letters are 2-9, so no
+    # Japanese number, which begins with 0 or +81, can be one of these.
+    **{word.translate(_KEYPAD): "withheld" for word in _WITHHELD if word.isascii()},
+    **{word.translate(_KEYPAD): "unavailable" for word in _UNAVAILABLE if word.isascii()},
+}
+_WORD_BREAKS = str.maketrans("", "", "-_.+")
+_ANONYMOUS_HOST = "anonymous.invalid"  # RFC 3323: whatever the user part says, the caller is nobody
+
+
+def read_typed(text: object) -> str | None:
+    """E.164 of what a person typed as their number, or None where it is no valid Japanese number (F4).
+
+    Read are the national form with its 0 and `+81`, with separators and in full width; a dialled 184 or 186 in
+    front is dropped.
+    """
+    if not isinstance(text, str) or len(text) > TYPED_MAX:
+        return None
+    return _in_plan(_spelled(_TYPED, text))
+
+
+def read_presented(text: object) -> str | None:
+    """E.164 of what a gateway reports as the caller's number, or None (P3).
+
+    Read are the national form with its 0, `+81…`, `0081…`, `+81(0)…` and bare `tel:`, `sip:` and `sips:` URIs of
+    these. Nothing is dropped in front, and a parameter that names an extension is not read over.
+    """
+    return _in_plan(shaped(text))
+
+
+def shaped(text: object) -> str | None:
+    """As `read_presented`, but the numbering plan is not asked: the spelling alone, at one small price for all."""
+    if not isinstance(text, str) or len(text) > PRESENTED_MAX:
+        return None
+    user, host = _user_and_host(trimmed(text))
+    return None if host == _ANONYMOUS_HOST else _spelled(_PRESENTED, user)
+
+
+def says_anything(text: str) -> bool:
+    """Whether there is more than blanks: gateways report a missing number as None or as an empty text."""
+    return any(not is_blank(character) for character in text[:PRESENTED_MAX])
+
+
+def is_voip(e164: str) -> bool:
+    """Whether it is an 050 number, which proves nothing (P1, P3)."""
+    return e164.startswith("+8150")
+
+
+def masked(e164: str) -> str:
+    """The number in national form with its last four digits hidden: `090-1234-****` (P1)."""
+    if _E164.fullmatch(e164) is None:
+        return "****"
+    library = _library()
+    number = library.PhoneNumber(country_code=81, national_number=int(e164[3:]))
+    shown: str = library.format_number(number, library.PhoneNumberFormat.NATIONAL)
+    if not shown.startswith("0"):  # not in the numbering plan: digits come back as they are, without the 0
+        shown = f"0{e164[3:]}"
+    hidden, out = 4, []
+    for character in reversed(shown):
+        if character.isdecimal() and hidden:
+            character, hidden = "*", hidden - 1  # noqa: PLW2901 - the character as it is shown
+        out.append(character)
+    return "".join(reversed(out))
+
+
+def is_stand_in(text: object) -> bool:
+    """Whether a gateway put this in place of a number that it does not have (P3)."""
+    return stand_in_for(text) is not None
+
+
+def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
+    """What a gateway's stand-in says: the caller withheld the number, or the network has none; else None (P3)."""
+    if not isinstance(text, str) or len(text) > PRESENTED_MAX:
+        return None
+    user, host = _user_and_host(trimmed(text))
+    if host == _ANONYMOUS_HOST:
+        return "withheld"
+    word = "".join(character for character in user if not is_blank(character)).translate(_WORD_BREAKS)
+    return _STAND_INS.get(ascii_lower(word))
+
+
+def same_line(one: str, other: str) -> bool:
+    """Whether two spellings name the same line to call: by their readings, else by their digits alone (P11)."""
+    numbers = [shaped(text) for text in (one, other)]
+    if None in numbers:
+        numbers = [_line_digits(text) for text in (one, other)]
+    return numbers[0] is not None and numbers[0] == numbers[1]
+
+
+def _user_and_host(text: str) -> tuple[str, str | None]:
+    """What stands in the place of the number, and the host of a SIP URI."""
+    if (uri := _TEL.fullmatch(text)) is not None:
+        return uri["user"], None
+    uri = _SIP.fullmatch(text)
+    if uri is None or (uri["rest"] is not None and _EXTENSION.search(uri["rest"]) is not None):
+        return text, None
+    return uri["user"], ascii_lower(uri["host"])
+
+
+def _bare(text: str) -> str:
+    return "".join(character for character in text.translate(_SIGNS) if not is_blank(character))
+
+
+def _spelled(grammar: re.Pattern[str], text: str) -> str | None:
+    match = grammar.fullmatch(_bare(text))
+    return None if match is None else f"+81{match[1]}"
+
+
+def _line_digits(text: str) -> str | None:
+    if len(text) > PRESENTED_MAX:
+        return None
+    digits = _bare(_user_and_host(trimmed(text))[0])
+    return digits if re.fullmatch(r"[0-9]+", digits, re.ASCII) else None
+
+
+def _in_plan(e164: str | None) -> str | None:
+    return e164 if e164 is not None and _is_valid(e164) else None
+
+
+@lru_cache(maxsize=1024)
+def _is_valid(e164: str) -> bool:
+    library = _library()
+    number = library.PhoneNumber(country_code=81, national_number=int(e164[3:]))
+    return bool(library.is_valid_number(number))
+
+
+@cache
+def _library() -> ModuleType:
+    import phonenumbers  # noqa: PLC0415 - 5 MB of numbering plans, loaded when the first number is read
+
+    return phonenumbers
