@@ -163,7 +163,7 @@ def test_an_unknown_attestation_is_refused(value: object) -> None:
 def test_a_password_rule_must_be_callable() -> None:
     """A rule that cannot be called would fail in the middle of a customer's session."""
     with pytest.raises(InvalidArgument, match="password_rule"):
-        FieldPolicy(password_rule="no birth dates")  # type: ignore[arg-type]  # noqa: S106 - a rule, no password
+        FieldPolicy(password_rule="no birth dates")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", KINDS)
