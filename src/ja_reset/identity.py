@@ -1,0 +1,87 @@
+"""Who one is: what was typed against what the bank has, all of it, every time (I1-I4).
+
+All comparisons are made whatever the first of them says, and for an account that does not exist against a
+decoy, so that neither the answer nor the work tells a wrong birth date from an unknown account.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import date
+
+from ja_reset import email_addresses, phone_numbers
+from ja_reset.forms import IdentityForm
+from ja_reset.normalisation import ascii_lower, name_key, plain, without_blanks
+from ja_reset.policies.identity import IdentityPolicy
+from ja_reset.values import Contract
+
+DECOY = Contract(
+    ref="decoy",
+    individual=True,
+    name_kana="ノウキョウハナコ",
+    name_kanji="農協花子",
+    birth_date=date(1970, 1, 1),
+    phones=("09000000000", "08000000000"),
+    email="decoy@example.invalid",
+    service_started=date(2010, 4, 1),
+)
+"""What an unknown account is compared with: no customer's data, and never a match."""
+
+
+def matches(contract: Contract, form: IdentityForm, *, policy: IdentityPolicy) -> bool:
+    """Whether *form*, as `forms.read` gave it, is about *contract* (I1-I3).
+
+    Branch, subject and account are not looked at: by them the bank found the contract.
+    """
+    kana = name_key(contract.name_kana)
+    typed_kanji = name_key(form.name_kanji)
+    kanji_fits = _same(name_key(contract.name_kanji), typed_kanji)
+    kana_stands_in = _same(kana, typed_kanji)
+    may_stand_in = (contract.service_started <= policy.gaiji_until) & has_gaiji(contract.name_kanji)
+    return bool(
+        _same(kana, name_key(form.name_kana))
+        & (kanji_fits | (kana_stands_in & may_stand_in))
+        & _same(contract.birth_date.isoformat(), form.birth_date)
+        & _is_registered(contract, form.phone)
+        & email_addresses.same(contract.email, form.email)
+    )
+
+
+def proved(contract: Contract | None, form: IdentityForm, *, policy: IdentityPolicy) -> bool:
+    """As `matches`; for an account that does not exist (None) False, after the same work (I4)."""
+    fits = matches(DECOY if contract is None else contract, form, policy=policy)
+    return fits & (contract is not None)
+
+
+def has_gaiji(registered: str) -> bool:
+    """Whether a kanji name, as registered, has a character that JIS X 0208 cannot encode (I3).
+
+    Judged before NFKC, which would make ordinary kanji of some of them. A variation selector counts: it asks for a
+    glyph that the code has not. A blank does not.
+    """
+    try:
+        without_blanks(registered).encode("iso2022_jp")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def account_key(branch: str, subject: str, account: str) -> str:
+    """The stable name that failures of an account are counted under, whether it exists or not (I5)."""
+    return f"account:{plain(branch)}:{plain(subject)}:{plain(account)}"
+
+
+def login_key(login_id: str) -> str:
+    """The stable name that failures of a login id are counted under; letters have no case (I5)."""
+    return f"login:{ascii_lower(plain(login_id))}"
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
+def _is_registered(contract: Contract, phone: str) -> bool:
+    found = False
+    for registered in contract.phones:
+        found |= _same(phone_numbers.shaped(registered) or "", phone) & bool(phone)
+    return found
