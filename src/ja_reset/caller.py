@@ -1,0 +1,59 @@
+"""What a gateway's report of a call proves about the caller's number, before any policy is asked (P3, P11)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from ja_reset import phone_numbers
+from ja_reset.policies.caller_id import ATTESTATIONS
+from ja_reset.values import Call, Presentation
+
+NoProof = Literal["withheld", "unavailable", "voip", "wrong_number"]
+
+
+@attrs.frozen
+class Evidence:
+    """`number` is E.164 where one was read; `refusal` is the reason code why it proves nothing, or None.
+
+    An 050 number is kept beside its refusal; a withheld or unavailable one is not there at all (P10).
+    """
+
+    number: str | None = attrs.field(repr=False)
+    refusal: NoProof | None = None
+
+
+def evidence(call: Call) -> Evidence:
+    """The caller's number as P3 reads it, and what speaks against it.
+
+    A number that came along although it is restricted or unavailable is dropped, and so is one that cannot be read
+    (`wrong_number`): neither can be the chosen one.
+    """
+    if call.presentation is Presentation.RESTRICTED:
+        return Evidence(None, "withheld")
+    if (
+        call.presentation is Presentation.UNAVAILABLE
+        or call.number is None
+        or not phone_numbers.says_anything(call.number)
+    ):
+        return Evidence(None, "unavailable")
+    if (stand_in := phone_numbers.stand_in_for(call.number)) is not None:
+        return Evidence(None, stand_in)
+    spelled = phone_numbers.shaped(call.number)
+    if spelled is not None and phone_numbers.is_voip(spelled):
+        return Evidence(spelled, "voip")
+    number = phone_numbers.read_presented(call.number)
+    return Evidence(number, None if number is not None else "wrong_number")
+
+
+def line_fits(dialed: str | None, dial: str) -> bool:
+    """Whether the number that was dialled, where the gateway reports one, is the institution's (P11)."""
+    return dialed is None or not phone_numbers.says_anything(dialed) or phone_numbers.same_line(dialed, dial)
+
+
+def attestation_suffices(given: str | None, demanded: str | None) -> bool:
+    """Whether the network's attestation is at least the demanded one; no attestation meets no demand (P3)."""
+    if demanded is None:
+        return True
+    return given in ATTESTATIONS and ATTESTATIONS.index(given) <= ATTESTATIONS.index(demanded)

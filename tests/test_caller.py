@@ -1,0 +1,107 @@
+"""What a report of a call proves, whatever a gateway puts into it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ja_reset.caller import Evidence, attestation_suffices, evidence, line_fits
+from ja_reset.values import Call, CallSource, Presentation
+
+
+def _call(number: str | None, presentation: Presentation = Presentation.ALLOWED) -> Call:
+    return Call(id="call-1", number=number, source=CallSource.NETWORK, presentation=presentation)
+
+
+@pytest.mark.rule("P3", "P10")
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("09012345678", Evidence("+819012345678")),
+        ("+81(0)90-1234-5678", Evidence("+819012345678")),
+        ("sip:+81312345678@gw.example;user=phone", Evidence("+81312345678")),
+        ("050-1234-5678", Evidence("+815012345678", "voip")),
+        ("050-0000-0000", Evidence("+815000000000", "voip")),
+        (None, Evidence(None, "unavailable")),
+        ("", Evidence(None, "unavailable")),
+        (" \u3000", Evidence(None, "unavailable")),
+        ("anonymous", Evidence(None, "withheld")),
+        ("+266696687", Evidence(None, "withheld")),
+        ("sip:anonymous@anonymous.invalid", Evidence(None, "withheld")),
+        ("unavailable", Evidence(None, "unavailable")),
+        ("8109012345678", Evidence(None, "wrong_number")),
+        ("09012345678a", Evidence(None, "wrong_number")),
+        ("18409012345678", Evidence(None, "wrong_number")),
+        ("\t", Evidence(None, "wrong_number")),
+        ("0" * 1_000_000, Evidence(None, "wrong_number")),
+        (" " * 1_000_000 + "0", Evidence(None, "unavailable")),
+    ],
+)
+def test_the_evidence_of_a_presented_number(number: str | None, expected: Evidence) -> None:
+    """A presented number is read, or it says why it proves nothing."""
+    assert expected == evidence(_call(number))
+
+
+@pytest.mark.rule("P3", "P10")
+@given(st.none() | st.text(st.characters(), max_size=40))
+@example("09012345678")
+@example("anonymous")
+def test_a_number_that_is_present_but_restricted_counts_as_withheld(number: str | None) -> None:
+    """What the caller did not let be shown is dropped, whatever it was."""
+    assert evidence(_call(number, Presentation.RESTRICTED)) == Evidence(None, "withheld")
+
+
+@pytest.mark.rule("P3")
+@given(st.none() | st.text(st.characters(), max_size=40))
+@example("09012345678")
+def test_an_unavailable_number_proves_nothing(number: str | None) -> None:
+    """What the network calls unavailable is dropped, whatever came along."""
+    assert evidence(_call(number, Presentation.UNAVAILABLE)) == Evidence(None, "unavailable")
+
+
+@pytest.mark.rule("A2", "P3")
+@given(st.none() | st.text(st.characters(), max_size=40) | st.from_regex(r"(tel:|sips?:)?[+0-9()-]{8,16}(@a\.jp)?"))
+def test_evidence_is_a_number_or_a_refusal(number: str | None) -> None:
+    """Whatever a gateway reports, there is a readable number, or a reason, and both only for 050."""
+    found = evidence(_call(number))
+    is_050 = found.number is not None and found.number.startswith("+8150")
+    assert (found.refusal == "voip") == is_050
+    assert (found.number is None) == (found.refusal not in {None, "voip"})
+
+
+def test_evidence_shows_no_number() -> None:
+    """The caller's number is in no repr."""
+    assert "+8190" not in repr(Evidence("+819012345678"))
+
+
+@pytest.mark.rule("P11")
+@pytest.mark.parametrize(
+    ("dialed", "dial", "expected"),
+    [
+        (None, "0120-417-000", True),
+        ("", "0120-417-000", True),
+        ("0120417000", "0120-417-000", True),
+        ("+81120417000", "0120-417-000", True),
+        ("sip:+81120417000@gw.example", "0120417000", True),
+        ("7000", "7000", True),
+        ("0120417001", "0120-417-000", False),
+        ("nonsense", "0120-417-000", False),
+        ("nonsense", "nonsense", False),
+        ("0" * 1_000_000, "0120-417-000", False),
+    ],
+)
+def test_the_dialled_line_must_fit_where_it_is_reported(dialed: str | None, dial: str, *, expected: bool) -> None:
+    """A reported line is the institution's in any spelling; one that is not reported fits."""
+    assert expected == line_fits(dialed, dial)
+
+
+@pytest.mark.rule("P3")
+def test_an_attestation_suffices_from_the_demanded_level_up() -> None:
+    """A meets every demand, C only its own, none and nonsense meet none; where none is demanded all is well."""
+    expected = {(given_, demanded) for demanded, met in {"A": "A", "B": "AB", "C": "ABC"}.items() for given_ in met} | {
+        (given_, None) for given_ in ("A", "B", "C", None, "a", "")
+    }
+    levels = ("A", "B", "C", None, "a", "")
+    demands = ("A", "B", "C", None)
+    assert expected == {(g, d) for g in levels for d in demands if attestation_suffices(g, d)}
