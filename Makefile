@@ -1,0 +1,89 @@
+# Everything a newcomer or CI does. `make demo` and `make test` need CPython 3.11 or newer and make, nothing else: the
+# first run makes .venv, the next ones touch no network.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+PIP := $(RUN) pip --disable-pip-version-check install --quiet
+HASHED := $(PIP) --require-hashes
+# without isolation: the backend comes from the hashed files, so that this step needs no network
+EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
+
+.DELETE_ON_ERROR:
+# two steps that install into one environment must not meet
+.NOTPARALLEL:
+.PHONY: help demo test lint format types docs diagrams diagrams-check wheel-check check bench requirements clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+# --- set-up --------------------------------------------------------------------------------------------------------
+
+# PYTHON=... chooses another interpreter than the first that is new enough
+$(VENV)/made:
+	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && echo "Making $(VENV) with $$python" \
+		&& "$$python" -m venv --clear $(VENV) && touch $@
+
+$(VENV)/for-demo: $(VENV)/made requirements/run.txt requirements/build.txt pyproject.toml
+	$(HASHED) --requirement requirements/run.txt --requirement requirements/build.txt
+	$(EDITABLE)
+	@touch $@
+
+$(VENV)/for-test: $(VENV)/made requirements/test.txt pyproject.toml
+	$(HASHED) --requirement requirements/test.txt
+	$(EDITABLE)
+	@touch $@
+
+$(VENV)/for-dev: $(VENV)/made requirements/dev.txt pyproject.toml
+	$(HASHED) --requirement requirements/dev.txt
+	$(EDITABLE)
+	@touch $@
+
+# --- for everybody -------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/for-demo ## play all three procedures, to success and to every other ending
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/demo.db"
+
+test: $(VENV)/for-test ## all tests, with branch coverage
+	$(RUN) pytest --cov --cov-report=term
+
+# --- the gates -----------------------------------------------------------------------------------------------------
+
+lint: $(VENV)/for-dev ## rules and format of the code
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+format: $(VENV)/for-dev ## mend what lint can mend by itself
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+types: $(VENV)/for-dev ## types, strictly
+	$(RUN) mypy
+
+docs: $(VENV)/for-dev ## the documentation, warnings being errors, into docs/_build/html
+	$(RUN) sphinx --builder html --fail-on-warning --nitpicky --keep-going --quiet docs docs/_build/html
+
+diagrams: $(VENV)/for-dev ## draw the charts anew
+	$(BIN)/python scripts/diagrams.py
+
+diagrams-check: $(VENV)/for-dev ## the drawings are those of the charts
+	$(BIN)/python scripts/diagrams.py --check
+
+wheel-check: $(VENV)/for-dev ## the built wheel, tried in an environment of its own
+	sh scripts/check_wheel.sh $(BIN)/python
+
+# the tests last, so that their summary closes what is printed
+check: lint types docs diagrams-check wheel-check test ## every gate, as CI runs them
+
+# --- for maintainers -----------------------------------------------------------------------------------------------
+
+bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
+	$(BIN)/python benchmarks/run.py
+
+requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
+	$(PIP) uv
+	PATH="$(BIN):$$PATH" $(BIN)/python scripts/requirements.py $(if $(UPGRADE),--upgrade)
+
+clean: ## forget all that was made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
