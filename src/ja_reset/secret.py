@@ -1,0 +1,59 @@
+"""A value that shows itself to nobody who does not ask for it by name (S5)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import NoReturn, final
+
+
+@final
+class Secret:
+    """A string that is not shown by `repr`, `str`, `format`, pickling, copying to JSON or an error message.
+
+    `reveal()` gives it; two secrets compare in constant time. It has no length and no hash.
+    """
+
+    __slots__ = ("__value",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, value: str) -> None:
+        if not isinstance(value, str):
+            msg = "a Secret holds a str"
+            raise TypeError(msg)
+        self.__value = value
+
+    @classmethod
+    def of(cls, value: str | Secret) -> Secret:
+        """*value* as a Secret; one that is a Secret already stays itself."""
+        return value if isinstance(value, Secret) else cls(value)
+
+    def reveal(self) -> str:
+        """The string itself: the one way to it, easy to search for in a review."""
+        return self.__value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(_octets(self.__value), _octets(other.reveal()))
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        msg = "a Secret cannot be pickled"
+        raise TypeError(msg)
+
+
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
