@@ -1,0 +1,118 @@
+"""Attempts are counted before they are verified: the arithmetic of PIN and identity counts, pure.
+
+Two rows of the store are decided here. `Ledger` is a card's row of wrong PINs (L1-L6): an attempt is reserved,
+the bank is asked, the attempt is settled. Wrong attempts count in the order in which they were settled, and a
+right PIN takes back only those that had been settled when it was *reserved*: one that was settled meanwhile may
+have reached the bank after it, so it still stands, and no interleaving gives more wrong verifications in a
+row than the limit (A3). `Tries` is an account's row of identity failures (I5).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from ja_reset.values import PinCheck
+
+
+@attrs.frozen
+class Attempt:
+    """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then."""
+
+    id: str
+    at: datetime
+    total: int
+
+
+@attrs.frozen
+class Ledger:
+    """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand."""
+
+    total: int = 0
+    cleared: int = 0
+    locked: bool = False
+    open: tuple[Attempt, ...] = ()
+
+    @property
+    def wrong(self) -> int:
+        """How many wrong PINs in a row stand."""
+        return self.total - self.cleared
+
+    def is_locked(self, limit: int) -> bool:
+        """Locked by our count (L2), until the host unlocks."""
+        return self.locked or self.wrong >= limit
+
+    def lapse(self, now: datetime, lapse: timedelta) -> Ledger:
+        """Without the attempts whose outcome has been unknown for longer than *lapse* (L5)."""
+        return attrs.evolve(self, open=tuple(a for a in self.open if now <= a.at + lapse))
+
+    def tries_left(self, limit: int) -> int:
+        """How many attempts can be reserved now."""
+        return 0 if self.locked else max(0, limit - self.wrong - len(self.open))
+
+    def reserve(self, attempt: str, now: datetime) -> Ledger:
+        """With *attempt* reserved; the caller has seen that one is left."""
+        return attrs.evolve(self, open=(*self.open, Attempt(attempt, now, self.total)))
+
+    def settle(self, attempt: str, check: PinCheck, limit: int) -> Ledger:
+        """With the bank's answer to *attempt*: wrong counts and may lock, right clears, not checked frees."""
+        reserved = next((a for a in self.open if a.id == attempt), None)
+        rest = attrs.evolve(self, open=tuple(a for a in self.open if a.id != attempt))
+        if check is PinCheck.WRONG:
+            counted = attrs.evolve(rest, total=rest.total + 1)
+            return attrs.evolve(counted, locked=counted.is_locked(limit))
+        if check is PinCheck.RIGHT and reserved is not None:
+            return attrs.evolve(rest, cleared=max(rest.cleared, reserved.total))
+        return rest
+
+    def unlock(self) -> Ledger:
+        """With nothing standing (L6); attempts under way are forgotten, and count when they turn out wrong."""
+        return Ledger(total=self.total, cleared=self.total)
+
+
+@attrs.frozen
+class Pending:
+    """A try at an identity that the bank is answering now."""
+
+    id: str
+    at: datetime
+
+
+@attrs.frozen
+class Tries:
+    """An account's identity failures within a window that opened with `first_at` (I5).
+
+    `pending` are tries that the bank is answering now: they count as failures until they are taken back,
+    and stop being pending (not counting) once their answer is overdue.
+    """
+
+    count: int = 0
+    first_at: datetime | None = None
+    pending: tuple[Pending, ...] = ()
+
+    def within(self, now: datetime, window: timedelta, lease: timedelta) -> Tries:
+        """As it stands now: empty once the window has passed."""
+        if self.first_at is None or now > self.first_at + window:
+            return Tries()
+        return attrs.evolve(self, pending=tuple(each for each in self.pending if now <= each.at + lease))
+
+    def take(self, name: str, now: datetime) -> Tries:
+        """With a try counted before the bank is asked."""
+        return Tries(self.count + 1, self.first_at or now, (*self.pending, Pending(name, now)))
+
+    def keep(self, name: str) -> Tries:
+        """With the try *name* settled as a failure: it was counted already."""
+        return attrs.evolve(self, pending=tuple(each for each in self.pending if each.id != name))
+
+    def give_back(self, name: str) -> Tries:
+        """With the try *name* taken back: it was right, or the bank gave no answer."""
+        if all(each.id != name for each in self.pending):
+            return self
+        kept = self.keep(name)
+        return attrs.evolve(kept, count=kept.count - 1) if kept.count > 1 else Tries()
+
+    @property
+    def settled(self) -> int:
+        """How many failures are certain."""
+        return self.count - len(self.pending)

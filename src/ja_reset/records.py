@@ -1,0 +1,94 @@
+"""The rows beside the sessions: what was ordered of the bank, what a gateway was told, what a request was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.session import Refusal
+from ja_reset.values import CallStatus, EffectKind
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+SESSION = "session"
+LEDGER = "pin"
+TRIES = "identity"
+WAIT = "wait"
+CALL = "call"
+REQUEST = "request"
+ORDER = "effect"
+"""The kinds of rows."""
+
+
+class OrderStatus(Enum):
+    """Where an effect stands (C4)."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@attrs.frozen
+class Order:
+    """An effect as it is recorded before it is given. `sealed` holds its secrets until it is settled (S5).
+
+    `lease`: until when somebody is giving it; None where nobody is.
+    """
+
+    key: str
+    session: str
+    kind: EffectKind
+    institution: str
+    ref: str
+    made_at: datetime
+    data: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
+    sealed: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
+    status: OrderStatus = OrderStatus.PENDING
+    lease: datetime | None = None
+
+    def is_leased(self, now: datetime) -> bool:
+        """Whether somebody is giving it now."""
+        return self.lease is not None and now <= self.lease
+
+
+@attrs.frozen
+class Heard:
+    """What a gateway was told of a call, and of the last keys in it, so that a webhook's retry hears the same (P3)."""
+
+    status: CallStatus
+    session: str | None = None
+    reasons: tuple[Refusal, ...] = ()
+    keys_at: datetime | None = None
+    keys_status: CallStatus | None = None
+    keys_reasons: tuple[Refusal, ...] = ()
+
+
+@attrs.frozen
+class Shown:
+    """What an answer showed, without token, texts and secrets: enough to give it again (S2)."""
+
+    state: str
+    version: int
+    reasons: tuple[Refusal, ...] = ()
+    method: str | None = None
+    phones: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
+    dial: str | None = None
+    deadline: datetime | None = None
+    tries_left: int | None = None
+    service_id: str | None = None
+    user_id: str | None = None
+    email: str | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen
+class Asked:
+    """The last request of a session: the hash of its id; its answer, or until when the turn is under way."""
+
+    id: str
+    until: datetime
+    answer: Shown | None = None

@@ -1,0 +1,153 @@
+"""A session is a value: what happened so far, never what was typed.
+
+`Session` holds counts, names and references; `Kept` the facts that the present state keeps (entering a state
+drops all others, which is how 戻る, endings and sealed secrets clear themselves). `Turn` is what one event is
+decided on: the session, the clock's reading, the policies, and facts that were gathered; a fact that is
+not there yet raises `Need`, and whoever drives the turn gathers it and asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Generic, TypeVar, cast
+
+import attrs
+
+from ja_reset.policies import Policies
+from ja_reset.text import Text
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Refusal:
+    """A reason as it is kept: code, field, until; `words` only where they are not the catalogue's (C4a, F9)."""
+
+    code: str
+    field: str | None = None
+    until: datetime | None = None
+    words: Text | None = None
+
+
+@attrs.frozen
+class Offered:
+    """A registered phone: the opaque id it is chosen by (F13), E.164, and how it is shown (P1)."""
+
+    id: str
+    number: str = attrs.field(repr=False)
+    masked: str
+
+
+@attrs.frozen
+class Window:
+    """When the phone screen was entered, and the last instant at which a call counts (P2)."""
+
+    opened_at: datetime
+    closes_at: datetime
+
+
+@attrs.frozen
+class Answered:
+    """The call that was answered and asked for a code: the call's row, the code sealed, wrong entries so far."""
+
+    call: str
+    code: str = attrs.field(repr=False)
+    wrong: int = 0
+
+
+@attrs.frozen
+class Issued:
+    """What the bank gave with a token (C3)."""
+
+    service_id: str
+    user_id: str
+
+
+@attrs.frozen
+class Kept:
+    """Facts that a state may keep, each None (or empty) where it does not."""
+
+    method: str | None = None
+    ref: str | None = None
+    phones: tuple[Offered, ...] = ()
+    chosen: str | None = None
+    window: Window | None = None
+    answered: Answered | None = None
+    activation: str | None = attrs.field(default=None, repr=False)
+    email: str | None = attrs.field(default=None, repr=False)
+    order: str | None = None
+    issued: Issued | None = None
+
+    def only(self, names: frozenset[str]) -> Kept:
+        """What a state that keeps *names* keeps of it."""
+        return Kept(**{name: getattr(self, name) for name in names})
+
+
+@attrs.frozen
+class Claim:
+    """A turn that is asking the bank: nobody else moves the session until it is done or overdue."""
+
+    id: str
+    until: datetime
+
+
+@attrs.frozen
+class Session:
+    """One customer's run through one procedure. `id` is the hash of the token, in hex (S1)."""
+
+    id: str
+    procedure: str
+    institution: str
+    state: str
+    version: int
+    created_at: datetime
+    active_at: datetime
+    seen_at: datetime
+    tries: int = 0
+    windows: int = 0
+    wrong_codes: int = 0
+    reasons: tuple[Refusal, ...] = ()
+    claim: Claim | None = None
+    kept: Kept = Kept()
+
+    @property
+    def phone(self) -> Offered | None:
+        """The phone that was chosen."""
+        return next((phone for phone in self.kept.phones if phone.id == self.kept.chosen), None)
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether another turn is asking the bank now."""
+        return self.claim is not None and now <= self.claim.until
+
+
+@attrs.frozen
+class Fact(Generic[T]):
+    """The name of something that a guard may want to know, with its type."""
+
+    name: str
+
+
+class Need(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact
+    """A guard wants to know a fact that was not gathered yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@attrs.frozen(eq=False)
+class Turn:
+    """All that one event is decided on. `now` is aware UTC; facts go by their names."""
+
+    session: Session
+    now: datetime
+    policies: Policies
+    facts: Mapping[str, object]
+
+    def know(self, fact: Fact[T]) -> T:
+        """What is known of *fact*; raises Need where it has to be gathered first."""
+        try:
+            return cast("T", self.facts[fact.name])
+        except KeyError:
+            raise Need(fact.name) from None
