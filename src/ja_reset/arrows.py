@@ -1,0 +1,211 @@
+"""What a chart is made of: guards, ladders of them, and the plain arrows that they expand to.
+
+Theory. A *step* is what an event does in a state: a ladder of guards with one goal. Where every rung holds the
+session moves to the goal; from each rung there is a fall: to where (default: stay), with which reasons,
+facts and effects. A step expands to plain arrows, each exactly the dict that `transitions` takes (M6): the goal first,
+then the falls, of which the last is unguarded, so that no event ends in silence and nothing fails open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.screens import ScreenPlan
+from ja_reset.session import Refusal, Session, Turn
+from ja_reset.text import Text
+from ja_reset.values import EffectKind
+
+
+class StateKind(Enum):
+    """What a state waits for."""
+
+    FORM = "form"
+    WAITING = "waiting"
+    COMPLETING = "completing"
+    SUCCESS = "success"
+    ENDING = "ending"
+
+
+class WaitWrite(Enum):
+    """What an arrow does to the row of the number that is waited for, beside letting it rest on the way out (P8)."""
+
+    OPEN = "open"
+    RELEASE = "release"
+    CONTEST = "contest"
+
+
+@attrs.frozen
+class Guard:
+    """A statement that can be true of a turn. `codes` are the reasons it can give when it is not (M7)."""
+
+    name: str
+    holds: Callable[[Turn], bool] = attrs.field(repr=False)
+    codes: tuple[str, ...] = ()
+    says: Text = attrs.field(kw_only=True, repr=False)
+    reasons: Callable[[Turn], tuple[Refusal, ...]] | None = attrs.field(default=None, kw_only=True, repr=False)
+
+    def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
+        """The reasons why it does not hold."""
+        return self.reasons(turn) if self.reasons else tuple(Refusal(code) for code in self.codes)
+
+
+@attrs.frozen
+class Learn:
+    """A named change to the session: facts it keeps from now on, counts that go up."""
+
+    name: str
+    change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Fall:
+    """Where a step goes when a rung does not hold. `reasons` are codes in place of the guard's own."""
+
+    to: str | None = None
+    when: Guard | None = attrs.field(default=None, kw_only=True)
+    reasons: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
+    learns: tuple[Learn, ...] = attrs.field(default=(), kw_only=True)
+    effects: tuple[EffectKind, ...] = attrs.field(default=(), kw_only=True)
+    wait: WaitWrite | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class Rung:
+    """A guard, and the falls from it: the first whose `when` holds; the last has none."""
+
+    guard: Guard
+    falls: tuple[Fall, ...] = (Fall(),)
+
+
+def rung(guard: Guard, *falls: Fall) -> Rung:
+    """A rung that falls as said; with nothing said it stays, with the guard's reasons."""
+    return Rung(guard, falls or (Fall(),))
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """What *trigger* does in *source*: the ladder, its goal, what is learned and ordered on the way."""
+
+    trigger: str
+    source: str
+    to: str | None
+    ladder: tuple[Rung, ...] = ()
+    reasons: tuple[str, ...] = ()
+    learns: tuple[Learn, ...] = ()
+    effects: tuple[EffectKind, ...] = ()
+    wait: WaitWrite | None = None
+    form: type | Mapping[str, type] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Arrow:
+    """One arrow of the machine; `to=None` stays. `because` names the guard whose reasons are given."""
+
+    trigger: str
+    source: str
+    to: str | None
+    conditions: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    because: Guard | None = None
+    reasons: tuple[str, ...] = ()
+    learns: tuple[Learn, ...] = ()
+    effects: tuple[EffectKind, ...] = ()
+    wait: WaitWrite | None = None
+    falls: bool = False
+
+    def to_dict(self) -> dict[str, str | list[str] | None]:
+        """Exactly the dict that `transitions.Machine` takes."""
+        return {
+            "trigger": self.trigger,
+            "source": self.source,
+            "dest": self.to,
+            "conditions": list(self.conditions),
+            "unless": list(self.unless),
+        }
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the reasons that it can give."""
+        return self.because.codes if self.because else self.reasons
+
+    def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
+        """The reasons that it gives in this turn."""
+        return self.because.refusals(turn) if self.because else tuple(Refusal(code) for code in self.reasons)
+
+
+def expand(step: Step) -> tuple[Arrow, ...]:
+    """The arrows of a step: its goal, then the falls; the last arrow has no condition that could fail."""
+    names = tuple(each.guard.name for each in step.ladder)
+    goal = Arrow(
+        trigger=step.trigger,
+        source=step.source,
+        to=step.to,
+        conditions=names,
+        reasons=step.reasons,
+        learns=step.learns,
+        effects=step.effects,
+        wait=step.wait,
+    )
+    arrows = [goal]
+    for height, each in enumerate(step.ladder):
+        top = height == len(step.ladder) - 1
+        for fall in each.falls:
+            otherwise = top and fall is each.falls[-1]
+            arrows.append(
+                Arrow(
+                    trigger=step.trigger,
+                    source=step.source,
+                    to=fall.to,
+                    conditions=() if otherwise else names[:height] + ((fall.when.name,) if fall.when else ()),
+                    unless=() if otherwise else (each.guard.name,),
+                    because=each.guard if fall.reasons is None else None,
+                    reasons=fall.reasons or (),
+                    learns=fall.learns,
+                    effects=fall.effects,
+                    wait=fall.wait,
+                    falls=True,
+                )
+            )
+    return tuple(arrows)
+
+
+@attrs.frozen(kw_only=True)
+class State:
+    """A state: its one screen (`variants` by the method chosen), and the names of the facts it keeps.
+
+    `echoes` are events that a page may send late: they give the present view, without a reason (P7).
+    """
+
+    name: str
+    kind: StateKind
+    screen: ScreenPlan
+    variants: Mapping[str, ScreenPlan] = attrs.field(factory=dict, converter=MappingProxyType, hash=False)
+    keeps: frozenset[str] = frozenset()
+    echoes: tuple[str, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing follows."""
+        return self.kind in {StateKind.SUCCESS, StateKind.ENDING}
+
+    def plan(self, method: str | None) -> ScreenPlan:
+        """The screen for the method chosen."""
+        return self.variants.get(method or "", self.screen)
+
+    @property
+    def plans(self) -> tuple[ScreenPlan, ...]:
+        """Every screen that it may show."""
+        return (self.screen, *(plan for plan in self.variants.values() if plan is not self.screen))
+
+
+def guards_of(step: Step) -> tuple[Guard, ...]:
+    """Every guard of a step, in the order of its ladder."""
+    return tuple(
+        guard
+        for each in step.ladder
+        for guard in (each.guard, *(fall.when for fall in each.falls if fall.when is not None))
+    )

@@ -1,0 +1,235 @@
+"""The laws of a chart, checked when it is made: a chart that is wrong cannot be imported.
+
+Each law is a generator of complaints. `obey` raises one ChartError with all of them, so that whoever writes a
+procedure mends it in one go.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from ja_reset.arrows import Arrow, Guard, State, StateKind, Step, WaitWrite, guards_of
+from ja_reset.errors import ChartError
+from ja_reset.messages import CODES
+from ja_reset.session import Kept
+
+CANCEL = "cancel"
+CLOCK_EVENTS = {
+    StateKind.FORM: ("time_ran_out", "clock_went_back"),
+    StateKind.WAITING: ("window_closed", "clock_went_back"),
+    StateKind.COMPLETING: (),
+}
+"""The events by which time leads out of each kind of state (S3, P6, M2a)."""
+
+RESERVED = frozenset({"state", "arrow", "note_arrow"})
+"""Names that a cursor uses itself, so that no guard can have them."""
+
+
+@attrs.frozen(kw_only=True)
+class Draft:
+    """A chart before it is one."""
+
+    initial: str
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    arrows: tuple[Arrow, ...]
+
+    def state(self, name: str | None) -> State | None:
+        """The state of that name, where there is one."""
+        return next((state for state in self.states if state.name == name), None)
+
+    def follows(self) -> dict[str, set[str]]:
+        """Which states an arrow leads to from each."""
+        after: dict[str, set[str]] = defaultdict(set)
+        for arrow in self.arrows:
+            if arrow.to is not None:
+                after[arrow.source].add(arrow.to)
+        return after
+
+
+def names_are_known(draft: Draft) -> Iterator[str]:
+    """States have one name each, and every arrow begins and ends at one of them."""
+    for name, count in Counter(state.name for state in draft.states).items():
+        if count > 1:
+            yield f"state {name} is declared {count} times"
+    if draft.state(draft.initial) is None:
+        yield f"the initial state {draft.initial} is not declared"
+    for arrow in draft.arrows:
+        if draft.state(arrow.source) is None:
+            yield f"{arrow.trigger}: unknown source {arrow.source}"
+        if arrow.to is not None and draft.state(arrow.to) is None:
+            yield f"{arrow.trigger} from {arrow.source}: unknown destination {arrow.to}"
+
+
+def every_state_is_reached(draft: Draft) -> Iterator[str]:
+    """From the initial state the arrows lead to every state."""
+    reached = _closure({draft.initial}, draft.follows())
+    for state in draft.states:
+        if state.name not in reached:
+            yield f"state {state.name} cannot be reached"
+
+
+def nothing_is_a_trap(draft: Draft) -> Iterator[str]:
+    """From every state a final one can be reached (A4)."""
+    before: dict[str, set[str]] = defaultdict(set)
+    for source, after in draft.follows().items():
+        for name in after:
+            before[name].add(source)
+    escaping = _closure({state.name for state in draft.states if state.is_final}, before)
+    for state in draft.states:
+        if state.name not in escaping:
+            yield f"state {state.name} is a trap: no final state can be reached"
+
+
+def final_states_absorb(draft: Draft) -> Iterator[str]:
+    """A final state has no arrow at all (M2, A4)."""
+    for arrow in draft.arrows:
+        source = draft.state(arrow.source)
+        if source is not None and source.is_final:
+            yield f"final state {arrow.source} has a way out: {arrow.trigger}"
+
+
+def cancel_is_everywhere(draft: Draft) -> Iterator[str]:
+    """申込を中止する works in every state that is not final, COMPLETING apart (M3, M2a)."""
+    cancelled = {arrow.source for arrow in draft.arrows if arrow.trigger == CANCEL}
+    for state in draft.states:
+        if state.kind is StateKind.COMPLETING and state.name in cancelled:
+            yield f"state {state.name} is completing and cannot be cancelled"
+        elif state.kind in {StateKind.FORM, StateKind.WAITING} and state.name not in cancelled:
+            yield f"state {state.name} cannot be cancelled"
+
+
+def time_leads_out(draft: Draft) -> Iterator[str]:
+    """Each state has the clock's events that its kind needs, and no other (S3, P6)."""
+    every = {name for names in CLOCK_EVENTS.values() for name in names}
+    for state in draft.states:
+        has = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name} & every
+        needs = set(CLOCK_EVENTS.get(state.kind, ()))
+        for name in sorted(needs - has):
+            yield f"state {state.name} lacks the clock's event {name}"
+        for name in sorted(has - needs):
+            yield f"state {state.name} must not have the clock's event {name}"
+
+
+def every_event_has_an_otherwise(draft: Draft) -> Iterator[str]:
+    """The last arrow of an event in a state is unguarded, and only the last: nothing is silent, nothing dead."""
+    places: dict[tuple[str, str], list[Arrow]] = defaultdict(list)
+    for arrow in draft.arrows:
+        places[arrow.trigger, arrow.source].append(arrow)
+    for (trigger, source), arrows in places.items():
+        guarded = [bool(arrow.conditions or arrow.unless) for arrow in arrows]
+        if guarded[-1]:
+            yield f"{trigger} from {source} has no otherwise"
+        if not all(guarded[:-1]):
+            yield f"{trigger} from {source} has an arrow behind the otherwise"
+
+
+def arrows_differ(draft: Draft) -> Iterator[str]:
+    """No two arrows leave a state by the same event under the same conditions."""
+    seen = Counter((a.trigger, a.source, frozenset(a.conditions), frozenset(a.unless)) for a in draft.arrows)
+    for (trigger, source, *_), count in seen.items():
+        if count > 1:
+            yield f"{trigger} from {source} has {count} equal arrows"
+
+
+def falls_have_reasons(draft: Draft) -> Iterator[str]:
+    """A fall says why, unless it is a way on; every code is published (M7, S9)."""
+    for arrow in draft.arrows:
+        for code in arrow.codes:
+            if code not in CODES:
+                yield f"{arrow.trigger} from {arrow.source}: unpublished reason {code}"
+        if arrow.falls and not arrow.codes and not (arrow.to and arrow.learns):
+            yield f"{arrow.trigger} from {arrow.source} falls without a reason"
+
+
+def guards_have_one_meaning(draft: Draft) -> Iterator[str]:
+    """A guard's name is a plain identifier that names one guard only."""
+    named: dict[str, Guard] = {}
+    for guard in (guard for step in draft.steps for guard in guards_of(step)):
+        if not guard.name.isidentifier() or guard.name.startswith("_") or guard.name in RESERVED:
+            yield f"{guard.name!r} cannot name a guard"
+        if named.setdefault(guard.name, guard) is not guard:
+            yield f"two guards are named {guard.name}"
+
+
+def falls_are_ordered(draft: Draft) -> Iterator[str]:
+    """Of the falls from a rung only the last has no condition of its own."""
+    for step in draft.steps:
+        for each in step.ladder:
+            if not each.falls or each.falls[-1].when is not None or any(f.when is None for f in each.falls[:-1]):
+                yield f"{step.trigger} from {step.source}: falls of {each.guard.name} are out of order"
+
+
+def screens_offer_the_events(draft: Draft) -> Iterator[str]:
+    """The buttons of a state's screens are events of that state, the same on each variant."""
+    for state in draft.states:
+        triggers = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name}
+        offered = [{button.event for button in plan.buttons if button.event is not None} for plan in state.plans]
+        for events in offered:
+            for event in sorted(events - triggers):
+                yield f"state {state.name} shows a button for {event}, which it does not have"
+            if events != offered[0]:
+                yield f"state {state.name} shows other buttons on its variants"
+        if CANCEL in triggers and any(CANCEL not in events for events in offered):
+            yield f"state {state.name} can be cancelled but shows no button for it"
+
+
+def facts_exist(draft: Draft) -> Iterator[str]:
+    """What a state keeps is a fact that a session can keep."""
+    facts = {field.name for field in attrs.fields(Kept)}
+    for state in draft.states:
+        for name in sorted(state.keeps - facts):
+            yield f"state {state.name} keeps {name}, which is no fact"
+
+
+def waits_fit(draft: Draft) -> Iterator[str]:
+    """A wait is opened by an arrow into a waiting state, and released by one out of it (P8)."""
+    for arrow in draft.arrows:
+        source, goal = draft.state(arrow.source), draft.state(arrow.to or arrow.source)
+        if source is None or goal is None:
+            continue
+        enters = goal.kind is StateKind.WAITING and source.kind is not StateKind.WAITING
+        leaves = source.kind is StateKind.WAITING and goal.kind is not StateKind.WAITING
+        if enters != (arrow.wait is WaitWrite.OPEN):
+            yield f"{arrow.trigger} from {source.name} to {goal.name}: a wait is opened exactly where one begins"
+        if arrow.wait is WaitWrite.RELEASE and not leaves:
+            yield f"{arrow.trigger} from {source.name} releases a wait that goes on"
+
+
+LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
+    names_are_known,
+    every_state_is_reached,
+    nothing_is_a_trap,
+    final_states_absorb,
+    cancel_is_everywhere,
+    time_leads_out,
+    every_event_has_an_otherwise,
+    arrows_differ,
+    falls_have_reasons,
+    guards_have_one_meaning,
+    falls_are_ordered,
+    screens_offer_the_events,
+    facts_exist,
+    waits_fit,
+)
+
+
+def obey(*, name: str, initial: str, states: tuple[State, ...], steps: tuple[Step, ...], arrows: tuple[Arrow, ...]) -> None:
+    """Raise ChartError with every complaint of every law."""
+    draft = Draft(initial=initial, states=states, steps=steps, arrows=arrows)
+    complaints = [complaint for law in LAWS for complaint in law(draft)]
+    if complaints:
+        msg = f"chart {name}: " + "; ".join(complaints)
+        raise ChartError(msg)
+
+
+def _closure(start: set[str], follows: dict[str, set[str]]) -> set[str]:
+    reached, todo = set(start), list(start)
+    while todo:
+        for name in follows.get(todo.pop(), set()) - reached:
+            reached.add(name)
+            todo.append(name)
+    return reached

@@ -1,0 +1,49 @@
+"""When time itself becomes an event (S3, P6): judged by the clock's reading, never by a running timer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from ja_reset.arrows import StateKind
+from ja_reset.chart import Chart
+from ja_reset.policies import Policies
+from ja_reset.session import Session
+
+
+@attrs.frozen
+class Due:
+    """After `at` the session has the event `trigger`."""
+
+    at: datetime
+    trigger: str
+
+
+def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | None:
+    """The last instant of the present screen, without the grace; None where nothing ends it."""
+    match chart.states[session.state].kind:
+        case StateKind.WAITING:
+            return session.kept.window.closes_at if session.kept.window else session.active_at
+        case StateKind.FORM:
+            limits = policies.session
+            return min(session.active_at + limits.idle_timeout, session.created_at + limits.absolute_timeout)
+        case _:
+            return None
+
+
+def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
+    """What time does to the session next; None in COMPLETING and in final states."""
+    end = deadline(chart, session, policies)
+    if end is None:
+        return None
+    if chart.states[session.state].kind is StateKind.WAITING:
+        return Due(end + policies.phone.delivery_grace, "window_closed")
+    return Due(end, "time_ran_out")
+
+
+def clock_went_back(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:
+    """Whether *now* lies further behind what the session last saw than clocks may differ."""
+    return (
+        chart.has(session.state, "clock_went_back") and now < session.seen_at - policies.phone.clock_skew
+    )
