@@ -1,0 +1,44 @@
+"""The three procedures, each a chart (SPEC M). To add a fourth: a module here, and a line in `Procedure` and `PROCEDURES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ja_reset.machines.bim import LOGIN_PASSWORD, RISK_BASED_AUTH
+from ja_reset.machines.btr import TOKEN_REISSUE
+
+if TYPE_CHECKING:
+    from transitions import Machine
+
+    from ja_reset.chart import Chart
+
+
+class Procedure(Enum):
+    """The procedures of the manual."""
+
+    LOGIN_PASSWORD = "LOGIN_PASSWORD"  # noqa: S105 - a procedure's name
+    RISK_BASED_AUTH = "RISK_BASED_AUTH"
+    TOKEN_REISSUE = "TOKEN_REISSUE"  # noqa: S105 - a procedure's name
+
+    @property
+    def chart(self) -> Chart:
+        """The table that it is."""
+        return PROCEDURES[self]
+
+    @property
+    def machine(self) -> Machine:
+        """The Machine built from the table: the authority on what may follow what (M6)."""
+        return self.chart.machine
+
+
+PROCEDURES: Mapping[Procedure, Chart] = MappingProxyType(
+    {
+        Procedure.LOGIN_PASSWORD: LOGIN_PASSWORD,
+        Procedure.RISK_BASED_AUTH: RISK_BASED_AUTH,
+        Procedure.TOKEN_REISSUE: TOKEN_REISSUE,
+    }
+)
+"""Every procedure's chart, in the manual's order."""

@@ -1,0 +1,73 @@
+"""The facts that a turn can want to know, each with its type; the script gathers them in the order of need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+import attrs
+
+from ja_reset.caller import Evidence
+from ja_reset.forms import Reading
+from ja_reset.ledger import Ledger, Tries
+from ja_reset.secret import Secret
+from ja_reset.session import Fact, Issued
+from ja_reset.text import Text
+from ja_reset.values import Call, Contract, PinCheck
+from ja_reset.waits import Wait
+
+
+class TryState(Enum):
+    """Whether a try at an account's identity could be counted before the bank is asked (I5)."""
+
+    TAKEN = "taken"
+    NONE_FREE = "none_free"
+
+
+@attrs.frozen
+class Report:
+    """A call as it was reported, what its number proves, and whether the line that was dialled is the right one."""
+
+    call: Call
+    evidence: Evidence
+    line_fits: bool
+
+
+READING: Fact[Reading] = Fact("reading")
+"""The form as it was read: normalised, or its errors."""
+IDENTITY_TRY: Fact[TryState] = Fact("identity_try")
+TRIES: Fact[Tries] = Fact("tries")
+"""The account's failures; once the bank has answered, with this try among them."""
+PROVED: Fact[Contract | None] = Fact("proved")
+"""The contract whose identity (or login) the form proves, or None."""
+PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids")
+"""Random ids, one for each registered phone (F13)."""
+CONTRACT: Fact[Contract | None] = Fact("contract")
+"""The session's contract as the bank knows it now."""
+LEDGER: Fact[Ledger] = Fact("ledger")
+"""The PIN count of the contract's card."""
+PIN_TRY: Fact[bool] = Fact("pin_try")
+"""Whether an attempt could be reserved (L3)."""
+PIN_CHECK: Fact[PinCheck] = Fact("pin_check")
+SETTLED: Fact[Ledger] = Fact("settled")
+"""The PIN count with the bank's answer in it."""
+WAIT: Fact[Wait | None] = Fact("wait")
+"""Who waits for the number that is to be waited for."""
+RECEIVED_AT: Fact[datetime] = Fact("received_at")
+"""When the call, or the keys, reached the gateway."""
+REPORT: Fact[Report] = Fact("report")
+SEALED_CODE: Fact[str] = Fact("sealed_code")
+CALL_KEY: Fact[str] = Fact("call_key")
+"""The name of the call's row."""
+CODE: Fact[Secret] = Fact("code")
+"""The code of the call that was answered."""
+ENTRY: Fact[Secret] = Fact("entry")
+"""The digits that were keyed in."""
+SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation")
+ACTIVATION: Fact[Secret] = Fact("activation")
+ISSUED: Fact[Issued | None] = Fact("issued")
+"""What the bank gave when it confirmed the effect."""
+REFUSED_WORDS: Fact[Text] = Fact("refused_words")
+"""The bank's words when it refused the effect for good."""
+CONTESTED_UNTIL: Fact[datetime] = Fact("contested_until")
+"""Until when the number rests after a contest."""

@@ -1,0 +1,313 @@
+"""The guards of the three procedures: statements that can be true of a turn, each with its reason (M7).
+
+A guard reads the session, the clock, the policies and facts, and nothing else. A fact that was not gathered
+is asked for by reading it, so the order of the guards in a ladder is the order in which the bank is asked.
+"""
+
+from __future__ import annotations
+
+from ja_reset.arrows import Guard
+from ja_reset.caller import attestation_suffices
+from ja_reset.forms import DetailsForm, PasswordForm, PhoneForm
+from ja_reset.machines import facts
+from ja_reset.machines.phones import offered
+from ja_reset.session import Refusal, Turn
+from ja_reset.text import Text
+from ja_reset.values import CallSource, Contract, PinCheck
+from ja_reset.waits import WaitEnd
+
+
+def _errors(turn: Turn) -> tuple[Refusal, ...]:
+    return tuple(Refusal(error.code, error.field) for error in turn.know(facts.READING).errors)
+
+
+form_is_valid = Guard(
+    "form_is_valid",
+    lambda turn: turn.know(facts.READING).form is not None,
+    ("required", "too_long", "format", "mismatch", "not_accepted"),
+    says=Text(ja="入力内容に誤りがない", en="the form is valid"),
+    reasons=_errors,
+)
+
+
+# Identity and login (SPEC I) --------------------------------------------------------------------------------
+
+
+def _tries_are_used_up(turn: Turn) -> bool:
+    limit = turn.policies.identity.identity_attempts
+    return turn.session.tries >= limit or turn.know(facts.TRIES).settled >= limit
+
+
+tries_are_used_up = Guard(
+    "tries_are_used_up",
+    _tries_are_used_up,
+    says=Text(ja="本人確認の回数が上限に達した", en="the tries at this identity are used up"),
+)
+identity_try_is_free = Guard(
+    "identity_try_is_free",
+    lambda turn: turn.know(facts.IDENTITY_TRY) is facts.TryState.TAKEN,
+    ("temporarily_unavailable",),
+    says=Text(ja="本人確認の回数が残っている", en="a try at this identity is free"),
+)
+identity_is_proved = Guard(
+    "identity_is_proved",
+    lambda turn: turn.know(facts.PROVED) is not None,
+    ("identity_mismatch",),
+    says=Text(ja="本人情報が契約と一致する", en="the identity matches the contract"),
+)
+login_is_proved = Guard(
+    "login_is_proved",
+    lambda turn: turn.know(facts.PROVED) is not None,
+    ("login_mismatch",),
+    says=Text(ja="ログイン情報が正しい", en="the login is right"),
+)
+
+
+# The contract -----------------------------------------------------------------------------------------------
+
+
+def contract_of(turn: Turn) -> Contract:
+    """The contract that the session is about: as it is now, or as it was just proved."""
+    contract = turn.know(facts.PROVED if turn.session.kept.ref is None else facts.CONTRACT)
+    if contract is None:  # a ladder asks whether there is one first
+        msg = "no contract"
+        raise LookupError(msg)
+    return contract
+
+
+def _nothing_is_locked(turn: Turn) -> bool:
+    contract = contract_of(turn)
+    counted = turn.know(facts.LEDGER).is_locked(turn.policies.lockout.pin_attempts)
+    return not (contract.service_locked or contract.card_locked or counted)
+
+
+contract_is_known = Guard(
+    "contract_is_known",
+    lambda turn: turn.know(facts.CONTRACT) is not None,
+    ("contract_unknown",),
+    says=Text(ja="契約が存続している", en="the bank still knows the contract"),
+)
+nothing_is_locked = Guard(
+    "nothing_is_locked",
+    _nothing_is_locked,
+    ("locked",),
+    says=Text(ja="サービスもカードもロックされていない", en="neither service nor card is locked"),
+)
+customer_is_individual = Guard(
+    "customer_is_individual",
+    lambda turn: contract_of(turn).individual,
+    ("not_individual",),
+    says=Text(ja="個人の契約である", en="the contract is an individual's"),
+)
+a_phone_is_offered = Guard(
+    "a_phone_is_offered",
+    lambda turn: bool(offered(contract_of(turn).phones)),
+    ("no_phone",),
+    says=Text(ja="認証に使える電話番号がある", en="a registered phone can be offered"),
+)
+
+
+# Choosing the phone (P1, P6, P8) ----------------------------------------------------------------------------
+
+
+def _chosen_id(turn: Turn) -> str | None:
+    form = turn.know(facts.READING).form
+    return form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
+
+
+def _in_use(turn: Turn) -> tuple[Refusal, ...]:
+    wait = turn.know(facts.WAIT)
+    if wait is None:
+        return ()
+    contested = wait.ended(WaitEnd.CONTESTED, turn.now, turn.policies.phone.number_rest)
+    return (Refusal("number_in_use", until=(contested if wait.is_waiting(turn.now) else wait).rests),)
+
+
+phone_is_offered = Guard(
+    "phone_is_offered",
+    lambda turn: _chosen_id(turn) in {phone.id for phone in turn.session.kept.phones},
+    ("format",),
+    says=Text(ja="提示された番号を選んでいる", en="the phone chosen is one that was offered"),
+    reasons=lambda _: (Refusal("format", "phone_id"),),
+)
+windows_are_left = Guard(
+    "windows_are_left",
+    lambda turn: turn.session.windows < turn.policies.phone.phone_windows,
+    ("timed_out",),
+    says=Text(ja="電話番号認証の回数が残っている", en="a phone window is left"),
+)
+number_is_free = Guard(
+    "number_is_free",
+    lambda turn: (wait := turn.know(facts.WAIT)) is None or wait.is_free_for(turn.session.id, turn.now),
+    ("number_in_use",),
+    says=Text(ja="その番号を待つ手続がほかにない", en="no other session waits for the number"),
+    reasons=_in_use,
+)
+number_is_waited_for = Guard(
+    "number_is_waited_for",
+    lambda turn: (wait := turn.know(facts.WAIT)) is not None and wait.is_waiting(turn.now),
+    says=Text(ja="ほかの手続がその番号を待っている", en="another session is waiting for the number"),
+)
+
+
+# The call (P2-P4, P11) --------------------------------------------------------------------------------------
+
+
+def _window_is_open(turn: Turn) -> bool:
+    window = turn.session.kept.window
+    return window is not None and turn.know(facts.RECEIVED_AT) >= window.opened_at
+
+
+def _window_is_not_closed(turn: Turn) -> bool:
+    window, received_at = turn.session.kept.window, turn.know(facts.RECEIVED_AT)
+    ahead = turn.now + turn.policies.phone.clock_skew
+    return window is not None and received_at <= window.closes_at and received_at <= ahead
+
+
+def _is_vouched_for(turn: Turn) -> bool:
+    return turn.know(facts.REPORT).call.source is CallSource.NETWORK or turn.policies.caller_id.claimed_numbers
+
+
+def _attests(turn: Turn) -> bool:
+    return attestation_suffices(turn.know(facts.REPORT).call.attestation, turn.policies.caller_id.attestation)
+
+
+def _is_chosen(turn: Turn) -> bool:
+    phone = turn.session.phone
+    return phone is not None and turn.know(facts.REPORT).evidence.number == phone.number
+
+
+caller_is_not_withheld = Guard(
+    "caller_is_not_withheld",
+    lambda turn: turn.know(facts.REPORT).evidence.refusal != "withheld",
+    ("withheld",),
+    says=Text(ja="番号が通知されている", en="the caller does not withhold the number"),
+)
+caller_is_available = Guard(
+    "caller_is_available",
+    lambda turn: turn.know(facts.REPORT).evidence.refusal != "unavailable",
+    ("unavailable",),
+    says=Text(ja="番号が通知可能である", en="the caller's number is available"),
+)
+caller_is_no_internet_phone = Guard(
+    "caller_is_no_internet_phone",
+    lambda turn: turn.know(facts.REPORT).evidence.refusal != "voip",
+    ("voip",),
+    says=Text(ja="050番号ではない", en="the caller's number does not begin with 050"),
+)
+line_is_the_institutions = Guard(
+    "line_is_the_institutions",
+    lambda turn: turn.know(facts.REPORT).line_fits,
+    ("wrong_line",),
+    says=Text(ja="発信先が認証先電話番号である", en="the number dialled is the institution's"),
+)
+call_is_not_diverted = Guard(
+    "call_is_not_diverted",
+    lambda turn: not turn.know(facts.REPORT).call.diverted,
+    ("diverted",),
+    says=Text(ja="転送された電話ではない", en="the call was not diverted"),
+)
+number_is_vouched_for = Guard(
+    "number_is_vouched_for",
+    _is_vouched_for,
+    ("claimed",),
+    says=Text(ja="番号が網で確認されている", en="the network vouches for the number"),
+)
+attestation_is_enough = Guard(
+    "attestation_is_enough",
+    _attests,
+    ("attestation",),
+    says=Text(ja="発信者の証明が求める水準にある", en="the attestation is of the level demanded"),
+)
+caller_is_chosen_number = Guard(
+    "caller_is_chosen_number",
+    _is_chosen,
+    ("wrong_number",),
+    says=Text(ja="選択した番号からの発信である", en="the caller's number is the chosen one"),
+)
+window_was_open = Guard(
+    "window_was_open",
+    _window_is_open,
+    ("early",),
+    says=Text(ja="受付開始後に届いた", en="it came after the window had opened"),
+)
+window_was_not_closed = Guard(
+    "window_was_not_closed",
+    _window_is_not_closed,
+    ("late",),
+    says=Text(ja="受付時間内に届いた", en="it came before the window closed"),
+)
+call_is_enough = Guard(
+    "call_is_enough",
+    lambda turn: not turn.policies.phone.bim_code,
+    says=Text(ja="確認番号を求めない", en="the call alone is enough"),
+)
+
+
+# The keys (P4) ----------------------------------------------------------------------------------------------
+
+
+def _codes_of_call_are_used_up(turn: Turn) -> bool:
+    answered = turn.session.kept.answered
+    return answered is not None and answered.wrong + 1 >= turn.policies.phone.code_attempts
+
+
+code_is_right = Guard(
+    "code_is_right",
+    lambda turn: turn.know(facts.ENTRY) == turn.know(facts.CODE),
+    ("wrong_code",),
+    says=Text(ja="確認番号が正しい", en="the code keyed in is right"),
+)
+codes_are_used_up = Guard(
+    "codes_are_used_up",
+    lambda turn: turn.session.wrong_codes + 1 >= turn.policies.phone.codes_per_session,
+    says=Text(ja="手続全体の確認番号の回数が上限に達した", en="the codes of this session are used up"),
+)
+codes_of_call_are_used_up = Guard(
+    "codes_of_call_are_used_up",
+    _codes_of_call_are_used_up,
+    says=Text(ja="この電話での確認番号の回数が上限に達した", en="the codes of this call are used up"),
+)
+
+
+# The PIN (SPEC L) and the new password (F9) -----------------------------------------------------------------
+
+
+def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
+    rule, form = turn.policies.fields.password_rule, turn.know(facts.READING).form
+    if rule is None or not isinstance(form, PasswordForm):
+        return ()
+    words = rule(form.new_password, contract_of(turn))
+    return () if words is None else (Refusal("password_rule", "new_password", words=words),)
+
+
+password_is_allowed = Guard(
+    "password_is_allowed",
+    lambda turn: not _password_refusal(turn),
+    ("password_rule",),
+    says=Text(ja="金融機関のパスワード規則を満たす", en="the host's rule allows the password"),
+    reasons=_password_refusal,
+)
+pin_try_is_free = Guard(
+    "pin_try_is_free",
+    lambda turn: turn.know(facts.PIN_TRY),
+    ("temporarily_unavailable",),
+    says=Text(ja="暗証番号の照合枠が空いている", en="an attempt at the PIN is free"),
+)
+pin_was_checked = Guard(
+    "pin_was_checked",
+    lambda turn: turn.know(facts.PIN_CHECK) is not PinCheck.NOT_CHECKED,
+    ("temporarily_unavailable",),
+    says=Text(ja="暗証番号が照合された", en="the bank checked the PIN"),
+)
+pin_is_right = Guard(
+    "pin_is_right",
+    lambda turn: turn.know(facts.PIN_CHECK) is PinCheck.RIGHT,
+    ("wrong_pin",),
+    says=Text(ja="暗証番号が正しい", en="the PIN is right"),
+)
+pins_are_used_up = Guard(
+    "pins_are_used_up",
+    lambda turn: turn.know(facts.SETTLED).is_locked(turn.policies.lockout.pin_attempts),
+    says=Text(ja="暗証番号の連続誤りが上限に達した", en="that was the last wrong PIN allowed"),
+)

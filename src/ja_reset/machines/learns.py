@@ -1,0 +1,91 @@
+"""What a session learns on an arrow: facts it keeps from then on, and counts that go up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.arrows import Learn
+from ja_reset.forms import DetailsForm, MethodForm, PhoneForm
+from ja_reset.machines import facts
+from ja_reset.machines.guards import contract_of
+from ja_reset.machines.phones import offered
+from ja_reset.phone_numbers import masked
+from ja_reset.session import Answered, Offered, Session, Turn, Window
+from ja_reset.values import EffectKind
+
+F = TypeVar("F")
+
+
+def _form(turn: Turn, *kinds: type[F]) -> F:
+    form = turn.know(facts.READING).form
+    if not isinstance(form, kinds):
+        msg = f"no form of {' or '.join(kind.__name__ for kind in kinds)}"
+        raise LookupError(msg)
+    return form
+
+
+def _keep(session: Session, **kept: object) -> Session:
+    return attrs.evolve(session, kept=attrs.evolve(session.kept, **kept))  # type: ignore[arg-type]
+
+
+def _method(turn: Turn, session: Session) -> Session:
+    return _keep(session, method=_form(turn, MethodForm).method)
+
+
+def _contract(turn: Turn, session: Session) -> Session:
+    contract = contract_of(turn)
+    numbers = offered(contract.phones)
+    phones = tuple(
+        Offered(phone_id, number, masked(number))
+        for phone_id, number in zip(turn.know(facts.PHONE_IDS), numbers, strict=True)
+    )
+    return _keep(session, ref=contract.ref, phones=phones)
+
+
+def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
+    form = turn.know(facts.READING).form
+    chosen = form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
+    window = Window(turn.now, turn.now + length)
+    return attrs.evolve(_keep(session, chosen=chosen, window=window), windows=session.windows + 1)
+
+
+def _details(turn: Turn, session: Session) -> Session:
+    form = _form(turn, DetailsForm)
+    return _keep(session, email=form.email, activation=turn.know(facts.SEALED_ACTIVATION))
+
+
+def _answered(turn: Turn, session: Session) -> Session:
+    return _keep(session, answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
+
+
+def _wrong_code(_turn: Turn, session: Session) -> Session:
+    answered = session.kept.answered
+    counted = attrs.evolve(session, wrong_codes=session.wrong_codes + 1)
+    return counted if answered is None else _keep(counted, answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+
+
+def _issued(turn: Turn, session: Session) -> Session:
+    return _keep(session, issued=turn.know(facts.ISSUED))
+
+
+method_is_chosen = Learn("method_is_chosen", _method)
+contract_and_phones = Learn("contract_and_phones", _contract)
+bim_window_opens = Learn("bim_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window))
+btr_window_opens = Learn("btr_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window))
+details_are_sealed = Learn("details_are_sealed", _details)
+call_is_answered = Learn("call_is_answered", _answered)
+wrong_code_counts = Learn("wrong_code_counts", _wrong_code)
+token_is_issued = Learn("token_is_issued", _issued)
+
+
+def effect_key(session: Session, kind: EffectKind) -> str:
+    """The idempotency key of an effect ordered by *session* as it stands: new for each order, the same on a retry."""
+    return f"{session.id}:{kind.value}:{session.version}"
+
+
+def order_is_kept(kind: EffectKind) -> Learn:
+    """The session keeps the key of the effect that it waits for in COMPLETING."""
+    return Learn(f"order_is_kept:{kind.value}", lambda _turn, session: _keep(session, order=effect_key(session, kind)))
