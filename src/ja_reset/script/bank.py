@@ -1,0 +1,79 @@
+"""Asking the host's bank, and holding its answers to their types: nonsense is a PortError, never a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from ja_reset.errors import PortError
+from ja_reset.forms import IdentityForm
+from ja_reset.identity import proved
+from ja_reset.policies import Policies
+from ja_reset.script.requests import Ask, Can, Flow
+from ja_reset.secret import Secret
+from ja_reset.session import Issued
+from ja_reset.values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
+
+T = TypeVar("T")
+
+
+def _answer(method: str, answer: object, kind: type[T]) -> T:
+    if not isinstance(answer, kind):
+        msg = f"the bank's {method} gave {type(answer).__name__}, not {kind.__name__}"
+        raise PortError(msg)
+    return answer
+
+
+def ask_institution(institution: str) -> Flow[Institution | None]:
+    """The institution of that id, as the bank has it now."""
+    answer = yield Ask("institution", (institution,))
+    return None if answer is None else _answer("institution", answer, Institution)
+
+
+def ask_contract(ref: str) -> Flow[Contract | None]:
+    """The contract as it is now."""
+    answer = yield Ask("contract", (ref,))
+    return None if answer is None else _answer("contract", answer, Contract)
+
+
+def find_contract(institution: str, branch: str, subject: str, account: str) -> Flow[Contract | None]:
+    """The contract with that representative account."""
+    answer = yield Ask("find_contract", (institution, branch, subject, account))
+    return None if answer is None else _answer("find_contract", answer, Contract)
+
+
+def prove_identity(institution: str, form: IdentityForm, policies: Policies) -> Flow[Contract | None]:
+    """The contract whose customer the form describes, or None; the same work where there is no contract (I4, I7)."""
+    contract = yield from find_contract(institution, form.branch, form.subject, form.account)
+    if not (yield Can("identity_matches")):
+        return contract if proved(contract, form, policy=policies.identity) else None
+    if contract is None:
+        return None
+    answer = yield Ask("identity_matches", (contract, form))
+    return contract if _answer("identity_matches", answer, bool) else None
+
+
+def check_login(institution: str, credentials: LoginCredentials) -> Flow[Contract | None]:
+    """The contract that the login proves, or None."""
+    answer = yield Ask("check_login", (institution, credentials))
+    return None if answer is None else _answer("check_login", answer, Contract)
+
+
+def check_pin(ref: str, pin: Secret) -> Flow[PinCheck]:
+    """What the bank says of the PIN."""
+    return _answer("check_pin", (yield Ask("check_pin", (ref, pin))), PinCheck)
+
+
+def carry_out(effect: Effect) -> Flow[Issued | None]:
+    """Give an effect to the bank; what it issued, where the effect is to issue a token (C3)."""
+    answer = yield Ask("carry_out", (effect,))
+    if answer is not None:
+        _answer("carry_out", answer, Mapping)
+    if effect.kind is not EffectKind.ISSUE_TOKEN:
+        return None
+    issued = answer or {}
+    ids = issued.get("service_id"), issued.get("user_id")
+    if not all(isinstance(each, str) and each for each in ids):
+        msg = "the bank's carry_out of ISSUE_TOKEN must give service_id and user_id, each a str"
+        raise PortError(msg)
+    return Issued(*ids)

@@ -1,0 +1,335 @@
+"""What a customer sends, from the first look at the session to the answer (S2, S10).
+
+A turn: time passes; a request that was answered is answered again; an event that names an older version is refused.
+Then the chart decides, on facts that are gathered, and one commit saves the session, its counts, waits, effects, audit
+and the answer. Before the bank is asked anything the session is claimed, so that of two tabs only one goes on.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.advance import Outcome
+from ja_reset.arrows import StateKind, WaitWrite
+from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
+from ja_reset.forms import read
+from ja_reset.machines import facts
+from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
+from ja_reset.saved import load_session
+from ja_reset.script.gather import Again, Gathering, OrderData
+from ja_reset.script.names import session_id
+from ja_reset.script.orders import Given, give, give_all, record_orders
+from ja_reset.script.requests import Flow
+from ja_reset.script.work import Config, Work, arrive
+from ja_reset.secret import Secret
+from ja_reset.session import Refusal
+from ja_reset.values import PinCheck
+from ja_reset.view import View
+
+TOKYO = timedelta(hours=9)
+"""Asia/Tokyo, which has no daylight saving time (F3)."""
+
+STALE = Refusal("stale")
+UNAVAILABLE = Refusal("temporarily_unavailable")
+NOT_THERE = Refusal("event_not_available")
+
+
+class Typed:
+    """What was typed, shown by nothing."""
+
+    __slots__ = ("__data",)
+
+    def __init__(self, data: object) -> None:
+        self.__data = data
+
+    def open(self) -> object:
+        """The mapping or form itself."""
+        return self.__data
+
+
+@attrs.frozen
+class Sent:
+    """What came: the event, what was typed (never shown), the version and the hash of the request id."""
+
+    token: Secret
+    event: object = attrs.field(repr=False)
+    data: Typed = attrs.field(repr=False)
+    version: object
+    request: str | None
+
+    def is_old(self, version: int) -> bool:
+        """Whether it names another version than the present one; proceed takes no heed of it (P7)."""
+        if self.version is None or self.event == "proceed":
+            return False
+        return type(self.version) is not int or self.version != version
+
+
+class _Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
+    """The claim ran out while the bank was asked, and somebody else has the session now."""
+
+
+def send(config: Config, sent: Sent) -> Flow[View]:
+    """An event of the customer, and the answer to it; raises UnknownSession."""
+    while True:
+        try:
+            return (yield from _turn(config, sent))
+        except Again:
+            continue
+
+
+def look(config: Config, token: Secret) -> Flow[View]:
+    """The present view; time passes, nothing else happens."""
+    while True:
+        work = yield from _arrive(config, token)
+        if not work.moved or (yield from work.save()):
+            reasons = work.session.reasons if work.institution else (UNAVAILABLE,)
+            return (yield from _view(work, token, reasons))
+
+
+def _arrive(config: Config, token: Secret) -> Flow[Gathering]:
+    work = yield from arrive(config, session_id(token), Gathering)
+    if work is None:
+        msg = "the token names no session"
+        raise UnknownSession(msg)
+    return work
+
+
+def _view(work: Work, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
+    return (yield from work.view(token, (yield from work.shown(reasons))))
+
+
+def _turn(config: Config, sent: Sent) -> Flow[View]:
+    work = yield from _arrive(config, sent.token)
+    if work.institution is None:
+        return (yield from _view(work, sent.token, (UNAVAILABLE,)))
+    asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
+    if asked is not None and asked.id == sent.request:
+        if asked.answer is not None:
+            if work.moved and not (yield from work.save()):
+                raise Again
+            return (yield from work.view(sent.token, asked.answer))
+        if work.now <= asked.until:
+            return (yield from _aside(work, sent, (UNAVAILABLE,)))
+    if sent.is_old(work.session.version):
+        return (yield from _aside(work, sent, (STALE, *work.session.reasons)))
+    if work.session.is_claimed(work.now):
+        return (yield from _aside(work, sent, (UNAVAILABLE,)))
+    state = work.chart.states[work.session.state]
+    if sent.event not in work.chart.events(state.name):
+        return (yield from _stay(work, sent, () if sent.event in state.echoes else (NOT_THERE, *work.fresh)))
+    if state.kind is StateKind.COMPLETING:
+        return (yield from _try_again(work, sent))
+    return (yield from _take(work, sent, str(sent.event)))
+
+
+def _name(work: Work, sent: Sent) -> str:
+    """The event as the audit may name it: nothing that a customer typed."""
+    known = isinstance(sent.event, str) and sent.event in work.chart.triggers
+    return str(sent.event) if known else "unknown"
+
+
+def _aside(work: Work, sent: Sent, reasons: tuple[Refusal, ...]) -> Flow[View]:
+    """An answer that leaves the session as it is, and is not remembered."""
+    work.note(_name(work, sent), work.session, reasons)
+    if not (yield from work.save()):
+        raise Again
+    return (yield from _view(work, sent.token, reasons))
+
+
+def _stay(work: Work, sent: Sent, reasons: tuple[Refusal, ...]) -> Flow[View]:
+    """An event that the state does not have, or one that only looks: it is activity, and changes nothing (M5, P7)."""
+    work.note(_name(work, sent), work.session, reasons)
+    if not work.chart.states[work.session.state].is_final:
+        yield from _touch(work, work.fresh)
+    elif sent.event in work.chart.states[work.session.state].echoes:
+        reasons = ()
+    shown = yield from work.shown(reasons)
+    yield from _remember(work, sent, shown)
+    if not (yield from work.save()):
+        raise Again
+    return (yield from work.view(sent.token, shown))
+
+
+def _touch(work: Work, standing: tuple[Refusal, ...]) -> Flow[None]:
+    session = work.session
+    seen = max(work.now, session.seen_at)
+    work.session = attrs.evolve(session, active_at=work.now, seen_at=seen, reasons=standing)
+    yield from work.record()
+
+
+def _remember(work: Work, sent: Sent, shown: object) -> Flow[None]:
+    if sent.request is not None:
+        yield from work.put(REQUEST, work.session.id, Asked(sent.request, work.now, shown))  # type: ignore[arg-type]
+
+
+def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
+    """proceed in COMPLETING: the same effect again (M2a)."""
+    key = work.session.kept.order
+    work.note("proceed", work.session, ())
+    yield from _touch(work, ())
+    if not (yield from work.save()):
+        raise Again
+    given, more = (yield from give(work.config, key, leased=False, request=sent.request)) if key else (None, ())
+    if more:
+        yield from give_all(work.config, more)
+    return (yield from _after_effect(work.config, sent, given))
+
+
+def _after_effect(config: Config, sent: Sent, given: Given | None) -> Flow[View]:
+    work = yield from _arrive(config, sent.token)
+    completing = work.chart.states[work.session.state].kind is StateKind.COMPLETING
+    waits = completing and given in {Given.NO_ANSWER, Given.LEFT_ALONE}
+    return (yield from _view(work, sent.token, (UNAVAILABLE,) if waits else work.session.reasons))
+
+
+def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
+    """An event that the state has: decided, saved, its effects given."""
+    form = work.chart.form(work.session.state, trigger, work.session.kept.method)
+    work.claims, work.request, work.facts = True, sent.request, {}
+    if form is not None:
+        today = (work.now + TOKYO).date()
+        work.facts[facts.READING.name] = read(form, sent.data.open(), policy=work.policies.fields, today=today)
+    try:
+        saved = yield from _decide(work, sent, trigger)
+    except _Lost:
+        yield from _settle_counts_alone(work)
+        again = yield from _arrive(work.config, sent.token)
+        return (yield from _aside(again, sent, (STALE, *again.session.reasons)))
+    if saved.state_kind is StateKind.COMPLETING:
+        given = yield from give_all(work.config, saved.keys, request=sent.request)
+        return (yield from _after_effect(work.config, sent, given))
+    if saved.keys:
+        yield from give_all(work.config, saved.keys)
+    return saved.view
+
+
+@attrs.frozen
+class _Saved:
+    """What a turn has saved: the answer, and the effects that it recorded."""
+
+    view: View
+    keys: tuple[str, ...]
+    state_kind: StateKind
+
+
+def _decide(work: Gathering, sent: Sent, trigger: str) -> Flow[_Saved]:
+    try:
+        while True:
+            try:
+                outcome, datas = yield from work.decide(trigger)
+                saved = yield from _conclude(work, sent, trigger, outcome, datas)
+            except BankUnavailable:
+                saved = yield from _conclude(work, sent, trigger, None, {})
+            if saved is not None:
+                return saved
+            if work.claim is None:
+                raise Again
+            work.forget_rows()
+    except (Again, _Lost, GeneratorExit):
+        raise
+    except BaseException:
+        with suppress(StoreError, _Lost):
+            yield from _abandon(work, trigger)
+        raise
+
+
+def _conclude(
+    work: Gathering, sent: Sent, trigger: str, outcome: Outcome | None, datas: OrderData
+) -> Flow[_Saved | None]:
+    """Everything that the turn changes, in one commit; None where a row was changed by somebody else."""
+    yield from _hold_claim(work)
+    before, fresh = work.session, work.fresh
+    after = outcome.session if outcome else before
+    reasons = outcome.reasons if outcome else (UNAVAILABLE,)
+    final = work.chart.states[after.state].is_final
+    yield from _settle_counts(work)
+    tries = after.tries - 1 if work.tried and not _failed(work) else after.tries
+    work.session = attrs.evolve(
+        after,
+        claim=None,
+        tries=tries,
+        version=before.version + (after != before or work.claim is not None),
+        active_at=work.now,
+        seen_at=max(work.now, before.seen_at),
+        reasons=reasons if final else fresh if reasons else (),
+    )
+    if outcome is not None:
+        yield from work.move_wait(before, outcome.arrow, work.now)
+        if outcome.arrow.wait is WaitWrite.CONTEST:
+            yield from work.contest(work.wanted_number())
+    work.note(trigger, before, reasons)
+    yield from work.record()
+    keys = yield from record_orders(work, before, datas)
+    kind = work.chart.states[work.session.state].kind
+    shown = yield from work.shown((*reasons, *fresh) if reasons and not final else reasons)
+    if kind is not StateKind.COMPLETING:
+        yield from _remember(work, sent, shown)
+    view = yield from work.view(sent.token, shown)
+    saved = _Saved(view, keys, kind)
+    if not (yield from work.save()):
+        work.session = before
+        return None
+    return saved
+
+
+def _hold_claim(work: Gathering) -> Flow[None]:
+    """Raise _Lost where the claim of this turn no longer stands."""
+    if work.claim is None:
+        return
+    body = yield from work.read(SESSION, work.session.id)
+    held = load_session(body) if body is not None else None
+    if held is None or held.claim is None or held.claim.id != work.claim:
+        work.clear()
+        raise _Lost
+
+
+def _failed(work: Gathering) -> bool:
+    """Whether the try at an identity of this turn was answered, and wrong."""
+    return facts.PROVED.name in work.facts and work.facts[facts.PROVED.name] is None
+
+
+def _settle_counts(work: Gathering) -> Flow[None]:
+    """The counts of this turn, as the bank has answered: what it left unknown stays counted for a PIN (I5, L5)."""
+    if work.tried is not None:
+        standing = yield from work.standing_tries()
+        yield from work.put_tries(standing.keep(work.tried) if _failed(work) else standing.give_back(work.tried))
+    check = work.facts.get(facts.PIN_CHECK.name)
+    if work.attempt is not None and isinstance(check, PinCheck):
+        ref = work.session.kept.ref or ""
+        ledger = yield from work.ledger(ref)
+        settled = ledger.settle(work.attempt, check, work.policies.lockout.pin_attempts)
+        nothing = settled.wrong == 0 and not settled.locked and not settled.open
+        yield from work.put(LEDGER, ref, None if nothing else settled)
+
+
+def _settle_counts_alone(work: Gathering) -> Flow[None]:
+    """The counts of a turn whose session somebody else has moved since."""
+    while True:
+        yield from _settle_counts(work)
+        if (yield from work.save()):
+            return
+
+
+def _abandon(work: Gathering, trigger: str) -> Flow[None]:
+    """Leave the session safe when a port raised something of its own."""
+    work.clear()
+    if work.claim is None and work.tried is None:
+        return
+    while True:
+        yield from _hold_claim(work)
+        yield from _settle_counts(work)
+        session = work.session
+        tries = session.tries - 1 if work.tried and not _failed(work) else session.tries
+        work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
+        work.note(trigger, session, (UNAVAILABLE,))
+        yield from work.record()
+        if work.request is not None:
+            yield from work.put(REQUEST, session.id, None)
+        if (yield from work.save()):
+            return
+        work.session = session
+
+

@@ -1,0 +1,281 @@
+"""What a guard wants to know, gathered: from rows, from the bank, from chance.
+
+A ladder of guards alone decides the order in which the bank is asked; here each fact is found by its name. What
+counts is counted first: before the bank is asked anything for a customer, the session is claimed, and with it, in the same
+commit, a try at an identity; an attempt at a PIN is reserved before the PIN is checked (I5, L3, S2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.advance import Outcome, advance
+from ja_reset.errors import ChartError
+from ja_reset.forms import (
+    AccountForm,
+    DetailsForm,
+    IdentityForm,
+    LoginIdForm,
+    PasswordForm,
+    PhoneForm,
+    PinForm,
+    Reading,
+)
+from ja_reset.identity import account_key, login_key
+from ja_reset.ledger import Ledger, Tries
+from ja_reset.machines import facts
+from ja_reset.machines.orders import order_data
+from ja_reset.machines.phones import offered
+from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
+from ja_reset.script.names import tries_key
+from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
+from ja_reset.script.requests import Flow, Fresh, MakeCode, Open, Seal
+from ja_reset.script.work import Work, code_context
+from ja_reset.secret import Secret
+from ja_reset.session import Claim, Fact, Need, Turn
+from ja_reset.values import Contract, EffectKind, LoginCredentials, PinCheck
+from ja_reset.waits import Wait
+
+F = TypeVar("F")
+OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
+
+OF_ROWS: tuple[Fact[Ledger] | Fact[Tries] | Fact[Wait | None], ...] = (
+    facts.LEDGER,
+    facts.SETTLED,
+    facts.TRIES,
+    facts.WAIT,
+)
+"""Facts that stand in rows: read again after the bank was asked, and after a conflict."""
+
+
+class Again(Exception):  # noqa: N818 - no error: the turn begins anew
+    """Somebody changed a row first, before anything was asked: the turn begins anew."""
+
+
+class Gathering(Work):
+    """A desk that finds facts. With `claims` it is a customer's: the session is claimed before the bank is asked."""
+
+    claims: bool = False
+    request: str | None = None
+    claim: str | None = None
+    tried: str | None = None
+    attempt: str | None = None
+    code: Secret | None = None
+    facts: dict[str, object]
+
+    def decide(self, trigger: str) -> Flow[tuple[Outcome, OrderData]]:
+        """What *trigger* makes of the session, and the data of what it orders; `facts` grows by what is gathered."""
+        while True:
+            turn = Turn(self.session, self.now, self.policies, self.facts)
+            try:
+                outcome = advance(self.chart, trigger, turn)
+                return outcome, {kind: order_data(kind, turn) for kind in outcome.arrow.effects}
+            except Need as need:
+                name = need.name
+            self.facts[name] = yield from self._gather(name)
+
+    def forget_rows(self) -> None:
+        """Have whatever stands in rows read again."""
+        for fact in OF_ROWS:
+            self.facts.pop(fact.name, None)
+
+    def _gather(self, name: str) -> Flow[object]:
+        gather = {
+            facts.CONTRACT.name: self._contract,
+            facts.LEDGER.name: self._ledger,
+            facts.SETTLED.name: self._settled,
+            facts.WAIT.name: self._wait,
+            facts.TRIES.name: self.tries,
+            facts.IDENTITY_TRY.name: self._identity_try,
+            facts.PROVED.name: self._proved,
+            facts.PHONE_IDS.name: self._phone_ids,
+            facts.PIN_TRY.name: self._pin_try,
+            facts.PIN_CHECK.name: self._pin_check,
+            facts.SEALED_ACTIVATION.name: self._sealed_activation,
+            facts.ACTIVATION.name: self._activation,
+            facts.SEALED_CODE.name: self._sealed_code,
+            facts.CODE.name: self._code,
+        }.get(name)
+        if gather is None:
+            msg = f"nobody can gather the fact {name}"
+            raise ChartError(msg)
+        return (yield from gather())
+
+    # Claims and counts --------------------------------------------------------------------------------------
+
+    def _claim(self) -> Flow[None]:
+        """Claim the session, and commit with it what was put; raises Again where somebody was first."""
+        if not self.claims or self.claim is not None:
+            return
+        self.claim = yield Fresh(8)
+        until = self.now + self.policies.session.effect_lease
+        before = self.session
+        self.session = attrs.evolve(
+            before,
+            version=before.version + 1,
+            claim=Claim(self.claim, until),
+            active_at=self.now,
+            seen_at=max(self.now, before.seen_at),
+        )
+        yield from self.record()
+        if self.request is not None:
+            yield from self.put(REQUEST, before.id, Asked(self.request, until))
+        if not (yield from self.save()):
+            raise Again
+        self.forget_rows()
+
+    def tries_row(self) -> str:
+        """The row that counts this account's (or login id's) failures at this institution (I5)."""
+        form = self._form(IdentityForm, LoginIdForm, AccountForm)
+        name = login_key(form.login_id) if isinstance(form, LoginIdForm) else _account_key(form)
+        return tries_key(self.session.institution, name)
+
+    def tries(self) -> Flow[Tries]:
+        """This account's failures as they stand; a try of this turn that was answered is among them."""
+        standing = yield from self.standing_tries()
+        return standing.keep(self.tried) if self.tried else standing
+
+    def standing_tries(self) -> Flow[Tries]:
+        """This account's failures, a try of this turn still pending."""
+        identity, lease = self.policies.identity, self.policies.session.effect_lease
+        held = (yield from self.load(TRIES, self.tries_row(), Tries)) or Tries()
+        return held.within(self.now, identity.identity_window, lease)
+
+    def put_tries(self, tries: Tries) -> Flow[None]:
+        """Write this account's failures; the row is gone where none stands."""
+        first, window = tries.first_at, self.policies.identity.identity_window
+        yield from self.put(TRIES, self.tries_row(), tries if first else None, at=first and first + window)
+
+    def _identity_try(self) -> Flow[facts.TryState]:
+        standing = yield from self.standing_tries()
+        if max(standing.count, self.session.tries) >= self.policies.identity.identity_attempts:
+            return facts.TryState.NONE_FREE
+        name: str = yield Fresh(8)
+        yield from self.put_tries(standing.take(name, self.now))
+        self.session = attrs.evolve(self.session, tries=self.session.tries + 1)
+        yield from self._claim()
+        self.tried = name
+        return facts.TryState.TAKEN
+
+    def _pin_try(self) -> Flow[bool]:
+        """Reserve an attempt, whoever else does so at the same time (L3)."""
+        ref, name = self._ref(), (yield Fresh(8))
+        yield from self._claim()
+        while True:
+            ledger = yield from self.ledger(ref)
+            if ledger.tries_left(self.policies.lockout.pin_attempts) == 0:
+                self.forget_rows()
+                return False
+            yield from self.put(LEDGER, ref, ledger.reserve(name, self.now))
+            if (yield from self.save()):
+                self.attempt = name
+                self.forget_rows()
+                return True
+
+    # From the bank ------------------------------------------------------------------------------------------
+
+    def _proved(self) -> Flow[Contract | None]:
+        form = self._form(IdentityForm, LoginIdForm, AccountForm)
+        institution = self.session.institution
+        if isinstance(form, IdentityForm):
+            contract = yield from prove_identity(institution, form, self.policies)
+        else:
+            contract = yield from check_login(institution, _credentials(form))
+        self.forget_rows()
+        return contract
+
+    def _contract(self) -> Flow[Contract | None]:
+        ref = self._ref()
+        yield from self._claim()
+        contract = yield from ask_contract(ref)
+        self.forget_rows()
+        return contract
+
+    def _pin_check(self) -> Flow[PinCheck]:
+        check = yield from check_pin(self._ref(), self._form(PasswordForm, PinForm).pin)
+        self.forget_rows()
+        return check
+
+    # From rows and the form ---------------------------------------------------------------------------------
+
+    def _form(self, *kinds: type[F]) -> F:
+        reading = self.facts.get(facts.READING.name)
+        form = reading.form if isinstance(reading, Reading) else None
+        if not isinstance(form, kinds):
+            msg = "a guard asks for a form that this event does not have"
+            raise ChartError(msg)
+        return form
+
+    def _ref(self) -> str:
+        contract = self.facts.get(facts.PROVED.name)
+        ref = self.session.kept.ref or (contract.ref if isinstance(contract, Contract) else None)
+        if ref is None:
+            msg = "a guard asks for a contract before there is one"
+            raise ChartError(msg)
+        return ref
+
+    def _ledger(self) -> Flow[Ledger]:
+        return (yield from self.ledger(self._ref()))
+
+    def _settled(self) -> Flow[Ledger]:
+        ledger = yield from self._ledger()
+        check = self.facts.get(facts.PIN_CHECK.name)
+        if self.attempt is None or not isinstance(check, PinCheck):
+            return ledger
+        return ledger.settle(self.attempt, check, self.policies.lockout.pin_attempts)
+
+    def _wait(self) -> Flow[Wait | None]:
+        return (yield from self.load(WAIT, self.wanted_number(), Wait))
+
+    def wanted_number(self) -> str:
+        """The number of the phone that the form chooses, in E.164."""
+        chosen = self._form(PhoneForm, DetailsForm).phone_id
+        return next(phone.number for phone in self.session.kept.phones if phone.id == chosen)
+
+    # From chance, and under seal ----------------------------------------------------------------------------
+
+    def _phone_ids(self) -> Flow[tuple[str, ...]]:
+        contract = self.facts.get(facts.PROVED.name)
+        phones = offered(contract.phones) if isinstance(contract, Contract) else ()
+        ids: list[str] = []
+        for _ in phones:
+            ids.append((yield Fresh(8)))
+        return tuple(ids)
+
+    def _sealed_code(self) -> Flow[str]:
+        self.code = yield MakeCode(self.policies.phone.code_length)
+        call = self.facts[facts.CALL_KEY.name]
+        sealed: str = yield Seal(self.code, code_context(self.session.id, str(call)))
+        return sealed
+
+    def _code(self) -> Flow[Secret]:
+        answered = self.session.kept.answered
+        if answered is None:
+            msg = "a guard asks for a code before a call was answered"
+            raise ChartError(msg)
+        code: Secret = yield Open(answered.code, code_context(self.session.id, answered.call))
+        return code
+
+    def _sealed_activation(self) -> Flow[str]:
+        secret = self._form(DetailsForm).activation_password
+        sealed: str = yield Seal(secret, f"activation:{self.session.id}")
+        return sealed
+
+    def _activation(self) -> Flow[Secret]:
+        secret: Secret = yield Open(self.session.kept.activation or "", f"activation:{self.session.id}")
+        return secret
+
+
+def _account_key(form: IdentityForm | AccountForm) -> str:
+    return account_key(form.branch, form.subject, form.account)
+
+
+def _credentials(form: LoginIdForm | AccountForm) -> LoginCredentials:
+    if isinstance(form, LoginIdForm):
+        return LoginCredentials(password=form.password, login_id=form.login_id)
+    return LoginCredentials(
+        password=form.password, branch=form.branch, subject=form.subject, account=form.account
+    )

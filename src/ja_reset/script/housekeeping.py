@@ -1,0 +1,256 @@
+"""What is nobody's turn: starting, unlocking, recovering, ending what has run out, dropping what is old, reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import attrs
+
+from ja_reset.errors import InvalidArgument, ResetError
+from ja_reset.forms import AccountForm, LoginIdForm, fields_of
+from ja_reset.identity import account_key, login_key
+from ja_reset.ledger import Ledger
+from ja_reset.machines import Procedure
+from ja_reset.policies import Policies
+from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order
+from ja_reset.rows import Row
+from ja_reset.saved import load, load_session
+from ja_reset.script.bank import find_contract
+from ja_reset.script.names import session_id, tries_key
+from ja_reset.script.orders import PENDING, Given, give, give_all
+from ja_reset.script.requests import Flow, Fresh, Get, Now, ReadAudit, Scan
+from ja_reset.script.work import ENDED, LIVE, Config, Desk, Work, arrive
+from ja_reset.secret import Secret
+from ja_reset.session import Session
+from ja_reset.values import Institution
+from ja_reset.view import View
+
+TOKEN_OCTETS = 32
+"""256 bits (S1)."""
+
+NO_DAY = date.max
+"""For fields that no date bears on."""
+
+
+def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
+    """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
+    found: Institution = yield from config.institution(institution)
+    token = Secret((yield Fresh(TOKEN_OCTETS)))
+    now: datetime = yield Now()
+    session = Session(
+        id=session_id(token),
+        procedure=procedure.value,
+        institution=institution,
+        state=procedure.chart.initial,
+        version=1,
+        created_at=now,
+        active_at=now,
+        seen_at=now,
+    )
+    work = Work(config, session, found, now)
+    yield from work.record()
+    work.note("start", session, ())
+    shown = yield from work.shown(())
+    view = yield from work.view(token, shown)
+    if not (yield from work.save()):  # 256 random bits that were there already
+        return (yield from start(config, procedure, institution))
+    return view
+
+
+@attrs.frozen
+class Account:
+    """The account, and the login id if any, whose counts are cleared."""
+
+    institution: str
+    branch: object
+    subject: object
+    account: object
+    login_id: object
+
+
+def unlock(config: Config, what: Account) -> Flow[None]:
+    """Clear the PIN and identity counts of an account; raises UnknownInstitution, InvalidArgument, BankUnavailable."""
+    institution = yield from config.institution(what.institution)
+    policies = config.policies_of(institution)
+    given = {"branch": what.branch, "subject": what.subject, "account": what.account}
+    branch, subject, account = _fields(AccountForm, policies, given)
+    names = [account_key(branch, subject, account)]
+    if what.login_id is not None:
+        names += map(login_key, _fields(LoginIdForm, policies, {"login_id": what.login_id}))
+    contract = yield from find_contract(what.institution, branch, subject, account)
+    while True:
+        desk = Desk()
+        now: datetime = yield Now()
+        for name in names:
+            yield from desk.put(TRIES, tries_key(what.institution, name), None)
+        if contract is not None:
+            ledger = yield from desk.load(LEDGER, contract.ref, Ledger)
+            if ledger is not None:
+                yield from desk.put(LEDGER, contract.ref, ledger.unlock())
+        desk.audit.append(
+            {
+                "time": now.isoformat(),
+                "session": None,
+                "institution": what.institution,
+                "ref": contract.ref if contract else None,
+                "event": "unlock",
+                "reasons": [],
+            }
+        )
+        if (yield from desk.save()):
+            return
+
+
+def _fields(form: type[AccountForm] | type[LoginIdForm], policies: Policies, given: Mapping[str, object]) -> list[str]:
+    """The fields that were given, read as that form reads them; raises InvalidArgument, naming the field."""
+    values = []
+    for field in fields_of(form):
+        if field.name not in given:
+            continue
+        value = field.reader.read(given[field.name], policies.fields, NO_DAY)
+        if not isinstance(value, str):
+            msg = f"{field.name} is not one"
+            raise InvalidArgument(msg)
+        values.append(value)
+    return values
+
+
+def recover(config: Config) -> Flow[int]:
+    """Give every effect that is not confirmed and that nobody is giving now; how many the bank has answered.
+
+    What one effect raises is raised once all were tried.
+    """
+    settled, failure = 0, None
+    after: Row | None = None
+    while page := (yield Scan(ORDER, tag=PENDING, after=after)):
+        after = page[-1]
+        for row in page:
+            try:
+                given, more = yield from give(config, row.key, leased=False)
+                settled += given is Given.SETTLED
+                if more:
+                    yield from give_all(config, more)
+            except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given
+                failure = failure or error
+    if failure is not None:
+        raise failure
+    return settled
+
+
+def expire_due(config: Config) -> Flow[int]:
+    """Let time pass for every session that has run out of it; how many it moved."""
+    moved, failure = 0, None
+    after: Row | None = None
+    now: datetime = yield Now()
+    while page := (yield Scan(SESSION, tag=LIVE, due=now, after=after)):
+        after = page[-1]
+        for row in page:
+            try:
+                work = yield from arrive(config, row.key)
+                moved += bool(work and work.moved and (yield from work.save()))
+            except ResetError as error:
+                failure = failure or error
+    if failure is not None:
+        raise failure
+    return moved
+
+
+def purge(config: Config) -> Flow[int]:
+    """Drop ended sessions past retention, and rows that no longer say anything; how many sessions were dropped."""
+    now: datetime = yield Now()
+    dropped = yield from _drop(SESSION, now, tag=ENDED)
+    for kind in (TRIES, WAIT, CALL, ORDER):
+        yield from _drop(kind, now)
+    return dropped
+
+
+def _drop(kind: str, now: datetime, *, tag: str | None = None) -> Flow[int]:
+    dropped = 0
+    after: Row | None = None
+    while page := (yield Scan(kind, tag=tag, due=now, after=after)):
+        after = page[-1]
+        for row in page:
+            if row.due is None or row.due >= now:
+                continue
+            desk = Desk()
+            desk.rows[kind, row.key] = row
+            yield from desk.put(kind, row.key, None)
+            if kind == SESSION:
+                yield from desk.put(REQUEST, row.key, None)
+            dropped += yield from desk.save()
+    return dropped
+
+
+# Reading ----------------------------------------------------------------------------------------------------
+
+
+def read_sessions(*, state: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
+    """Sessions as they were saved last, without secrets; time does not pass for them."""
+    found: list[dict[str, object]] = []
+    after: Row | None = None
+    while page := (yield Scan(SESSION, after=after)):
+        after = page[-1]
+        for row in page:
+            session = load_session(row.body)
+            if state is None or session.state == state:
+                found.append(_plain_session(session))
+            if limit is not None and len(found) >= limit:
+                return found
+    return found
+
+
+def _plain_session(session: Session) -> dict[str, object]:
+    return {
+        "id": session.id,
+        "procedure": session.procedure,
+        "institution": session.institution,
+        "state": session.state,
+        "version": session.version,
+        "ref": session.kept.ref,
+        "created_at": session.created_at.isoformat(),
+        "active_at": session.active_at.isoformat(),
+        "reasons": [reason.code for reason in session.reasons],
+        "phone_windows": session.windows,
+        "identity_failures": session.tries,
+        "wrong_codes": session.wrong_codes,
+    }
+
+
+def read_effects(*, status: str | None, session: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
+    """Effects as they were recorded, with the names of their data and none of it."""
+    found: list[dict[str, object]] = []
+    after: Row | None = None
+    while page := (yield Scan(ORDER, after=after)):
+        after = page[-1]
+        for row in page:
+            order = load(Order, row.body, ORDER)
+            if (status is None or order.status.value == status) and session in {None, order.session}:
+                found.append(_plain_order(order))
+            if limit is not None and len(found) >= limit:
+                return found
+    return found
+
+
+def _plain_order(order: Order) -> dict[str, object]:
+    return {
+        "key": order.key,
+        "kind": order.kind.value,
+        "status": order.status.value,
+        "session": order.session,
+        "institution": order.institution,
+        "ref": order.ref,
+        "made_at": order.made_at.isoformat(),
+    }
+
+
+def read_pin_count(ref: str) -> Flow[int]:
+    """How many wrong PINs in a row stand for the card of contract *ref*."""
+    row: Row | None = yield Get(LEDGER, ref)
+    return 0 if row is None else load(Ledger, row.body, LEDGER).wrong
+
+
+def read_audit(*, session: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
+    """Audit records, oldest first (S7)."""
+    records: list[dict[str, object]] = yield ReadAudit(session, limit)
+    return records

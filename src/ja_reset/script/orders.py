@@ -1,0 +1,196 @@
+"""Effects: recorded, given, confirmed (C4). Each is given under one key until the bank has answered for good.
+
+Somebody who gives an effect holds its lease; whoever comes after the lease has run out gives it again, with the same
+key and the same content. The bank's answer is an event of the session that waits for it in COMPLETING.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import Enum
+
+import attrs
+
+from ja_reset.errors import BankUnavailable, EffectRefused, StoreError
+from ja_reset.machines import facts
+from ja_reset.machines.learns import effect_key
+from ja_reset.machines.orders import order_data
+from ja_reset.records import ORDER, REQUEST, Asked, Order, OrderStatus, Shown
+from ja_reset.script.bank import carry_out
+from ja_reset.script.requests import Flow, Now, Open, Seal
+from ja_reset.script.work import Config, Desk, Work, arrive
+from ja_reset.secret import Secret
+from ja_reset.session import Issued, Refusal, Session, Turn
+from ja_reset.text import Text
+from ja_reset.values import Effect, EffectKind
+
+PENDING, SETTLED = "pending", "settled"
+OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
+
+
+class Given(Enum):
+    """What became of giving an effect."""
+
+    SETTLED = "settled"
+    NO_ANSWER = "no_answer"
+    LEFT_ALONE = "left_alone"
+
+
+def _context(key: str, name: str) -> str:
+    return f"effect:{key}:{name}"
+
+
+def record_orders(work: Work, before: Session, datas: OrderData) -> Flow[tuple[str, ...]]:
+    """Put a row for each effect, its secrets sealed, leased to this turn; the keys, in order."""
+    keys = []
+    for kind, data in datas.items():
+        key = effect_key(before, kind)
+        sealed: dict[str, str] = {}
+        for name, secret in data.items():
+            if isinstance(secret, Secret):
+                sealed[name] = yield Seal(secret, _context(key, name))
+        order = Order(
+            key=key,
+            session=before.id,
+            kind=kind,
+            institution=before.institution,
+            ref=before.kept.ref or work.session.kept.ref or "",
+            made_at=work.now,
+            data={name: text for name, text in data.items() if isinstance(text, str)},
+            sealed=sealed,
+            lease=work.now + work.policies.session.effect_lease,
+        )
+        yield from work.put(ORDER, key, order, tag=PENDING)
+        keys.append(key)
+    return tuple(keys)
+
+
+def give_all(config: Config, keys: tuple[str, ...], *, request: str | None = None) -> Flow[Given]:
+    """Give effects that this turn has recorded and leased, and those that follow from them; how the first one went.
+
+    Each is tried, whatever becomes of the others; what one raised is raised in the end.
+    """
+    first, failure = Given.SETTLED, None
+    todo = list(keys)
+    while todo:
+        key = todo.pop(0)
+        try:
+            given, more = yield from give(config, key, leased=True, request=request)
+        except (GeneratorExit, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - passed on below, once the others were tried
+            failure = failure or error
+            continue
+        todo.extend(more)
+        if key == keys[0]:
+            first = given
+    if failure is not None:
+        raise failure
+    return first
+
+
+def give(
+    config: Config, key: str, *, leased: bool, request: str | None = None
+) -> Flow[tuple[Given, tuple[str, ...]]]:
+    """Give one effect, if it is not settled and nobody else is giving it; and the keys of what follows from it."""
+    desk = Desk()
+    order = yield from desk.load(ORDER, key, Order)
+    if order is None or order.status is not OrderStatus.PENDING:
+        return Given.SETTLED, ()
+    if not leased:
+        now = yield Now()
+        if order.is_leased(now):
+            return Given.LEFT_ALONE, ()
+        session = yield from arrive(config, order.session)
+        lease = (session.policies if session else config.policies).session.effect_lease
+        yield from desk.put(ORDER, key, attrs.evolve(order, lease=now + lease), tag=PENDING)
+        if not (yield from desk.save()):
+            return Given.LEFT_ALONE, ()
+    try:
+        issued = yield from carry_out((yield from _effect(order)))
+    except BankUnavailable:
+        yield from _release(config, order, request, answer=True)
+        return Given.NO_ANSWER, ()
+    except EffectRefused as refused:
+        return Given.SETTLED, (yield from _settle(config, order, refused, request))
+    except GeneratorExit:
+        raise
+    except BaseException:
+        with suppress(StoreError):
+            yield from _release(config, order, request, answer=False)
+        raise
+    return Given.SETTLED, (yield from _settle(config, order, issued, request))
+
+
+def _effect(order: Order) -> Flow[Effect]:
+    data: dict[str, str | Secret] = dict(order.data)
+    for name, sealed in order.sealed.items():
+        data[name] = yield Open(sealed, _context(order.key, name))
+    return Effect(key=order.key, kind=order.kind, institution=order.institution, ref=order.ref, data=data)
+
+
+def _release(config: Config, order: Order, request: str | None, *, answer: bool) -> Flow[None]:
+    """Let go of an effect that the bank gave no answer to; it stays recorded, to be given again."""
+    while True:
+        work = yield from arrive(config, order.session)
+        desk: Desk = work or Desk()
+        held = yield from desk.load(ORDER, order.key, Order)
+        if held is None or held.status is not OrderStatus.PENDING:
+            return
+        yield from desk.put(ORDER, order.key, attrs.evolve(held, lease=None), tag=PENDING)
+        if work is not None and _awaits(work, order):
+            work.note("no_answer", work.session, (Refusal("temporarily_unavailable"),), effect=order.kind.value)
+            shown = (yield from work.shown((Refusal("temporarily_unavailable"),))) if answer else None
+            yield from _answer(work, request, shown)
+        if (yield from desk.save()):
+            return
+
+
+def _settle(
+    config: Config, order: Order, answer: Issued | EffectRefused | None, request: str | None
+) -> Flow[tuple[str, ...]]:
+    """Record the bank's answer, and move the session that waits for it, in one commit; the keys of what follows."""
+    while True:
+        work = yield from arrive(config, order.session)
+        desk: Desk = work or Desk()
+        held = yield from desk.load(ORDER, order.key, Order)
+        if held is None or held.status is not OrderStatus.PENDING:
+            return ()
+        refused = isinstance(answer, EffectRefused)
+        status = OrderStatus.REFUSED if refused else OrderStatus.CONFIRMED
+        now = work.now if work else (yield Now())
+        keep = (work.policies if work else config.policies).session.retention
+        settled = attrs.evolve(held, status=status, sealed={}, lease=None)
+        yield from desk.put(ORDER, order.key, settled, tag=SETTLED, at=now + keep)
+        keys: tuple[str, ...] = ()
+        if work is not None and _awaits(work, order):
+            keys = yield from _move(work, answer)
+            yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
+        elif work is not None:
+            work.note("refused" if refused else "confirmed", work.session, (), effect=order.kind.value)
+        if (yield from desk.save()):
+            return keys
+
+
+def _awaits(work: Work, order: Order) -> bool:
+    return work.session.kept.order == order.key
+
+
+def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[str, ...]]:
+    """The bank's answer as the event of the session in COMPLETING; the keys of what it orders next."""
+    before = work.session
+    if isinstance(answer, EffectRefused):
+        yield from work.happen("refused", work.now, {}, words=Text(ja=answer.ja, en=answer.en))
+        return ()
+    known = {facts.ISSUED.name: answer}
+    outcome = yield from work.happen("confirmed", work.now, known)
+    turn = Turn(before, work.now, work.policies, known)
+    return (yield from record_orders(work, before, {kind: order_data(kind, turn) for kind in outcome.arrow.effects}))
+
+
+def _answer(work: Work, request: str | None, shown: Shown | None) -> Flow[None]:
+    """Keep the answer under the request's id; without an answer the request can be made again."""
+    if request is not None:
+        asked = None if shown is None else Asked(request, work.now, shown)
+        yield from work.put(REQUEST, work.session.id, asked)

@@ -1,0 +1,141 @@
+"""What a flow asks of the shell: plain values that it yields, and the two ways to drive it.
+
+A flow is a generator. It yields a request, is sent the answer, and returns its result; it does no I/O, reads no clock
+and makes no random number itself. A synchronous and an asynchronous driver run the same flow.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from ja_reset.rows import Put, Row
+from ja_reset.secret import Secret
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Now:
+    """The clock's reading: an aware UTC datetime."""
+
+
+@attrs.frozen
+class Fresh:
+    """An unguessable name of so many random octets, URL-safe."""
+
+    octets: int
+
+
+@attrs.frozen
+class MakeCode:
+    """A random code of so many digits, as a Secret."""
+
+    digits: int
+
+
+@attrs.frozen
+class Seal:
+    """Seal a secret for a context: a str."""
+
+    secret: Secret
+    context: str
+
+
+@attrs.frozen
+class Open:
+    """Open what was sealed for a context: a Secret."""
+
+    sealed: str = attrs.field(repr=False)
+    context: str
+
+
+@attrs.frozen
+class Get:
+    """A row of the store, or None."""
+
+    kind: str
+    key: str
+
+
+@attrs.frozen
+class Commit:
+    """Several changes of rows and their audit, all or none: whether they were made."""
+
+    puts: tuple[Put, ...]
+    audit: tuple[Mapping[str, object], ...]
+
+
+@attrs.frozen
+class Scan:
+    """A page of rows."""
+
+    kind: str
+    tag: str | None = None
+    due: datetime | None = None
+    after: Row | None = None
+
+
+@attrs.frozen
+class ReadAudit:
+    """Audit records, oldest first."""
+
+    session: str | None
+    limit: int | None
+
+
+@attrs.frozen
+class Ask:
+    """A method of the host's bank."""
+
+    method: str
+    arguments: tuple[object, ...] = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Can:
+    """Whether the host's bank has an optional method."""
+
+    method: str
+
+
+Request: TypeAlias = Now | Fresh | MakeCode | Seal | Open | Get | Commit | Scan | ReadAudit | Ask | Can
+Flow: TypeAlias = Generator[Request, Any, T]
+
+
+def run(flow: Flow[T], perform: Callable[[Request], Any]) -> T:
+    """Drive *flow* to its end; what `perform` raises is raised inside the flow."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                answer = perform(request)
+            except BaseException as error:  # noqa: BLE001 - the flow decides, and leaves the session safe
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def run_async(flow: Flow[T], perform: Callable[[Request], Any | Awaitable[Any]]) -> T:
+    """Drive *flow* to its end, awaiting every answer that can be awaited."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                answer = perform(request)
+                if inspect.isawaitable(answer):
+                    answer = await answer
+            except BaseException as error:  # noqa: BLE001 - as above; a cancelled task leaves the session safe too
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

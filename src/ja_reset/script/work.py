@@ -1,0 +1,314 @@
+"""One turn's desk: the rows it has read, the changes it will commit, the session as it moves.
+
+Everything a turn changes is in one commit of compare-and-swaps, with its audit. On a conflict the desk is
+cleared and the turn decided again on what the rows say now. What the bank has answered is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.advance import Outcome, advance
+from ja_reset.arrows import Arrow, StateKind, WaitWrite
+from ja_reset.chart import Chart
+from ja_reset.errors import BankUnavailable, StoreError, UnknownInstitution
+from ja_reset.ledger import Ledger
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.figures import NO_TEXTS
+from ja_reset.policies import Policies
+from ja_reset.records import LEDGER, SESSION, WAIT, Shown
+from ja_reset.rows import Put, Row
+from ja_reset.saved import load, load_session, save, save_session
+from ja_reset.script.bank import ask_institution
+from ja_reset.script.requests import Commit, Flow, Get, Now, Open
+from ja_reset.secret import Secret
+from ja_reset.session import Kept, Refusal, Session, Turn
+from ja_reset.text import Text
+from ja_reset.timing import clock_went_back, due
+from ja_reset.values import Institution
+from ja_reset.view import View, show, view_of
+from ja_reset.waits import Wait, WaitEnd
+
+T = TypeVar("T")
+W = TypeVar("W", bound="Work")
+LIVE, ENDED = "live", "ended"
+
+
+@attrs.frozen
+class Config:
+    """What a service is set up with. `known` remembers institutions for when the bank gives no answer."""
+
+    policies: Policies
+    texts: Mapping[str, Text] = NO_TEXTS
+    known: dict[str, Institution] = attrs.field(factory=dict)
+
+    def institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank has it now, or had it last; raises UnknownInstitution, BankUnavailable."""
+        try:
+            found = yield from ask_institution(institution)
+        except BankUnavailable:
+            found = self.known.get(institution)
+            if found is None:
+                raise
+        if found is None:
+            msg = "the bank knows no such institution"
+            raise UnknownInstitution(msg)
+        self.known[institution] = found
+        return found
+
+    def policies_of(self, institution: Institution | None) -> Policies:
+        """The institution's own policies, or the service's."""
+        return (institution and institution.policies) or self.policies
+
+    def texts_of(self, institution: Institution | None) -> Mapping[str, Text]:
+        """The host's texts, with the institution's over them."""
+        if institution is None or not institution.messages:
+            return self.texts
+        return MappingProxyType({**self.texts, **institution.messages})
+
+
+class Desk:
+    """Rows that were read, changes and audit that wait to be committed together."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Row | None] = {}
+        self.puts: dict[tuple[str, str], Put] = {}
+        self.audit: list[dict[str, object]] = []
+
+    def read(self, kind: str, key: str) -> Flow[Mapping[str, object] | None]:
+        """The body of a row, as this turn will leave it."""
+        if (kind, key) in self.puts:
+            return self.puts[kind, key].body
+        if (kind, key) not in self.rows:
+            self.rows[kind, key] = yield Get(kind, key)
+        row = self.rows[kind, key]
+        return None if row is None else row.body
+
+    def load(self, kind: str, key: str, form: type[T]) -> Flow[T | None]:
+        """A row as the value that it was saved from."""
+        body = yield from self.read(kind, key)
+        return None if body is None else load(form, body, kind)
+
+    def put(
+        self, kind: str, key: str, value: object | None, *, tag: str = "", at: datetime | None = None
+    ) -> Flow[None]:
+        """Write a row, or delete it (None), if it is still as it was read."""
+        yield from self.read(kind, key)
+        row = self.rows.get((kind, key))
+        if value is None and row is None:
+            self.puts.pop((kind, key), None)
+            return
+        body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
+        self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at)
+
+    def save(self) -> Flow[bool]:
+        """Commit; afterwards the desk is clear, whether it was made or not."""
+        puts, audit = tuple(self.puts.values()), tuple(self.audit)
+        self.clear()
+        made: bool = yield Commit(puts, audit)
+        return made
+
+    def clear(self) -> None:
+        """Forget what was read and what was to be written."""
+        self.rows.clear()
+        self.puts.clear()
+        self.audit.clear()
+
+
+class Work(Desk):
+    """A desk with a session on it, and what is known of its surroundings."""
+
+    def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
+        super().__init__()
+        self.config = config
+        self.session = session
+        self.chart: Chart = PROCEDURES[Procedure(session.procedure)]
+        self.institution = institution
+        self.policies = config.policies_of(institution)
+        self.texts = config.texts_of(institution)
+        self.now = now
+        self.fresh: tuple[Refusal, ...] = ()
+        self.moved = False
+
+    # Time ---------------------------------------------------------------------------------------------------
+
+    def pass_time(self) -> Flow[None]:
+        """Let what is overdue happen, in the order in which it was due (S3, P6)."""
+        if self.session.state not in self.chart.states:
+            yield from self._lose_state()
+        elif clock_went_back(self.chart, self.session, self.policies, self.now):
+            yield from self.happen("clock_went_back", self.now, {})
+        elif not self.session.is_claimed(self.now):
+            if self.session.claim is not None:
+                self.session = attrs.evolve(self.session, claim=None)
+            while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
+                yield from self.happen(next_due.trigger, next_due.at, {})
+
+    def _lose_state(self) -> Flow[None]:
+        """A state that the chart no longer has ends EXPIRED (S4)."""
+        before = self.session
+        self.fresh = (Refusal("timed_out"),)
+        self.session = attrs.evolve(
+            before, state="EXPIRED", version=before.version + 1, kept=Kept(), claim=None, reasons=self.fresh
+        )
+        self.note("state_is_gone", before, self.fresh)
+        yield from self.record()
+
+    # What happens elsewhere ---------------------------------------------------------------------------------
+
+    def happen(self, trigger: str, at: datetime, facts: Mapping[str, object], **reason: object) -> Flow[Outcome]:
+        """An event that no customer sent: time, a contest, the bank's word. Its facts are all there.
+
+        *reason* says more of the reasons that it gives: until when, in which words.
+        """
+        outcome = advance(self.chart, trigger, Turn(self.session, at, self.policies, facts))
+        reasons = tuple(attrs.evolve(each, **reason) for each in outcome.reasons)  # type: ignore[arg-type]
+        outcome = attrs.evolve(outcome, reasons=reasons)
+        yield from self.take(trigger, outcome, at)
+        return outcome
+
+    def take(self, trigger: str, outcome: Outcome, at: datetime) -> Flow[None]:
+        """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""
+        before = self.session
+        self.fresh = outcome.reasons
+        self.session = attrs.evolve(
+            outcome.session,
+            claim=None,
+            version=before.version + (outcome.session.state != before.state),
+            active_at=max(before.active_at, at),
+            seen_at=max(self.now, before.seen_at),
+            reasons=outcome.reasons,
+        )
+        yield from self.move_wait(before, outcome.arrow, at)
+        self.note(trigger, before, outcome.reasons)
+        yield from self.record()
+
+    def move_wait(self, before: Session, arrow: Arrow, at: datetime) -> Flow[None]:
+        """What the arrow does to the row of the number that is, or was, waited for (P8)."""
+        after, rest = self.session, self.policies.phone.number_rest
+        if arrow.wait is WaitWrite.OPEN and after.phone and after.kept.window:
+            until = after.kept.window.closes_at + self.policies.phone.delivery_grace
+            wait = Wait.begin(after.id, until, rest)
+            yield from self.put(WAIT, after.phone.number, wait, at=wait.rests)
+        elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
+            held = yield from self.load(WAIT, before.phone.number, Wait)
+            if held is not None and held.session == before.id:
+                released = arrow.wait is WaitWrite.RELEASE
+                end = WaitEnd.TIMED_OUT if arrow.trigger == "window_closed" else WaitEnd.LEFT
+                ended = held.ended(end, at, rest)
+                yield from self.put(WAIT, before.phone.number, None if released else ended, at=ended.rests)
+
+    def contest(self, number: str) -> Flow[None]:
+        """End the wait of the other session for *number*: from now on a call under way proves nobody (P8)."""
+        held = yield from self.load(WAIT, number, Wait)
+        if held is None or not held.is_waiting(self.now):
+            return
+        contested = held.ended(WaitEnd.CONTESTED, self.now, self.policies.phone.number_rest)
+        yield from self.put(WAIT, number, contested, at=contested.rests)
+        body = yield from self.read(SESSION, held.session)
+        if body is None:
+            return
+        other = load_session(body)
+        institution = yield from self.config.institution(other.institution)
+        beside = Work(self.config, other, institution, self.now)
+        beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
+        if beside.chart.has(other.state, "number_contested"):
+            yield from beside.happen("number_contested", self.now, {}, until=contested.rests)
+
+    def _is_waiting(self, session: Session) -> bool:
+        state = self.chart.states.get(session.state)
+        return state is not None and state.kind is StateKind.WAITING
+
+    # Rows ---------------------------------------------------------------------------------------------------
+
+    def record(self) -> Flow[None]:
+        """Put the session's row."""
+        self.moved = True
+        session, state = self.session, self.chart.states[self.session.state]
+        next_due = due(self.chart, session, self.policies)
+        at = session.active_at + self.policies.session.retention if state.is_final else next_due and next_due.at
+        yield from self.put(SESSION, session.id, session, tag=ENDED if state.is_final else LIVE, at=at)
+
+    def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
+        """An audit record of an event (S7)."""
+        self.audit.append(
+            {
+                "time": self.now.isoformat(),
+                "session": before.id,
+                "procedure": before.procedure,
+                "institution": before.institution,
+                "ref": before.kept.ref or self.session.kept.ref,
+                "event": event,
+                "before": before.state,
+                "after": self.session.state,
+                "reasons": [reason.code for reason in reasons],
+                **more,
+            }
+        )
+
+    def ledger(self, ref: str) -> Flow[Ledger]:
+        """The PIN count of a contract's card, without attempts whose outcome has been unknown too long (L5)."""
+        held = (yield from self.load(LEDGER, ref, Ledger)) or Ledger()
+        return held.lapse(self.now, self.policies.lockout.unknown_lapse)
+
+    # The answer ---------------------------------------------------------------------------------------------
+
+    def shown(self, reasons: tuple[Refusal, ...]) -> Flow[Shown]:
+        """What the present screen shows."""
+        tries = None
+        asks_pin = self.chart.has(self.session.state, "submit_reset")
+        if asks_pin and self.session.kept.ref is not None:
+            ledger = yield from self.ledger(self.session.kept.ref)
+            tries = ledger.tries_left(self.policies.lockout.pin_attempts)
+        dial = self.institution.dial if self.institution else None
+        return show(self.chart, self.session, self.policies, reasons=reasons, dial=dial, pin_tries=tries)
+
+    def view(self, token: Secret, shown: Shown) -> Flow[View]:
+        """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""
+        code = None
+        answered = self.session.kept.answered
+        displays = self.policies.phone.code_channel.value == "displayed"
+        if displays and answered is not None and shown.state == self.session.state:
+            code = yield Open(answered.code, code_context(self.session.id, answered.call))
+        return view_of(
+            self.chart,
+            shown,
+            self.policies,
+            self.texts,
+            token=token.reveal(),
+            session_id=self.session.id,
+            code=code,
+        )
+
+
+def code_context(session: str, call: str) -> str:
+    """What a call's code is sealed for."""
+    return f"code:{session}:{call}"
+
+
+def arrive(config: Config, session_id: str, kind: type[W] = Work) -> Flow[W | None]:  # type: ignore[assignment]
+    """The session of that id on a desk, with time passed; None where there is none.
+
+    Where the bank cannot say what the institution is, the desk has none: nothing happens to the session then.
+    """
+    row: Row | None = yield Get(SESSION, session_id)
+    if row is None:
+        return None
+    session = load_session(row.body)
+    if session.procedure not in Procedure.__members__:
+        msg = "a saved session is of a procedure that this release does not have"
+        raise StoreError(msg)
+    try:
+        institution = yield from config.institution(session.institution)
+    except BankUnavailable:
+        institution = None
+    work = kind(config, session, institution, (yield Now()))
+    work.rows[SESSION, session_id] = row
+    if institution is not None:
+        yield from work.pass_time()
+    return work
