@@ -1,0 +1,81 @@
+"""A Japanese bank's three self-service resets as explicit finite state machines.
+
+A host gives a `ResetService` its bank and a store, and from then on sends it what customers and the telephone
+gateway do; every answer is a `View`. Stores are in `ja_reset.stores`, what tests need in `ja_reset.testing`.
+"""
+
+from ja_reset.errors import (
+    BankUnavailable,
+    ChartError,
+    EffectRefused,
+    InvalidArgument,
+    PortError,
+    ResetError,
+    SealError,
+    StoreError,
+    UnknownInstitution,
+    UnknownProcedure,
+    UnknownSession,
+)
+from ja_reset.facade import AsyncResetService, ResetService
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.policies import Policies
+from ja_reset.screens import Button, Field, Screen
+from ja_reset.secret import Secret
+from ja_reset.text import Text
+from ja_reset.values import (
+    Call,
+    CallResult,
+    CallSource,
+    CallStatus,
+    Contract,
+    Effect,
+    EffectKind,
+    Institution,
+    LoginCredentials,
+    PinCheck,
+    Presentation,
+    Reason,
+)
+from ja_reset.view import PhoneChoice, Result, View
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "PROCEDURES",
+    "AsyncResetService",
+    "BankUnavailable",
+    "Button",
+    "Call",
+    "CallResult",
+    "CallSource",
+    "CallStatus",
+    "ChartError",
+    "Contract",
+    "Effect",
+    "EffectKind",
+    "EffectRefused",
+    "Field",
+    "Institution",
+    "InvalidArgument",
+    "LoginCredentials",
+    "PhoneChoice",
+    "PinCheck",
+    "Policies",
+    "PortError",
+    "Presentation",
+    "Procedure",
+    "Reason",
+    "ResetError",
+    "ResetService",
+    "Result",
+    "Screen",
+    "SealError",
+    "Secret",
+    "StoreError",
+    "Text",
+    "UnknownInstitution",
+    "UnknownProcedure",
+    "UnknownSession",
+    "View",
+]

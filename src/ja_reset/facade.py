@@ -1,0 +1,326 @@
+"""The small face: one service, synchronous or asynchronous, over the same flows (SPEC section 10).
+
+A method names a flow and drives it, nothing more. Tokens and forms are wrapped before anything else is called, so that
+no traceback that shows local variables shows them (S5).
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TypeVar, cast
+
+import attrs
+
+from ja_reset.errors import InvalidArgument, UnknownProcedure, UnknownSession
+from ja_reset.figures import NO_TEXTS
+from ja_reset.machines import Procedure
+from ja_reset.policies import Policies
+from ja_reset.ports import AsyncBank, Bank, Clock
+from ja_reset.rows import AsyncStore, Store
+from ja_reset.script import customer, housekeeping, telephone
+from ja_reset.script.customer import Typed
+from ja_reset.script.names import digest
+from ja_reset.script.requests import Flow, run, run_async
+from ja_reset.script.work import Config
+from ja_reset.sealing import Sealer
+from ja_reset.secret import Secret
+from ja_reset.shell import Shell
+from ja_reset.text import Text
+from ja_reset.values import Call, CallResult, aware_utc
+from ja_reset.view import View
+
+T = TypeVar("T")
+Key = bytes | Sequence[bytes] | None
+Records = list[dict[str, object]]
+
+
+def system_clock() -> datetime:
+    """The present aware UTC datetime of this machine."""
+    return datetime.now(UTC)
+
+
+def _token(token: object) -> Secret:
+    if not isinstance(token, str):
+        msg = "the token names no session"
+        raise UnknownSession(msg)
+    return Secret(token)
+
+
+def _sent(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Sent:
+    if request_id is not None and not isinstance(request_id, str):
+        msg = "request_id must be a str or None"
+        raise InvalidArgument(msg)
+    request = None if request_id is None else digest(request_id)
+    return customer.Sent(token, event, data, version, request)
+
+
+def _procedure(procedure: object) -> Procedure:
+    if isinstance(procedure, Procedure):
+        return procedure
+    if isinstance(procedure, str) and procedure in Procedure.__members__:
+        return Procedure[procedure]
+    msg = f"there is no such procedure; there are {', '.join(Procedure.__members__)}"
+    raise UnknownProcedure(msg)
+
+
+def _call(call: object) -> Call:
+    if not isinstance(call, Call):
+        msg = f"report_call takes a Call, not {type(call).__name__}"
+        raise InvalidArgument(msg)
+    return call
+
+
+def _keys(call_id: object, digits: object, received_at: object) -> telephone.Keys:
+    if isinstance(digits, Secret):
+        digits = digits.reveal()
+    if not isinstance(call_id, str) or not isinstance(digits, str):
+        msg = "call_id and digits must be str"
+        raise InvalidArgument(msg)
+    at = None if received_at is None else aware_utc(received_at, "received_at")
+    return telephone.Keys(call_id, Secret(digits), at)
+
+
+def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
+    if not isinstance(policies, Policies):
+        msg = "policies must be a Policies"
+        raise InvalidArgument(msg)
+    texts = dict(messages or {})
+    if not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
+        msg = "messages must map keys of the catalogue to Text"
+        raise InvalidArgument(msg)
+    return Config(policies, MappingProxyType(texts) if texts else NO_TEXTS)
+
+
+def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock) -> Shell:
+    if key is None and store.persistent:
+        warnings.warn(
+            "no key was given: what this process seals cannot be opened by another one, though the store outlives it",
+            stacklevel=3,
+        )
+    return Shell(bank, store, clock, Sealer(key))
+
+
+class ResetService:
+    """The resets of a bank's customers, for a host that calls and waits.
+
+    `bank` is the host's core-banking system (`ja_reset.ports.Bank`), `store` where sessions are kept. `key`: 32 bytes, or
+    several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware UTC
+    datetime. `policies` hold for institutions without their own; `messages` replace texts of the catalogue. Any
+    number of threads may use one service, and any number of processes one store.
+    """
+
+    def __init__(
+        self,
+        *,
+        bank: Bank,
+        store: Store,
+        key: Key = None,
+        clock: Clock = system_clock,
+        policies: Policies = Policies(),  # noqa: B008 - frozen
+        messages: Mapping[str, Text] | None = None,
+    ) -> None:
+        self._config = _config(policies, messages)
+        self._shell = _shell(bank, store, key, clock)
+        self.operator = Operator(self)
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._shell)
+
+    def start(self, procedure: Procedure | str, *, institution: str) -> View:
+        """A new session on its first screen (E2).
+
+        Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
+        """
+        return self._run(housekeeping.start(self._config, _procedure(procedure), institution))
+
+    def send(
+        self,
+        token: str,
+        event: str,
+        data: object = None,
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> View:
+        """An event of the customer, and the answer to it (S2).
+
+        `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one is
+        refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
+        UnknownSession, StoreError, and what the host's bank raises of its own.
+        """
+        token, data = cast("str", _token(token)), Typed(data)
+        return self._run(customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id)))
+
+    def view(self, token: str) -> View:
+        """The present screen; time passes, nothing else happens. Raises UnknownSession, StoreError."""
+        token = cast("str", _token(token))
+        return self._run(customer.look(self._config, cast("Secret", token)))
+
+    def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
+        """An incoming call (P8). `session`: a View's `id`, only where the telephony knows whose call it is (P8a)."""
+        return self._run(telephone.report_call(self._config, _call(call), session))
+
+    def report_keys(self, call_id: str, digits: str, *, received_at: datetime | None = None) -> CallResult:
+        """One whole entry of keys in a call (P4). `received_at`: when it reached the gateway; None: now."""
+        digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
+        return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at)))
+
+    def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
+        """Clear the PIN and identity counts of that account, and of that login id; audited (L6).
+
+        Raises UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
+        """
+        what = housekeeping.Account(institution, branch, subject, account, login_id)
+        self._run(housekeeping.unlock(self._config, what))
+
+    def recover(self) -> int:
+        """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it."""
+        return self._run(housekeeping.recover(self._config))
+
+    def expire_due(self) -> int:
+        """End what has run out of time (S3); how many sessions it moved."""
+        return self._run(housekeeping.expire_due(self._config))
+
+    def purge(self) -> int:
+        """Drop what is past retention (S8), audit apart; how many sessions it dropped."""
+        return self._run(housekeeping.purge(self._config))
+
+
+class AsyncResetService:
+    """The same calls as `ResetService`, awaited: over a bank whose methods are coroutines, or plain.
+
+    The same stores serve: one that waits for a disk works on a thread of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        bank: AsyncBank | Bank,
+        store: Store | AsyncStore,
+        key: Key = None,
+        clock: Clock = system_clock,
+        policies: Policies = Policies(),  # noqa: B008 - frozen
+        messages: Mapping[str, Text] | None = None,
+    ) -> None:
+        self._config = _config(policies, messages)
+        self._shell = _shell(bank, _awaited(store), key, clock)
+        self.operator = AsyncOperator(self)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self._shell)
+
+    async def start(self, procedure: Procedure | str, *, institution: str) -> View:
+        """See `ResetService.start`."""
+        return await self._run(housekeeping.start(self._config, _procedure(procedure), institution))
+
+    async def send(
+        self,
+        token: str,
+        event: str,
+        data: object = None,
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> View:
+        """See `ResetService.send`."""
+        token, data = cast("str", _token(token)), Typed(data)
+        return await self._run(
+            customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id))
+        )
+
+    async def view(self, token: str) -> View:
+        """See `ResetService.view`."""
+        token = cast("str", _token(token))
+        return await self._run(customer.look(self._config, cast("Secret", token)))
+
+    async def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
+        """See `ResetService.report_call`."""
+        return await self._run(telephone.report_call(self._config, _call(call), session))
+
+    async def report_keys(self, call_id: str, digits: str, *, received_at: datetime | None = None) -> CallResult:
+        """See `ResetService.report_keys`."""
+        digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
+        return await self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at)))
+
+    async def unlock(
+        self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None
+    ) -> None:
+        """See `ResetService.unlock`."""
+        what = housekeeping.Account(institution, branch, subject, account, login_id)
+        await self._run(housekeeping.unlock(self._config, what))
+
+    async def recover(self) -> int:
+        """See `ResetService.recover`."""
+        return await self._run(housekeeping.recover(self._config))
+
+    async def expire_due(self) -> int:
+        """See `ResetService.expire_due`."""
+        return await self._run(housekeeping.expire_due(self._config))
+
+    async def purge(self) -> int:
+        """See `ResetService.purge`."""
+        return await self._run(housekeeping.purge(self._config))
+
+
+def _awaited(store: Store | AsyncStore) -> AsyncStore:
+    if inspect.iscoroutinefunction(store.get):
+        return cast("AsyncStore", store)
+    from ja_reset.stores import threaded  # noqa: PLC0415 - only an asynchronous host needs it
+
+    return threaded(cast("Store", store))
+
+
+@attrs.frozen
+class Operator:
+    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets."""
+
+    _service: ResetService = attrs.field(repr=False)
+
+    def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
+        """Sessions as they were saved last, by id; time does not pass for them."""
+        return self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own face
+
+    def pin_count(self, ref: str) -> int:
+        """How many wrong PINs in a row stand for the card of contract *ref*."""
+        return self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
+
+    def effects(
+        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
+    ) -> Records:
+        """Effects, without their data; `status` is pending, confirmed or refused."""
+        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        return self._service._run(flow)  # noqa: SLF001 - its own face
+
+    def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
+        """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
+        return self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own face
+
+
+@attrs.frozen
+class AsyncOperator:
+    """`Operator`, awaited."""
+
+    _service: AsyncResetService = attrs.field(repr=False)
+
+    async def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
+        """See `Operator.sessions`."""
+        return await self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own
+
+    async def pin_count(self, ref: str) -> int:
+        """See `Operator.pin_count`."""
+        return await self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
+
+    async def effects(
+        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
+    ) -> Records:
+        """See `Operator.effects`."""
+        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        return await self._service._run(flow)  # noqa: SLF001 - its own face
+
+    async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
+        """See `Operator.audit`."""
+        return await self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own
