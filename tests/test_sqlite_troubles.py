@@ -58,6 +58,21 @@ def test_a_lock_beyond_the_timeout_is_an_error_that_passes(path: Path, store: Sq
     assert {"n": 1} == there(store, "count", "c").body
 
 
+def test_a_reader_of_a_new_file_holds_the_log_up_no_longer_than_allowed(path: Path, store: SqliteStore) -> None:
+    """Where the switch to write-ahead logging meets another's lock: StoreError, and all is well when it is gone."""
+    store.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM rows").fetchall()
+        with pytest.raises(StoreError, match="locked"):
+            SqliteStore(path, busy_timeout=timedelta(milliseconds=20))
+        other.execute("COMMIT")
+    with SqliteStore(path, busy_timeout=NOW) as opened:
+        increment(opened)
+        assert {"n": 1} == there(opened, "count", "c").body
+
+
 def test_threads_queue_for_the_place_to_write_no_longer_than_allowed(store: SqliteStore) -> None:
     """A thread that finds another of its process writing gets StoreError when its time is up."""
     holding, told = threading.Event(), threading.Event()

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from ja_reset.errors import StoreError
+from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.rows import Put, Row, Store
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
 from ja_reset.testing.store_concurrency import MakeStore
 from ja_reset.testing.store_contract import StoreContract
+from ja_reset.testing.store_history import NOON
 
 
 class TestMemoryStore(StoreContract):
@@ -95,6 +96,24 @@ class _Reopened:
 
     def close(self) -> None:
         self._closed = True
+
+
+@pytest.mark.parametrize("wrong", [{"kind": 1}, {"key": None}, {"expect": b"x"}, {"tag": None}, {"body": []}], ids=str)
+def test_a_put_of_wrong_types_is_refused(wrong: dict[str, object]) -> None:
+    """A Put checks itself when it is made, in the code that made it; so does its due time, which must be aware."""
+    right: dict[str, object] = {"kind": "session", "key": "a", "expect": None, "body": {}}
+    with pytest.raises(InvalidArgument, match=f"Put.{next(iter(wrong))}"):
+        Put(**{**right, **wrong})  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match="due"):
+        Put(**right, due=NOON.replace(tzinfo=None))  # type: ignore[arg-type]
+
+
+def test_a_memory_store_ends_with_its_block() -> None:
+    """Like a file, it can be used in a `with`."""
+    with MemoryStore() as store:
+        assert store.commit([])
+    with pytest.raises(StoreError, match="closed"):
+        store.commit([])
 
 
 def test_sqlite_is_imported_when_it_is_first_asked_for() -> None:

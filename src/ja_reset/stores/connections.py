@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Synchronous = Literal["FULL", "NORMAL"]
 
+_DISK: Final = 10.0
+"""Seconds beyond the time for locks that a use may take on a slow disk before a fork goes ahead all the same."""
+
 _ADVICE: Final = {
     sqlite3.SQLITE_NOTADB: "is not a database, or its head is damaged; check the path, or restore a backup",
     sqlite3.SQLITE_CORRUPT: "is damaged; stop all that use it and restore a backup",
@@ -61,10 +64,12 @@ class Connections:
         self._idle: list[sqlite3.Connection] = []
         self._lent = 0
         self._closed = False
+        self._forking = False
         self._gate = Condition(Lock())
         self._writer = Lock()
         self._place: tuple[int, int] | None = None
-        _ALL.add(self)
+        with _FORK[0]:
+            _ALL.add(self)
 
     @contextmanager
     def borrowed(self) -> Iterator[sqlite3.Connection]:
@@ -74,6 +79,7 @@ class Connections:
         opened: what is written into a file that was moved away is lost.
         """
         with self._gate:
+            self._gate.wait_for(lambda: not self._forking)
             if self._closed:
                 msg = f"{self.path}: the store is closed"
                 raise StoreError(msg)
@@ -129,11 +135,15 @@ class Connections:
     def before_fork(self) -> None:
         """Wait for what is lent, close all, and lend nothing more until the fork is over."""
         self._gate.acquire()
-        self._gate.wait_for(lambda: not self._lent, timeout=self._patience + 1)
+        self._forking = True
+        # not without end: the handler of a signal that forks within a use would wait for itself
+        self._gate.wait_for(lambda: not self._lent, timeout=self._patience + _DISK)
         self._close_idle()
 
     def after_fork_in_parent(self) -> None:
         """Lend again."""
+        self._forking = False
+        self._gate.notify_all()
         self._gate.release()
 
     def after_fork_in_child(self) -> None:
@@ -141,6 +151,7 @@ class Connections:
         self._gate = Condition(Lock())
         self._writer = Lock()
         self._lent = 0
+        self._forking = False
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None, check_same_thread=False)

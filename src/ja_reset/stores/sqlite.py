@@ -50,6 +50,7 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_MOST: Final = 2**63 - 1  # what SQLite takes for a number
 
 
 class SqliteStore:
@@ -122,13 +123,13 @@ class SqliteStore:
         with self._connections.borrowed() as connection:
             if not all(is_name(value) for value in values if not isinstance(value, int)):
                 return []
-            found = connection.execute(statement, (*values, limit)).fetchall()
+            found = connection.execute(statement, (*values, min(limit, _MOST))).fetchall()
         return [self._row(kind, key, tuple(columns)) for key, *columns in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; with *limit* the newest so many."""
         count = newest(limit)
-        values = [value for value in (session, count) if value is not None]
+        values = [value for value in (session, None if count is None else min(count, _MOST)) if value is not None]
         statement = statements.audit(session=session is not None, limit=count is not None)
         with self._connections.borrowed() as connection:
             if session is not None and not is_name(session):

@@ -205,7 +205,7 @@ class StoreContract(ConcurrencyContract):
             assert sorted((row.due, row.key) for row in rows if row.due is not None and row.due <= due) == [
                 (row.due, row.key) for row in timed
             ]
-            for size in (1, 3, 7, 52, 100):
+            for size in (1, 3, 7, 52, 10**30):
                 assert rows == paged(store, size=size)
                 assert timed == paged(store, size=size, due=due)
                 assert [row for row in rows if row.tag == "open"] == paged(store, size=size, tag="open")
@@ -249,7 +249,7 @@ class StoreContract(ConcurrencyContract):
             store.commit([], records[3:])
             assert records == store.audit()
             assert records[-3:] == store.audit(limit=3)
-            assert records == store.audit(limit=99)
+            assert records == store.audit(limit=10**30)
             assert records[2::2] == store.audit(session="a")
             assert records[5::2] == store.audit(session="b", limit=2)
             assert [] == store.audit(session="c")
