@@ -4,26 +4,26 @@
 
 set -eu
 
-if [ -n "${1:-}" ]; then
-    candidates=$1
-else
-    candidates='python3 python3.11 python3.12 python3.13 python3.14 python'
-fi
+candidates=${1:-python3 python3.11 python3.12 python3.13 python3.14 python}
 
-found=''
+# runs on any Python, however old
+report='import platform, sys
+print(platform.python_implementation() + " " + platform.python_version())
+sys.exit(platform.python_implementation() != "CPython" or sys.version_info < (3, 11))'
+
+seen=''
 for candidate in $candidates; do
     command -v "$candidate" >/dev/null 2>&1 || continue
-    version=$("$candidate" -c 'import sys; print(sys.implementation.name, "%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || continue
-    if "$candidate" -c 'import sys; sys.exit(sys.implementation.name != "cpython" or sys.version_info < (3, 11))'; then
+    if version=$("$candidate" -c "$report" 2>/dev/null); then
         echo "$candidate"
         exit 0
     fi
-    found="$found
-  $candidate is $version"
+    seen="$seen
+  $candidate: ${version:-does not run}"
 done
 
 {
-    echo "CPython 3.11 or newer is needed, and none was found among: $candidates${found:+$found}"
+    echo "CPython 3.11 or newer is needed, and there is none among: $candidates$seen"
     echo 'Install one, or name one:  make PYTHON=/path/to/python3.11 ...'
 } >&2
 exit 1
