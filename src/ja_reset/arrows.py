@@ -19,6 +19,9 @@ from ja_reset.session import Refusal, Session, Turn
 from ja_reset.text import Text
 from ja_reset.values import EffectKind
 
+Form = type[attrs.AttrsInstance] | Mapping[str, type[attrs.AttrsInstance]]
+"""The form of an event, or of each method chosen before."""
+
 
 class StateKind(Enum):
     """What a state waits for."""
@@ -98,7 +101,7 @@ class Step:
     learns: tuple[Learn, ...] = ()
     effects: tuple[EffectKind, ...] = ()
     wait: WaitWrite | None = None
-    form: type | Mapping[str, type] | None = None
+    form: Form | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -183,7 +186,7 @@ class State:
     name: str
     kind: StateKind
     screen: ScreenPlan
-    variants: Mapping[str, ScreenPlan] = attrs.field(factory=dict, converter=MappingProxyType, hash=False)
+    variants: Mapping[str, ScreenPlan] = attrs.field(default=MappingProxyType({}), hash=False)
     keeps: frozenset[str] = frozenset()
     echoes: tuple[str, ...] = ()
 

@@ -40,11 +40,10 @@ def evidence(call: Call) -> Evidence:
         return Evidence(None, "unavailable")
     if (stand_in := phone_numbers.stand_in_for(call.number)) is not None:
         return Evidence(None, stand_in)
-    spelled = phone_numbers.shaped(call.number)
-    if spelled is not None and phone_numbers.is_voip(spelled):
-        return Evidence(spelled, "voip")
     number = phone_numbers.read_presented(call.number)
-    return Evidence(number, None if number is not None else "wrong_number")
+    if number is None:
+        return Evidence(None, "wrong_number")
+    return Evidence(number, "voip" if phone_numbers.is_voip(number) else None)
 
 
 def line_fits(dialed: str | None, dial: str) -> bool:

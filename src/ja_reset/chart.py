@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+import attrs
 from transitions import EventData, Machine
 
 from ja_reset.arrows import Arrow, Guard, State, Step, expand, guards_of
@@ -80,7 +81,7 @@ class Chart:
         event = self.machine.events.get(trigger)
         return event is not None and state in event.transitions
 
-    def form(self, state: str, trigger: str, method: str | None) -> type | None:
+    def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
         """The form that comes with *trigger* in *state*, or None."""
         form = self._forms.get((trigger, state))
         return form.get(method or "") if isinstance(form, Mapping) else form

@@ -217,7 +217,9 @@ LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
 )
 
 
-def obey(*, name: str, initial: str, states: tuple[State, ...], steps: tuple[Step, ...], arrows: tuple[Arrow, ...]) -> None:
+def obey(
+    *, name: str, initial: str, states: tuple[State, ...], steps: tuple[Step, ...], arrows: tuple[Arrow, ...]
+) -> None:
     """Raise ChartError with every complaint of every law."""
     draft = Draft(initial=initial, states=states, steps=steps, arrows=arrows)
     complaints = [complaint for law in LAWS for complaint in law(draft)]

@@ -107,9 +107,9 @@ def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: C
 class ResetService:
     """The resets of a bank's customers, for a host that calls and waits.
 
-    `bank` is the host's core-banking system (`ja_reset.ports.Bank`), `store` where sessions are kept. `key`: 32 bytes, or
-    several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware UTC
-    datetime. `policies` hold for institutions without their own; `messages` replace texts of the catalogue. Any
+    `bank` is the host's core-banking system (`ja_reset.ports.Bank`), `store` where sessions are kept. `key`: 32 bytes,
+    or several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware
+    UTC datetime. `policies` hold for institutions without their own; `messages` replace texts of the catalogue. Any
     number of threads may use one service, and any number of processes one store.
     """
 
@@ -148,8 +148,8 @@ class ResetService:
     ) -> View:
         """An event of the customer, and the answer to it (S2).
 
-        `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one is
-        refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
+        `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one
+        is refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
         UnknownSession, StoreError, and what the host's bank raises of its own.
         """
         token, data = cast("str", _token(token)), Typed(data)
@@ -187,7 +187,7 @@ class ResetService:
 
     def purge(self) -> int:
         """Drop what is past retention (S8), audit apart; how many sessions it dropped."""
-        return self._run(housekeeping.purge(self._config))
+        return self._run(housekeeping.purge())
 
 
 class AsyncResetService:
@@ -263,7 +263,7 @@ class AsyncResetService:
 
     async def purge(self) -> int:
         """See `ResetService.purge`."""
-        return await self._run(housekeeping.purge(self._config))
+        return await self._run(housekeeping.purge())
 
 
 def _awaited(store: Store | AsyncStore) -> AsyncStore:
@@ -288,9 +288,7 @@ class Operator:
         """How many wrong PINs in a row stand for the card of contract *ref*."""
         return self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
 
-    def effects(
-        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
-    ) -> Records:
+    def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
         """Effects, without their data; `status` is pending, confirmed or refused."""
         flow = housekeeping.read_effects(status=status, session=session, limit=limit)
         return self._service._run(flow)  # noqa: SLF001 - its own face

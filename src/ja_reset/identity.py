@@ -83,5 +83,5 @@ def _same(one: str, other: str) -> bool:
 def _is_registered(contract: Contract, phone: str) -> bool:
     found = False
     for registered in contract.phones:
-        found |= _same(phone_numbers.shaped(registered) or "", phone) & bool(phone)
+        found |= _same(phone_numbers.read_presented(registered) or "", phone) & bool(phone)
     return found

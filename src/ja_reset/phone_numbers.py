@@ -76,16 +76,12 @@ def read_typed(text: object) -> str | None:
 
 
 def read_presented(text: object) -> str | None:
-    """E.164 of what a gateway reports as the caller's number, or None (P3).
+    """E.164 of a number that a gateway reports, or that the bank has on record, or None (P3).
 
-    Read are the national form with its 0, `+81…`, `0081…`, `+81(0)…` and bare `tel:`, `sip:` and `sips:` URIs of
-    these. Nothing is dropped in front, and a parameter that names an extension is not read over.
+    Read are the national form with its leading 0, `+81…`, `0081…`, `+81(0)…` and bare `tel:`, `sip:` and `sips:` URIs
+    of these. Nothing is dropped in front, and a parameter that names an extension is not read over. The numbering
+    plan is not asked: a range newer than our plan must not keep a customer out, and only equal numbers prove anything.
     """
-    return _in_plan(shaped(text))
-
-
-def shaped(text: object) -> str | None:
-    """As `read_presented`, but the numbering plan is not asked: the spelling alone, at one small price for all."""
     if not isinstance(text, str) or len(text) > PRESENTED_MAX:
         return None
     user, host = _user_and_host(trimmed(text))
@@ -137,7 +133,7 @@ def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
 
 def same_line(one: str, other: str) -> bool:
     """Whether two spellings name the same line to call: by their readings, else by their digits alone (P11)."""
-    numbers = [shaped(text) for text in (one, other)]
+    numbers = [read_presented(text) for text in (one, other)]
     if None in numbers:
         numbers = [_line_digits(text) for text in (one, other)]
     return numbers[0] is not None and numbers[0] == numbers[1]

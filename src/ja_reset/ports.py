@@ -35,7 +35,7 @@ class Bank(Protocol):
         """The contract as it is now, with its locks; None where it is gone (C5a)."""
 
     def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
-        """Whether the PIN is right. BankUnavailable means "perhaps checked"; NOT_CHECKED, that nothing was sent (L5)."""
+        """Whether the PIN is right. BankUnavailable means "perhaps checked"; NOT_CHECKED: nothing was sent (L5)."""
 
     def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
         """Do what the effect says, once for each `effect.key`, and give its results again when asked again (C4).

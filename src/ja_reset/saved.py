@@ -1,8 +1,8 @@
 """How values are saved: attrs values as plain JSON and back, strictly (S4).
 
-What is None, empty or zero by default is left out, so a live session stays small. Reading back is strict: an unknown key, a
-missing one or a wrong type is a StoreError that names the place and never the value. A session's saved form is
-versioned (`FORM`); `MIGRATIONS` has a function from each older version to the next.
+What is None, empty or zero by default is left out, so a live session stays small. Reading back is strict: an
+unknown key, a missing one or a wrong type is a StoreError that names the place and never the value. A session's
+saved form is versioned (`FORM`); `MIGRATIONS` has a function from each older version to the next.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
@@ -26,6 +26,9 @@ Json = Mapping[str, object]
 
 FORM = 1
 """The version of a session's saved form that this release writes."""
+
+PLACE = "session"
+"""What a damaged session's form is called."""
 
 MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
 """From each older version to the next; there is none before 1."""
@@ -44,7 +47,7 @@ def load(kind: type[T], body: Json, place: str) -> T:
     """The value that `save` wrote; raises StoreError, with *place* in its words, for anything else."""
     if not isinstance(body, Mapping):
         raise _damaged(place)
-    hints = _hints(kind)
+    hints = _hints(cast("type", kind))
     if not hints.keys() >= body.keys():
         raise _damaged(place)
     try:
@@ -65,7 +68,7 @@ def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
     """
     form = body.get("form") if isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
-        raise _damaged("session")
+        raise _damaged(PLACE)
     if form > FORM:
         msg = f"a session was saved by a newer release (form {form}; this one reads up to {FORM}): upgrade this host"
         raise StoreError(msg)
@@ -76,11 +79,12 @@ def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
             raise StoreError(msg)
         body = step(body)
         form += 1
-    return load(Session, {name: held for name, held in body.items() if name != "form"}, "session")
+    return load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
 
 
 def _damaged(place: str) -> StoreError:
-    return StoreError(f"a saved record is damaged at {place}: restore the store, or delete the row")
+    msg = f"a saved record is damaged at {place}: restore the store, or delete the row"
+    return StoreError(msg)
 
 
 @cache
@@ -112,12 +116,17 @@ def _read(hint: object, held: object, place: str) -> object:
     if origin is Mapping and isinstance(held, dict) and all(isinstance(each, str) for each in held.values()):
         return types.MappingProxyType(dict(held))
     if isinstance(hint, type):
-        if attrs.has(hint):
-            return load(hint, held, place)  # type: ignore[arg-type]
-        if issubclass(hint, Enum):
-            return hint(held)
-        if hint is datetime and isinstance(held, str):
-            return aware_utc(datetime.fromisoformat(held), place)
-        if hint in {str, int, bool} and type(held) is hint:
-            return held
+        return _one(hint, held, place)
+    raise _damaged(place)
+
+
+def _one(kind: type, held: object, place: str) -> object:
+    if attrs.has(kind):
+        return load(kind, cast("Json", held), place)
+    if issubclass(kind, Enum):
+        return kind(held)
+    if kind is datetime and isinstance(held, str):
+        return aware_utc(datetime.fromisoformat(held), place)
+    if kind in {str, int, bool} and type(held) is kind:
+        return held
     raise _damaged(place)

@@ -14,10 +14,9 @@ from typing import Any
 
 import attrs
 
-from ja_reset.errors import StoreError
 from ja_reset.ports import AsyncBank, Bank, Clock
 from ja_reset.rows import AsyncStore, Store
-from ja_reset.script import requests as ask
+from ja_reset.script import requests
 from ja_reset.sealing import Sealer
 from ja_reset.secret import Secret
 from ja_reset.values import aware_utc
@@ -34,63 +33,74 @@ class Shell:
     clock: Clock
     sealer: Sealer
 
-    def __call__(self, request: ask.Request) -> Any:  # noqa: ANN401 - each request has its own answer
+    def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
         """The answer to *request*; a CancelledError, or whatever a port raises, goes to the flow that asked."""
         return _ANSWERS[type(request)](self, request)
 
-    def _now(self, _: ask.Now) -> object:
-        return aware_utc(self.clock(), "the clock's reading")
 
-    def _get(self, request: ask.Get) -> object:
-        return self.store.get(request.kind, request.key)
+def _now(shell: Shell, _: requests.Now) -> object:
+    return aware_utc(shell.clock(), "the clock's reading")
 
-    def _commit(self, request: ask.Commit) -> object:
-        if not request.puts and not request.audit:
-            return True
-        made = self.store.commit(request.puts, request.audit)
-        if inspect.isawaitable(made):
-            return _log_when_made(made, request.audit)
-        if made:
-            _log(request.audit)
-        return made
 
-    def _scan(self, request: ask.Scan) -> object:
-        return self.store.scan(request.kind, tag=request.tag, due=request.due, after=request.after)
+def _get(shell: Shell, request: requests.Get) -> object:
+    return shell.store.get(request.kind, request.key)
 
-    def _audit(self, request: ask.ReadAudit) -> object:
-        return self.store.audit(session=request.session, limit=request.limit)
 
-    def _ask(self, request: ask.Ask) -> object:
-        return getattr(self.bank, request.method)(*request.arguments)
+def _commit(shell: Shell, request: requests.Commit) -> object:
+    if not request.puts and not request.audit:
+        return True
+    made = shell.store.commit(request.puts, request.audit)
+    if inspect.isawaitable(made):
+        return _log_when_made(made, request.audit)
+    if made:
+        _log(request.audit)
+    return made
 
-    def _can(self, request: ask.Can) -> object:
-        return callable(getattr(self.bank, request.method, None))
 
-    def _fresh(self, request: ask.Fresh) -> object:
-        return secrets.token_urlsafe(request.octets)
+def _scan(shell: Shell, request: requests.Scan) -> object:
+    return shell.store.scan(request.kind, tag=request.tag, due=request.due, after=request.after)
 
-    def _code(self, request: ask.MakeCode) -> object:
-        return Secret("".join(secrets.choice("0123456789") for _ in range(request.digits)))
 
-    def _seal(self, request: ask.Seal) -> object:
-        return self.sealer.seal(request.secret, request.context)
+def _read_audit(shell: Shell, request: requests.ReadAudit) -> object:
+    return shell.store.audit(session=request.session, limit=request.limit)
 
-    def _open(self, request: ask.Open) -> object:
-        return self.sealer.open(request.sealed, request.context)
+
+def _ask(shell: Shell, request: requests.Ask) -> object:
+    return getattr(shell.bank, request.method)(*request.arguments)
+
+
+def _can(shell: Shell, request: requests.Can) -> object:
+    return callable(getattr(shell.bank, request.method, None))
+
+
+def _fresh(_: Shell, request: requests.Fresh) -> object:
+    return secrets.token_urlsafe(request.octets)
+
+
+def _make_code(_: Shell, request: requests.MakeCode) -> object:
+    return Secret("".join(secrets.choice("0123456789") for _ in range(request.digits)))
+
+
+def _seal(shell: Shell, request: requests.Seal) -> object:
+    return shell.sealer.seal(request.secret, request.context)
+
+
+def _open(shell: Shell, request: requests.Open) -> object:
+    return shell.sealer.open(request.sealed, request.context)
 
 
 _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
-    ask.Now: Shell._now,
-    ask.Get: Shell._get,
-    ask.Commit: Shell._commit,
-    ask.Scan: Shell._scan,
-    ask.ReadAudit: Shell._audit,
-    ask.Ask: Shell._ask,
-    ask.Can: Shell._can,
-    ask.Fresh: Shell._fresh,
-    ask.MakeCode: Shell._code,
-    ask.Seal: Shell._seal,
-    ask.Open: Shell._open,
+    requests.Now: _now,
+    requests.Get: _get,
+    requests.Commit: _commit,
+    requests.Scan: _scan,
+    requests.ReadAudit: _read_audit,
+    requests.Ask: _ask,
+    requests.Can: _can,
+    requests.Fresh: _fresh,
+    requests.MakeCode: _make_code,
+    requests.Seal: _seal,
+    requests.Open: _open,
 }
 
 

@@ -44,6 +44,4 @@ def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
 
 def clock_went_back(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:
     """Whether *now* lies further behind what the session last saw than clocks may differ."""
-    return (
-        chart.has(session.state, "clock_went_back") and now < session.seen_at - policies.phone.clock_skew
-    )
+    return chart.has(session.state, "clock_went_back") and now < session.seen_at - policies.phone.clock_skew

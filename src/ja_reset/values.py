@@ -120,6 +120,18 @@ def _messages(value: Any) -> Mapping[str, Text]:  # noqa: ANN401 - a converter o
     return MappingProxyType(texts)
 
 
+def _secret(value: str | Secret) -> Secret:
+    return Secret.of(value)
+
+
+def _data(value: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
+    return MappingProxyType(dict(value))
+
+
+def _received(value: datetime | None) -> datetime | None:
+    return None if value is None else aware_utc(value, "Call.received_at")
+
+
 _ID = _text(200)
 
 
@@ -161,7 +173,7 @@ class Contract:
 class LoginCredentials:
     """What BTR002 hands to the bank: `login_id`, or branch, subject and account; and the password."""
 
-    password: Secret = attrs.field(converter=Secret.of)
+    password: Secret = attrs.field(converter=_secret)
     login_id: str | None = None
     branch: str | None = None
     subject: str | None = None
@@ -180,7 +192,7 @@ class Effect:
     kind: EffectKind
     institution: str
     ref: str
-    data: Mapping[str, str | Secret] = attrs.field(factory=dict, converter=lambda d: MappingProxyType(dict(d)), hash=False)
+    data: Mapping[str, str | Secret] = attrs.field(default=MappingProxyType({}), converter=_data, hash=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -195,9 +207,7 @@ class Call:
     number: str | None = attrs.field(validator=_instance(str, type(None)), repr=False)
     source: CallSource = attrs.field(validator=_instance(CallSource))
     dialed: str | None = attrs.field(default=None, validator=_instance(str, type(None)))
-    received_at: datetime | None = attrs.field(
-        default=None, converter=lambda at: None if at is None else aware_utc(at, "Call.received_at")
-    )
+    received_at: datetime | None = attrs.field(default=None, converter=_received)
     presentation: Presentation = attrs.field(default=Presentation.ALLOWED, validator=_instance(Presentation))
     attestation: str | None = attrs.field(default=None, validator=_instance(str, type(None)))
     diverted: bool = attrs.field(default=False, validator=_instance(bool))

@@ -1,4 +1,7 @@
-"""The three procedures, each a chart (SPEC M). To add a fourth: a module here, and a line in `Procedure` and `PROCEDURES`."""
+"""The three procedures, each a chart (SPEC M).
+
+To add a fourth: a module here, and a line in `Procedure` and in `PROCEDURES`.
+"""
 
 from __future__ import annotations
 

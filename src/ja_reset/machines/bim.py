@@ -76,12 +76,8 @@ def bim_chart(
             State(name="BIM016", kind=StateKind.FORM, screen=bim016, keeps=chosen),
             State(name="PHONE", kind=StateKind.WAITING, screen=phone, keeps=called),
             State(name="PHONE_KEYS", kind=StateKind.WAITING, screen=phone, keeps=called | {"answered"}),
-            State(
-                name="BIM017", kind=StateKind.FORM, screen=bim017, keeps=frozenset({"ref"}), echoes=("proceed",)
-            ),
-            State(
-                name=COMPLETING, kind=StateKind.COMPLETING, screen=processing, keeps=frozenset({"ref", "order"})
-            ),
+            State(name="BIM017", kind=StateKind.FORM, screen=bim017, keeps=frozenset({"ref"}), echoes=("proceed",)),
+            State(name=COMPLETING, kind=StateKind.COMPLETING, screen=processing, keeps=frozenset({"ref", "order"})),
             State(name="DONE", kind=StateKind.SUCCESS, screen=done, echoes=("proceed",)),
             *endings(),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ja_reset import screens
-from ja_reset.arrows import Fall, Learn, State, StateKind, Step, rung
+from ja_reset.arrows import Fall, Form, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.machines import guards, learns
 from ja_reset.values import EffectKind
 
@@ -50,12 +50,12 @@ def completing(*, success: str, refused: str, learned: tuple[Learn, ...] = ()) -
     yield Step(trigger="refused", source=COMPLETING, to=refused, reasons=("refused_by_bank",))
 
 
-def identity(*, trigger: str, source: str, form: object, proof: guards.Guard, to: str) -> Step:
+def identity(*, trigger: str, source: str, form: Form, proof: Guard, to: str) -> Step:
     """Identity, or login, proved; then the contract's own hindrances in their order (I4-I6, E3, P1)."""
     return Step(
         trigger=trigger,
         source=source,
-        form=form,  # type: ignore[arg-type]
+        form=form,
         ladder=(
             rung(guards.form_is_valid),
             rung(

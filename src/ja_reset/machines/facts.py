@@ -33,7 +33,7 @@ class Report:
     line_fits: bool
 
 
-READING: Fact[Reading] = Fact("reading")
+READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading")
 """The form as it was read: normalised, or its errors."""
 IDENTITY_TRY: Fact[TryState] = Fact("identity_try")
 TRIES: Fact[Tries] = Fact("tries")

@@ -21,10 +21,10 @@ F = TypeVar("F")
 
 def _form(turn: Turn, *kinds: type[F]) -> F:
     form = turn.know(facts.READING).form
-    if not isinstance(form, kinds):
-        msg = f"no form of {' or '.join(kind.__name__ for kind in kinds)}"
-        raise LookupError(msg)
-    return form
+    if isinstance(form, kinds):
+        return form
+    msg = f"no form of {' or '.join(kind.__name__ for kind in kinds)}"
+    raise LookupError(msg)
 
 
 def _keep(session: Session, **kept: object) -> Session:
@@ -38,10 +38,8 @@ def _method(turn: Turn, session: Session) -> Session:
 def _contract(turn: Turn, session: Session) -> Session:
     contract = contract_of(turn)
     numbers = offered(contract.phones)
-    phones = tuple(
-        Offered(phone_id, number, masked(number))
-        for phone_id, number in zip(turn.know(facts.PHONE_IDS), numbers, strict=True)
-    )
+    ids = turn.know(facts.PHONE_IDS)
+    phones = tuple(Offered(name, number, masked(number)) for name, number in zip(ids, numbers, strict=True))
     return _keep(session, ref=contract.ref, phones=phones)
 
 

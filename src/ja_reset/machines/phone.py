@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.arrows import Fall, Learn, Rung, Step, WaitWrite, rung
+from ja_reset.arrows import Fall, Guard, Learn, Rung, Step, WaitWrite, rung
 from ja_reset.machines import guards, learns
 from ja_reset.machines.common import contract_still_stands
 from ja_reset.values import EffectKind
@@ -16,8 +16,8 @@ from ja_reset.values import EffectKind
 class Phone:
     """How a procedure uses the fragment.
 
-    `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`: where the
-    proof leads. `asks_code`: always (None), or only where the guard does not hold.
+    `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`:
+    where the proof leads. A code is asked for always, or where there is a guard `call_suffices` and it does not hold.
     """
 
     choose: str
@@ -25,7 +25,7 @@ class Phone:
     keys: str
     to: str
     opens: tuple[Learn, ...]
-    call_suffices: guards.Guard | None = None
+    call_suffices: Guard | None = None
     learned: tuple[Learn, ...] = ()
     effects: tuple[EffectKind, ...] = ()
 

@@ -68,12 +68,12 @@ def carry_out(effect: Effect) -> Flow[Issued | None]:
     """Give an effect to the bank; what it issued, where the effect is to issue a token (C3)."""
     answer = yield Ask("carry_out", (effect,))
     if answer is not None:
-        _answer("carry_out", answer, Mapping)
+        _answer("carry_out", answer, Mapping)  # type: ignore[type-abstract]
     if effect.kind is not EffectKind.ISSUE_TOKEN:
         return None
     issued = answer or {}
-    ids = issued.get("service_id"), issued.get("user_id")
-    if not all(isinstance(each, str) and each for each in ids):
+    service_id, user_id = issued.get("service_id"), issued.get("user_id")
+    if not (isinstance(service_id, str) and isinstance(user_id, str) and service_id and user_id):
         msg = "the bank's carry_out of ISSUE_TOKEN must give service_id and user_id, each a str"
         raise PortError(msg)
-    return Issued(*ids)
+    return Issued(service_id, user_id)

@@ -23,7 +23,7 @@ from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import session_id
 from ja_reset.script.orders import Given, give, give_all, record_orders
 from ja_reset.script.requests import Flow
-from ja_reset.script.work import Config, Work, arrive
+from ja_reset.script.work import Config, Work, arrive_at
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal
 from ja_reset.values import PinCheck
@@ -90,7 +90,7 @@ def look(config: Config, token: Secret) -> Flow[View]:
 
 
 def _arrive(config: Config, token: Secret) -> Flow[Gathering]:
-    work = yield from arrive(config, session_id(token), Gathering)
+    work = yield from arrive_at(Gathering, config, session_id(token))
     if work is None:
         msg = "the token names no session"
         raise UnknownSession(msg)
@@ -106,17 +106,20 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     if work.institution is None:
         return (yield from _view(work, sent.token, (UNAVAILABLE,)))
     asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
-    if asked is not None and asked.id == sent.request:
-        if asked.answer is not None:
-            if work.moved and not (yield from work.save()):
-                raise Again
-            return (yield from work.view(sent.token, asked.answer))
-        if work.now <= asked.until:
-            return (yield from _aside(work, sent, (UNAVAILABLE,)))
-    if sent.is_old(work.session.version):
+    under_way = asked is not None and asked.id == sent.request and work.now <= asked.until
+    if asked is not None and asked.id == sent.request and asked.answer is not None:
+        if work.moved and not (yield from work.save()):
+            raise Again
+        return (yield from work.view(sent.token, asked.answer))
+    if not under_way and sent.is_old(work.session.version):
         return (yield from _aside(work, sent, (STALE, *work.session.reasons)))
-    if work.session.is_claimed(work.now):
+    if under_way or work.session.is_claimed(work.now):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
+    return (yield from _act(work, sent))
+
+
+def _act(work: Gathering, sent: Sent) -> Flow[View]:
+    """The event itself, now that nothing hinders it."""
     state = work.chart.states[work.session.state]
     if sent.event not in work.chart.events(state.name):
         return (yield from _stay(work, sent, () if sent.event in state.echoes else (NOT_THERE, *work.fresh)))
@@ -166,7 +169,7 @@ def _remember(work: Work, sent: Sent, shown: object) -> Flow[None]:
 
 
 def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
-    """proceed in COMPLETING: the same effect again (M2a)."""
+    """The same effect again: proceed in COMPLETING (M2a)."""
     key = work.session.kept.order
     work.note("proceed", work.session, ())
     yield from _touch(work, ())
@@ -225,15 +228,20 @@ def _decide(work: Gathering, sent: Sent, trigger: str) -> Flow[_Saved]:
                 saved = yield from _conclude(work, sent, trigger, None, {})
             if saved is not None:
                 return saved
-            if work.claim is None:
-                raise Again
-            work.forget_rows()
+            _begin_again(work)
     except (Again, _Lost, GeneratorExit):
         raise
     except BaseException:
         with suppress(StoreError, _Lost):
             yield from _abandon(work, trigger)
         raise
+
+
+def _begin_again(work: Gathering) -> None:
+    """Somebody changed a row first: decide on what the rows say now, or, with nothing asked yet, begin anew."""
+    if work.claim is None:
+        raise Again
+    work.forget_rows()
 
 
 def _conclude(
@@ -331,5 +339,3 @@ def _abandon(work: Gathering, trigger: str) -> Flow[None]:
         if (yield from work.save()):
             return
         work.session = session
-
-

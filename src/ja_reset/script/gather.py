@@ -1,14 +1,14 @@
 """What a guard wants to know, gathered: from rows, from the bank, from chance.
 
 A ladder of guards alone decides the order in which the bank is asked; here each fact is found by its name. What
-counts is counted first: before the bank is asked anything for a customer, the session is claimed, and with it, in the same
-commit, a try at an identity; an attempt at a PIN is reserved before the PIN is checked (I5, L3, S2).
+counts is counted first: before the bank is asked anything for a customer, the session is claimed, and with it, in
+the same commit, a try at an identity; an attempt at a PIN is reserved before the PIN is checked (I5, L3, S2).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
@@ -27,11 +27,12 @@ from ja_reset.forms import (
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger, Tries
 from ja_reset.machines import facts
+from ja_reset.machines.facts import TryState
 from ja_reset.machines.orders import order_data
 from ja_reset.machines.phones import offered
 from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
-from ja_reset.script.names import tries_key
 from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
+from ja_reset.script.names import tries_key
 from ja_reset.script.requests import Flow, Fresh, MakeCode, Open, Seal
 from ja_reset.script.work import Work, code_context
 from ja_reset.secret import Secret
@@ -129,7 +130,7 @@ class Gathering(Work):
 
     def tries_row(self) -> str:
         """The row that counts this account's (or login id's) failures at this institution (I5)."""
-        form = self._form(IdentityForm, LoginIdForm, AccountForm)
+        form = self._account_form()
         name = login_key(form.login_id) if isinstance(form, LoginIdForm) else _account_key(form)
         return tries_key(self.session.institution, name)
 
@@ -149,16 +150,16 @@ class Gathering(Work):
         first, window = tries.first_at, self.policies.identity.identity_window
         yield from self.put(TRIES, self.tries_row(), tries if first else None, at=first and first + window)
 
-    def _identity_try(self) -> Flow[facts.TryState]:
+    def _identity_try(self) -> Flow[TryState]:
         standing = yield from self.standing_tries()
         if max(standing.count, self.session.tries) >= self.policies.identity.identity_attempts:
-            return facts.TryState.NONE_FREE
+            return TryState.NONE_FREE
         name: str = yield Fresh(8)
         yield from self.put_tries(standing.take(name, self.now))
         self.session = attrs.evolve(self.session, tries=self.session.tries + 1)
         yield from self._claim()
         self.tried = name
-        return facts.TryState.TAKEN
+        return TryState.TAKEN
 
     def _pin_try(self) -> Flow[bool]:
         """Reserve an attempt, whoever else does so at the same time (L3)."""
@@ -178,7 +179,7 @@ class Gathering(Work):
     # From the bank ------------------------------------------------------------------------------------------
 
     def _proved(self) -> Flow[Contract | None]:
-        form = self._form(IdentityForm, LoginIdForm, AccountForm)
+        form = self._account_form()
         institution = self.session.institution
         if isinstance(form, IdentityForm):
             contract = yield from prove_identity(institution, form, self.policies)
@@ -195,19 +196,26 @@ class Gathering(Work):
         return contract
 
     def _pin_check(self) -> Flow[PinCheck]:
-        check = yield from check_pin(self._ref(), self._form(PasswordForm, PinForm).pin)
+        form = self._form(cast("type[PasswordForm | PinForm]", PasswordForm | PinForm))
+        check = yield from check_pin(self._ref(), form.pin)
         self.forget_rows()
         return check
 
     # From rows and the form ---------------------------------------------------------------------------------
 
-    def _form(self, *kinds: type[F]) -> F:
+    def _form(self, kinds: type[F]) -> F:
+        """The form as it was read; *kinds* may be a union."""
         reading = self.facts.get(facts.READING.name)
         form = reading.form if isinstance(reading, Reading) else None
         if not isinstance(form, kinds):
             msg = "a guard asks for a form that this event does not have"
             raise ChartError(msg)
         return form
+
+    def _account_form(self) -> IdentityForm | LoginIdForm | AccountForm:
+        return self._form(
+            cast("type[IdentityForm | LoginIdForm | AccountForm]", IdentityForm | LoginIdForm | AccountForm)
+        )
 
     def _ref(self) -> str:
         contract = self.facts.get(facts.PROVED.name)
@@ -232,7 +240,7 @@ class Gathering(Work):
 
     def wanted_number(self) -> str:
         """The number of the phone that the form chooses, in E.164."""
-        chosen = self._form(PhoneForm, DetailsForm).phone_id
+        chosen = self._form(cast("type[PhoneForm | DetailsForm]", PhoneForm | DetailsForm)).phone_id
         return next(phone.number for phone in self.session.kept.phones if phone.id == chosen)
 
     # From chance, and under seal ----------------------------------------------------------------------------
@@ -240,10 +248,10 @@ class Gathering(Work):
     def _phone_ids(self) -> Flow[tuple[str, ...]]:
         contract = self.facts.get(facts.PROVED.name)
         phones = offered(contract.phones) if isinstance(contract, Contract) else ()
-        ids: list[str] = []
+        ids: tuple[str, ...] = ()
         for _ in phones:
-            ids.append((yield Fresh(8)))
-        return tuple(ids)
+            ids = (*ids, (yield Fresh(8)))
+        return ids
 
     def _sealed_code(self) -> Flow[str]:
         self.code = yield MakeCode(self.policies.phone.code_length)
@@ -276,6 +284,4 @@ def _account_key(form: IdentityForm | AccountForm) -> str:
 def _credentials(form: LoginIdForm | AccountForm) -> LoginCredentials:
     if isinstance(form, LoginIdForm):
         return LoginCredentials(password=form.password, login_id=form.login_id)
-    return LoginCredentials(
-        password=form.password, branch=form.branch, subject=form.subject, account=form.account
-    )
+    return LoginCredentials(password=form.password, branch=form.branch, subject=form.subject, account=form.account)

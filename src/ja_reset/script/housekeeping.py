@@ -102,7 +102,7 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             return
 
 
-def _fields(form: type[AccountForm] | type[LoginIdForm], policies: Policies, given: Mapping[str, object]) -> list[str]:
+def _fields(form: type[AccountForm | LoginIdForm], policies: Policies, given: Mapping[str, object]) -> list[str]:
     """The fields that were given, read as that form reads them; raises InvalidArgument, naming the field."""
     values = []
     for field in fields_of(form):
@@ -156,7 +156,7 @@ def expire_due(config: Config) -> Flow[int]:
     return moved
 
 
-def purge(config: Config) -> Flow[int]:
+def purge() -> Flow[int]:
     """Drop ended sessions past retention, and rows that no longer say anything; how many sessions were dropped."""
     now: datetime = yield Now()
     dropped = yield from _drop(SESSION, now, tag=ENDED)

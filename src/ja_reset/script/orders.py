@@ -90,9 +90,7 @@ def give_all(config: Config, keys: tuple[str, ...], *, request: str | None = Non
     return first
 
 
-def give(
-    config: Config, key: str, *, leased: bool, request: str | None = None
-) -> Flow[tuple[Given, tuple[str, ...]]]:
+def give(config: Config, key: str, *, leased: bool, request: str | None = None) -> Flow[tuple[Given, tuple[str, ...]]]:
     """Give one effect, if it is not settled and nobody else is giving it; and the keys of what follows from it."""
     desk = Desk()
     order = yield from desk.load(ORDER, key, Order)

@@ -22,7 +22,7 @@ from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import digest
 from ja_reset.script.orders import give_all, record_orders
 from ja_reset.script.requests import Flow, Get, Now, Open
-from ja_reset.script.work import Config, Desk, arrive, code_context
+from ja_reset.script.work import Config, Desk, arrive_at, code_context
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal
 from ja_reset.values import Call, CallResult, CallStatus
@@ -95,7 +95,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         wait = load(Wait, held.body, WAIT) if held is not None else None
     refusals = (Refusal(found.refusal),) if found.refusal and found.refusal != "wrong_number" else ()
     target = session if session is not None else wait.session if wait and wait.is_waiting(now) else None
-    work = (yield from arrive(config, target, Gathering)) if isinstance(target, str) else None
+    work = (yield from arrive_at(Gathering, config, target)) if isinstance(target, str) else None
     if work is not None and work.institution is None:
         raise BankUnavailable
     if work is None or not work.chart.has(work.session.state, "call_received"):
@@ -103,7 +103,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
         heard = Heard(status, reasons=(LATE,) if ran_out else refusals)
         shown = None if found.number is None else masked(found.number)
-        return (yield from _unmatched(config, work, key, heard, now, shown))
+        return (yield from _unmatched(config, work, key=key, heard=heard, now=now, caller=shown))
     work.facts = {
         facts.RECEIVED_AT.name: call.received_at or now,
         facts.REPORT.name: facts.Report(call, found, line_fits(call.dialed, work.institution.dial)),  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     outcome, datas = yield from work.decide("call_received")
     status = _status(work, outcome)
     heard = Heard(status, session=work.session.id, reasons=outcome.reasons)
-    yield from _conclude(work, "call_received", outcome, datas, key, heard)
+    yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard)
     spoken = work.policies.phone.code_channel is CodeChannel.SPOKEN
     code = work.code if status is CallStatus.ANNOUNCE and spoken else None
     return _result(config, work, status, outcome.reasons, code)
@@ -126,7 +126,7 @@ def _status(work: Gathering, outcome: Outcome) -> CallStatus:
 
 
 def _unmatched(
-    config: Config, work: Gathering | None, key: str, heard: Heard, now: datetime, caller: str | None
+    config: Config, work: Gathering | None, *, key: str, heard: Heard, now: datetime, caller: str | None
 ) -> Flow[CallResult]:
     """A call that fits no waiting session: audited, and it changes nothing (P9)."""
     desk: Desk = work or Desk()
@@ -161,7 +161,7 @@ def _again(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
 
 def _answered(config: Config, heard: Heard, key: str) -> Flow[Gathering | None]:
     """The session that waits for keys in this very call."""
-    work = (yield from arrive(config, heard.session, Gathering)) if heard.session else None
+    work = (yield from arrive_at(Gathering, config, heard.session)) if heard.session else None
     if work is not None and work.institution is None:
         raise BankUnavailable
     answered = work.session.kept.answered if work else None
@@ -169,7 +169,7 @@ def _answered(config: Config, heard: Heard, key: str) -> Flow[Gathering | None]:
 
 
 def _conclude(
-    work: Gathering, trigger: str, outcome: Outcome, datas: OrderData, key: str, heard: Heard
+    work: Gathering, trigger: str, outcome: Outcome, *, datas: OrderData, key: str, heard: Heard
 ) -> Flow[tuple[str, ...]]:
     before = work.session
     yield from work.take(trigger, outcome, work.now)
@@ -204,7 +204,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]
     outcome, datas = yield from work.decide("keys_received")
     status = _keys_status(work, outcome)
     heard = attrs.evolve(heard, keys_at=keys.received_at, keys_status=status, keys_reasons=outcome.reasons)
-    orders = yield from _conclude(work, "keys_received", outcome, datas, key, heard)
+    orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard)
     return _result(config, work, status, outcome.reasons), orders
 
 

@@ -17,9 +17,9 @@ from ja_reset.advance import Outcome, advance
 from ja_reset.arrows import Arrow, StateKind, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, StoreError, UnknownInstitution
+from ja_reset.figures import NO_TEXTS
 from ja_reset.ledger import Ledger
 from ja_reset.machines import PROCEDURES, Procedure
-from ja_reset.figures import NO_TEXTS
 from ja_reset.policies import Policies
 from ja_reset.records import LEDGER, SESSION, WAIT, Shown
 from ja_reset.rows import Put, Row
@@ -231,7 +231,9 @@ class Work(Desk):
         self.moved = True
         session, state = self.session, self.chart.states[self.session.state]
         next_due = due(self.chart, session, self.policies)
-        at = session.active_at + self.policies.session.retention if state.is_final else next_due and next_due.at
+        at = next_due.at if next_due else None
+        if state.is_final:
+            at = session.active_at + self.policies.session.retention
         yield from self.put(SESSION, session.id, session, tag=ENDED if state.is_final else LIVE, at=at)
 
     def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
@@ -291,7 +293,12 @@ def code_context(session: str, call: str) -> str:
     return f"code:{session}:{call}"
 
 
-def arrive(config: Config, session_id: str, kind: type[W] = Work) -> Flow[W | None]:  # type: ignore[assignment]
+def arrive(config: Config, session_id: str) -> Flow[Work | None]:
+    """The session of that id on a plain desk; see `arrive_at`."""
+    return (yield from arrive_at(Work, config, session_id))
+
+
+def arrive_at(kind: type[W], config: Config, session_id: str) -> Flow[W | None]:
     """The session of that id on a desk, with time passed; None where there is none.
 
     Where the bank cannot say what the institution is, the desk has none: nothing happens to the session then.
