@@ -1,8 +1,9 @@
 """A procedure is a table that runs: the states and arrows of a chart, and the Machine built from them (M6).
 
-The `transitions.Machine` built from the arrows is the authority on what may follow what. It is built once and
-knows no model: a cursor that answers to the guards' names is moved instead (see `ja_reset.advance`). A chart
-that breaks a law of `ja_reset.chart_laws` cannot be made, so it cannot be imported.
+The `transitions.Machine` built from the arrows is the authority on what may follow what. It is built once, and no model
+is registered with it. What is walked for each event (`Chart.ways`) is compiled from the built Machine, since asking it
+costs some twenty times as much; a test proves the two equal for every answer that the guards can give. A chart that
+breaks a law of `ja_reset.chart_laws` cannot be made, so it cannot be imported.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import attrs
-from transitions import EventData, Machine
+from transitions import Machine
 
 from ja_reset.arrows import Arrow, Guard, State, Step, expand, guards_of
 from ja_reset.chart_laws import obey
 from ja_reset.text import Text
+
+Way = tuple[tuple[tuple[str, bool], ...], Arrow]
+"""The guards that an arrow wants, each with the answer it wants, and the arrow."""
 
 
 class Chart:
@@ -35,7 +39,7 @@ class Chart:
         obey(name=name, initial=initial, states=self._listed, steps=self.steps, arrows=self.arrows)
         self._forms = {(step.trigger, step.source): step.form for step in self.steps if step.form is not None}
         self.machine = self._machine()
-        self._arrow_of = self._pair()
+        self._ways = self._compile()
         self._events = {state: self._customer_events(state) for state in self.states}
 
     def _machine(self) -> Machine:
@@ -45,21 +49,22 @@ class Chart:
             transitions=[arrow.to_dict() for arrow in self.arrows],
             initial=self.initial,
             auto_transitions=False,
-            send_event=True,
-            after_state_change=[_note],
             name=self.name,
         )
 
-    def _pair(self) -> dict[int, Arrow]:
-        """Which arrow each transition of the machine was made from: by identity, in the order of the table."""
-        pairs: dict[int, Arrow] = {}
-        taken: dict[tuple[str, str], int] = {}
+    def _compile(self) -> dict[tuple[str, str], tuple[Way, ...]]:
+        """The Machine's own transitions, in its own order, each with the arrow that it was made from."""
+        arrows: dict[tuple[str, str], list[Arrow]] = {}
         for arrow in self.arrows:
-            place = (arrow.trigger, arrow.source)
-            index = taken.get(place, 0)
-            taken[place] = index + 1
-            pairs[id(self.machine.events[arrow.trigger].transitions[arrow.source][index])] = arrow
-        return pairs
+            arrows.setdefault((arrow.source, arrow.trigger), []).append(arrow)
+        return {
+            (source, event.name): tuple(
+                (tuple((str(condition.func), condition.target) for condition in transition.conditions), arrow)
+                for transition, arrow in zip(transitions, arrows[source, event.name], strict=True)
+            )
+            for event in self.machine.events.values()
+            for source, transitions in event.transitions.items()
+        }
 
     def _customer_events(self, state: str) -> tuple[str, ...]:
         return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)
@@ -77,22 +82,14 @@ class Chart:
         return self._events[state]
 
     def has(self, state: str, trigger: str) -> bool:
-        """Whether *state* has the event *trigger*; the machine is asked."""
-        event = self.machine.events.get(trigger)
-        return event is not None and state in event.transitions
+        """Whether *state* has the event *trigger*."""
+        return (state, trigger) in self._ways
+
+    def ways(self, state: str, trigger: str) -> tuple[Way, ...]:
+        """The arrows of *trigger* in *state* with what each wants of the guards, in the Machine's order."""
+        return self._ways[state, trigger]
 
     def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
         """The form that comes with *trigger* in *state*, or None."""
         form = self._forms.get((trigger, state))
         return form.get(method or "") if isinstance(form, Mapping) else form
-
-    def arrow_of(self, event_data: EventData) -> Arrow:
-        """The arrow that the machine has just taken."""
-        return self._arrow_of[id(event_data.transition)]
-
-
-def _note(event_data: EventData) -> None:
-    """Tell the cursor which arrow was taken; any other model need not know of arrows."""
-    note = getattr(event_data.model, "note_arrow", None)
-    if note is not None:
-        note(event_data)

@@ -24,9 +24,6 @@ CLOCK_EVENTS = {
 }
 """The events by which time leads out of each kind of state (S3, P6, M2a)."""
 
-RESERVED = frozenset({"state", "arrow", "note_arrow"})
-"""Names that a cursor uses itself, so that no guard can have them."""
-
 
 @attrs.frozen(kw_only=True)
 class Draft:
@@ -149,7 +146,7 @@ def guards_have_one_meaning(draft: Draft) -> Iterator[str]:
     """A guard's name is a plain identifier that names one guard only."""
     named: dict[str, Guard] = {}
     for guard in (guard for step in draft.steps for guard in guards_of(step)):
-        if not guard.name.isidentifier() or guard.name.startswith("_") or guard.name in RESERVED:
+        if not guard.name.isidentifier() or guard.name.startswith("_"):
             yield f"{guard.name!r} cannot name a guard"
         if named.setdefault(guard.name, guard) is not guard:
             yield f"two guards are named {guard.name}"

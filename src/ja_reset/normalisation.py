@@ -27,19 +27,20 @@ _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
+BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+"""Every character of category Zs: spaces of any width, neither tab nor newline."""
+
+_WITHOUT_BLANKS = str.maketrans("", "", BLANKS)
+
+
 def is_blank(character: str) -> bool:
     """Whether *character* is a space of any width: category Zs, so neither tab nor newline."""
-    return unicodedata.category(character) == "Zs"
+    return character in BLANKS
 
 
 def trimmed(text: str) -> str:
     """*text* without the blanks around it; a tab or a newline stays, to be refused."""
-    start, end = 0, len(text)
-    while start < end and is_blank(text[start]):
-        start += 1
-    while end > start and is_blank(text[end - 1]):
-        end -= 1
-    return text[start:end]
+    return text.strip(BLANKS)
 
 
 def half_width(text: str) -> str:
@@ -54,7 +55,7 @@ def full_width_kana(text: str) -> str:
 
 def without_blanks(text: str) -> str:
     """*text* without any space in it."""
-    return "".join(character for character in text if not is_blank(character))
+    return text.translate(_WITHOUT_BLANKS)
 
 
 def without_variation_selectors(text: str) -> str:
@@ -72,7 +73,7 @@ def has_unprinted(text: str) -> bool:
 
     Private-use characters are not meant: 外字 live there.
     """
-    return any(unicodedata.category(character) in _UNPRINTED for character in text)
+    return not text.isprintable() and any(unicodedata.category(character) in _UNPRINTED for character in text)
 
 
 def plain(text: str) -> str:

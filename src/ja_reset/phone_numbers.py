@@ -14,7 +14,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from ja_reset.normalisation import ascii_lower, is_blank, trimmed
+from ja_reset.normalisation import BLANKS, ascii_lower, is_blank, trimmed, without_blanks
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -25,7 +25,7 @@ PRESENTED_MAX = 512  # a SIP URI with the parameters that networks add (P3 names
 _SIGNS = str.maketrans(
     "０１２３４５６７８９＋",
     "0123456789+",
-    "-－−‐–―ー\uff70()（）",  # F4's separators and brackets; U+FF70 is the half-width ー
+    "-－−‐–―ー\uff70()（）" + BLANKS,  # F4's separators and brackets; U+FF70 is the half-width ー
 )
 _E164 = re.compile(r"\+81[1-9][0-9]{8,9}", re.ASCII)
 _TYPED = re.compile(r"(?:184|186)?(?:\+810?|0)([1-9][0-9]{8,9})", re.ASCII)
@@ -102,6 +102,8 @@ def masked(e164: str) -> str:
     """The number in national form with its last four digits hidden: `090-1234-****` (P1)."""
     if _E164.fullmatch(e164) is None:
         return "****"
+    if len(e164) == len("+819012345678") and e164[4] == "0":  # 0A0 numbers are written 3-4-4
+        return f"0{e164[3:5]}-{e164[5:9]}-****"
     library = _library()
     number = library.PhoneNumber(country_code=81, national_number=int(e164[3:]))
     shown: str = library.format_number(number, library.PhoneNumberFormat.NATIONAL)
@@ -127,7 +129,7 @@ def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
     user, host = _user_and_host(trimmed(text))
     if host == _ANONYMOUS_HOST:
         return "withheld"
-    word = "".join(character for character in user if not is_blank(character)).translate(_WORD_BREAKS)
+    word = without_blanks(user).translate(_WORD_BREAKS)
     return _STAND_INS.get(ascii_lower(word))
 
 
@@ -150,7 +152,7 @@ def _user_and_host(text: str) -> tuple[str, str | None]:
 
 
 def _bare(text: str) -> str:
-    return "".join(character for character in text.translate(_SIGNS) if not is_blank(character))
+    return text.translate(_SIGNS)
 
 
 def _spelled(grammar: re.Pattern[str], text: str) -> str | None:

@@ -37,22 +37,18 @@ MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
 def save(value: object) -> dict[str, object]:
     """An attrs value as a JSON object."""
     return {
-        field.name: _plain(held)
-        for field in attrs.fields(type(value))  # type: ignore[arg-type]
-        if (held := getattr(value, field.name)) != field.default
+        name: held if type(held) in _AS_THEY_ARE else _plain(held)
+        for name, default in _defaults(cast("type", type(value)))
+        if (held := getattr(value, name)) != default
     }
 
 
 def load(kind: type[T], body: Json, place: str) -> T:
     """The value that `save` wrote; raises StoreError, with *place* in its words, for anything else."""
-    if not isinstance(body, Mapping):
-        raise _damaged(place)
-    hints = _hints(cast("type", kind))
-    if not hints.keys() >= body.keys():
-        raise _damaged(place)
+    readers = _readers(cast("type", kind))
     try:
-        return kind(**{name: _read(hints[name], held, f"{place}.{name}") for name, held in body.items()})
-    except (TypeError, ValueError) as error:
+        return kind(**{name: readers[name](held, f"{place}.{name}") for name, held in body.items()})
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _damaged(place) from error
 
 
@@ -87,46 +83,64 @@ def _damaged(place: str) -> StoreError:
     return StoreError(msg)
 
 
+_AS_THEY_ARE = frozenset({str, int, bool})
+
+
 @cache
-def _hints(kind: type) -> Mapping[str, object]:
-    return typing.get_type_hints(kind)
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    return tuple((field.name, field.default) for field in attrs.fields(kind))
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    if attrs.has(type(value)):
-        return save(value)
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    return value
+    return save(value) if attrs.has(type(value)) else value
 
 
-def _read(hint: object, held: object, place: str) -> object:
+Read = Callable[[object, str], object]
+"""Reads a value back; the place is for the complaint."""
+
+
+@cache
+def _readers(kind: type) -> Mapping[str, Read]:
+    """How each field of an attrs class is read back, by its type."""
+    return {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def _reader(hint: object) -> Read:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
         (hint,) = (each for each in inner if each is not types.NoneType)
-        return _read(hint, held, place)
-    if origin is tuple and isinstance(held, list):
-        return tuple(_read(inner[0], each, place) for each in held)
-    if origin is Mapping and isinstance(held, dict) and all(isinstance(each, str) for each in held.values()):
-        return types.MappingProxyType(dict(held))
-    if isinstance(hint, type):
-        return _one(hint, held, place)
-    raise _damaged(place)
+        return _reader(hint)
+    if origin is tuple:
+        each = _reader(inner[0])
+        return lambda held, place: tuple(each(one, place) for one in _a(list, held, place))
+    return _texts if origin is Mapping else _reader_of(cast("type", hint))
 
 
-def _one(kind: type, held: object, place: str) -> object:
+def _reader_of(kind: type) -> Read:
+    if kind is datetime:
+        return lambda held, place: aware_utc(datetime.fromisoformat(_a(str, held, place)), place)
     if attrs.has(kind):
-        return load(kind, cast("Json", held), place)
+        return lambda held, place: load(kind, _a(dict, held, place), place)
     if issubclass(kind, Enum):
-        return kind(held)
-    if kind is datetime and isinstance(held, str):
-        return aware_utc(datetime.fromisoformat(held), place)
-    if kind in {str, int, bool} and type(held) is kind:
-        return held
-    raise _damaged(place)
+        return lambda held, _: kind(held)
+    return lambda held, place: _a(kind, held, place)
+
+
+def _a(kind: type[T], held: object, place: str) -> T:
+    """*held*, which must be exactly a *kind*: no bool is an int here."""
+    if type(held) is not kind:
+        raise _damaged(place)
+    return held
+
+
+def _texts(held: object, place: str) -> object:
+    texts = _a(dict, held, place)
+    return types.MappingProxyType({_a(str, key, place): _a(str, text, place) for key, text in texts.items()})

@@ -40,8 +40,10 @@ TRIES: Fact[Tries] = Fact("tries")
 """The account's failures; once the bank has answered, with this try among them."""
 PROVED: Fact[Contract | None] = Fact("proved")
 """The contract whose identity (or login) the form proves, or None."""
+OFFERED: Fact[tuple[str, ...]] = Fact("offered")
+"""The registered phones of the contract that was proved that can be called from, in E.164 (P1)."""
 PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids")
-"""Random ids, one for each registered phone (F13)."""
+"""Random ids, one for each phone that is offered (F13)."""
 CONTRACT: Fact[Contract | None] = Fact("contract")
 """The session's contract as the bank knows it now."""
 LEDGER: Fact[Ledger] = Fact("ledger")

@@ -10,7 +10,6 @@ from ja_reset.arrows import Guard
 from ja_reset.caller import attestation_suffices
 from ja_reset.forms import DetailsForm, PasswordForm, PhoneForm
 from ja_reset.machines import facts
-from ja_reset.machines.phones import offered
 from ja_reset.session import Refusal, Turn
 from ja_reset.text import Text
 from ja_reset.values import CallSource, Contract, PinCheck
@@ -101,7 +100,7 @@ customer_is_individual = Guard(
 )
 a_phone_is_offered = Guard(
     "a_phone_is_offered",
-    lambda turn: bool(offered(contract_of(turn).phones)),
+    lambda turn: bool(turn.know(facts.OFFERED)),
     ("no_phone",),
     says=Text(ja="認証に使える電話番号がある", en="a registered phone can be offered"),
 )

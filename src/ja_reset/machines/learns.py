@@ -11,7 +11,6 @@ from ja_reset.arrows import Learn
 from ja_reset.forms import DetailsForm, MethodForm, PhoneForm
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
-from ja_reset.machines.phones import offered
 from ja_reset.phone_numbers import masked
 from ja_reset.session import Answered, Offered, Session, Turn, Window
 from ja_reset.values import EffectKind
@@ -36,8 +35,7 @@ def _method(turn: Turn, session: Session) -> Session:
 
 
 def _contract(turn: Turn, session: Session) -> Session:
-    contract = contract_of(turn)
-    numbers = offered(contract.phones)
+    contract, numbers = contract_of(turn), turn.know(facts.OFFERED)
     ids = turn.know(facts.PHONE_IDS)
     phones = tuple(Offered(name, number, masked(number)) for name, number in zip(ids, numbers, strict=True))
     return _keep(session, ref=contract.ref, phones=phones)

@@ -191,7 +191,7 @@ def _after_effect(config: Config, sent: Sent, given: Given | None) -> Flow[View]
 def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
     """An event that the state has: decided, saved, its effects given."""
     form = work.chart.form(work.session.state, trigger, work.session.kept.method)
-    work.claims, work.request, work.facts = True, sent.request, {}
+    work.claims, work.request = True, sent.request
     if form is not None:
         today = (work.now + TOKYO).date()
         work.facts[facts.READING.name] = read(form, sent.data.open(), policy=work.policies.fields, today=today)

@@ -8,6 +8,7 @@ the same commit, a try at an identity; an attempt at a PIN is reserved before th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TypeVar, cast
 
 import attrs
@@ -34,10 +35,10 @@ from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
 from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
 from ja_reset.script.names import tries_key
 from ja_reset.script.requests import Flow, Fresh, MakeCode, Open, Seal
-from ja_reset.script.work import Work, code_context
+from ja_reset.script.work import Config, Work, code_context
 from ja_reset.secret import Secret
-from ja_reset.session import Claim, Fact, Need, Turn
-from ja_reset.values import Contract, EffectKind, LoginCredentials, PinCheck
+from ja_reset.session import Claim, Fact, Need, Session, Turn
+from ja_reset.values import Contract, EffectKind, Institution, LoginCredentials, PinCheck
 from ja_reset.waits import Wait
 
 F = TypeVar("F")
@@ -65,14 +66,18 @@ class Gathering(Work):
     tried: str | None = None
     attempt: str | None = None
     code: Secret | None = None
-    facts: dict[str, object]
+
+    def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
+        super().__init__(config, session, institution, now)
+        self.facts: dict[str, object] = {}
+        self.answers: dict[str, bool] = {}
 
     def decide(self, trigger: str) -> Flow[tuple[Outcome, OrderData]]:
         """What *trigger* makes of the session, and the data of what it orders; `facts` grows by what is gathered."""
         while True:
             turn = Turn(self.session, self.now, self.policies, self.facts)
             try:
-                outcome = advance(self.chart, trigger, turn)
+                outcome = advance(self.chart, trigger, turn, self.answers)
                 return outcome, {kind: order_data(kind, turn) for kind in outcome.arrow.effects}
             except Need as need:
                 name = need.name
@@ -80,6 +85,7 @@ class Gathering(Work):
 
     def forget_rows(self) -> None:
         """Have whatever stands in rows read again."""
+        self.answers.clear()
         for fact in OF_ROWS:
             self.facts.pop(fact.name, None)
 
@@ -92,6 +98,7 @@ class Gathering(Work):
             facts.TRIES.name: self.tries,
             facts.IDENTITY_TRY.name: self._identity_try,
             facts.PROVED.name: self._proved,
+            facts.OFFERED.name: self._offered,
             facts.PHONE_IDS.name: self._phone_ids,
             facts.PIN_TRY.name: self._pin_try,
             facts.PIN_CHECK.name: self._pin_check,
@@ -225,6 +232,11 @@ class Gathering(Work):
             raise ChartError(msg)
         return ref
 
+    def _offered(self) -> Flow[tuple[str, ...]]:
+        yield from ()
+        contract = self.facts.get(facts.PROVED.name)
+        return offered(contract.phones) if isinstance(contract, Contract) else ()
+
     def _ledger(self) -> Flow[Ledger]:
         return (yield from self.ledger(self._ref()))
 
@@ -246,10 +258,8 @@ class Gathering(Work):
     # From chance, and under seal ----------------------------------------------------------------------------
 
     def _phone_ids(self) -> Flow[tuple[str, ...]]:
-        contract = self.facts.get(facts.PROVED.name)
-        phones = offered(contract.phones) if isinstance(contract, Contract) else ()
         ids: tuple[str, ...] = ()
-        for _ in phones:
+        for _ in cast("tuple[str, ...]", self.facts[facts.OFFERED.name]):
             ids = (*ids, (yield Fresh(8)))
         return ids
 
