@@ -1,0 +1,38 @@
+"""README's program is run as it stands: a host is written from it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+@pytest.mark.rule("A8", "C1")
+def test_the_host_of_thirty_lines_resets_a_password(tmp_path: Path) -> None:
+    """README's host, copied to an empty folder, walks a customer to the end."""
+    (program,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    script = tmp_path / "host.py"
+    script.write_text(program, "utf-8")
+    done = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-X", "utf8", str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert ("", 0) == (done.stderr, done.returncode)
+    said = done.stdout.splitlines()
+    assert said[0].startswith("call 0120-417-000 from 090-1234-**** until ")
+    assert ["the bank is told: SET_LOGIN_PASSWORD", "the bank is told: NOTIFY", "DONE 初期化完了"] == said[1:]
+
+
+def test_readme_names_the_two_commands() -> None:
+    """A newcomer finds both commands."""
+    text = README.read_text("utf-8")
+    assert [True, True] == [command in text for command in ("make demo", "make test")]
