@@ -7,8 +7,9 @@ the same commit, a try at an identity; an attempt at a PIN is reserved before th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar, cast
 
 import attrs
@@ -65,6 +66,7 @@ class Gathering(Work):
     claim: str | None = None
     tried: str | None = None
     attempt: str | None = None
+    broken_off: bool = False
     code: Secret | None = None
 
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
@@ -90,27 +92,11 @@ class Gathering(Work):
             self.facts.pop(fact.name, None)
 
     def _gather(self, name: str) -> Flow[object]:
-        gather = {
-            facts.CONTRACT.name: self._contract,
-            facts.LEDGER.name: self._ledger,
-            facts.SETTLED.name: self._settled,
-            facts.WAIT.name: self._wait,
-            facts.TRIES.name: self.tries,
-            facts.IDENTITY_TRY.name: self._identity_try,
-            facts.PROVED.name: self._proved,
-            facts.OFFERED.name: self._offered,
-            facts.PHONE_IDS.name: self._phone_ids,
-            facts.PIN_TRY.name: self._pin_try,
-            facts.PIN_CHECK.name: self._pin_check,
-            facts.SEALED_ACTIVATION.name: self._sealed_activation,
-            facts.ACTIVATION.name: self._activation,
-            facts.SEALED_CODE.name: self._sealed_code,
-            facts.CODE.name: self._code,
-        }.get(name)
+        gather = _GATHERED.get(name)
         if gather is None:
             msg = f"nobody can gather the fact {name}"
             raise ChartError(msg)
-        return (yield from gather())
+        return (yield from gather(self))
 
     # Claims and counts --------------------------------------------------------------------------------------
 
@@ -135,6 +121,7 @@ class Gathering(Work):
             raise Again
         self.forget_rows()
 
+    @cached_property
     def tries_row(self) -> str:
         """The row that counts this account's (or login id's) failures at this institution (I5)."""
         form = self._account_form()
@@ -149,13 +136,13 @@ class Gathering(Work):
     def standing_tries(self) -> Flow[Tries]:
         """This account's failures, a try of this turn still pending."""
         identity, lease = self.policies.identity, self.policies.session.effect_lease
-        held = (yield from self.load(TRIES, self.tries_row(), Tries)) or Tries()
+        held = (yield from self.load(TRIES, self.tries_row, Tries)) or Tries()
         return held.within(self.now, identity.identity_window, lease)
 
     def put_tries(self, tries: Tries) -> Flow[None]:
         """Write this account's failures; the row is gone where none stands."""
         first, window = tries.first_at, self.policies.identity.identity_window
-        yield from self.put(TRIES, self.tries_row(), tries if first else None, at=first and first + window)
+        yield from self.put(TRIES, self.tries_row, tries if first else None, at=first and first + window)
 
     def _identity_try(self) -> Flow[TryState]:
         standing = yield from self.standing_tries()
@@ -285,6 +272,26 @@ class Gathering(Work):
     def _activation(self) -> Flow[Secret]:
         secret: Secret = yield Open(self.session.kept.activation or "", f"activation:{self.session.id}")
         return secret
+
+
+_GATHERED: Mapping[str, Callable[[Gathering], Flow[object]]] = {
+    facts.CONTRACT.name: Gathering._contract,  # noqa: SLF001 - its own table
+    facts.LEDGER.name: Gathering._ledger,  # noqa: SLF001 - its own table
+    facts.SETTLED.name: Gathering._settled,  # noqa: SLF001 - its own table
+    facts.WAIT.name: Gathering._wait,  # noqa: SLF001 - its own table
+    facts.TRIES.name: Gathering.tries,
+    facts.IDENTITY_TRY.name: Gathering._identity_try,  # noqa: SLF001 - its own table
+    facts.PROVED.name: Gathering._proved,  # noqa: SLF001 - its own table
+    facts.OFFERED.name: Gathering._offered,  # noqa: SLF001 - its own table
+    facts.PHONE_IDS.name: Gathering._phone_ids,  # noqa: SLF001 - its own table
+    facts.PIN_TRY.name: Gathering._pin_try,  # noqa: SLF001 - its own table
+    facts.PIN_CHECK.name: Gathering._pin_check,  # noqa: SLF001 - its own table
+    facts.SEALED_ACTIVATION.name: Gathering._sealed_activation,  # noqa: SLF001 - its own table
+    facts.ACTIVATION.name: Gathering._activation,  # noqa: SLF001 - its own table
+    facts.SEALED_CODE.name: Gathering._sealed_code,  # noqa: SLF001 - its own table
+    facts.CODE.name: Gathering._code,  # noqa: SLF001 - its own table
+}
+"""How each fact is gathered."""
 
 
 def _account_key(form: IdentityForm | AccountForm) -> str:
