@@ -1,0 +1,316 @@
+"""Each law of charts is broken by a chart of its own, and the complaint says where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+import pytest
+
+from ja_reset import PROCEDURES, ChartError, Text
+from ja_reset.arrows import Arrow, Fall, Guard, Learn, Rung, State, StateKind, Step, WaitWrite, expand, rung
+from ja_reset.chart import Chart
+from ja_reset.chart_laws import LAWS, Draft, obey
+from ja_reset.screens import ButtonPlan, ScreenPlan
+
+
+def _guard(name: str, *codes: str) -> Guard:
+    return Guard(name, lambda _: True, codes, says=Text(ja=name, en=name))
+
+
+OPEN = _guard("door_is_open", "late")
+READY = _guard("all_is_ready", "early")
+LEARN = Learn("nothing", lambda _, session: session)
+
+
+def _plan(*events: str) -> ScreenPlan:
+    return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
+
+
+def _step(trigger: str, source: str, to: str | None, *ladder: Rung, **more: object) -> Step:
+    return Step(trigger=trigger, source=source, to=to, ladder=ladder, **more)  # type: ignore[arg-type]  # fields by name
+
+
+STATES: Final = (
+    State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel")),
+    State(name="WAIT", kind=StateKind.WAITING, screen=_plan("cancel"), keeps=frozenset({"window"})),
+    State(name="BUSY", kind=StateKind.COMPLETING, screen=_plan()),
+    State(name="WON", kind=StateKind.SUCCESS, screen=_plan()),
+    State(name="LOST", kind=StateKind.ENDING, screen=_plan()),
+)
+STEPS: Final = (
+    _step("go", "FORM", "WAIT", rung(OPEN), rung(READY, Fall("LOST")), wait=WaitWrite.OPEN),
+    _step("cancel", "FORM", "LOST"),
+    _step("time_ran_out", "FORM", "LOST"),
+    _step("clock_went_back", "FORM", "LOST"),
+    _step("call_received", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+    _step("cancel", "WAIT", "LOST"),
+    _step("window_closed", "WAIT", "FORM"),
+    _step("clock_went_back", "WAIT", "LOST"),
+    _step("confirmed", "BUSY", "WON"),
+)
+
+
+def _draft(states: tuple[State, ...] = STATES, steps: tuple[Step, ...] = STEPS, initial: str = "FORM") -> Draft:
+    arrows = tuple(arrow for step in steps for arrow in expand(step))
+    return Draft(initial=initial, states=states, steps=steps, arrows=arrows)
+
+
+SOUND: Final = _draft()
+
+
+def _with(*steps: Step, states: tuple[State, ...] = ()) -> Draft:
+    """The sound chart with more in it."""
+    return _draft(STATES + states, STEPS + steps)
+
+
+def _without(trigger: str, source: str) -> tuple[Step, ...]:
+    return tuple(step for step in STEPS if (step.trigger, step.source) != (trigger, source))
+
+
+def _changed(name: str, **changes: object) -> tuple[State, ...]:
+    changed = {state.name: state for state in STATES}
+    changed[name] = attrs.evolve(changed[name], **changes)  # type: ignore[arg-type]  # fields by name
+    return tuple(changed.values())
+
+
+def _arrows(*arrows: Arrow) -> Draft:
+    """The sound chart with arrows that no step expands to."""
+    return attrs.evolve(SOUND, arrows=SOUND.arrows + arrows)
+
+
+def _arrow(trigger: str, source: str, to: str | None = None, **more: object) -> Arrow:
+    return Arrow(trigger=trigger, source=source, to=to, **more)  # type: ignore[arg-type]  # fields by name
+
+
+BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
+    "state twice": (
+        "names_are_known",
+        _draft((*STATES, STATES[4])),
+        "state LOST is declared 2 times",
+    ),
+    "unknown destination": (
+        "names_are_known",
+        _with(_step("leap", "FORM", "NOWHERE")),
+        "leap from FORM: unknown destination NOWHERE",
+    ),
+    "unknown destination of a fall": (
+        "names_are_known",
+        _with(_step("leap", "FORM", "LOST", rung(OPEN, Fall("NOWHERE")))),
+        "leap from FORM: unknown destination NOWHERE",
+    ),
+    "unknown source": ("names_are_known", _with(_step("leap", "NOWHERE", "LOST")), "leap: unknown source NOWHERE"),
+    "unreachable": (
+        "every_state_is_reached",
+        _with(states=(State(name="ISLAND", kind=StateKind.ENDING, screen=_plan()),)),
+        "state ISLAND cannot be reached",
+    ),
+    "trap": (
+        "nothing_is_a_trap",
+        _with(
+            _step("fall_in", "FORM", "PIT"),
+            _step("turn", "PIT", None),
+            states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan()),),
+        ),
+        "state PIT is a trap: no final state can be reached",
+    ),
+    "way out of a final state": (
+        "final_states_absorb",
+        _with(_step("rise", "LOST", "FORM")),
+        "final state LOST has a way out: rise",
+    ),
+    "event that a final state keeps to itself": (
+        "final_states_absorb",
+        _with(_step("look", "WON", None)),
+        "final state WON has a way out: look",
+    ),
+    "no cancel": (
+        "cancel_is_everywhere",
+        _draft(_changed("WAIT", screen=_plan()), _without("cancel", "WAIT")),
+        "state WAIT cannot be cancelled",
+    ),
+    "cancel of what is being completed": (
+        "cancel_is_everywhere",
+        _draft(_changed("BUSY", screen=_plan("cancel")), (*STEPS, _step("cancel", "BUSY", "LOST"))),
+        "state BUSY is completing and cannot be cancelled",
+    ),
+    "form without end": (
+        "time_leads_out",
+        _draft(steps=_without("time_ran_out", "FORM")),
+        "state FORM lacks the clock's event time_ran_out",
+    ),
+    "idle timeout inside a window": (
+        "time_leads_out",
+        _with(_step("time_ran_out", "WAIT", "LOST")),
+        "state WAIT must not have the clock's event time_ran_out",
+    ),
+    "expiry of what is being completed": (
+        "time_leads_out",
+        _with(_step("clock_went_back", "BUSY", "LOST")),
+        "state BUSY must not have the clock's event clock_went_back",
+    ),
+    "no otherwise": (
+        "every_event_has_an_otherwise",
+        _arrows(_arrow("knock", "FORM", conditions=("door_is_open",))),
+        "knock from FORM has no otherwise",
+    ),
+    "equal arrows": (
+        "arrows_differ",
+        _arrows(
+            _arrow("knock", "FORM", conditions=("a", "b")),
+            _arrow("knock", "FORM", "LOST", conditions=("b", "a")),
+            _arrow("knock", "FORM"),
+        ),
+        "knock from FORM has 2 equal arrows",
+    ),
+    "unpublished reason": (
+        "falls_have_reasons",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds", "bad_luck")))),
+        "leap from FORM: unpublished reason bad_luck",
+    ),
+    "fall without a reason": (
+        "falls_have_reasons",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds")))),
+        "leap from FORM falls without a reason",
+    ),
+    "fall that learns but stays, without a reason": (
+        "falls_have_reasons",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds"), Fall(learns=(LEARN,))))),
+        "leap from FORM falls without a reason",
+    ),
+    "two guards of one name": (
+        "guards_have_one_meaning",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("door_is_open", "stale")))),
+        "two guards are named door_is_open",
+    ),
+    "guard that transitions would import": (
+        "guards_have_one_meaning",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("os.path", "stale")))),
+        "'os.path' cannot name a guard",
+    ),
+    "guard that hides": (
+        "guards_have_one_meaning",
+        _with(_step("leap", "FORM", "LOST", rung(_guard("_holds", "stale")))),
+        "'_holds' cannot name a guard",
+    ),
+    "rung that nobody falls from": (
+        "falls_are_ordered",
+        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, Rung(READY, ())))),
+        "leap from FORM: falls of all_is_ready are out of order",
+    ),
+    "last fall on a condition": (
+        "falls_are_ordered",
+        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, rung(READY, Fall(when=OPEN))))),
+        "leap from FORM: falls of all_is_ready are out of order",
+    ),
+    "fall behind the unconditional one": (
+        "falls_are_ordered",
+        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, rung(READY, Fall(), Fall())))),
+        "leap from FORM: falls of all_is_ready are out of order",
+    ),
+    "button that does nothing": (
+        "screens_offer_the_events",
+        _draft(_changed("BUSY", screen=_plan("push"))),
+        "state BUSY shows a button for push, which it does not have",
+    ),
+    "variant with other buttons": (
+        "screens_offer_the_events",
+        _draft(_changed("WAIT", variants={"B": _plan("cancel", "window_closed")})),
+        "state WAIT shows other buttons on its variants",
+    ),
+    "cancel without a button": (
+        "screens_offer_the_events",
+        _draft(_changed("WAIT", screen=_plan())),
+        "state WAIT can be cancelled but shows no button for it",
+    ),
+    "fact that is none": (
+        "facts_exist",
+        _draft(_changed("WAIT", keeps=frozenset({"window", "hope"}))),
+        "state WAIT keeps hope, which is no fact",
+    ),
+    "wait that is not opened": (
+        "waits_fit",
+        _with(_step("sneak", "FORM", "WAIT")),
+        "sneak from FORM to WAIT: a wait is opened exactly where one begins",
+    ),
+    "wait opened on the way out": (
+        "waits_fit",
+        _with(_step("sneak", "WAIT", "LOST", wait=WaitWrite.OPEN)),
+        "sneak from WAIT to LOST: a wait is opened exactly where one begins",
+    ),
+    "wait released that goes on": (
+        "waits_fit",
+        _with(_step("sneak", "WAIT", None, wait=WaitWrite.RELEASE)),
+        "sneak from WAIT releases a wait that goes on",
+    ),
+}
+
+
+def _complaints(draft: Draft) -> dict[str, list[str]]:
+    found = {law.__name__: list(law(draft)) for law in LAWS}
+    return {law: complaints for law, complaints in found.items() if complaints}
+
+
+def _obey(draft: Draft) -> None:
+    obey(name="small", initial=draft.initial, states=draft.states, steps=draft.steps, arrows=draft.arrows)
+
+
+@pytest.mark.rule("M6")
+def test_a_sound_chart_is_made() -> None:
+    """The chart that the broken ones are made from breaks no law."""
+    assert {} == _complaints(SOUND)
+    chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, steps=STEPS)
+    assert SOUND.arrows == chart.arrows
+    assert "<Chart small: 5 states, 12 arrows>" == repr(chart)
+
+
+@pytest.mark.rule("M6", "M2", "M3", "M7", "A4")
+@pytest.mark.parametrize("case", BROKEN)
+def test_each_law_refuses_its_own_breach_and_names_the_place(case: str) -> None:
+    """A chart that breaks one law breaks that one only, and the error says in which state or arrow."""
+    law, draft, complaint = BROKEN[case]
+    assert {law: [complaint]} == _complaints(draft)
+    with pytest.raises(ChartError) as caught:
+        _obey(draft)
+    assert f"chart small: {complaint}" == str(caught.value)
+
+
+def test_every_law_has_a_chart_that_breaks_it() -> None:
+    """No law stands unproved."""
+    assert {law.__name__ for law in LAWS} == {law for law, _, _ in BROKEN.values()}
+
+
+def test_an_arrow_behind_the_otherwise_is_dead() -> None:
+    """What stands behind an unguarded arrow would never be taken; as the last is unguarded too, two are equal."""
+    dead = _arrow("knock", "FORM", "LOST", conditions=("a",))
+    assert {
+        "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
+        "arrows_differ": ["knock from FORM has 2 equal arrows"],
+    } == _complaints(_arrows(_arrow("knock", "FORM"), dead, _arrow("knock", "FORM", "LOST")))
+
+
+def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:
+    """Where the initial state is none, that is said first, and then that nothing can be reached."""
+    with pytest.raises(ChartError, match=r"^chart small: the initial state DAWN is not declared; state FORM cannot"):
+        _obey(_draft(initial="DAWN"))
+
+
+def test_all_complaints_come_at_once() -> None:
+    """Whoever writes a procedure mends it in one go."""
+    drafts = [BROKEN["no cancel"], BROKEN["fact that is none"]]
+    steps = _without("cancel", "WAIT")
+    states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))
+    with pytest.raises(ChartError) as caught:
+        Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=states, steps=steps)
+    assert "chart small: " + "; ".join(complaint for _, _, complaint in drafts) == str(caught.value)
+
+
+@pytest.mark.rule("M6")
+def test_the_procedures_obey_every_law() -> None:
+    """The charts that are imported were held to the laws, and still hold."""
+    for chart in PROCEDURES.values():
+        draft = Draft(
+            initial=chart.initial, states=tuple(chart.states.values()), steps=chart.steps, arrows=chart.arrows
+        )
+        assert {} == _complaints(draft)
