@@ -44,6 +44,11 @@ def named(value: object) -> str | None:
     return value.value if isinstance(value, Procedure) else None
 
 
+def codes(answer: View | CallResult) -> list[str]:
+    """The codes of its reasons, in their order."""
+    return [reason.code for reason in answer.reasons]
+
+
 @attrs.define(kw_only=True)
 class Host:
     """A host with one customer. Each `at_…` starts a new session and drives it there; `view` is the last answer.
@@ -121,8 +126,8 @@ class Host:
         return {**identity(self.customer), **changes}
 
     def credentials(self, method: str = "LOGIN_ID", **changes: str) -> dict[str, str]:
-        """BTR002, every field right but for the changes."""
-        return {**credentials(self.customer, method), **changes}
+        """BTR002, every field right but for the changes; the password is the one that the bank has by now."""
+        return {**credentials(self.bank.customer(self.customer.ref), method), **changes}
 
     def phone(self, number: int = 0) -> dict[str, str]:
         """BIM016: the offered phone of that place in the list."""

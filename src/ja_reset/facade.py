@@ -55,7 +55,9 @@ def _sent(token: Secret, event: object, data: Typed, version: object, request_id
         msg = "request_id must be a str or None"
         raise InvalidArgument(msg)
     request = None if request_id is None else digest(request_id)
-    return customer.Sent(token, event, data, version, request)
+    # the plain string: an enumeration's member or a stand-in that equals everything must not pass for a name
+    name = str.__str__(event) if isinstance(event, str) else None
+    return customer.Sent(token, name, data, version, request)
 
 
 def _procedure(procedure: object) -> Procedure:
