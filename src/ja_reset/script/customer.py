@@ -17,23 +17,21 @@ from ja_reset.arrows import StateKind, WaitWrite
 from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
 from ja_reset.forms import read
 from ja_reset.machines import facts
-from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
-from ja_reset.saved import load_session
+from ja_reset.records import REQUEST, Asked
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import session_id
 from ja_reset.script.orders import Given, give, give_all, record_orders
 from ja_reset.script.requests import Flow
+from ja_reset.script.settlement import UNAVAILABLE, Lost, abandon, failed, hold_claim, settle_alone, settle_counts
 from ja_reset.script.work import Config, Work, arrive_at
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal
-from ja_reset.values import PinCheck
 from ja_reset.view import View
 
 TOKYO = timedelta(hours=9)
 """Asia/Tokyo, which has no daylight saving time (F3)."""
 
 STALE = Refusal("stale")
-UNAVAILABLE = Refusal("temporarily_unavailable")
 NOT_THERE = Refusal("event_not_available")
 
 
@@ -65,10 +63,6 @@ class Sent:
         if self.version is None or self.event == "proceed":
             return False
         return type(self.version) is not int or self.version != version
-
-
-class _Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
-    """The claim ran out while the bank was asked, and somebody else has the session now."""
 
 
 def send(config: Config, sent: Sent) -> Flow[View]:
@@ -197,8 +191,8 @@ def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
         work.facts[facts.READING.name] = read(form, sent.data.open(), policy=work.policies.fields, today=today)
     try:
         saved = yield from _decide(work, sent, trigger)
-    except _Lost:
-        yield from _settle_counts_alone(work)
+    except Lost:
+        yield from settle_alone(work)
         again = yield from _arrive(work.config, sent.token)
         return (yield from _aside(again, sent, (STALE, *again.session.reasons)))
     if saved.state_kind is StateKind.COMPLETING:
@@ -229,11 +223,11 @@ def _decide(work: Gathering, sent: Sent, trigger: str) -> Flow[_Saved]:
             if saved is not None:
                 return saved
             _begin_again(work)
-    except (Again, _Lost, GeneratorExit):
+    except (Again, Lost, GeneratorExit):
         raise
     except BaseException:
-        with suppress(StoreError, _Lost):
-            yield from _abandon(work, trigger)
+        with suppress(StoreError):
+            yield from abandon(work, trigger)
         raise
 
 
@@ -247,14 +241,30 @@ def _begin_again(work: Gathering) -> None:
 def _conclude(
     work: Gathering, sent: Sent, trigger: str, outcome: Outcome | None, datas: OrderData
 ) -> Flow[_Saved | None]:
-    """Everything that the turn changes, in one commit; None where a row was changed by somebody else."""
-    yield from _hold_claim(work)
+    """Everything that the turn changes, in one commit; None where a row was changed by somebody else.
+
+    Where it is not made, the desk is as it was before.
+    """
+    before, saved = work.session, None
+    try:
+        saved = yield from _commit(work, sent, trigger, outcome, datas)
+    finally:
+        if saved is None:
+            work.session = before
+            work.clear()
+    return saved
+
+
+def _commit(
+    work: Gathering, sent: Sent, trigger: str, outcome: Outcome | None, datas: OrderData
+) -> Flow[_Saved | None]:
+    yield from hold_claim(work)
     before, fresh = work.session, work.fresh
     after = outcome.session if outcome else before
     reasons = outcome.reasons if outcome else (UNAVAILABLE,)
     final = work.chart.states[after.state].is_final
-    yield from _settle_counts(work)
-    tries = after.tries - 1 if work.tried and not _failed(work) else after.tries
+    yield from settle_counts(work)
+    tries = after.tries - 1 if work.tried and not failed(work) else after.tries
     work.session = attrs.evolve(
         after,
         claim=None,
@@ -276,66 +286,4 @@ def _conclude(
     if kind is not StateKind.COMPLETING:
         yield from _remember(work, sent, shown)
     view = yield from work.view(sent.token, shown)
-    saved = _Saved(view, keys, kind)
-    if not (yield from work.save()):
-        work.session = before
-        return None
-    return saved
-
-
-def _hold_claim(work: Gathering) -> Flow[None]:
-    """Raise _Lost where the claim of this turn no longer stands."""
-    if work.claim is None:
-        return
-    body = yield from work.read(SESSION, work.session.id)
-    held = load_session(body) if body is not None else None
-    if held is None or held.claim is None or held.claim.id != work.claim:
-        work.clear()
-        raise _Lost
-
-
-def _failed(work: Gathering) -> bool:
-    """Whether the try at an identity of this turn was answered, and wrong."""
-    return facts.PROVED.name in work.facts and work.facts[facts.PROVED.name] is None
-
-
-def _settle_counts(work: Gathering) -> Flow[None]:
-    """The counts of this turn, as the bank has answered: what it left unknown stays counted for a PIN (I5, L5)."""
-    if work.tried is not None:
-        standing = yield from work.standing_tries()
-        yield from work.put_tries(standing.keep(work.tried) if _failed(work) else standing.give_back(work.tried))
-    check = work.facts.get(facts.PIN_CHECK.name)
-    if work.attempt is not None and isinstance(check, PinCheck):
-        ref = work.session.kept.ref or ""
-        ledger = yield from work.ledger(ref)
-        settled = ledger.settle(work.attempt, check, work.policies.lockout.pin_attempts)
-        nothing = settled.wrong == 0 and not settled.locked and not settled.open
-        yield from work.put(LEDGER, ref, None if nothing else settled)
-
-
-def _settle_counts_alone(work: Gathering) -> Flow[None]:
-    """The counts of a turn whose session somebody else has moved since."""
-    while True:
-        yield from _settle_counts(work)
-        if (yield from work.save()):
-            return
-
-
-def _abandon(work: Gathering, trigger: str) -> Flow[None]:
-    """Leave the session safe when a port raised something of its own."""
-    work.clear()
-    if work.claim is None and work.tried is None:
-        return
-    while True:
-        yield from _hold_claim(work)
-        yield from _settle_counts(work)
-        session = work.session
-        tries = session.tries - 1 if work.tried and not _failed(work) else session.tries
-        work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
-        work.note(trigger, session, (UNAVAILABLE,))
-        yield from work.record()
-        if work.request is not None:
-            yield from work.put(REQUEST, session.id, None)
-        if (yield from work.save()):
-            return
-        work.session = session
+    return _Saved(view, keys, kind) if (yield from work.save()) else None

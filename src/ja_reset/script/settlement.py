@@ -1,0 +1,108 @@
+"""What a customer's turn owes to the counts, however it ends: an answer of the bank is never dropped (I5, L3, L5).
+
+A turn that has claimed its session can lose it while a slow bank is asked, and can be broken off by what a port
+raises. What the bank has said by then is settled all the same, and the last wrong PIN allowed orders the locks (L2).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.machines import facts
+from ja_reset.records import LEDGER, REQUEST, SESSION
+from ja_reset.saved import load_session
+from ja_reset.script.gather import Gathering, OrderData
+from ja_reset.script.orders import give_all, record_orders
+from ja_reset.script.requests import Flow
+from ja_reset.session import Refusal
+from ja_reset.values import EffectKind, PinCheck
+
+UNAVAILABLE = Refusal("temporarily_unavailable")
+_LOCKS: OrderData = MappingProxyType({EffectKind.LOCK_SERVICE: {}, EffectKind.LOCK_CARD: {}})
+
+
+class Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
+    """The claim ran out while the bank was asked, and somebody else has the session now."""
+
+
+def hold_claim(work: Gathering) -> Flow[None]:
+    """Raise Lost where the claim of this turn no longer stands."""
+    if work.claim is None:
+        return
+    body = yield from work.read(SESSION, work.session.id)
+    held = load_session(body) if body is not None else None
+    if held is None or held.claim is None or held.claim.id != work.claim:
+        work.clear()
+        raise Lost
+
+
+def failed(work: Gathering) -> bool:
+    """Whether the try at an identity of this turn was answered, and wrong."""
+    return facts.PROVED.name in work.facts and work.facts[facts.PROVED.name] is None
+
+
+def settle_counts(work: Gathering) -> Flow[bool]:
+    """Put the counts as the bank has answered; what it left unknown stays counted for a PIN (I5, L5).
+
+    Whether this is what locks the card. A turn that was broken off may have settled its attempt already.
+    """
+    if work.tried is not None:
+        standing = yield from work.standing_tries()
+        yield from work.put_tries(standing.keep(work.tried) if failed(work) else standing.give_back(work.tried))
+    check = work.facts.get(facts.PIN_CHECK.name)
+    if work.attempt is None or not isinstance(check, PinCheck):
+        return False
+    ref = work.session.kept.ref or ""
+    ledger = yield from work.ledger(ref)
+    if work.broken_off and all(each.id != work.attempt for each in ledger.open):
+        return False
+    settled = ledger.settle(work.attempt, check, work.policies.lockout.pin_attempts)
+    nothing = settled.wrong == 0 and not settled.locked and not settled.open
+    yield from work.put(LEDGER, ref, None if nothing else settled)
+    return settled.locked and not ledger.locked
+
+
+def settle_alone(work: Gathering) -> Flow[None]:
+    """Settle the counts of a turn whose session somebody else has moved since."""
+    while True:
+        keys = yield from _settle_and_lock(work)
+        if (yield from work.save()):
+            return (yield from _give(work, keys))
+
+
+def abandon(work: Gathering, trigger: str) -> Flow[None]:
+    """Leave session and counts safe when a port raised something of its own."""
+    work.clear()
+    if work.claim is None and work.tried is None:
+        return
+    session, work.broken_off = work.session, True
+    while True:
+        try:
+            yield from hold_claim(work)
+        except Lost:
+            return (yield from settle_alone(work))
+        keys = yield from _settle_and_lock(work)
+        tries = session.tries - 1 if work.tried and not failed(work) else session.tries
+        work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
+        work.note(trigger, session, (UNAVAILABLE,))
+        yield from work.record()
+        if work.request is not None:
+            yield from work.put(REQUEST, session.id, None)
+        made = yield from work.save()
+        work.session = session
+        if made:
+            return (yield from _give(work, keys))
+
+
+def _settle_and_lock(work: Gathering) -> Flow[tuple[str, ...]]:
+    locks = yield from settle_counts(work)
+    return (yield from record_orders(work, work.session, _LOCKS)) if locks else ()
+
+
+def _give(work: Gathering, keys: tuple[str, ...]) -> Flow[None]:
+    # they are recorded: whatever this raises, recover() gives them again
+    with suppress(Exception):
+        yield from give_all(work.config, keys)
