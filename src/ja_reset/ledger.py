@@ -9,6 +9,7 @@ row than the limit (A3). `Tries` is an account's row of identity failures (I5).
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime, timedelta
 
 import attrs
@@ -81,38 +82,47 @@ class Pending:
 
 @attrs.frozen
 class Tries:
-    """An account's identity failures within a window that opened with `first_at` (I5).
+    """An account's identity failures within a window that opened with the first of them (I5).
 
-    `pending` are tries that the bank is answering now: they count as failures until they are taken back,
-    and stop being pending (not counting) once their answer is overdue.
+    `failures` are certain, each the time at which its try was taken. `pending` are tries that the bank is answering
+    now: they count as failures until they are taken back, and are certain once their answer is overdue.
     """
 
-    count: int = 0
-    first_at: datetime | None = None
+    failures: tuple[datetime, ...] = ()
     pending: tuple[Pending, ...] = ()
 
-    def within(self, now: datetime, window: timedelta, lease: timedelta) -> Tries:
-        """As it stands now: empty once the window has passed."""
-        if self.first_at is None or now > self.first_at + window:
-            return Tries()
-        return attrs.evolve(self, pending=tuple(each for each in self.pending if now <= each.at + lease))
-
-    def take(self, name: str, now: datetime) -> Tries:
-        """With a try counted before the bank is asked."""
-        return Tries(self.count + 1, self.first_at or now, (*self.pending, Pending(name, now)))
-
-    def keep(self, name: str) -> Tries:
-        """With the try *name* settled as a failure: it was counted already."""
-        return attrs.evolve(self, pending=tuple(each for each in self.pending if each.id != name))
-
-    def give_back(self, name: str) -> Tries:
-        """With the try *name* taken back: it was right, or the bank gave no answer."""
-        if all(each.id != name for each in self.pending):
-            return self
-        kept = self.keep(name)
-        return attrs.evolve(kept, count=kept.count - 1) if kept.count > 1 else Tries()
+    @property
+    def count(self) -> int:
+        """How many tries count."""
+        return len(self.failures) + len(self.pending)
 
     @property
     def settled(self) -> int:
         """How many failures are certain."""
-        return self.count - len(self.pending)
+        return len(self.failures)
+
+    @property
+    def first_at(self) -> datetime | None:
+        """When the window opened; None where nothing counts."""
+        return min((*self.failures, *(each.at for each in self.pending)), default=None)
+
+    def within(self, now: datetime, window: timedelta, lease: timedelta) -> Tries:
+        """As it stands now: empty once the window has passed."""
+        first = self.first_at
+        if first is None or now > first + window:
+            return Tries()
+        overdue = (each.id for each in self.pending if now > each.at + lease)
+        return functools.reduce(Tries.keep, overdue, self)
+
+    def take(self, name: str, now: datetime) -> Tries:
+        """With a try counted before the bank is asked."""
+        return Tries(self.failures, (*self.pending, Pending(name, now)))
+
+    def keep(self, name: str) -> Tries:
+        """With the try *name* settled as a failure: it was counted already."""
+        settled = tuple(each.at for each in self.pending if each.id == name)
+        return attrs.evolve(self.give_back(name), failures=(*self.failures, *settled))
+
+    def give_back(self, name: str) -> Tries:
+        """With the try *name* taken back: it was right, or the bank gave no answer."""
+        return Tries(self.failures, tuple(each for each in self.pending if each.id != name))
