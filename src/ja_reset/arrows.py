@@ -58,10 +58,14 @@ class Guard:
 
 @attrs.frozen
 class Learn:
-    """A named change to the session: facts it keeps from now on, counts that go up."""
+    """A named change to the session: facts it keeps from now on, counts that go up.
+
+    `figure` names the policies' figure that it goes by, where a drawing is to tell of it (`ja_reset.figures`).
+    """
 
     name: str
     change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
+    figure: str | None = attrs.field(default=None, kw_only=True)
 
 
 @attrs.frozen

@@ -16,6 +16,10 @@ class Text:
     ja: str
     en: str
 
+    def get(self, language: Language) -> str:
+        """The words in that language."""
+        return self.ja if language == "ja" else self.en
+
     def to_dict(self) -> dict[str, str]:
         """Plain JSON: `{"ja": …, "en": …}`."""
         return {"ja": self.ja, "en": self.en}

@@ -69,8 +69,12 @@ def _issued(turn: Turn, session: Session) -> Session:
 
 method_is_chosen = Learn("method_is_chosen", _method)
 contract_and_phones = Learn("contract_and_phones", _contract)
-bim_window_opens = Learn("bim_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window))
-btr_window_opens = Learn("btr_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window))
+bim_window_opens = Learn(
+    "bim_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window), figure="bim_window"
+)
+btr_window_opens = Learn(
+    "btr_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window), figure="btr_window"
+)
 details_are_sealed = Learn("details_are_sealed", _details)
 call_is_answered = Learn("call_is_answered", _answered)
 wrong_code_counts = Learn("wrong_code_counts", _wrong_code)

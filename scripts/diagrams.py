@@ -1,0 +1,42 @@
+"""Draw every chart into docs/diagrams, or with --check say which drawing there is stale (exit code 1)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ja_reset.diagrams import drawings
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
+KEPT = {".mmd", ".dot", ".svg", ".md"}
+
+
+def main() -> int:
+    """Write the drawings, or compare them; 0 if they are as they should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when a drawing is stale")
+    wanted = drawings()
+    present = {path.name for path in FOLDER.glob("*") if path.suffix in KEPT and path.name != "index.md"}
+    if parser.parse_args().check:
+        troubles = [f"{name} belongs to no chart" for name in sorted(present - set(wanted))]
+        for name, text in wanted.items():
+            path = FOLDER / name
+            if not path.exists():
+                troubles.append(f"{name} is missing")
+            elif path.read_bytes() != text.encode():
+                troubles.append(f"{name} is stale")
+        for trouble in troubles:
+            print(f"docs/diagrams: {trouble}; run `make diagrams`", file=sys.stderr)
+        return 1 if troubles else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in sorted(present - set(wanted)):
+        (FOLDER / name).unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_bytes(text.encode())
+    print(f"docs/diagrams: {len(wanted)} drawings")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

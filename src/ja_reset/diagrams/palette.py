@@ -1,0 +1,38 @@
+"""Colours that are read on white, on black and on paper: nodes bring their own ground, lines are of middle grey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.arrows import StateKind
+
+
+@attrs.frozen
+class Ink:
+    """The ground of a node and the line around it, as #rrggbb."""
+
+    ground: str
+    line: str
+
+
+TEXT = "#1f2933"
+"""On every ground of `INKS` at least 11 : 1."""
+
+LINE = "#6e7781"
+"""Arrows and their words: at least 4 : 1 on white and on black."""
+
+PATH = "#2f6fce"
+"""The main path."""
+
+INKS: Mapping[StateKind, Ink] = MappingProxyType(
+    {
+        StateKind.FORM: Ink("#e3edfb", "#2f6fce"),
+        StateKind.WAITING: Ink("#fdf0d0", "#b7791f"),
+        StateKind.COMPLETING: Ink("#ece6fa", "#7552cc"),
+        StateKind.SUCCESS: Ink("#d9f2e1", "#22863a"),
+        StateKind.ENDING: Ink("#eceef1", "#6e7781"),
+    }
+)

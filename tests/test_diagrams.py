@@ -1,0 +1,258 @@
+"""Drawings tell what the chart says, all of it, the same on every machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ja_reset import screens
+from ja_reset.arrows import Guard, State, StateKind, Step, rung
+from ja_reset.chart import Chart
+from ja_reset.diagrams import Detail, Format, dot, drawings, mermaid, render, svg, table
+from ja_reset.diagrams.model import GROUP, drawing_of, lines_of, main_path, nodes_of
+from ja_reset.diagrams.width import cells, wrapped
+from ja_reset.diagrams.words import EVENTS
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.policies import PhonePolicy, Policies
+from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.text import Language, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
+CHARTS = pytest.mark.parametrize("chart", PROCEDURES.values(), ids=lambda chart: chart.name)
+LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
+
+
+def small_chart(words: str) -> Chart:
+    """A chart of one form, whose one guard is described by *words*."""
+    guard = Guard("it_is_so", lambda _: True, ("format",), says=Text(words, words))
+    endings = (("CANCELLED", screens.CANCELLED), ("EXPIRED", screens.EXPIRED))
+    return Chart(
+        "SMALL",
+        title=Text("小さな図", "A small chart"),
+        initial="BIM015",
+        states=(
+            State(name="BIM015", kind=StateKind.FORM, screen=screens.LOGIN_BIM015),
+            State(name="DONE", kind=StateKind.SUCCESS, screen=screens.LOGIN_DONE),
+            *(State(name=name, kind=StateKind.ENDING, screen=plan) for name, plan in endings),
+        ),
+        steps=(
+            Step(trigger="submit_identity", source="BIM015", to="DONE", ladder=(rung(guard),)),
+            Step(trigger="cancel", source="BIM015", to="CANCELLED"),
+            Step(trigger="time_ran_out", source="BIM015", to="EXPIRED"),
+            Step(trigger="clock_went_back", source="BIM015", to="EXPIRED"),
+        ),
+    )
+
+
+def labels(text: str) -> Iterator[str]:
+    """What stands behind the colon of each Mermaid arrow."""
+    for line in text.splitlines():
+        if " --> " in line and " : " in line:
+            yield line.partition(" : ")[2]
+
+
+def test_the_committed_drawings_are_fresh() -> None:
+    """Each drawing in the documentation's folder is what its chart draws now, and none is missing."""
+    present = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "index.md"}
+    assert {name: text.encode() for name, text in drawings().items()} == present
+
+
+def test_drawings_do_not_depend_on_the_order_of_hashes() -> None:
+    """Another process, with hashes of its own, draws the same octets."""
+    program = (
+        "import hashlib; from ja_reset.diagrams import drawings;"
+        "print(hashlib.sha256(repr(drawings()).encode()).hexdigest())"
+    )
+    sums = {
+        subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert 1 == len(sums)
+
+
+@CHARTS
+@LANGUAGES
+@pytest.mark.rule("M6")
+def test_a_full_drawing_has_every_arrow(chart: Chart, language: Language) -> None:
+    """Each pair of states with an arrow between, each reason, guard and order is in the full Mermaid and DOT text."""
+    drawn = mermaid(chart, language=language, detail="full")
+    dotted = dot(chart, language=language, detail=Detail.FULL)
+    assert [] == [
+        arrow
+        for arrow in chart.arrows
+        if f"{arrow.source} --> {arrow.to or arrow.source} : " not in drawn
+        or f"{arrow.source} -> {arrow.to or arrow.source} [" not in dotted
+    ]
+    tokens = {code for arrow in chart.arrows for code in arrow.codes}
+    tokens |= {effect.value for arrow in chart.arrows for effect in arrow.effects}
+    tokens |= {guard.says.get(language) for guard in chart.guards.values()}
+    assert set() == {token for token in tokens if token not in drawn or token not in dotted}
+
+
+@CHARTS
+@LANGUAGES
+def test_a_table_has_one_row_for_each_arrow(chart: Chart, language: Language) -> None:
+    """Rows of arrows come in the chart's order, state by state, and every row has as many cells as its heading."""
+    rows = [line for line in table(chart, language).splitlines() if line.startswith("| `")]
+    arrows = [row for row in rows if not row.startswith(tuple(f"| `{name}`" for name in chart.states))]
+    expected = [arrow.trigger for state in chart.states for arrow in chart.arrows if arrow.source == state]
+    assert expected == [row.split("`")[1] for row in arrows]
+    assert {6} == {row.count("|") for row in rows}
+
+
+@CHARTS
+def test_an_overview_has_one_node_for_each_screen(chart: Chart) -> None:
+    """States that show the same screen are one node, and every state is in exactly one."""
+    nodes = nodes_of(chart, by_screen=True)
+    assert sorted(chart.states) == sorted(name for node in nodes for name in node.states)
+    screens_of = [chart.states[node.name].screen for node in nodes]
+    assert len(screens_of) == len({id(screen) for screen in screens_of})
+
+
+@CHARTS
+def test_an_overview_merges_arrows(chart: Chart) -> None:
+    """Between two nodes there is at most one edge, and none from a node to itself."""
+    pairs = [(edge.source, edge.target) for edge in drawing_of(chart, detail="overview").edges]
+    assert sorted(set(pairs)) == sorted(pairs)
+    assert [] == [pair for pair in pairs if pair[0] == pair[1]]
+
+
+@CHARTS
+@pytest.mark.rule("M3", "A4")
+def test_an_ending_has_one_edge_where_all_reach_it(chart: Chart) -> None:
+    """The frame's edge leads to an ending exactly where every form and wait has an arrow to it; 中止 is one."""
+    drawing = drawing_of(chart, detail="overview")
+    under_way = {name for node in drawing.under_way for name in node.states}
+    endings = [name for name, state in chart.states.items() if state.kind is StateKind.ENDING]
+    of_all = {
+        ending
+        for ending in endings
+        if all(
+            any(arrow.to == ending and arrow.source in node.states for arrow in chart.arrows)
+            for node in drawing.under_way
+        )
+    }
+    assert of_all == {edge.target for edge in drawing.edges if edge.source == GROUP}
+    assert {"CANCELLED", "EXPIRED"} <= of_all
+    assert under_way == {
+        name for name, state in chart.states.items() if state.kind in {StateKind.FORM, StateKind.WAITING}
+    }
+
+
+@CHARTS
+@pytest.mark.rule("A1")
+def test_the_main_path_leads_from_the_first_screen_to_success(chart: Chart) -> None:
+    """Its lines join, none of them falls, and it ends at success."""
+    path = main_path(chart)
+    assert chart.initial == path[0].source
+    assert [line.target for line in path[:-1]] == [line.source for line in path[1:]]
+    assert StateKind.SUCCESS is chart.states[path[-1].target].kind
+    assert [] == [line for line in path if line.falls]
+
+
+@CHARTS
+def test_every_event_has_words(chart: Chart) -> None:
+    """An event is drawn in words: its button's, or those of the list; and the list has none that no chart knows."""
+    spelled = {line.trigger for line in lines_of(chart) if line.event == Text(line.trigger, line.trigger)}
+    assert set() == spelled
+    assert set(EVENTS) <= {trigger for each in PROCEDURES.values() for trigger in each.triggers}
+
+
+@pytest.mark.rule("P2")
+def test_limits_are_those_of_the_policies() -> None:
+    """A wait shows how long its window is, for the call and for the keys, by the policies given."""
+    chart = Procedure.TOKEN_REISSUE.chart
+    policies = Policies(phone=PhonePolicy(btr_window=timedelta(seconds=77)))
+    waits = [node for node in nodes_of(chart, policies=policies) if node.kind is StateKind.WAITING]
+    assert [Text("77秒以内", "within 77 seconds")] * 2 == [node.limit for node in waits]
+
+
+@CHARTS
+@LANGUAGES
+@pytest.mark.parametrize("detail", ["overview", "full"])
+def test_japanese_fits_into_its_node(chart: Chart, language: Language, detail: str) -> None:
+    """A node of the DOT text is at least as wide as its longest line, a wide character being two cells."""
+    nodes = re.findall(r'\w+ \[label="([^"]+)" width=([\d.]+) fill', dot(chart, language=language, detail=detail))
+    assert len(drawing_of(chart, detail=detail).nodes) == len(nodes)
+    assert [] == [label for label, width in nodes if float(width) * 72 < max(map(cells, label.split(r"\n"))) * 12 * 0.5]
+
+
+@given(words=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20))
+@example(words='a:b;c#d"e<f>[g]{h}%%i\\n`j`|k|')
+def test_words_cannot_break_a_drawing(words: str) -> None:
+    """Whatever a guard is called, each renderer quotes what its format gives a meaning to."""
+    chart = small_chart(words)
+    for label in labels(mermaid(chart, detail="full")):
+        assert set() == set(re.sub(r"#\d+;|<br/>", "", label)) & set(':;#"<>{}[]%\\`')
+    for line in dot(chart, detail="full").splitlines():
+        assert 0 == line.replace("\\\\", "").replace('\\"', "").count('"') % 2
+    rows = [line for line in table(chart).splitlines() if line.startswith("| `submit")]
+    assert [6, 6] == [row.replace("\\|", "").count("|") for row in rows]
+
+
+@CHARTS
+def test_an_svg_is_well_formed_and_speaks_both_languages(chart: Chart) -> None:
+    """The picture is XML, has a title, and both titles of each of its screens."""
+    picture = ET.fromstring(svg(chart))  # noqa: S314 - our own text
+    words = " ".join(picture.itertext())
+    assert "{http://www.w3.org/2000/svg}svg" == picture.tag
+    titles = [SCREEN_TEXTS[state.screen.title] for state in chart.states.values()]
+    assert [] == [title for title in [chart.title, *titles] if title.ja not in words or title.en not in words]
+
+
+@CHARTS
+def test_an_svg_keeps_inside_its_page(chart: Chart) -> None:
+    """No node and no word begins outside the view box, and no two nodes overlap."""
+    picture = ET.fromstring(svg(chart))  # noqa: S314 - our own text
+    _, _, width, height = map(float, picture.attrib["viewBox"].split())
+    places = [
+        (float(each.attrib["x"]), float(each.attrib["y"]))
+        for kind in ("rect", "text")
+        for each in picture.iter(f"{{http://www.w3.org/2000/svg}}{kind}")
+    ]
+    assert [] == [(x, y) for x, y in places if not (0 <= x < width and 0 <= y < height)]
+    boxes = [
+        [float(each.attrib[name]) for name in ("x", "y", "width", "height")]
+        for each in picture.iter("{http://www.w3.org/2000/svg}rect")
+        if "fill" in each.attrib
+    ]
+    overlaps = [
+        (a, b)
+        for a in boxes
+        for b in boxes
+        if a is not b and abs(a[0] - b[0]) < max(a[2], b[2]) and abs(a[1] - b[1]) < max(a[3], b[3])
+    ]
+    assert len(nodes_of(chart, by_screen=True)) == len(boxes)
+    assert [] == overlaps
+
+
+@pytest.mark.parametrize("form", Format)
+def test_render_gives_what_the_renderer_gives(form: Format) -> None:
+    """A drawing by its format is a text that ends with a newline and has no blank at a line's end."""
+    text = render(Procedure.LOGIN_PASSWORD.chart, form, language="ja", detail=Detail.OVERVIEW)
+    assert text.endswith("\n")
+    assert [] == [line for line in text.splitlines() if line != line.rstrip()]
+
+
+@given(words=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"])), limit=st.integers(4, 40))
+@example(words="ご登録の電話番号から、お電話ください。", limit=10)
+def test_wrapping_loses_nothing(words: str, limit: int) -> None:
+    """Wrapped lines have the words in their order, and are no longer than the limit where they can be broken."""
+    lines = wrapped(words, limit)
+    assert "".join(words.split()) == "".join("".join(lines).split())
+    assert [] == [line for line in lines if " " in line and cells(line) > limit]
