@@ -7,6 +7,7 @@ cleared and the turn decided again on what the rows say now. What the bank has a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
@@ -214,7 +215,9 @@ class Work(Desk):
         if body is None:
             return
         other = load_session(body)
-        institution = yield from self.config.institution(other.institution)
+        institution: Institution | None = None
+        with suppress(BankUnavailable, UnknownInstitution):  # its figures only say when the housekeeping looks again
+            institution = yield from self.config.institution(other.institution)
         beside = Work(self.config, other, institution, self.now)
         beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
         if beside.chart.has(other.state, "number_contested"):
