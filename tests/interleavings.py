@@ -1,0 +1,96 @@
+"""Two or more turns, interleaved in every order at the points where they touch store or bank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from hosts import KEY
+from ja_reset.script import customer
+from ja_reset.script.customer import Sent, Typed
+from ja_reset.script.names import digest
+from ja_reset.script.requests import Ask, Commit, Flow, Get, Request
+from ja_reset.script.work import Config
+from ja_reset.sealing import Sealer
+from ja_reset.secret import Secret
+from ja_reset.shell import Shell
+from ja_reset.view import View
+from runs import World
+
+ASIDE = frozenset({"institution", "carry_out"})
+"""Questions that no other turn's answer depends on."""
+
+
+def touches_others(request: Request) -> bool:
+    """Whether it matters to somebody else when this is done: a commit, or a question whose answer may change."""
+    return isinstance(request, Commit) or (isinstance(request, Ask) and request.method not in ASIDE)
+
+
+def touches_anything(request: Request) -> bool:
+    """The same, reads too: between any two of them somebody else may come."""
+    return isinstance(request, (Commit, Ask, Get))
+
+
+def sending(  # what `ResetService.send` takes
+    world: World, token: str, event: str, data: object, *, version: int | None = None, request_id: str | None = None
+) -> Flow[View]:
+    """The flow of an event."""
+    request = None if request_id is None else digest(request_id)
+    return customer.send(Config(world.policies), Sent(Secret(token), event, Typed(data), version, request))
+
+
+class Turn:
+    """A flow that goes on from one point to the next."""
+
+    def __init__(self, flow: Flow[View], shell: Shell, is_point: Callable[[Request], bool]) -> None:
+        self.view: View | None = None
+        self._flow = flow
+        self._shell = shell
+        self._is_point = is_point
+        self._request: Request | None = None
+        self._run(next(flow))
+
+    def goes_on(self) -> None:
+        """Do what it stands before, and all up to the next point."""
+        assert self._request is not None
+        try:
+            self._run(self._flow.send(self._shell(self._request)))
+        except StopIteration as stop:
+            self.view = stop.value
+
+    def _run(self, request: Request) -> None:
+        while not self._is_point(request):
+            request = self._flow.send(self._shell(request))
+        self._request = request
+
+
+def interleaved(
+    begin: Callable[[], tuple[World, Sequence[Flow[View]]]],
+    *,
+    is_point: Callable[[Request], bool] = touches_others,
+    switches: int | None = None,
+) -> Iterator[tuple[World, list[View]]]:
+    """Every order in which the turns can go on, each from a beginning of its own; world and views at the end.
+
+    `switches`: how often at most a turn is left that could go on; None: any number of times.
+    """
+    todo: list[tuple[int, ...]] = [()]
+    while todo:
+        planned = todo.pop()
+        world, flows = begin()
+        shell = Shell(world.bank, world.store, world.clock, Sealer(KEY))
+        turns = [Turn(flow, shell, is_point) for flow in flows]
+        taken: list[int] = []
+        left, last = 0, -1
+        while live := [n for n, turn in enumerate(turns) if turn.view is None]:
+            step = len(taken)
+            if step < len(planned):
+                choice = planned[step]
+            else:
+                choice = last if last in live else live[0]
+                may_leave = switches is None or left < switches or last not in live
+                todo += [(*taken, other) for other in live if other != choice and may_leave]
+            left += last in live and choice != last
+            turns[choice].goes_on()
+            taken.append(choice)
+            last = choice
+        yield world, [turn.view for turn in turns if turn.view is not None]

@@ -1,0 +1,291 @@
+"""Sessions side by side: turn by turn in every order, in threads, in processes on one file (A3, L1-L3, I5, P8, S2)."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from file_bank import FileBank, longest_row
+from hosts import KEY
+from interleavings import interleaved, sending, touches_anything
+from ja_reset import Procedure, ResetService, View
+from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
+from ja_reset.script.requests import Flow
+from ja_reset.secret import Secret
+from ja_reset.stores import SqliteStore
+from ja_reset.testing import FakeBank, FakeClock, identity
+from ja_reset.testing.cast import ORDINARY
+from runs import LOCKS, WRONG_PIN, Person, World, copied
+
+REF = ORDINARY.ref
+BOTH = (Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH)
+Begin = Callable[[], tuple[World, Sequence[Flow[View]]]]
+
+
+def codes(view: View) -> list[str]:
+    """The codes of the reasons."""
+    return [reason.code for reason in view.reasons]
+
+
+def at_pin(service: ResetService, clock: FakeClock, procedures: Sequence[Procedure]) -> list[Person]:
+    """One customer before the PIN of several sessions; the number that each waited for has its rest."""
+    people = [Person(procedure) for procedure in procedures]
+    for person in people:
+        assert "BIM017" == person.goes_to(service, "BIM017").state
+        clock.advance(1)
+    return people
+
+
+def again(world: World) -> World:
+    """The same beginning once more."""
+    other = World(store=copied(world.store), policies=world.policies)
+    other.clock = FakeClock(world.clock())
+    other.service = other.open()
+    return other
+
+
+def guessing(pins: Sequence[str], *, wrong_before: int, limit: int = 3) -> Begin:
+    """Sessions of one card, each about to send a PIN, after so many wrong ones."""
+    world = World(policies=Policies(lockout=LockoutPolicy(pin_attempts=limit)))
+    people = at_pin(world.service, world.clock, [BOTH[n % 2] for n in range(len(pins))])
+    for _ in range(wrong_before):
+        view = people[0].looks(world.service)
+        world.service.send(view.token, "submit_reset", people[0].reset(pin=WRONG_PIN))
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        copy = again(world)
+        for _ in range(wrong_before):
+            copy.bank.check_pin(REF, Secret(WRONG_PIN))
+        copy.bank.asked.clear()
+        return copy, [
+            sending(copy, str(each.token), "submit_reset", each.reset(pin=pin))
+            for each, pin in zip(people, pins, strict=True)
+        ]
+
+    return begin
+
+
+def is_lawful(world: World, limit: int) -> None:
+    """No row of wrong PINs above the limit; the locks once if it was reached; the count tells what the bank saw."""
+    assert world.bank.most_wrong_pins_in_a_row(REF) <= limit
+    locked = [kind for kind in world.carried_out() if kind in LOCKS]
+    assert (LOCKS if world.service.operator.pin_count(REF) == limit else []) == locked
+    assert world.bank.wrong_pins_in_a_row(REF) <= world.service.operator.pin_count(REF)
+    assert [] == world.service.operator.effects(status="pending")
+
+
+CASES = [
+    ((WRONG_PIN, WRONG_PIN), 0),
+    ((WRONG_PIN, WRONG_PIN), 1),
+    ((WRONG_PIN, WRONG_PIN), 2),
+    ((WRONG_PIN, ORDINARY.pin), 1),
+    ((WRONG_PIN, ORDINARY.pin), 2),
+]
+
+
+@pytest.mark.rule("A3", "L3", "L2")
+@pytest.mark.parametrize(("pins", "wrong_before"), CASES)
+def test_two_pins_in_every_order_never_pass_the_limit(pins: tuple[str, str], wrong_before: int) -> None:
+    """Two sessions send a PIN each, their commits and questions in every order: the limit holds, and locks once."""
+    seen = 0
+    for world, views in interleaved(guessing(pins, wrong_before=wrong_before)):
+        is_lawful(world, 3)
+        seen += 1
+        for view in views:
+            assert view.state in {"BIM017", "LOCKED", "DONE"}
+            assert view.state != "LOCKED" or "locked" in codes(view)
+            assert view.state != "BIM017" or codes(view)[0] in {"wrong_pin", "temporarily_unavailable"}
+        if pins == (WRONG_PIN, WRONG_PIN):
+            assert wrong_before + 2 >= world.service.operator.pin_count(REF) >= min(3, wrong_before + 1)
+    assert seen > 70, "every order was to be tried"
+
+
+@pytest.mark.rule("A3", "L3")
+@pytest.mark.parametrize(("pins", "wrong_before"), [CASES[2], CASES[4]])
+def test_reads_in_between_change_nothing(pins: tuple[str, str], wrong_before: int) -> None:
+    """The same, with every read a point too: up to two changes from one to the other, wherever they fall."""
+    begin = guessing(pins, wrong_before=wrong_before)
+    for world, _ in interleaved(begin, is_point=touches_anything, switches=2):
+        is_lawful(world, 3)
+
+
+@pytest.mark.rule("A3", "L3")
+def test_three_sessions_for_two_attempts() -> None:
+    """Three sessions, two attempts: the bank is asked twice at most, and whoever comes too late is told so."""
+    for world, views in interleaved(guessing([WRONG_PIN] * 3, wrong_before=0, limit=2), switches=2):
+        is_lawful(world, 2)
+        assert world.pins_asked() == 2
+        assert 1 == sum(codes(view) == ["wrong_pin", "locked"] for view in views)
+
+
+# One session, twice -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S2", "L3")
+@pytest.mark.parametrize("ids", [("a", "a"), ("a", "b"), (None, None)])
+@pytest.mark.parametrize("versioned", [True, False])
+def test_a_double_click_in_every_order_takes_effect_once(ids: tuple[str | None, str | None], versioned: bool) -> None:
+    """The same PIN twice in one session: the bank is asked once where the version or the id is the same."""
+    world = World()
+    person = at_pin(world.service, world.clock, BOTH[:1])[0]
+    view = person.looks(world.service)
+    version = view.version if versioned else None
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        copy = again(world)
+        typed = person.reset(pin=WRONG_PIN)
+        return copy, [
+            sending(copy, view.token, "submit_reset", typed, version=version, request_id=each) for each in ids
+        ]
+
+    for copy, views in interleaved(begin):
+        if versioned or ids == ("a", "a"):
+            assert 1 == copy.pins_asked() == copy.bank.most_wrong_pins_in_a_row(REF)
+        answers = sorted(codes(each)[0] for each in views)
+        assert answers in (["wrong_pin", "wrong_pin"], ["stale", "wrong_pin"], ["temporarily_unavailable", "wrong_pin"])
+        if answers == ["wrong_pin", "wrong_pin"] and ids == ("a", "a"):
+            assert views[0] == views[1]
+        assert copy.service.operator.pin_count(REF) == copy.pins_asked()
+
+
+@pytest.mark.rule("A6", "C4")
+def test_a_double_click_on_the_last_button_orders_once() -> None:
+    """The right PIN twice under one id, in every order: one effect, one notice, and both come to the same end."""
+    world = World()
+    person = at_pin(world.service, world.clock, BOTH[:1])[0]
+    token = str(person.token)
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        copy = again(world)
+        return copy, [sending(copy, token, "submit_reset", person.reset(), request_id="a") for _ in range(2)]
+
+    for copy, _ in interleaved(begin):
+        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == [kind.value for kind in copy.carried_out()]
+        assert "DONE" == copy.service.view(token).state
+
+
+# Identity ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("I5")
+@pytest.mark.parametrize("first_is_right", [True, False])
+@pytest.mark.parametrize("failed_before", [0, 1, 2])
+def test_identity_tries_in_every_order_never_pass_the_limit(first_is_right: bool, failed_before: int) -> None:
+    """Two sessions tell who they are, for one account: the bank is never asked about more tries than there are."""
+    limit = 3
+    world = World(policies=Policies(identity=IdentityPolicy(identity_attempts=limit)))
+    wrong = identity(ORDINARY) | {"birth_date": "1999-09-09"}
+    start = world.service.start
+    for _ in range(failed_before):
+        world.service.send(start(BOTH[0], institution=ORDINARY.institution).token, "submit_identity", wrong)
+    tokens = [start(procedure, institution=ORDINARY.institution).token for procedure in BOTH]
+    typed = [identity(ORDINARY) if first_is_right else wrong, wrong]
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        copy = again(world)
+        return copy, [sending(copy, token, "submit_identity", data) for token, data in zip(tokens, typed, strict=True)]
+
+    for copy, views in interleaved(begin):
+        asked = sum(method == "find_contract" for method, _ in copy.bank.asked)
+        assert asked + failed_before <= limit + (first_is_right and views[0].state == "BIM016")
+        for view in views:
+            assert view.state in {"BIM015", "BIM016", "REJECTED"}
+            assert view.state == "BIM016" or codes(view)[0] in {"identity_mismatch", "temporarily_unavailable"}
+        failures = failed_before + sum(codes(view) == ["identity_mismatch"] for view in views)
+        last = copy.service.start(BOTH[0], institution=ORDINARY.institution)
+        after = copy.service.send(last.token, "submit_identity", identity(ORDINARY))
+        assert ("REJECTED" if failures >= limit else "BIM016") == after.state
+
+
+# The number -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P8", "A5")
+def test_two_sessions_for_one_number_in_every_order_never_both_wait() -> None:
+    """Two sessions ask for one number, in every order: a call proves nobody, or the one that may wait."""
+    world = World()
+    people = [Person(procedure) for procedure in BOTH]
+    views = [person.goes_to(world.service, "BIM016") for person in people]
+    tokens = [view.token for view in views]
+    typed = [{"phone_id": view.phones[0].id} for view in views]
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        copy = again(world)
+        return copy, [sending(copy, token, "choose_phone", data) for token, data in zip(tokens, typed, strict=True)]
+
+    for copy, answers in interleaved(begin):
+        assert [["number_in_use"]] == [codes(view) for view in answers if codes(view)]
+        states = sorted(copy.service.view(token).state for token in tokens)
+        assert ["BIM016", "BIM016"] == states
+        assert "UNMATCHED" == people[0].calls(copy.service).value
+
+
+# Threads and processes on one file --------------------------------------------------------------------------
+
+
+def guess(bank: FakeBank, path: Path, tokens: Sequence[str], times: int) -> list[str]:
+    """Guess the PIN of every session, over and over; the answers' first codes."""
+    with closing(SqliteStore(path)) as store:
+        service = ResetService(bank=bank, store=store, key=KEY, clock=FakeClock(NOON))
+        answers = []
+        for _ in range(times):
+            for token in tokens:
+                view = service.send(token, "submit_reset", Person(BOTH[0], pin=WRONG_PIN).reset())
+                answers.append(codes(view)[0])
+        return answers
+
+
+NOON = datetime(2026, 4, 1, 1, 5, tzinfo=UTC)
+ANSWERS = {"wrong_pin", "temporarily_unavailable", "locked", "event_not_available"}
+
+
+def before_the_pin(bank: FakeBank, path: Path, people: int) -> list[str]:
+    """The tokens of so many sessions of one card, saved in a file, each before its PIN."""
+    clock = FakeClock()
+    with closing(SqliteStore(path)) as store:
+        service = ResetService(bank=bank, store=store, key=KEY, clock=clock)
+        return [str(person.token) for person in at_pin(service, clock, [BOTH[n % 2] for n in range(people)])]
+
+
+@pytest.mark.rule("A3", "L2", "L3")
+def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path: Path) -> None:
+    """Eight threads, each with a service of its own on one file: three wrong PINs at the bank, and the locks once."""
+    bank, path = FakeBank(), tmp_path / "reset.db"
+    tokens = before_the_pin(bank, path, 8)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: guess(bank, path, tokens[n:] + tokens[:n], 2), range(8)))
+    assert {code for each in answers for code in each} <= ANSWERS
+    assert 3 == bank.most_wrong_pins_in_a_row(REF)
+    assert LOCKS == sorted((effect.kind for effect in bank.carried_out), key=lambda kind: kind.value)
+
+
+def _guess_in_process(folder: str, tokens: list[str], told: multiprocessing.SimpleQueue[list[str]]) -> None:
+    path = Path(folder)
+    told.put(guess(FileBank(path / "bank.db"), path / "reset.db", tokens, 2))
+
+
+@pytest.mark.rule("A3", "L1", "L2", "L3", "S4")
+def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path: Path) -> None:
+    """Four processes on one file, four sessions each: three wrong PINs at the bank, and the locks once."""
+    bank = FileBank(tmp_path / "bank.db")
+    tokens = before_the_pin(bank, tmp_path / "reset.db", 4)
+    context = multiprocessing.get_context("spawn")
+    told: multiprocessing.SimpleQueue[list[str]] = context.SimpleQueue()
+    children = [
+        context.Process(target=_guess_in_process, args=(str(tmp_path), tokens[n:] + tokens[:n], told)) for n in range(4)
+    ]
+    for child in children:
+        child.start()
+    answers = [code for _ in children for code in told.get()]
+    for child in children:
+        child.join()
+    assert [0] * 4 == [child.exitcode for child in children]
+    assert set(answers) <= ANSWERS
+    assert (3, 3) == (len(bank.pins()), longest_row(bank.pins()))
+    assert [kind.value for kind in LOCKS] == bank.kinds()
