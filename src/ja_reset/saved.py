@@ -18,7 +18,8 @@ from typing import TypeVar, cast
 import attrs
 
 from ja_reset.errors import StoreError
-from ja_reset.session import Session
+from ja_reset.machines import Procedure
+from ja_reset.session import Kept, Session
 from ja_reset.values import aware_utc
 
 T = TypeVar("T")
@@ -48,8 +49,8 @@ def load(kind: type[T], body: Json, place: str) -> T:
     readers = _readers(cast("type", kind))
     try:
         return kind(**{name: readers[name](held, f"{place}.{name}") for name, held in body.items()})
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _damaged(place) from error
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _damaged(place) from None  # what went wrong may quote the value
 
 
 def save_session(session: Session) -> dict[str, object]:
@@ -60,7 +61,8 @@ def save_session(session: Session) -> dict[str, object]:
 def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
     """The session of a saved form, brought up to this release's version first.
 
-    Raises StoreError for a damaged form, one of a newer release, and one that no migration leads on from.
+    Raises StoreError for a damaged form, one of a newer release, one that no migration leads on from, and one of a
+    procedure that there is not. A state that the chart no longer has is the caller's to end (S4).
     """
     form = body.get("form") if isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
@@ -75,7 +77,22 @@ def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
             raise StoreError(msg)
         body = step(body)
         form += 1
-    return load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
+    session = load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
+    _hold_together(session)
+    return session
+
+
+def _hold_together(session: Session) -> None:
+    """Raise StoreError where the parts are sound and the whole is not."""
+    if session.procedure not in Procedure.__members__:
+        msg = "a saved session is of a procedure that this release does not have"
+        raise StoreError(msg)
+    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes) < 0:
+        raise _damaged(PLACE)
+    state = Procedure[session.procedure].chart.states.get(session.state)
+    kept = {name for name, default in _defaults(Kept) if getattr(session.kept, name) != default}
+    if state is not None and kept != state.keeps:
+        raise _damaged(PLACE + ".kept")
 
 
 def _damaged(place: str) -> StoreError:

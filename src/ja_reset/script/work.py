@@ -17,7 +17,7 @@ import attrs
 from ja_reset.advance import Outcome, advance
 from ja_reset.arrows import Arrow, StateKind, WaitWrite
 from ja_reset.chart import Chart
-from ja_reset.errors import BankUnavailable, StoreError, UnknownInstitution
+from ja_reset.errors import BankUnavailable, UnknownInstitution
 from ja_reset.figures import NO_TEXTS
 from ja_reset.ledger import Ledger
 from ja_reset.machines import PROCEDURES, Procedure
@@ -310,9 +310,6 @@ def arrive_at(kind: type[W], config: Config, session_id: str) -> Flow[W | None]:
     if row is None:
         return None
     session = load_session(row.body)
-    if session.procedure not in Procedure.__members__:
-        msg = "a saved session is of a procedure that this release does not have"
-        raise StoreError(msg)
     try:
         institution = yield from config.institution(session.institution)
     except BankUnavailable:
