@@ -99,11 +99,12 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     if work is not None and work.institution is None:
         raise BankUnavailable
     if work is None or not work.chart.has(work.session.state, "call_received"):
-        ran_out = wait is not None and wait.ran_out(now) and session in {None, wait.session}
+        ran_out = wait is not None and wait.ran_out(now) and session in (None, wait.session)
         status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
         heard = Heard(status, reasons=(LATE,) if ran_out else refusals)
         shown = None if found.number is None else masked(found.number)
         return (yield from _unmatched(config, work, key=key, heard=heard, now=now, caller=shown))
+    work.rows[CALL, key] = None  # as it was read, here and below: who reports the same beside this one hears it again
     work.facts = {
         facts.RECEIVED_AT.name: call.received_at or now,
         facts.REPORT.name: facts.Report(call, found, line_fits(call.dialed, work.institution.dial)),  # type: ignore[union-attr]
@@ -130,6 +131,7 @@ def _unmatched(
 ) -> Flow[CallResult]:
     """A call that fits no waiting session: audited, and it changes nothing (P9)."""
     desk: Desk = work or Desk()
+    desk.rows[CALL, key] = None
     yield from desk.put(CALL, key, heard, at=now + config.policies.session.retention)
     desk.audit.append(
         {
@@ -143,13 +145,16 @@ def _unmatched(
     )
     if not (yield from desk.save()):
         raise Again
-    return _result(config, work, heard.status, heard.reasons)
+    return _result(config, None, heard.status, heard.reasons)
 
 
 def _again(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
     """The same call reported again: the first answer, while it still holds (P3)."""
     if heard.status is not CallStatus.ANNOUNCE:
-        return _result(config, None, heard.status, heard.reasons)
+        whose = None
+        if heard.session is not None and heard.reasons:  # told in its institution's words
+            whose = yield from arrive_at(Gathering, config, heard.session)
+        return _result(config, whose, heard.status, heard.reasons)
     work = yield from _answered(config, heard, key)
     if work is None:
         return _result(config, None, CallStatus.REFUSED, (LATE,))
@@ -197,6 +202,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]
         status = CallStatus.REFUSED if heard.status is CallStatus.ANNOUNCE else CallStatus.UNMATCHED
         reasons = (LATE,) if status is CallStatus.REFUSED else ()
         return (yield from _unknown(config, heard.session, status, reasons)), ()
+    work.rows[CALL, key] = row
     work.facts = {
         facts.RECEIVED_AT.name: keys.received_at or work.now,
         facts.ENTRY.name: Secret(_entry(keys.digits)),

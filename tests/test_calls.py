@@ -1,0 +1,639 @@
+"""What a reported call does to the session that waits for it: windows, evidence, retries (P2, P3, P8a, P9 to P11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hosts import WITH_CODES, Host, codes, named
+from ja_reset import (
+    BankUnavailable,
+    Call,
+    CallResult,
+    CallSource,
+    CallStatus,
+    Policies,
+    Presentation,
+    Procedure,
+    StoreError,
+    Text,
+    View,
+)
+from ja_reset.phone_numbers import says_anything
+from ja_reset.policies import CallerIdPolicy, PhonePolicy
+from ja_reset.rows import Put, Store
+from ja_reset.testing import FakeBank
+from ja_reset.testing.cast import CAST, INSTITUTION, ORDINARY
+
+TICK = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+NOTHING = timedelta(0)
+GRACE = timedelta(seconds=5)
+SKEW = timedelta(seconds=2)
+WINDOWS = {
+    Procedure.LOGIN_PASSWORD: timedelta(seconds=120),
+    Procedure.RISK_BASED_AUTH: timedelta(seconds=120),
+    Procedure.TOKEN_REISSUE: timedelta(seconds=300),
+}
+PROVED = {
+    Procedure.LOGIN_PASSWORD: CallStatus.VERIFIED,
+    Procedure.RISK_BASED_AUTH: CallStatus.VERIFIED,
+    Procedure.TOKEN_REISSUE: CallStatus.ANNOUNCE,
+}
+CHOSEN = ORDINARY.contract.phones[0]
+procedures = pytest.mark.parametrize("procedure", list(Procedure), ids=named)
+
+
+def waiting(host: Host, procedure: Procedure = Procedure.LOGIN_PASSWORD) -> View:
+    """A new session that waits for the call from the customer's first phone."""
+    return host.at(procedure, "BTR004" if procedure is Procedure.TOKEN_REISSUE else "PHONE")
+
+
+def report(host: Host, *, session: object = None, **fields: object) -> CallResult:
+    """The right call under a new id, but for the changes; `session` names whose it is."""
+    host.calls += 1
+    right: dict[str, object] = {"id": f"call-{host.calls}", "number": CHOSEN, "source": CallSource.NETWORK}
+    call = Call(**{**right, **fields})  # type: ignore[arg-type]  # fields by name
+    return host.service.report_call(call, session=session)  # type: ignore[arg-type]  # hosts may pass anything
+
+
+def choose(host: Host) -> View:
+    """Choose the first phone, on the screen where phones are chosen."""
+    if host.view.procedure is Procedure.TOKEN_REISSUE:
+        return host.send("submit_details", host.details())
+    return host.send("choose_phone", host.phone())
+
+
+def told(result: CallResult) -> tuple[CallStatus, list[str]]:
+    """Status and codes of what the gateway was told."""
+    return result.status, codes(result)
+
+
+# The window (P2) --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P2", "A2")
+@procedures
+def test_a_call_counts_from_the_first_instant_to_the_last(store: Store, procedure: Procedure) -> None:
+    """The instant of entering the screen and the last one count; a microsecond before and after do not."""
+    window, host = WINDOWS[procedure], Host(store=store)
+    for at, status, reasons in (
+        (-TICK, CallStatus.REFUSED, ["early"]),
+        (NOTHING, PROVED[procedure], []),
+        (window, PROVED[procedure], []),
+        (window + TICK, CallStatus.REFUSED, ["late"]),
+    ):
+        view = waiting(host, procedure)
+        entered = host.clock.now
+        assert entered + window == view.deadline
+        host.clock.advance(window + GRACE)
+        assert (status, reasons) == told(host.call(received_at=entered + at))
+        assert (view.state == host.look().state) == bool(reasons)
+        host.clock.advance(3600)
+
+
+@pytest.mark.rule("P2")
+@procedures
+def test_without_a_time_a_call_counts_when_it_is_reported(procedure: Procedure) -> None:
+    """A report that does not say when is of now: inside the window at its last instant, past it within the grace."""
+    for after, status, reasons in (
+        (WINDOWS[procedure], PROVED[procedure], []),
+        (WINDOWS[procedure] + TICK, CallStatus.REFUSED, ["late"]),
+    ):
+        host = Host()
+        waiting(host, procedure)
+        host.clock.advance(after)
+        assert (status, reasons) == told(host.call())
+
+
+@pytest.mark.rule("P2", "P6", "A2")
+@procedures
+def test_a_report_after_the_grace_is_refused_whatever_it_says(store: Store, procedure: Procedure) -> None:
+    """A call in time, reported a microsecond after the grace, is late, and the session is where phones are chosen."""
+    host = Host(store=store)
+    waiting(host, procedure)
+    entered = host.clock.now
+    host.clock.advance(WINDOWS[procedure] + GRACE + TICK)
+    assert (CallStatus.REFUSED, ["late"]) == told(host.call(received_at=entered + SECOND))
+    assert ({"BIM016", "BTR003"} >= {host.look().state}, ["timed_out"]) == (True, codes(host.view))
+    assert (CallStatus.REFUSED, ["late"]) == told(host.call(received_at=entered + SECOND))
+
+
+@pytest.mark.rule("P2")
+@pytest.mark.parametrize(
+    ("ahead", "proves"),
+    [(SKEW, True), (SKEW + TICK, False), (timedelta(days=1), False)],
+    ids=["within the skew", "past it", "tomorrow"],
+)
+def test_a_call_from_the_future_counts_only_within_the_skew(ahead: timedelta, proves: bool) -> None:
+    """A gateway's clock may go ahead of ours by `clock_skew`, that included, and no more."""
+    host = Host()
+    waiting(host)
+    result = host.call(received_at=host.clock.now + ahead)
+    assert proves == (result.status is CallStatus.VERIFIED)
+    assert proves or (CallStatus.REFUSED, ["late"]) == told(result)
+    assert ("BIM017" if proves else "PHONE") == host.look().state
+
+
+@pytest.mark.rule("P2")
+def test_the_skew_does_not_lengthen_the_window() -> None:
+    """A call dated past the window is late, though our own clock has not come that far."""
+    host = Host()
+    waiting(host)
+    closes = host.clock.now + WINDOWS[Procedure.LOGIN_PASSWORD]
+    host.clock.advance(WINDOWS[Procedure.LOGIN_PASSWORD] - SECOND)
+    assert (CallStatus.REFUSED, ["late"]) == told(host.call(received_at=closes + TICK))
+    assert CallStatus.VERIFIED is host.call(received_at=closes).status
+
+
+@pytest.mark.rule("P2", "M4", "A1")
+@procedures
+def test_a_call_before_going_back_does_not_count_later(procedure: Procedure) -> None:
+    """Dated inside the window before 戻る, it is early for the window after."""
+    host = Host()
+    waiting(host, procedure)
+    host.clock.advance(10)
+    before = host.clock.now
+    host.clock.advance(10)
+    host.send("back")
+    choose(host)
+    assert (CallStatus.REFUSED, ["early"]) == told(host.call(received_at=before))
+    assert PROVED[procedure] is host.call().status
+
+
+# Evidence (P3, P11) -----------------------------------------------------------------------------------------
+
+REFUSALS: Sequence[tuple[dict[str, object], str]] = (
+    ({"presentation": Presentation.RESTRICTED}, "withheld"),
+    ({"number": "anonymous"}, "withheld"),
+    ({"number": "+266696687"}, "withheld"),
+    ({"number": "sip:anonymous@anonymous.invalid"}, "withheld"),
+    ({"presentation": Presentation.UNAVAILABLE}, "unavailable"),
+    ({"number": None}, "unavailable"),
+    ({"number": ""}, "unavailable"),
+    ({"number": "050-3123-4567"}, "voip"),
+    ({"dialed": "0120-417-001"}, "wrong_line"),
+    ({"diverted": True}, "diverted"),
+    ({"source": CallSource.CLAIMED}, "claimed"),
+    ({"number": "080-1234-5602"}, "wrong_number"),
+    ({"number": "819012345601"}, "wrong_number"),
+    ({"number": "9012345601"}, "wrong_number"),
+    ({"number": "09012345601a"}, "wrong_number"),
+    ({"number": "18409012345601"}, "wrong_number"),
+)
+"""What a gateway may report beside the right call, and why it proves nothing."""
+evidence = pytest.mark.parametrize(("fields", "reason"), REFUSALS, ids=lambda value: str(value)[:40])
+OF_THE_NUMBER = {"withheld", "unavailable", "voip", "wrong_number"}
+"""Reasons by which a call fits no session."""
+
+
+@pytest.mark.rule("P3", "P5", "P8a", "A2", "S2a")
+@procedures
+@evidence
+def test_each_evidence_refuses_with_its_reason_and_the_next_call_succeeds(
+    procedure: Procedure, fields: dict[str, object], reason: str
+) -> None:
+    """Where the telephony names the session every reason reaches its screen, and it waits for another call."""
+    host = Host()
+    view = waiting(host, procedure)
+    result = report(host, session=view.id, **fields)
+    assert (CallStatus.REFUSED, [reason]) == told(result)
+    assert result.code is None
+    for _ in range(2):
+        assert (view.state, [reason]) == (host.look().state, codes(host.view))
+    assert (view.version, view.deadline) == (host.view.version, host.view.deadline)
+    assert PROVED[procedure] is report(host).status
+    assert [] == codes(host.look())
+
+
+@pytest.mark.rule("P3", "P9", "P10", "P11", "A2")
+@procedures
+@evidence
+def test_without_a_session_named_only_the_number_finds_it(
+    procedure: Procedure, fields: dict[str, object], reason: str
+) -> None:
+    """A call without the chosen number is UNMATCHED even where one session waits; others are refused to its screen."""
+    host = Host()
+    view = waiting(host, procedure)
+    result = report(host, **fields)
+    if reason in OF_THE_NUMBER:
+        assert (CallStatus.UNMATCHED, [] if reason == "wrong_number" else [reason]) == told(result)
+        assert view == host.look()
+    else:
+        assert (CallStatus.REFUSED, [reason]) == told(result)
+        assert (view.state, [reason]) == (host.look().state, codes(host.view))
+    assert PROVED[procedure] is report(host).status
+
+
+FAULTS: dict[str, dict[str, object]] = {
+    "wrong_line": {"dialed": "0120-417-001"},
+    "diverted": {"diverted": True},
+    "claimed": {"source": CallSource.CLAIMED},
+    "attestation": {"attestation": "C"},
+    "wrong_number": {"number": "080-1234-5602"},
+    "early": {"received_at": "before"},
+}
+"""What can be wrong at the same time, in the order in which it is told."""
+DEMANDING = Policies(caller_id=CallerIdPolicy(attestation="B"))
+
+
+@pytest.mark.rule("P3")
+@given(st.sets(st.sampled_from(list(FAULTS))), st.sampled_from([None, "withheld", "unavailable", "voip"]))
+def test_of_several_faults_the_first_in_order_is_told(faults: set[str], nobody: str | None) -> None:
+    """One reason, always the same of several: no number, 050, line, diverted, claimed, attestation, number, time."""
+    host = Host(policies=DEMANDING)
+    view = waiting(host)
+    fields: dict[str, object] = {"attestation": "B"}
+    for fault in faults:
+        fields |= FAULTS[fault]
+    if "early" in faults:
+        fields["received_at"] = host.clock.now - TICK
+    if nobody is not None:
+        fields["number"] = {"withheld": "anonymous", "unavailable": None, "voip": "05031234567"}[nobody]
+    order = ([nobody] if nobody else []) + [fault for fault in FAULTS if fault in faults]
+    assert order[:1] == codes(report(host, session=view.id, **fields))
+    assert ("PHONE" if order else "BIM017") == host.look().state
+
+
+@pytest.mark.rule("P3", "A2")
+@pytest.mark.parametrize("demanded", [None, "A", "B", "C"])
+@pytest.mark.parametrize("given_", [None, "A", "B", "C", "a", "D", ""])
+def test_an_attestation_is_demanded_where_the_policy_says_so(demanded: str | None, given_: str | None) -> None:
+    """The level demanded or a stronger one will do; None, and what is no level, meets no demand."""
+    host = Host(policies=Policies(caller_id=CallerIdPolicy(attestation=demanded)))
+    waiting(host)
+    suffices = demanded is None or (given_ in {"A", "B", "C"} and str(given_) <= demanded)
+    expected = (CallStatus.VERIFIED, []) if suffices else (CallStatus.REFUSED, ["attestation"])
+    assert expected == told(report(host, attestation=given_))
+
+
+@pytest.mark.rule("P3")
+def test_a_policy_can_let_claimed_numbers_through() -> None:
+    """With `claimed_numbers` a merely claimed number proves as one that the network asserts."""
+    host = Host(policies=Policies(caller_id=CallerIdPolicy(claimed_numbers=True)))
+    waiting(host)
+    assert CallStatus.VERIFIED is report(host, source=CallSource.CLAIMED).status
+
+
+@pytest.mark.rule("P3")
+@pytest.mark.parametrize(
+    "number",
+    [
+        "09012345601",
+        "090-1234-5601",
+        "+819012345601",
+        "+81(0)90-1234-5601",
+        "00819012345601",
+        "tel:+81-90-1234-5601",
+        "sip:+819012345601@gateway.example;user=phone",
+        "sips:09012345601@gateway.example",
+        "０９０－１２３４－５６０１",
+    ],
+)
+def test_every_spelling_of_the_chosen_number_proves(number: str) -> None:
+    """Numbers compare as E.164, whatever the gateway writes."""
+    host = Host()
+    waiting(host)
+    assert CallStatus.VERIFIED is report(host, number=number).status
+
+
+@pytest.mark.rule("P11")
+@procedures
+@pytest.mark.parametrize("dialed", [None, "", "0120-417-000", "+81120417000", "sip:0120417000@gateway.example"])
+def test_the_institutions_line_fits_in_any_spelling(procedure: Procedure, dialed: str | None) -> None:
+    """The view says which number to call; a report of that line, or of none, fits."""
+    host = Host()
+    assert INSTITUTION.dial == waiting(host, procedure).dial
+    assert PROVED[procedure] is report(host, dialed=dialed).status
+
+
+@pytest.mark.rule("P11", "P8")
+def test_the_line_of_another_institution_does_not_fit() -> None:
+    """The number finds the session wherever it was called; then the line must be that session's institution's."""
+    other = attrs.evolve(INSTITUTION, id="ja-9999", dial="0120-417-999")
+    host = Host(bank=FakeBank(CAST, (INSTITUTION, other)))
+    waiting(host)
+    assert (CallStatus.REFUSED, ["wrong_line"]) == told(report(host, dialed=other.dial))
+    assert (CallStatus.REFUSED, ["wrong_line"]) == told(report(host, dialed="anonymous"))
+
+
+@pytest.mark.rule("P8a")
+@procedures
+def test_a_session_named_is_the_only_one_that_a_call_can_prove(procedure: Procedure) -> None:
+    """Named for another session that waits for another number, the call proves neither."""
+    host, other = Host(), None
+    view = waiting(host, procedure)
+    other = host.beside()
+    other.at_phone(number=1)
+    assert (CallStatus.REFUSED, ["wrong_number"]) == told(report(host, session=other.view.id))
+    assert view == host.look()
+    assert ["wrong_number"] == codes(other.look())
+    assert PROVED[procedure] is report(host, session=view.id).status
+
+
+@pytest.mark.rule("P8a", "P9", "A8")
+@pytest.mark.parametrize("session", ["", "0" * 64, "the token", 7, b"x", "\ud800"])
+def test_an_unknown_session_is_unmatched(session: object) -> None:
+    """A name that is none, a token instead of an id: UNMATCHED, though the number would have found a session."""
+    host = Host()
+    view = waiting(host)
+    named_ = view.token if session == "the token" else session
+    assert (CallStatus.UNMATCHED, []) == told(report(host, session=named_))
+    assert (CallStatus.UNMATCHED, ["withheld"]) == told(report(host, session=named_, number="anonymous"))
+    assert view == host.look()
+
+
+@pytest.mark.rule("P8a", "P9", "A1")
+@pytest.mark.parametrize("state", ["BIM015", "BIM016", "BIM017", "COMPLETING", "DONE", "CANCELLED", "LOCKED"])
+def test_a_session_named_that_does_not_wait_is_unmatched(state: str) -> None:
+    """A call for a session on any other screen changes nothing and gives it no reason."""
+    host = Host()
+    host.at(Procedure.LOGIN_PASSWORD, state)
+    view = host.look()
+    assert (CallStatus.UNMATCHED, []) == told(report(host, session=view.id))
+    assert view == host.look()
+
+
+# Unmatched (P9, P10) ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P9", "S7", "S8")
+@pytest.mark.parametrize("number", [CHOSEN, "080-1234-5602", "anonymous", None, "nonsense", "050-3123-4567"])
+def test_a_call_that_fits_no_session_is_audited_and_changes_nothing(store: Store, number: str | None) -> None:
+    """Whatever calls while a session is where the phone is chosen: UNMATCHED, one audit record, no digits in full."""
+    host = Host(store=store)
+    view = host.at_bim016()
+    before = host.saved()
+    assert CallStatus.UNMATCHED is report(host, number=number).status
+    assert before == host.saved()
+    assert view == host.look()
+    *_, record = host.service.operator.audit()
+    assert ("call_received", "UNMATCHED", None) == (record["event"], record["status"], record["session"])
+    assert "5601" not in repr(record)
+    assert "5602" not in repr(record)
+    assert "4567" not in repr(record)
+
+
+@pytest.mark.rule("P10", "A2")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([None, CHOSEN, "+819012345601", "anonymous", "184" + CHOSEN, "186" + CHOSEN]),
+    st.sampled_from([Presentation.RESTRICTED, Presentation.UNAVAILABLE]),
+)
+def test_a_withheld_call_fits_nobody(number: str | None, presentation: Presentation) -> None:
+    """Where one session waits, and where the number came along although it is withheld: no session, no proof."""
+    host = Host()
+    view = waiting(host)
+    assert CallStatus.UNMATCHED is report(host, number=number, presentation=presentation).status
+    assert view == host.look()
+
+
+@pytest.mark.rule("S8", "S5")
+@procedures
+def test_the_telephone_side_never_sees_a_token_nor_a_number(procedure: Procedure) -> None:
+    """Neither the answers to a call nor audit, sessions and rows hold the token; the numbers are in the store alone."""
+    host = Host()
+    view = waiting(host, procedure)
+    results = [report(host, number="anonymous", session=view.id), report(host), report(host)]
+    operator = host.service.operator
+    seen = repr((results, operator.audit(), operator.sessions(), operator.effects()))
+    rows = repr([row.body for kind in ("session", "wait", "call") for row in host.store.scan(kind)])
+    assert view.token not in seen + rows
+    for number in ORDINARY.contract.phones:
+        assert number not in seen
+        assert number.replace("-", "").removeprefix("0") not in seen
+
+
+# Retries (P3) -----------------------------------------------------------------------------------------------
+
+
+def again(host: Host, **fields: object) -> CallResult:
+    """The last call reported again, in whatever words."""
+    host.calls -= 1
+    return report(host, **fields)
+
+
+@pytest.mark.rule("P3", "A5")
+@pytest.mark.parametrize("fields", [{}, {"number": "anonymous"}, {"diverted": True}], ids=str)
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ({}, (CallStatus.VERIFIED, [])),
+        ({"diverted": True}, (CallStatus.REFUSED, ["diverted"])),
+        ({"number": "anonymous"}, (CallStatus.UNMATCHED, ["withheld"])),
+        ({"number": "080-1234-5602"}, (CallStatus.UNMATCHED, [])),
+    ],
+    ids=["verified", "refused", "withheld", "unmatched"],
+)
+def test_the_same_call_reported_again_hears_the_first_answer(
+    store: Store, first: dict[str, object], expected: tuple[CallStatus, list[str]], fields: dict[str, object]
+) -> None:
+    """In every status, in the same state and after the session moved on, in the same words or others, much later."""
+    host = Host(store=store)
+    waiting(host)
+    assert expected == told(report(host, **first))
+    name = f"call-{host.calls}"
+    moves: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: report(host),
+        lambda: host.clock.advance(3600),
+        lambda: waiting(host),
+    ]
+    for move in moves:
+        move()
+        before = host.store.scan("session")
+        for session in (None, host.view.id):
+            assert expected == told(report(host.beside(), id=name, session=session, **fields))
+        assert before == host.store.scan("session")
+
+
+@pytest.mark.rule("P3", "P5")
+def test_a_call_that_came_too_soon_stays_unmatched() -> None:
+    """Reported before the customer chose the phone, its retry proves nothing afterwards; a new call does."""
+    host = Host()
+    host.at_bim016()
+    assert CallStatus.UNMATCHED is report(host).status
+    host.send("choose_phone", host.phone())
+    assert CallStatus.UNMATCHED is again(host).status
+    assert "PHONE" == host.look().state
+    assert CallStatus.VERIFIED is report(host).status
+
+
+@pytest.mark.rule("P3", "P4")
+def test_an_announced_call_reported_again_hears_the_same_code(store: Store) -> None:
+    """As long as its keys are awaited, the retry reads out the same code, and no second one is made."""
+    host = Host(store=store)
+    waiting(host, Procedure.TOKEN_REISSUE)
+    first = report(host)
+    assert first.code is not None
+    saved = host.saved()
+    assert [first, first] == [again(host), again(host, diverted=True)]
+    assert saved == host.saved()
+    assert CallStatus.RETRY is host.keys("x").status
+    assert first == again(host)
+    assert CallStatus.VERIFIED is host.keys(first.code.reveal()).status
+
+
+@pytest.mark.rule("P3", "P4", "M4")
+@pytest.mark.parametrize("move", ["verified", "back", "cancel", "timeout", "new call", "wrong codes"])
+def test_an_announced_call_is_late_once_its_session_moved_on(move: str) -> None:
+    """After the keys, back, cancel, a timeout, a newer call or too many wrong codes the retry reads out nothing."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    code = report(host).code
+    assert code is not None
+    name = f"call-{host.calls}"
+    moves: dict[str, Callable[[], object]] = {
+        "verified": lambda: host.keys(code.reveal()),
+        "back": lambda: host.service.send(host.view.token, "back"),
+        "cancel": lambda: host.service.send(host.view.token, "cancel"),
+        "timeout": lambda: host.clock.advance(timedelta(seconds=305) + TICK),
+        "new call": lambda: report(host),
+        "wrong codes": lambda: [host.keys("x") for _ in range(3)],
+    }
+    moves[move]()
+    for _ in range(2):
+        assert (CallStatus.REFUSED, ["late"]) == told(report(host, id=name))
+    host.calls += 1
+    assert (CallStatus.REFUSED, ["late"]) == told(host.keys(code.reveal(), call_id=name))
+
+
+@pytest.mark.rule("P3", "S9")
+def test_a_retry_hears_the_first_answer_in_the_same_words() -> None:
+    """The institution's own texts, too, are those of the first answer."""
+    words = {"diverted": Text(ja="てんそう", en="no diversions here")}
+    own = attrs.evolve(INSTITUTION, messages=words)
+    host = Host(bank=FakeBank(CAST, (own,)))
+    waiting(host)
+    first = report(host, diverted=True)
+    assert ["no diversions here"] == [reason.en for reason in first.reasons]
+    assert first == again(host)
+
+
+class Racing:
+    """A store in which a call's row is written by somebody else just after it was looked for."""
+
+    def __init__(self, store: Store, between: list[Callable[[], object]]) -> None:
+        self.persistent = store.persistent
+        self._store = store
+        self._between = between
+
+    def get(self, kind: str, key: str) -> object:
+        """Look, then let it happen."""
+        row = self._store.get(kind, key)
+        if kind == "call" and self._between:
+            self._between.pop()()
+        return row
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+@pytest.mark.rule("P3", "A5")
+@procedures
+def test_two_reports_of_one_call_at_the_same_instant_hear_the_same(store: Store, procedure: Procedure) -> None:
+    """The gateway's impatient retry, handled by another process, overtakes the first report: one answer, one proof."""
+    between: list[Callable[[], object]] = []
+    host = Host(store=store)
+    slow = Host(store=Racing(store, between), bank=host.bank, clock=host.clock)  # type: ignore[arg-type]  # a Store
+    waiting(host, procedure)
+    results: list[CallResult] = []
+    between.append(lambda: results.append(report(host)))
+    results.append(report(slow, id="call-1"))
+    assert [PROVED[procedure]] * 2 == [result.status for result in results]
+    assert results[0] == results[1] == report(slow, id="call-1")
+
+
+# Troubles ---------------------------------------------------------------------------------------------------
+
+
+class Failing:
+    """A store whose next commits fail."""
+
+    def __init__(self, store: Store) -> None:
+        self.persistent = store.persistent
+        self.fails = 0
+        self._store = store
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[dict[str, object]] = ()) -> bool:
+        """Fail, or commit."""
+        if self.fails:
+            self.fails -= 1
+            msg = "the disk is full"
+            raise StoreError(msg)
+        return self._store.commit(puts, audit)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+@pytest.mark.rule("P3", "C6")
+@procedures
+@pytest.mark.parametrize("trouble", ["bank", "store", "institution"])
+def test_a_call_that_finds_bank_or_store_silent_is_not_remembered(
+    store: Store, procedure: Procedure, trouble: str
+) -> None:
+    """REFUSED `temporarily_unavailable`, nothing changed; the gateway's retry of the same call succeeds."""
+    failing = Failing(store)
+    host = Host(store=failing)  # type: ignore[arg-type]  # a Store but for what fails
+    view = waiting(host, procedure)
+    if trouble == "store":
+        failing.fails = 1
+    elif trouble == "bank":
+        host.bank.fail("contract", BankUnavailable)
+    else:
+        host = host.beside()  # a process that has not met the institution yet
+        host.bank.fail("institution", BankUnavailable)
+    assert (CallStatus.REFUSED, ["temporarily_unavailable"]) == told(report(host))
+    assert view == host.look()
+    assert PROVED[procedure] is again(host).status
+
+
+@pytest.mark.rule("P4", "P5", "C6")
+@pytest.mark.parametrize("trouble", ["bank", "store"])
+def test_keys_that_find_bank_or_store_silent_may_be_keyed_again(store: Store, trouble: str) -> None:
+    """RETRY `temporarily_unavailable`; no attempt is lost, and the same keys succeed afterwards."""
+    failing = Failing(store)
+    host = Host(store=failing, policies=Policies(phone=PhonePolicy(code_attempts=1)))  # type: ignore[arg-type]
+    waiting(host, Procedure.TOKEN_REISSUE)
+    code = report(host).code
+    assert code is not None
+    for _ in range(3):
+        if trouble == "store":
+            failing.fails = 1
+        else:
+            host.bank.fail("contract", BankUnavailable)
+        assert (CallStatus.RETRY, ["temporarily_unavailable"]) == told(host.keys(code.reveal()))
+    assert CallStatus.VERIFIED is host.keys(code.reveal()).status
+
+
+@pytest.mark.rule("A8", "P3")
+@given(
+    number=st.none() | st.text(max_size=30) | st.sampled_from([CHOSEN, "anonymous"]),
+    dialed=st.none() | st.text(max_size=30) | st.just(INSTITUTION.dial),
+    presentation=st.sampled_from(Presentation),
+    source=st.sampled_from(CallSource),
+    attestation=st.none() | st.text(max_size=3),
+    diverted=st.booleans(),
+    codes_too=st.booleans(),
+)
+def test_whatever_a_gateway_reports_gets_an_answer(codes_too: bool, **fields: object) -> None:
+    """Only the chosen number, shown, asserted, undiverted, on the right line, leads on; all else leaves it waiting."""
+    host = Host(policies=WITH_CODES if codes_too else Policies())
+    view = waiting(host)
+    dialed, right = fields["dialed"], {"number": CHOSEN, "presentation": Presentation.ALLOWED, "diverted": False}
+    line_fits = dialed in {None, INSTITUTION.dial} or not says_anything(str(dialed))
+    network = fields["source"] is CallSource.NETWORK
+    proves = line_fits and network and all(fields[name] == value for name, value in right.items())
+    result = report(host, **fields)
+    if proves:
+        assert (CallStatus.ANNOUNCE if codes_too else CallStatus.VERIFIED) is result.status
+        assert host.look().state != view.state
+    else:
+        assert result.status in {CallStatus.UNMATCHED, CallStatus.REFUSED}
+        assert host.look().state == view.state
