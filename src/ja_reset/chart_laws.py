@@ -33,10 +33,15 @@ class Draft:
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     arrows: tuple[Arrow, ...]
+    _named: dict[str | None, State] = attrs.field(init=False, repr=False)
+
+    @_named.default
+    def _by_name(self) -> dict[str | None, State]:
+        return {state.name: state for state in self.states}
 
     def state(self, name: str | None) -> State | None:
         """The state of that name, where there is one."""
-        return next((state for state in self.states if state.name == name), None)
+        return self._named.get(name)
 
     def follows(self) -> dict[str, set[str]]:
         """Which states an arrow leads to from each."""

@@ -1,7 +1,8 @@
 """What a flow asks of the shell: plain values that it yields, and the two ways to drive it.
 
 A flow is a generator. It yields a request, is sent the answer, and returns its result; it does no I/O, reads no clock
-and makes no random number itself. A synchronous and an asynchronous driver run the same flow.
+and makes no random number itself. A synchronous and an asynchronous driver run the same flow. Requests are told apart by their class alone, and some
+hold secrets, so nothing compares or shows them.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ from ja_reset.secret import Secret
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Now:
     """The clock's reading: an aware UTC datetime."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Fresh:
     """An unguessable name of so many random octets, URL-safe."""
 
     octets: int
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class MakeCode:
     """A random code of so many digits, as a Secret."""
 
     digits: int
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Seal:
     """Seal a secret for a context: a str."""
 
@@ -46,15 +47,15 @@ class Seal:
     context: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Open:
     """Open what was sealed for a context: a Secret."""
 
-    sealed: str = attrs.field(repr=False)
+    sealed: str
     context: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Get:
     """A row of the store, or None."""
 
@@ -62,7 +63,7 @@ class Get:
     key: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Commit:
     """Several changes of rows and their audit, all or none: whether they were made."""
 
@@ -70,7 +71,7 @@ class Commit:
     audit: tuple[Mapping[str, object], ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Scan:
     """A page of rows."""
 
@@ -80,7 +81,7 @@ class Scan:
     after: Row | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ReadAudit:
     """Audit records, oldest first."""
 
@@ -88,15 +89,15 @@ class ReadAudit:
     limit: int | None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Ask:
     """A method of the host's bank."""
 
     method: str
-    arguments: tuple[object, ...] = attrs.field(repr=False)
+    arguments: tuple[object, ...]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Can:
     """Whether the host's bank has an optional method."""
 
