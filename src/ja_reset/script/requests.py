@@ -1,8 +1,8 @@
 """What a flow asks of the shell: plain values that it yields, and the two ways to drive it.
 
 A flow is a generator. It yields a request, is sent the answer, and returns its result; it does no I/O, reads no clock
-and makes no random number itself. A synchronous and an asynchronous driver run the same flow. Requests are told apart by their class alone, and some
-hold secrets, so nothing compares or shows them.
+and makes no random number itself. A synchronous and an asynchronous driver run the same flow. Requests are told apart
+by their class alone, and some hold secrets, so nothing compares or shows them.
 """
 
 from __future__ import annotations
