@@ -1,0 +1,342 @@
+"""Versions, double clicks and retries (S2, S2a)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hosts import LIVE, WITH_CODES, Host, named
+from ja_reset import BankUnavailable, Call, CallSource, Presentation, Procedure, View
+from ja_reset.records import REQUEST, SESSION
+from ja_reset.testing.cast import ORDINARY
+
+REF = ORDINARY.ref
+LOGIN = Procedure.LOGIN_PASSWORD
+MODES = [(procedure, state) for procedure, state in LIVE if state != "COMPLETING"]
+
+
+def codes(view: View) -> list[str]:
+    """The codes of the reasons."""
+    return [reason.code for reason in view.reasons]
+
+
+def host_for(state: str) -> Host:
+    """A host whose charts can be driven to that state."""
+    return Host(policies=WITH_CODES) if state == "PHONE_KEYS" else Host()
+
+
+def asked(host: Host, method: str) -> int:
+    """How often the bank was asked this."""
+    return sum(each == method for each, _ in host.bank.asked)
+
+
+def during(host: Host, method: str, act: Callable[[], object]) -> list[object]:
+    """Let something happen while the bank is asked the next time; what came of it."""
+    results: list[object] = []
+
+    def before(name: str) -> None:
+        if name == method:
+            host.bank.before = None
+            results.append(act())
+
+    host.bank.before = before
+    return results
+
+
+# Versions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S2")
+@pytest.mark.parametrize(("procedure", "state"), MODES, ids=named)
+def test_an_older_version_is_refused_and_changes_nothing(procedure: Procedure, state: str) -> None:
+    """An event under any other version than the present one gets `stale` with the present screen, wherever it is."""
+    host = host_for(state)
+    view = host.at(procedure, state)
+    saved = host.row()
+    for version in {1, view.version - 1, view.version + 1, 0, -1} - {view.version}:
+        for event in view.events:
+            if event != "proceed":
+                stale = host.service.send(view.token, event, {}, version=version)
+                assert "stale" == codes(stale)[0]
+                assert (view.state, view.version, view.screen) == (stale.state, stale.version, stale.screen)
+    assert saved == host.row()
+    host.bank.asked.clear()
+    host.service.send(view.token, "cancel", version=view.version - 1)
+    assert {"institution"} == {method for method, _ in host.bank.asked}
+    assert "CANCELLED" == host.send("cancel").state
+
+
+@pytest.mark.rule("S2")
+@given(version=st.one_of(st.booleans(), st.floats(), st.text(), st.just(10**30)))
+def test_a_version_of_whatever_type_is_no_other_version(version: object) -> None:
+    """What is not the int of the present version is stale, a bool and an equal float too."""
+    host = Host()
+    host.start()
+    view = host.service.send(host.view.token, "cancel", version=version)  # type: ignore[arg-type]
+    assert ("BIM015", "stale") == (view.state, codes(view)[0])
+
+
+@pytest.mark.rule("S2", "L4")
+def test_a_stale_event_costs_no_attempt() -> None:
+    """A wrong PIN under an old version is not checked."""
+    host = Host()
+    view = host.at_bim017()
+    host.service.send(view.token, "submit_reset", host.reset(pin="9999"), version=1)
+    assert (0, 3) == (asked(host, "check_pin"), host.look().tries_left)
+
+
+@pytest.mark.rule("S2")
+@pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
+def test_looking_raises_no_version(procedure: Procedure, state: str) -> None:
+    """Looks, and a call that proves nothing, leave version and row as they were."""
+    host = host_for(state)
+    view = host.at(procedure, state)
+    row = host.row()
+    for _ in range(3):
+        assert view.version == host.look().version
+    assert row == host.row()
+    host.call("03-9999-9999")
+    assert view.version == host.look().version
+
+
+@pytest.mark.rule("S2")
+def test_versions_begin_with_one_and_only_grow() -> None:
+    """The first answer has version 1, and every move to another screen a higher one than before."""
+    host = Host()
+    versions = [host.start().version]
+    versions.append(host.send("submit_identity", host.identity()).version)
+    versions.append(host.send("choose_phone", host.phone()).version)
+    host.call()
+    versions.append(host.look().version)
+    versions.append(host.send("submit_reset", host.reset()).version)
+    assert 1 == versions[0]
+    assert versions == sorted(set(versions))
+    assert all(type(version) is int for version in versions)
+
+
+# The same request twice -------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S2")
+@pytest.mark.parametrize(
+    ("state", "event"), [("BIM015", "submit_identity"), ("BIM016", "choose_phone"), ("BIM017", "submit_reset")]
+)
+def test_the_same_request_takes_effect_once_and_has_one_answer(state: str, event: str) -> None:
+    """Sent again under its id, with the same or other data or event, an event has its first answer, whole."""
+    host = Host()
+    view = host.at(LOGIN, state)
+    forms: dict[str, Callable[[], dict[str, str]]] = {
+        "submit_identity": host.identity,
+        "choose_phone": host.phone,
+        "submit_reset": host.reset,
+    }
+    typed = forms[event]()
+    first = host.send(event, typed, request_id="r1")
+    host.bank.asked.clear()
+    send = host.service.send
+    for data, name, version in (
+        (typed, event, view.version), ({}, event, view.version), (typed, "cancel", None), (None, "nonsense", 77)
+    ):  # fmt: skip
+        assert first == send(view.token, name, data, version=version, request_id="r1")
+    assert {"institution"} == {method for method, _ in host.bank.asked}
+    assert first.to_dict() == host.look().to_dict()
+
+
+@pytest.mark.rule("S2", "L3")
+def test_a_wrong_pin_sent_twice_counts_once_and_shows_the_counts_of_then() -> None:
+    """A retry under the same id gets the first answer with its counts, though the count has gone on elsewhere."""
+    host = Host()
+    host.at_bim017()
+    host.clock.advance(1)
+    other = host.beside()
+    other.at_bim017(Procedure.RISK_BASED_AUTH)
+    first = host.send("submit_reset", host.reset(pin="9999"), request_id="r1")
+    assert 2 == first.tries_left
+    other.send("submit_reset", other.reset(pin="9999"))
+    assert first == host.send("submit_reset", host.reset(pin="9999"), request_id="r1")
+    assert (2, 1) == (asked(host, "check_pin"), host.look().tries_left)
+    right = host.service.send(first.token, "submit_reset", host.reset(), version=first.version, request_id="r1")
+    assert first == right, "other data under the same id"
+    assert 2 == asked(host, "check_pin")
+
+
+@pytest.mark.rule("S2")
+def test_the_answer_is_the_same_after_the_session_has_moved_on() -> None:
+    """A call has moved the session on meanwhile: the retry of the last request still gets its own answer."""
+    host = Host()
+    host.at_bim016()
+    typed = host.phone()
+    first = host.send("choose_phone", typed, request_id="r1")
+    host.call()
+    assert "BIM017" == host.service.view(first.token).state
+    assert first == host.service.send(first.token, "choose_phone", typed, request_id="r1")
+    assert "BIM017" == host.service.view(first.token).state
+    host.clock.advance(3600)
+    assert first == host.service.send(first.token, "choose_phone", typed, request_id="r1")
+    assert "EXPIRED" == host.service.view(first.token).state
+
+
+@pytest.mark.rule("S2")
+@pytest.mark.parametrize("end", ["DONE", "LOCKED", "COMPLETING"])
+def test_the_answer_of_the_last_step_is_given_again(end: str) -> None:
+    """The retry of the request that ended the session gets the same end, and orders nothing more."""
+    host = Host()
+    view = host.at_bim017()
+    if end == "LOCKED":
+        for _ in range(2):
+            host.send("submit_reset", host.reset(pin="9999"))
+        view = host.view
+    elif end == "COMPLETING":
+        host.bank.fail("carry_out", BankUnavailable)
+    typed = host.reset(pin="9999") if end == "LOCKED" else host.reset()
+    first = host.send("submit_reset", typed, request_id="r1")
+    assert end == first.state
+    done = list(host.bank.carried_out)
+    again = host.service.send(view.token, "submit_reset", typed, version=view.version, request_id="r1")
+    assert first == again
+    assert done == host.bank.carried_out
+
+
+@pytest.mark.rule("S2")
+def test_a_refused_field_is_remembered_too() -> None:
+    """A form with errors under an id has the same errors under that id, though it is right now."""
+    host = Host()
+    host.start()
+    first = host.send("submit_identity", host.identity(account=""), request_id="r1")
+    assert ["required"] == codes(first)
+    assert first == host.send("submit_identity", host.identity(), request_id="r1")
+    assert "BIM016" == host.send("submit_identity", host.identity(), request_id="r2").state
+
+
+@pytest.mark.rule("S2")
+def test_ids_of_two_sessions_have_nothing_to_do_with_each_other() -> None:
+    """The same request id in another session is another request."""
+    host = Host()
+    host.start()
+    host.send("submit_identity", host.identity(), request_id="r1")
+    host.start()
+    assert "CANCELLED" == host.send("cancel", request_id="r1").state
+
+
+# Under way --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S2", "L3")
+@pytest.mark.parametrize("method", ["contract", "check_pin"])
+@pytest.mark.parametrize(
+    ("first_id", "second_id", "versioned", "code"),
+    [
+        ("r1", "r1", True, "temporarily_unavailable"),
+        ("r1", "r1", False, "temporarily_unavailable"),
+        (None, None, True, "stale"),
+        (None, None, False, "temporarily_unavailable"),
+        ("r1", "r2", True, "stale"),
+    ],
+)
+def test_the_second_of_two_costs_nothing_while_the_first_is_under_way(
+    first_id: str | None, second_id: str | None, versioned: bool, code: str, method: str
+) -> None:
+    """From inside the bank the same click comes once more: it is told to come again, or stale, and nothing is asked."""
+    host = Host()
+    view = host.at_bim017()
+    version = view.version if versioned else None
+    typed = host.reset(pin="9999")
+
+    def send(request: str | None) -> View:
+        return host.service.send(view.token, "submit_reset", typed, version=version, request_id=request)
+
+    seen = during(host, method, lambda: send(second_id))
+    first = send(first_id)
+    (second,) = seen
+    assert isinstance(second, View)
+    assert (code, "BIM017") == (codes(second)[0], second.state)
+    assert (["wrong_pin"], 1, 2) == (codes(first), asked(host, "check_pin"), first.tries_left)
+    if first_id is not None:
+        assert first == send(first_id)
+        assert 1 == asked(host, "check_pin")
+
+
+@pytest.mark.rule("S2", "C4")
+def test_the_second_of_two_orders_nothing_while_the_first_is_given() -> None:
+    """While the bank carries the effect out the same click is told to come again, and later has the same end."""
+    host = Host()
+    view = host.at_bim017()
+    typed = host.reset()
+
+    def send() -> View:
+        return host.service.send(view.token, "submit_reset", typed, version=view.version, request_id="r1")
+
+    seen = during(host, "carry_out", send)
+    first = send()
+    (second,) = seen
+    assert isinstance(second, View)
+    assert ("COMPLETING", ["temporarily_unavailable"]) == (second.state, codes(second))
+    assert ("DONE", 2) == (first.state, len(host.bank.carried_out))
+    assert first == send()
+
+
+@pytest.mark.rule("S2")
+def test_nothing_moves_a_session_whose_turn_is_under_way() -> None:
+    """Cancelling from another tab while the bank is asked waits its turn; afterwards it works."""
+    host = Host()
+    view = host.at_bim017()
+    seen = during(host, "check_pin", lambda: host.service.send(view.token, "cancel"))
+    assert "DONE" == host.send("submit_reset", host.reset()).state
+    (second,) = seen
+    assert isinstance(second, View)
+    assert ["temporarily_unavailable"] == codes(second)
+
+
+@pytest.mark.rule("S2", "S5", "S1")
+def test_what_an_answer_is_rebuilt_from_holds_no_token_and_no_id() -> None:
+    """The remembered request keeps the hash of its id, and neither token, nor code, nor what was typed."""
+    host = Host()
+    view = host.at_bim017()
+    host.send("submit_reset", host.reset(pin="9999"), request_id="a-request-id")
+    (row,) = [row for row in host.store.scan(REQUEST) if row.key == view.id]
+    for word in (view.token, "a-request-id", "9999", host.reset()["new_password"]):
+        assert word not in str(row.body)
+
+
+# Reasons that stay ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S2a")
+def test_a_reason_from_elsewhere_stays_until_the_next_event_that_is_not_stale() -> None:
+    """What a call said is on every view, and on stale answers; the next event of the customer takes it off."""
+    host = Host()
+    view = host.at_phone()
+    withheld = Call(id="w", number=None, source=CallSource.NETWORK, presentation=Presentation.RESTRICTED)
+    host.service.report_call(withheld, session=view.id)
+    for _ in range(2):
+        assert ["withheld"] == codes(host.look())
+    stale = host.service.send(view.token, "back", version=1)
+    assert ["stale", "withheld"] == codes(stale)
+    assert ["withheld"] == codes(host.look())
+    assert ("BIM016", []) == ((back := host.send("back")).state, codes(back))
+    assert [] == codes(host.look())
+
+
+@pytest.mark.rule("S2a", "P6")
+def test_a_closed_window_is_told_until_the_next_event() -> None:
+    """A window that closed shows its reason on every look, and no more after the customer has gone on."""
+    host = Host()
+    host.at_phone()
+    host.clock.advance(timedelta(seconds=126))
+    for _ in range(2):
+        assert ("BIM016", ["timed_out"]) == ((view := host.look()).state, codes(view))
+    assert ("PHONE", []) == ((view := host.send("choose_phone", host.phone())).state, codes(view))
+
+
+@pytest.mark.rule("S2")
+def test_a_stale_row_is_written_by_nobody() -> None:
+    """Only one session row is kept for a session, whatever was sent."""
+    host = Host()
+    host.at_bim016()
+    host.service.send(host.view.token, "back", version=1, request_id="r1")
+    assert "BIM015" == host.send("back", request_id="r1").state, "a stale answer is not remembered"
+    assert 1 == len(host.store.scan(SESSION))
