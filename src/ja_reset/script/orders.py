@@ -165,10 +165,27 @@ def _settle(
         if work is not None and _awaits(work, order):
             keys = yield from _move(work, answer)
             yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
-        elif work is not None:
-            work.note("refused" if refused else "confirmed", work.session, (), effect=order.kind.value)
+        else:
+            desk.audit.append(_record(order, now.isoformat(), "refused" if refused else "confirmed", work))
         if (yield from desk.save()):
             return keys
+
+
+def _record(order: Order, time: str, event: str, work: Work | None) -> dict[str, object]:
+    """The audit of an effect that no session waits for; the session may be purged by then (S7, S8)."""
+    state = None if work is None else work.session.state
+    return {
+        "time": time,
+        "session": order.session,
+        "procedure": None if work is None else work.session.procedure,
+        "institution": order.institution,
+        "ref": order.ref,
+        "event": event,
+        "before": state,
+        "after": state,
+        "reasons": [],
+        "effect": order.kind.value,
+    }
 
 
 def _awaits(work: Work, order: Order) -> bool:
