@@ -1,0 +1,514 @@
+"""The code that is keyed in (P4): read out or displayed, asked for in any procedure, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hosts import ACTIVATION, Host, codes, named
+from ja_reset import CallResult, CallSource, CallStatus, EffectKind, Policies, Procedure, Secret, View
+from ja_reset.policies import PhonePolicy
+from ja_reset.rows import Store
+from ja_reset.testing.cast import ORDINARY
+
+TICK = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+GRACE = timedelta(seconds=5)
+WINDOW = timedelta(seconds=300)
+BIM_WINDOW = timedelta(seconds=120)
+CALL_STATE = {Procedure.TOKEN_REISSUE: "BTR004"}
+KEYS_STATE = {Procedure.TOKEN_REISSUE: "BTR004_KEYS"}
+NEXT_STATE = {Procedure.TOKEN_REISSUE: "BTR005"}
+procedures = pytest.mark.parametrize("procedure", list(Procedure), ids=named)
+
+
+def asking(**figures: object) -> Policies:
+    """Policies that ask for a code in every procedure, with these figures."""
+    return Policies(phone=PhonePolicy(bim_code=True, **figures))  # type: ignore[arg-type]  # figures by name
+
+
+def call_state(procedure: Procedure) -> str:
+    """Where the call is waited for."""
+    return CALL_STATE.get(procedure, "PHONE")
+
+
+def keys_state(procedure: Procedure) -> str:
+    """Where the keys are waited for."""
+    return KEYS_STATE.get(procedure, "PHONE_KEYS")
+
+
+def next_state(procedure: Procedure) -> str:
+    """Where the right code leads."""
+    return NEXT_STATE.get(procedure, "BIM017")
+
+
+def announced(host: Host, number: str | None = None) -> str:
+    """Call from the chosen number; the code that the gateway reads out."""
+    result = host.call(number)
+    assert CallStatus.ANNOUNCE is result.status
+    assert result.code is not None
+    return result.code.reveal()
+
+
+def waiting(host: Host, procedure: Procedure = Procedure.TOKEN_REISSUE) -> str:
+    """A new session, called in; the code."""
+    host.at(procedure, call_state(procedure))
+    return announced(host)
+
+
+def other(code: str, step: int = 1) -> str:
+    """Another code of the same length."""
+    return f"{(int(code) + step) % 10 ** len(code):0{len(code)}}"
+
+
+def told(result: CallResult) -> tuple[CallStatus, list[str]]:
+    """Status and codes of what the gateway was told."""
+    return result.status, codes(result)
+
+
+RETRY = (CallStatus.RETRY, ["wrong_code"])
+OVER = (CallStatus.REFUSED, ["wrong_code"])
+LATE = (CallStatus.REFUSED, ["late"])
+
+
+# The code ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P4", "P7", "A1")
+@procedures
+def test_the_right_code_leads_on(store: Store, procedure: Procedure) -> None:
+    """The call is answered, the code read out and keyed in: the session moves on by itself."""
+    host = Host(store=store, policies=asking())
+    code = waiting(host, procedure)
+    assert keys_state(procedure) == host.look().state
+    assert CallStatus.VERIFIED is host.keys(code).status
+    assert next_state(procedure) == host.look().state
+    assert LATE == told(host.keys(code))
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize("procedure", [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH], ids=named)
+def test_where_no_code_is_asked_for_keys_are_unmatched(procedure: Procedure) -> None:
+    """The manual's BIM family: the recognised call is enough, it has no code, and keys in it say nothing."""
+    host = Host()
+    host.at_phone(procedure)
+    result = host.call()
+    assert (CallStatus.VERIFIED, None) == (result.status, result.code)
+    view = host.look()
+    assert CallStatus.UNMATCHED is host.keys("123456").status
+    assert view == host.look()
+
+
+@pytest.mark.rule("P4", "S5")
+@pytest.mark.parametrize("length", [1, 4, 6, 12])
+def test_a_code_has_the_policys_length(length: int) -> None:
+    """So many ASCII digits, a Secret that shows nothing, and never on the view where it is spoken."""
+    host = Host(policies=asking(code_length=length))
+    host.at_btr004()
+    result = host.call()
+    assert isinstance(result.code, Secret)
+    code = result.code.reveal()
+    assert (length, True, True) == (len(code), code.isascii(), code.isdigit())
+    assert None is host.look().code
+    assert length == 1 or code not in repr((result, host.view, host.view.to_dict()["code"], host.saved()))
+
+
+@pytest.mark.rule("P4")
+def test_codes_are_drawn_anew() -> None:
+    """Of thirty codes hardly two are the same."""
+    host = Host()
+    host.at_btr004()
+    assert len({announced(host) for _ in range(30)}) > 25
+
+
+@pytest.mark.rule("P4")
+@given(st.text("*#", max_size=4), st.sampled_from(["", "#"]))
+@example("*", "")
+@example("*#*", "#")
+def test_signs_in_front_and_a_closing_one_are_dropped(front: str, closing: str) -> None:
+    """Dial-pulse lines switch to tones by * or #, and some people close with #."""
+    host = Host()
+    code = waiting(host)
+    assert CallStatus.VERIFIED is host.keys(front + code + closing).status
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda code: code + "*",
+        lambda code: code + "##",
+        lambda code: code[:3] + "#" + code[3:],
+        lambda code: code + code[0],
+        lambda code: code[:-1],
+        lambda code: " " + code,
+        lambda code: code + "\n",
+        lambda code: "".join(chr(0xFF10 + int(digit)) for digit in code),
+        lambda _: "",
+        lambda _: "#",
+        lambda _: "\ud800",
+        lambda _: "1" * 10_000,
+    ],
+    ids=[
+        "star",
+        "two signs",
+        "inside",
+        "longer",
+        "shorter",
+        "blank",
+        "newline",
+        "wide",
+        "none",
+        "sign",
+        "lone",
+        "long",
+    ],
+)
+def test_anything_else_is_wrong(spoil: Callable[[str], str]) -> None:
+    """What is not the code, whole, is a wrong entry, and the right one may follow."""
+    host = Host()
+    code = waiting(host)
+    assert RETRY == told(host.keys(spoil(code)))
+    assert CallStatus.VERIFIED is host.keys(code).status
+
+
+# Attempts ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P4", "P5", "S2a")
+@procedures
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+def test_a_call_has_so_many_attempts_then_another_may_be_made(
+    store: Store, procedure: Procedure, attempts: int
+) -> None:
+    """With the last wrong entry that call is over, even for the right code; a new call has a new code and count."""
+    host = Host(store=store, policies=asking(code_attempts=attempts))
+    code = waiting(host, procedure)
+    for left in range(attempts, 0, -1):
+        assert (keys_state(procedure), left) == (host.look().state, host.view.tries_left)
+        assert (OVER if left == 1 else RETRY) == told(host.keys(other(code)))
+        assert ["wrong_code"] == codes(host.look())
+    assert (call_state(procedure), attempts) == (host.look().state, host.view.tries_left)
+    assert LATE == told(host.keys(code))
+    again = announced(host)
+    assert [] == codes(host.look())
+    assert CallStatus.VERIFIED is host.keys(again).status
+
+
+@pytest.mark.rule("P4", "A3")
+@procedures
+def test_a_session_has_so_many_wrong_codes_in_all(store: Store, procedure: Procedure) -> None:
+    """A new call, going back and a new window do not begin the count anew: with the ninth wrong code REJECTED."""
+    host = Host(store=store, policies=asking())
+    code = waiting(host, procedure)
+    for wrong in range(1, 9):
+        expected = OVER if wrong in {3, 6, 8} else RETRY
+        assert expected == told(host.keys(other(code, wrong))), wrong
+        if wrong == 3:
+            code = announced(host)
+        elif wrong == 6:
+            host.look()
+            host.send("back")
+            if procedure is Procedure.TOKEN_REISSUE:
+                host.send("submit_details", host.details())
+            else:
+                host.send("choose_phone", host.phone())
+            code = announced(host)
+            assert 3 == host.look().tries_left
+        elif wrong == 7:
+            code = announced(host)
+            assert 2 == host.look().tries_left
+            host = host.beside()
+            host.calls -= 1000
+            assert RETRY == told(host.keys(other(code, 8)))
+            break
+    assert 1 == host.look().tries_left
+    assert OVER == told(host.keys(other(code)))
+    assert ("REJECTED", ["wrong_code"]) == (host.look().state, codes(host.view))
+    assert LATE == told(host.keys(code))
+    assert CallStatus.UNMATCHED is host.call().status
+
+
+@pytest.mark.rule("P4")
+def test_the_sessions_count_comes_before_the_calls() -> None:
+    """Where both would end with the same wrong code the session is REJECTED."""
+    host = Host(policies=asking(code_attempts=2, codes_per_session=2))
+    code = waiting(host)
+    assert [RETRY, OVER] == [told(host.keys(other(code))) for _ in range(2)]
+    assert "REJECTED" == host.look().state
+
+
+@pytest.mark.rule("P4", "A5")
+@procedures
+def test_a_new_call_replaces_the_one_before(procedure: Procedure) -> None:
+    """The old call's keys are late, whatever they are, and cost nothing; only the new call's code counts, in it."""
+    host = Host(policies=asking(codes_per_session=2))
+    old = waiting(host, procedure)
+    old_call = f"call-{host.calls}"
+    new = announced(host)
+    for digits in (old, new, "x"):
+        assert LATE == told(host.keys(digits, call_id=old_call))
+    if old != new:
+        assert RETRY == told(host.keys(old))
+    assert (keys_state(procedure), 1) == (host.look().state, host.view.tries_left)
+    assert CallStatus.VERIFIED is host.keys(new).status
+
+
+@pytest.mark.rule("P4", "P5")
+def test_a_refused_call_leaves_the_answered_one_alone() -> None:
+    """A diverted call from the number, or one of another number, does not end the call whose keys are awaited."""
+    host = Host()
+    code = waiting(host)
+    assert CallStatus.REFUSED is host.call(diverted=True).status
+    assert CallStatus.UNMATCHED is host.call("080-1234-5602").status
+    assert "BTR004_KEYS" == host.look().state
+    assert CallStatus.VERIFIED is host.keys(code, call_id="call-1").status
+
+
+@pytest.mark.rule("P4", "P9", "S7")
+def test_keys_in_a_call_that_nobody_knows_are_unmatched() -> None:
+    """Even the right code: it changes nothing, and it is audited without the digits."""
+    host = Host()
+    code = waiting(host)
+    host.look()
+    before = host.saved()
+    assert CallStatus.UNMATCHED is host.keys(code, call_id="stranger").status
+    assert before == host.saved()
+    *_, record = host.service.operator.audit()
+    assert ("keys_received", "UNMATCHED") == (record["event"], record["status"])
+    assert code not in repr(record)
+
+
+@pytest.mark.rule("P4", "A5")
+def test_a_code_is_of_its_own_session() -> None:
+    """Of two sessions that wait for two numbers neither can be proved by the other's code."""
+    one, two = Host(), None
+    first = waiting(one)
+    two = one.beside()
+    two.at_btr003()
+    two.send("submit_details", two.details(1))
+    second = announced(two, ORDINARY.contract.phones[1])
+    if first != second:
+        assert RETRY == told(one.keys(second))
+        assert RETRY == told(two.keys(first))
+    assert CallStatus.VERIFIED is two.keys(second).status
+    assert "BTR004_KEYS" == one.look().state
+    assert "BTR005" == two.look().state
+
+
+# The window of the keys (P2) --------------------------------------------------------------------------------
+
+
+def key_in(host: Host, digits: str, at: object) -> CallResult:
+    """Keys in the last call, dated."""
+    return host.service.report_keys(f"call-{host.calls}", digits, received_at=at)  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("P2", "P4", "A2")
+@procedures
+def test_the_keys_must_be_in_before_the_window_closes(store: Store, procedure: Procedure) -> None:
+    """The last instant counts, reported through the grace; a microsecond later is late, and costs no attempt."""
+    window = WINDOW if procedure is Procedure.TOKEN_REISSUE else BIM_WINDOW
+    host = Host(store=store, policies=asking(code_attempts=1))
+    for after, status in ((timedelta(0), CallStatus.VERIFIED), (TICK, CallStatus.REFUSED)):
+        host.at(procedure, call_state(procedure))
+        closes = host.view.deadline
+        assert host.clock.now + window == closes
+        assert closes is not None
+        host.clock.advance(window)
+        code = announced(host)
+        host.clock.advance(GRACE)
+        result = key_in(host, code, closes + after)
+        assert (status, [] if after == timedelta(0) else ["late"]) == told(result)
+        assert (keys_state(procedure) if after else next_state(procedure)) == host.look().state
+        if after:
+            assert CallStatus.VERIFIED is key_in(host, code, closes).status
+
+
+@pytest.mark.rule("P2", "P6")
+def test_keys_reported_after_the_grace_are_late() -> None:
+    """Dated in time, reported a microsecond after the grace: the window has closed."""
+    host = Host()
+    host.at_btr004()
+    entered = host.clock.now
+    code = announced(host)
+    host.clock.advance(WINDOW + GRACE + TICK)
+    assert LATE == told(key_in(host, code, entered + SECOND))
+    assert ("BTR003", ["timed_out"]) == (host.look().state, codes(host.view))
+
+
+@pytest.mark.rule("P2")
+@pytest.mark.parametrize(("ahead", "proves"), [(2 * SECOND, True), (2 * SECOND + TICK, False)], ids=["in", "past"])
+def test_keys_from_the_future_count_only_within_the_skew(ahead: timedelta, proves: bool) -> None:
+    """As calls do."""
+    host = Host()
+    code = waiting(host)
+    result = key_in(host, code, host.clock.now + ahead)
+    assert (CallStatus.VERIFIED, []) == told(result) if proves else LATE == told(result)
+
+
+@pytest.mark.rule("P2", "A1")
+def test_keys_dated_before_the_window_are_early() -> None:
+    """Nobody can have keyed in the code of a call that had not been waited for."""
+    host = Host()
+    host.at_btr004()
+    entered = host.clock.now
+    code = announced(host)
+    assert (CallStatus.REFUSED, ["early"]) == told(key_in(host, code, entered - TICK))
+    assert "BTR004_KEYS" == host.look().state
+
+
+@pytest.mark.rule("P3", "P4")
+def test_the_same_keys_reported_again_count_once(store: Store) -> None:
+    """A webhook's retry of dated keys gives the first answer and costs no further attempt, nor a second effect."""
+    host = Host(store=store)
+    code = waiting(host)
+    at = host.clock.now + SECOND
+    for _ in range(3):
+        assert RETRY == told(key_in(host, other(code), at))
+    assert 2 == host.look().tries_left
+    for _ in range(3):
+        assert CallStatus.VERIFIED is key_in(host, code, at + SECOND).status
+    issued = [effect for effect in host.bank.carried_out if effect.kind is EffectKind.ISSUE_TOKEN]
+    assert 1 == len(issued)
+
+
+class Racing:
+    """A store in which somebody else reports the same just after a call's row was looked for."""
+
+    def __init__(self, store: Store, between: list[Callable[[], object]]) -> None:
+        self.persistent = store.persistent
+        self._store = store
+        self._between = between
+
+    def get(self, kind: str, key: str) -> object:
+        """Look, then let it happen."""
+        row = self._store.get(kind, key)
+        if kind == "call" and self._between:
+            self._between.pop()()
+        return row
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+@pytest.mark.rule("P3", "P4")
+def test_the_same_keys_reported_twice_at_the_same_instant_count_once(store: Store) -> None:
+    """The retry at another process overtakes the first report: one wrong entry, not two."""
+    between: list[Callable[[], object]] = []
+    host = Host(store=store)
+    slow = Host(store=Racing(store, between), bank=host.bank, clock=host.clock)  # type: ignore[arg-type]  # a Store
+    code = waiting(host)
+    slow.calls = host.calls
+    between.append(lambda: key_in(host, other(code), host.clock.now))
+    assert RETRY == told(key_in(slow, other(code), host.clock.now))
+    assert 2 == host.look().tries_left
+
+
+# Displayed --------------------------------------------------------------------------------------------------
+
+
+def displayed(**figures: object) -> Policies:
+    """Policies that show the code on the screen."""
+    return asking(code_channel="displayed", **figures)
+
+
+@pytest.mark.rule("P4", "P8a", "S5")
+@procedures
+def test_a_displayed_code_is_on_the_screen_and_not_in_the_answer(store: Store, procedure: Procedure) -> None:
+    """The gateway is told to gather keys and no code; the session's view shows it until it is used, no other does."""
+    host = Host(store=store, policies=displayed())
+    host.at(procedure, call_state(procedure))
+    assert None is host.view.code
+    result = host.call()
+    assert (CallStatus.ANNOUNCE, None) == (result.status, result.code)
+    code = host.look().code
+    assert code is not None
+    assert code == host.look().to_dict()["code"] == host.send("proceed").code
+    assert code not in repr((host.view, host.saved(), host.service.operator.audit()))
+    assert CallStatus.VERIFIED is host.keys(code).status
+    assert (next_state(procedure), None) == (host.look().state, host.view.code)
+
+
+@pytest.mark.rule("P4")
+def test_a_displayed_code_changes_with_the_call_and_goes_with_it() -> None:
+    """A new call shows a new code; too many wrong entries, back and the end of the window show none."""
+    host = Host(policies=displayed(code_length=12))
+    host.at_btr004()
+    host.call()
+    first = host.look().code
+    host.call()
+    second = host.look().code
+    assert first is not None
+    assert first != second
+    assert RETRY == told(host.keys(first))
+    assert [RETRY, OVER] == [told(host.keys(first)) for _ in range(2)]
+    assert ("BTR004", None) == (host.look().state, host.view.code)
+    host.call()
+    assert None is not host.look().code
+    assert None is host.send("back").code
+
+
+@pytest.mark.rule("P4", "S2", "S5")
+def test_a_double_answer_shows_no_code_of_another_screen() -> None:
+    """What a request is answered again from holds no code."""
+    host = Host(policies=displayed())
+    host.at_btr004()
+    host.call()
+    code = host.look().code
+    host.send("proceed", request_id="r1")
+    request = host.store.get("request", host.view.id)
+    assert request is not None
+    assert str(code) not in repr(request.body)
+    host.keys(str(code))
+    assert None is host.service.send(host.view.token, "proceed", request_id="r1").code
+
+
+# Sealed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S5", "P4")
+def test_code_and_activation_password_are_sealed_while_the_keys_are_awaited() -> None:
+    """No row and no record shows either; after the code neither is kept."""
+    host = Host(policies=asking(code_length=9))
+    code = waiting(host)
+    kinds = ("session", "call", "request", "effect", "wait")
+
+    def rows() -> str:
+        return repr([row.body for kind in kinds for row in host.store.scan(kind)])
+
+    for secret in (code, ACTIVATION):
+        assert secret not in rows() + repr(host.service.operator.audit())
+    host.keys(code)
+    kept = host.saved()["kept"]
+    assert isinstance(kept, dict)
+    assert {"activation", "answered"}.isdisjoint(kept)
+
+
+@pytest.mark.rule("I6", "P4", "A1")
+@procedures
+@pytest.mark.parametrize("lock", ["service_locked", "card_locked"])
+def test_a_lock_between_call_and_keys_stops_the_right_code(procedure: Procedure, lock: str) -> None:
+    """The locks are looked at again with the keys; a wrong code is still a wrong code."""
+    host = Host(policies=asking())
+    code = waiting(host, procedure)
+    host.bank.change(ORDINARY.ref, **{lock: True})
+    assert RETRY == told(host.keys(other(code)))
+    assert (CallStatus.REFUSED, ["locked"]) == told(host.keys(code))
+    assert ("LOCKED", ["locked"]) == (host.look().state, codes(host.view))
+    assert [] == host.bank.carried_out
+
+
+@pytest.mark.rule("P4", "A8")
+@pytest.mark.parametrize("source", list(CallSource), ids=lambda each: each.value)
+def test_keys_of_a_call_that_proved_nothing_are_unmatched(source: CallSource) -> None:
+    """Refused or unmatched calls have no code, and keys in them lead nowhere."""
+    host = Host()
+    view: View = host.at_btr004()
+    host.call("080-1234-5602", source=source)
+    assert CallStatus.UNMATCHED is host.keys("123456").status
+    assert view == host.look()
