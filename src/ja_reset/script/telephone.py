@@ -16,7 +16,7 @@ from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.machines import facts
 from ja_reset.phone_numbers import masked
 from ja_reset.policies.phone import CodeChannel
-from ja_reset.records import CALL, WAIT, Heard
+from ja_reset.records import CALL, LEDGER, WAIT, Heard
 from ja_reset.saved import load
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import digest
@@ -180,6 +180,8 @@ def _conclude(
     yield from work.take(trigger, outcome, work.now)
     work.audit[-1]["status"] = (heard.keys_status or heard.status).value
     keys = yield from record_orders(work, before, datas)
+    if keys and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
+        yield from work.hold(LEDGER, before.kept.ref)
     yield from work.put(CALL, key, heard, at=work.now + work.policies.session.retention)
     if not (yield from work.save()):
         raise Again

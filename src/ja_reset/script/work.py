@@ -48,12 +48,15 @@ class Config:
     texts: Mapping[str, Text] = NO_TEXTS
     known: dict[str, Institution] = attrs.field(factory=dict)
 
-    def institution(self, institution: str) -> Flow[Institution]:
-        """The institution as the bank has it now, or had it last; raises UnknownInstitution, BankUnavailable."""
+    def institution(self, institution: str, *, begins: bool = False) -> Flow[Institution]:
+        """The institution as the bank has it now, or had it last; raises UnknownInstitution, BankUnavailable.
+
+        Nothing *begins* on what was known: a session goes on without the bank, but does not start without it.
+        """
         try:
             found = yield from ask_institution(institution)
         except BankUnavailable:
-            found = self.known.get(institution)
+            found = None if begins else self.known.get(institution)
             if found is None:
                 raise
         if found is None:
@@ -106,6 +109,15 @@ class Desk:
             return
         body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
         self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at)
+
+    def hold(self, kind: str, key: str) -> Flow[None]:
+        """Commit only if the row is then as it was read, or is not there as it was not."""
+        yield from self.read(kind, key)
+        row = self.rows.get((kind, key))
+        if (kind, key) not in self.puts:
+            self.puts[kind, key] = (
+                Put(kind, key, row.stamp, row.body, row.tag, row.due) if row else Put(kind, key, None, None)
+            )
 
     def save(self) -> Flow[bool]:
         """Commit; afterwards the desk is clear, whether it was made or not."""
@@ -316,6 +328,6 @@ def arrive_at(kind: type[W], config: Config, session_id: str) -> Flow[W | None]:
         institution = None
     work = kind(config, session, institution, (yield Now()))
     work.rows[SESSION, session_id] = row
-    if institution is not None:
+    if institution is not None or session.state not in work.chart.states:
         yield from work.pass_time()
     return work
