@@ -77,13 +77,11 @@ def _call(call: object) -> Call:
 
 
 def _keys(call_id: object, digits: object, received_at: object) -> telephone.Keys:
-    if isinstance(digits, Secret):
-        digits = digits.reveal()
-    if not isinstance(call_id, str) or not isinstance(digits, str):
+    if not isinstance(call_id, str) or not isinstance(digits, Secret):
         msg = "call_id and digits must be str"
         raise InvalidArgument(msg)
     at = None if received_at is None else aware_utc(received_at, "received_at")
-    return telephone.Keys(call_id, Secret(digits), at)
+    return telephone.Keys(call_id, digits, at)
 
 
 def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
