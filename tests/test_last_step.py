@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hosts import Host
 
+from hosts import Host
 from ja_reset import PinCheck
 from ja_reset.ledger import Ledger
 from ja_reset.records import LEDGER
