@@ -1,0 +1,192 @@
+"""The command: what it prints, what it says when misused, and its exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ja_reset import cli
+from ja_reset.diagrams import dot, mermaid, svg, table
+from ja_reset.machines import PROCEDURES, Procedure
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
+CHART = Procedure.LOGIN_PASSWORD.chart
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own."""
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "ja_reset", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_list_names_every_procedure(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line a procedure, in the manual's order: its name and its title."""
+    assert 0 == cli.main(["list", "--lang", language])
+    expected = [(chart.name, chart.title.ja if language == "ja" else chart.title.en) for chart in PROCEDURES.values()]
+    assert expected == [tuple(line.split(None, 1)) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["LOGIN_PASSWORD", "login-password", " Login_Password "])
+def test_a_procedure_is_named_in_any_spelling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Letters have no case and hyphens stand for underscores."""
+    assert 0 == cli.main(["table", name])
+    assert table(CHART) == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], mermaid(CHART)),
+        (["--format", "mermaid", "--detail", "full", "--lang", "en"], mermaid(CHART, language="en", detail="full")),
+        (["--format", "dot"], dot(CHART)),
+        (["--format", "svg"], svg(CHART)),
+    ],
+)
+def test_diagram_prints_the_drawing(options: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each format and detail is the renderer's text, and nothing else."""
+    assert 0 == cli.main(["diagram", "LOGIN_PASSWORD", *options])
+    assert expected == capsys.readouterr().out
+
+
+def test_check_tells_fresh_from_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A fresh file passes in silence; a stale and a missing one fail with the command that writes them."""
+    arguments = ["diagram", "LOGIN_PASSWORD", "--lang", "en", "--check"]
+    assert 0 == cli.main([*arguments, str(FOLDER)])
+    assert ("", "") == tuple(capsys.readouterr())
+    assert 1 == cli.main([*arguments, str(tmp_path)])
+    (tmp_path / "login_password.en.mmd").write_text("stateDiagram-v2\n", encoding="utf-8")
+    assert 1 == cli.main([*arguments, str(tmp_path)])
+    lines = capsys.readouterr().err.splitlines()
+    assert 2 == len(lines)
+    hint = "ja-reset diagram LOGIN_PASSWORD --format mermaid --lang en --detail overview > "
+    assert [] == [line for line in lines if hint not in line]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "the following arguments are required: COMMAND"),
+        (["fly"], 2, "invalid choice"),
+        (["table"], 2, "the following arguments are required: PROCEDURE"),
+        (
+            ["table", "NOPE"],
+            2,
+            "there is no procedure 'NOPE'; there are LOGIN_PASSWORD, RISK_BASED_AUTH, TOKEN_REISSUE",
+        ),
+        (["diagram", "LOGIN_PASSWORD", "--format", "png"], 2, "invalid choice: 'png'"),
+        (["diagram", "LOGIN_PASSWORD", "--format", "svg", "--detail", "full"], 2, "an SVG shows the overview only"),
+        (["play"], 2, "play wants a PROCEDURE, or --all"),
+        (["play", "LOGIN_PASSWORD", "--all"], 2, "play wants a PROCEDURE, or --all"),
+        (["play", "--all", "--script", "x"], 2, "--all plays the packaged scripts"),
+        (["play", "LOGIN_PASSWORD", "--script", "/nowhere/a.play"], 3, "cannot read /nowhere/a.play"),
+        (["play", "LOGIN_PASSWORD", "--store", "/nowhere/a.db"], 3, "name another file with --store"),
+    ],
+)
+def test_misuse_is_one_line(arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was wrong and what to do, on one line of stderr, with nothing on stdout and the exit code documented."""
+    assert code == cli.main(arguments)
+    out, err = capsys.readouterr()
+    assert "" == out
+    assert 1 == len(err.splitlines())
+    assert message in err
+
+
+def test_a_script_is_played_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As expected is 0, not as expected 1, and a line that makes no sense 2 with file, line and field."""
+    path = tmp_path / "walk.play"
+    path.write_text("press cancel\nexpect CANCELLED\n", encoding="utf-8")
+    command = ["play", "LOGIN_PASSWORD", "--lang", "en", "--script", str(path)]
+    assert 0 == cli.main(command)
+    assert "as expected" in capsys.readouterr().out.splitlines()[-1]
+    path.write_text("press cancel\nexpect DONE\n", encoding="utf-8")
+    assert 1 == cli.main(command)
+    assert "line 2: expected DONE, but it is CANCELLED" in capsys.readouterr().err
+    path.write_text("fill\nset pinn 0\n", encoding="utf-8")
+    assert 2 == cli.main(command)
+    assert f"ja-reset: {path}: line 2, field pinn: BIM015 has no such field" in capsys.readouterr().err
+    path.write_bytes(b"fill\xff\n")
+    assert 2 == cli.main(command)
+    assert "octet 5 is no UTF-8" in capsys.readouterr().err
+
+
+def test_a_script_is_played_from_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--script -` reads it."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("press cancel\nexpect CANCELLED\n"))
+    assert 0 == cli.main(["play", "TOKEN_REISSUE", "--script", "-"])
+    assert "CANCELLED" in capsys.readouterr().out
+
+
+def test_a_walk_without_more_input_ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The end of standard input leaves the walk where it is."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
+    assert 0 == cli.main(["play", "RISK_BASED_AUTH", "--lang", "en"])
+    assert "BIM015  Customer authentication" in capsys.readouterr().out
+
+
+def test_all_is_played_on_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`play --all --store` ends with the summary and 0, and its sessions are in the file."""
+    path = tmp_path / "all.db"
+    assert 0 == cli.main(["play", "--all", "--lang", "en", "--store", str(path)])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("as expected")
+    assert path.stat().st_size > 0
+
+
+def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Control-C at the prompt ends with 130 and an empty line."""
+
+    class Interrupted(io.StringIO):
+        def readline(self, *_: object) -> str:  # type: ignore[override]  # typed as a stream of bytes there
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Interrupted())
+    assert 130 == cli.main(["play", "LOGIN_PASSWORD"])
+    assert "\n" == capsys.readouterr().err
+
+
+def test_a_reader_who_leaves_is_no_traceback() -> None:
+    """A closed pipe ends with 141 and without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ja_reset", "play", "--all"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60)  # noqa: S603 - ours
+    os.close(writing)
+    assert (141, b"") == (done.returncode, done.stderr)
+
+
+def test_output_is_utf8_whatever_the_locale() -> None:
+    """In the C locale, and where Python was told another encoding, Japanese is written all the same."""
+    for environment in ({"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}):
+        done = run("list", **environment)
+        assert (0, b"") == (done.returncode, done.stderr)
+        assert CHART.title.ja in done.stdout.decode("utf-8")
+
+
+def test_help_and_version_are_no_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both exit with 0, and the help tells the exit codes and the commands of a script."""
+    assert 0 == cli.main(["--version"])
+    assert capsys.readouterr().out.startswith("ja-reset ")
+    assert 0 == cli.main(["--help"])
+    assert "exit codes:" in capsys.readouterr().out
+    assert 0 == cli.main(["play", "--help"])
+    assert "wait SECONDS" in capsys.readouterr().out
+
+
+def test_the_package_does_not_load_its_command() -> None:
+    """`import ja_reset` loads neither the command nor the drawings nor the walk."""
+    program = "import ja_reset, sys; print(*(name for name in sys.modules if name.startswith('ja_reset.')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)  # noqa: S603 - ours
+    heads = {name.split(".")[1] for name in done.stdout.split()}
+    assert set() == heads & {"cli", "diagrams", "play", "testing", "__main__"}
