@@ -66,6 +66,17 @@ def test_ending_again_prolongs_nothing(first: WaitEnd, more: list[tuple[WaitEnd,
     assert ended == again
 
 
+@pytest.mark.rule("P8")
+def test_success_leaves_nothing_but_the_rest_of_the_wait_before() -> None:
+    """A first wait that succeeds leaves none; one after another leaves that one's rest, its last instant included."""
+    assert None is Wait.begin("a", NOON, REST).succeeded(NOON)
+    again = Wait.begin("a", NOON + WINDOW, REST, before=Wait.begin("a", NOON, REST).ended(WaitEnd.LEFT, NOON, REST))
+    rest = again.succeeded(NOON + REST)
+    assert rest is not None
+    assert (False, True) == (rest.is_free_for("b", NOON + REST), rest.is_free_for("b", NOON + REST + TICK))
+    assert None is again.succeeded(NOON + REST + TICK)
+
+
 @pytest.mark.rule("P8", "A5")
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["ask", "leave", "look"]), st.integers(0, 200))))
 @example([("a", "ask", 0), ("b", "ask", 0), ("a", "ask", 119), ("c", "ask", 0)])
@@ -274,6 +285,26 @@ def test_after_success_the_number_is_free_at_once(first: Host, procedure: Proced
     second = beside(first)
     waiting(second)
     assert CallStatus.VERIFIED is second.call().status
+
+
+@pytest.mark.rule("P8", "A5")
+@pytest.mark.parametrize("how", ["back", "timeout"])
+def test_success_does_not_cut_the_rest_of_an_earlier_wait_short(first: Host, how: str) -> None:
+    """The call of the wait that ended before may still be under way: others wait for its rest all the same."""
+    waiting(first)
+    ended = left(first, how)
+    first.clock.advance(TICK)
+    first.look()
+    choose(first)
+    assert CallStatus.VERIFIED is first.call().status
+    second = beside(first)
+    choosing(second)
+    first.clock.advance(ended + REST - first.clock.now)
+    choose(second)
+    assert ended + REST == refused_until(second.view)
+    assert "BIM017" == first.look().state
+    first.clock.advance(TICK)
+    assert "PHONE" == choose(second).state
 
 
 @pytest.mark.rule("P8")

@@ -206,15 +206,16 @@ class Work(Desk):
         after, rest = self.session, self.policies.phone.number_rest
         if arrow.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + self.policies.phone.delivery_grace
-            wait = Wait.begin(after.id, until, rest)
+            held = yield from self.load(WAIT, after.phone.number, Wait)
+            wait = Wait.begin(after.id, until, rest, before=held)
             yield from self.put(WAIT, after.phone.number, wait, at=wait.rests)
         elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
             held = yield from self.load(WAIT, before.phone.number, Wait)
             if held is not None and held.session == before.id:
-                released = arrow.wait is WaitWrite.RELEASE
                 end = WaitEnd.TIMED_OUT if arrow.trigger == "window_closed" else WaitEnd.LEFT
-                ended = held.ended(end, at, rest)
-                yield from self.put(WAIT, before.phone.number, None if released else ended, at=ended.rests)
+                released = arrow.wait is WaitWrite.RELEASE
+                ended = held.succeeded(at) if released else held.ended(end, at, rest)
+                yield from self.put(WAIT, before.phone.number, ended, at=None if ended is None else ended.rests)
 
     def contest(self, number: str) -> Flow[None]:
         """End the wait of the other session for *number*: from now on a call under way proves nobody (P8)."""
