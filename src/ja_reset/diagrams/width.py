@@ -32,8 +32,8 @@ def _cells(sign: str) -> int:
     return 2 if unicodedata.east_asian_width(sign) in _WIDE else 1
 
 
-_NOT_FIRST = "、。，．）」』！？ー・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-_NOT_LAST = "（「『"
+_NOT_FIRST = "、。，．）」』】！？ー・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+_NOT_LAST = "（「『【"
 
 
 def _pieces(words: str) -> list[str]:
