@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hosts import ACTIVATION, Host, codes, named
-from ja_reset import CallResult, CallSource, CallStatus, EffectKind, Policies, Procedure, Secret, View
+from ja_reset import CallResult, CallSource, CallStatus, Policies, Procedure, Secret, View
 from ja_reset.policies import PhonePolicy
 from ja_reset.rows import Store
 from ja_reset.testing.cast import ORDINARY
@@ -362,21 +362,6 @@ def test_keys_dated_before_the_window_are_early() -> None:
     assert "BTR004_KEYS" == host.look().state
 
 
-@pytest.mark.rule("P3", "P4")
-def test_the_same_keys_reported_again_count_once(store: Store) -> None:
-    """A webhook's retry of dated keys gives the first answer and costs no further attempt, nor a second effect."""
-    host = Host(store=store)
-    code = waiting(host)
-    at = host.clock.now + SECOND
-    for _ in range(3):
-        assert RETRY == told(key_in(host, other(code), at))
-    assert 2 == host.look().tries_left
-    for _ in range(3):
-        assert CallStatus.VERIFIED is key_in(host, code, at + SECOND).status
-    issued = [effect for effect in host.bank.carried_out if effect.kind is EffectKind.ISSUE_TOKEN]
-    assert 1 == len(issued)
-
-
 class Racing:
     """A store in which somebody else reports the same just after a call's row was looked for."""
 
@@ -394,19 +379,6 @@ class Racing:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
-
-
-@pytest.mark.rule("P3", "P4")
-def test_the_same_keys_reported_twice_at_the_same_instant_count_once(store: Store) -> None:
-    """The retry at another process overtakes the first report: one wrong entry, not two."""
-    between: list[Callable[[], object]] = []
-    host = Host(store=store)
-    slow = Host(store=Racing(store, between), bank=host.bank, clock=host.clock)  # type: ignore[arg-type]  # a Store
-    code = waiting(host)
-    slow.calls = host.calls
-    between.append(lambda: key_in(host, other(code), host.clock.now))
-    assert RETRY == told(key_in(slow, other(code), host.clock.now))
-    assert 2 == host.look().tries_left
 
 
 # Displayed --------------------------------------------------------------------------------------------------
@@ -512,3 +484,16 @@ def test_keys_of_a_call_that_proved_nothing_are_unmatched(source: CallSource) ->
     host.call("080-1234-5602", source=source)
     assert CallStatus.UNMATCHED is host.keys("123456").status
     assert view == host.look()
+
+
+@pytest.mark.rule("P4")
+def test_each_entry_of_keys_counts_even_at_one_instant() -> None:
+    """A gateway whose clock ticks in seconds can report two entries at one instant: each is judged by itself."""
+    host = Host()
+    host.at_btr004()
+    code = host.call().code
+    assert code is not None
+    at = host.clock.now
+    wrong = host.service.report_keys("call-1", "x", received_at=at)
+    right = host.service.report_keys("call-1", code.reveal(), received_at=at)
+    assert (CallStatus.RETRY, CallStatus.VERIFIED) == (wrong.status, right.status)

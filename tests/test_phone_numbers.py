@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -217,9 +218,10 @@ def test_a_huge_text_is_refused_by_its_length(huge: str) -> None:
 @example("tel:")
 @example("sip:@")
 def test_whatever_is_read_is_a_valid_e164_number(text: str) -> None:
-    """For any text the readers give None or +81 with nine or ten digits of the numbering plan."""
-    found = {numbers.read_typed(text), numbers.read_presented(text)} - {None}
-    assert all(e164 is not None and e164.startswith("+81") and _is_real(e164[3:]) for e164 in found)
+    """For any text the readers give None or +81 with nine or ten digits, what is typed of the numbering plan."""
+    typed, presented = numbers.read_typed(text), numbers.read_presented(text)
+    assert typed is None or (typed.startswith("+81") and _is_real(typed[3:]))
+    assert presented is None or re.fullmatch(r"\+81[1-9][0-9]{8,9}", presented, re.ASCII)
 
 
 @given(_digits(9, "123456789") | _digits(10, "123456789"))

@@ -398,7 +398,7 @@ def test_a_session_goes_on_in_another_process(procedure: Procedure, state: str) 
             lease=NOON,
         ),
         Heard(CallStatus.ANNOUNCE, session="s"),
-        Heard(CallStatus.ANNOUNCE, "s", (), NOON, CallStatus.RETRY, (Refusal("wrong_code"),)),
+        Heard(CallStatus.ANNOUNCE, "s", (), CallStatus.RETRY),
         Asked("h", NOON),
         Asked("h", NOON, Shown("BIM016", 3, (Refusal("format", "phone_id"),), phones=("a",), masked=("090-****",))),
     ],

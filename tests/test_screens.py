@@ -116,7 +116,7 @@ def words_of(screen: Screen) -> str:
 
 @pytest.mark.rule("M1", "M2a", "M3")
 @pytest.mark.parametrize(("name", "screen_id", "title", "breadcrumb", "position", "buttons"), TABLE)
-def test_a_screen_is_the_one_of_the_table(  # noqa: PLR0913, PLR0917 - the columns of the table
+def test_a_screen_is_the_one_of_the_table(  # noqa: PLR0917 - the columns of the table
     name: str, screen_id: str, title: str, breadcrumb: str, position: int, buttons: list[tuple[str | None, str]]
 ) -> None:
     """Id, title, breadcrumb with the present step, and buttons with their events are literally those of SPEC M."""

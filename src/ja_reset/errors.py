@@ -51,6 +51,9 @@ class EffectRefused(ResetError):  # noqa: N818 - a name of the API
     """
 
     def __init__(self, *, ja: str, en: str) -> None:
+        if not isinstance(ja, str) or not isinstance(en, str):
+            msg = "EffectRefused takes two texts, each a str"
+            raise InvalidArgument(msg)
         super().__init__("the bank refused the effect")
         self.ja = ja
         self.en = en

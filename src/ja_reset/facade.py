@@ -10,7 +10,6 @@ import inspect
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TypeVar, cast
 
 import attrs
@@ -30,7 +29,7 @@ from ja_reset.sealing import Sealer
 from ja_reset.secret import Secret
 from ja_reset.shell import Shell
 from ja_reset.text import Text
-from ja_reset.values import Call, CallResult, aware_utc
+from ja_reset.values import Call, CallResult, aware_utc, text_mapping
 from ja_reset.view import View
 
 T = TypeVar("T")
@@ -88,11 +87,8 @@ def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
     if not isinstance(policies, Policies):
         msg = "policies must be a Policies"
         raise InvalidArgument(msg)
-    texts = dict(messages or {})
-    if not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
-        msg = "messages must map keys of the catalogue to Text"
-        raise InvalidArgument(msg)
-    return Config(policies, MappingProxyType(texts) if texts else NO_TEXTS)
+    texts = text_mapping(messages)
+    return Config(policies, texts or NO_TEXTS)
 
 
 def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock) -> Shell:

@@ -57,14 +57,12 @@ class Order:
 
 @attrs.frozen
 class Heard:
-    """What a gateway was told of a call, and of the last keys in it, so that a webhook's retry hears the same (P3)."""
+    """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it."""
 
     status: CallStatus
     session: str | None = None
     reasons: tuple[Refusal, ...] = ()
-    keys_at: datetime | None = None
     keys_status: CallStatus | None = None
-    keys_reasons: tuple[Refusal, ...] = ()
 
 
 @attrs.frozen

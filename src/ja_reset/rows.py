@@ -225,7 +225,7 @@ def page_bounds(due: datetime | None, after: Row | None, limit: object) -> datet
 
 
 def newest(limit: object) -> int | None:
-    """Check how many audit records are asked for. Raises InvalidArgument."""
+    """Check how many records are asked for. Raises InvalidArgument."""
     if limit is None:
         return None
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:

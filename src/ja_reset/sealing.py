@@ -107,7 +107,8 @@ def _parted(sealed: object) -> tuple[bytes, bytes]:
         whole = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         whole = b""
-    if len(whole) <= _NONCE_BYTES:
+    one_spelling = base64.urlsafe_b64encode(whole).rstrip(b"=").decode() == text
+    if len(whole) <= _NONCE_BYTES or not one_spelling:
         msg = "a sealed secret is damaged"
         raise SealError(msg)
     return whole[:_NONCE_BYTES], whole[_NONCE_BYTES:]

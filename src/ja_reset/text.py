@@ -6,15 +6,23 @@ from typing import Literal
 
 import attrs
 
+from ja_reset.errors import InvalidArgument
+
 Language = Literal["ja", "en"]
+
+
+def _words(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str):
+        msg = f"Text.{attribute.name} must be a str, not {type(value).__name__}"
+        raise InvalidArgument(msg)
 
 
 @attrs.frozen
 class Text:
-    """The same words in Japanese and in English."""
+    """The same words in Japanese and in English; raises InvalidArgument for what is no str."""
 
-    ja: str
-    en: str
+    ja: str = attrs.field(validator=_words)
+    en: str = attrs.field(validator=_words)
 
     def get(self, language: Language) -> str:
         """The words in that language."""

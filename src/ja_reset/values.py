@@ -71,11 +71,15 @@ class CallStatus(Enum):
 
 
 def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
-    """*value* as an aware UTC datetime; raises InvalidArgument for a naive one or another type."""
+    """*value* as an aware UTC datetime; raises InvalidArgument for a naive one, another type, or beyond all years."""
     if not isinstance(value, datetime) or value.tzinfo is None or value.utcoffset() is None:
         msg = f"{name} must be an aware datetime"
         raise InvalidArgument(msg)
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        msg = f"{name} is a time that UTC cannot say"
+        raise InvalidArgument(msg) from None
 
 
 def _text(limit: int) -> Any:  # noqa: ANN401 - attrs' validator protocol
@@ -112,9 +116,10 @@ def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a converter of what
     return phones
 
 
-def _messages(value: Any) -> Mapping[str, Text]:  # noqa: ANN401 - a converter of whatever came
-    texts = dict(value or {})
-    if not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
+def text_mapping(value: object) -> Mapping[str, Text]:
+    """A host's own texts by their keys, copied; None: none. Raises InvalidArgument for anything else."""
+    texts = dict(value) if isinstance(value, Mapping) else {} if value is None else None
+    if texts is None or not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
         msg = "messages map a key of the catalogue to a Text"
         raise InvalidArgument(msg)
     return MappingProxyType(texts)
@@ -147,7 +152,7 @@ class Institution:
     name: str = attrs.field(validator=_ID)
     dial: str = attrs.field(validator=_text(40))
     policies: Policies | None = None
-    messages: Mapping[str, Text] = attrs.field(default=None, converter=_messages, hash=False)
+    messages: Mapping[str, Text] = attrs.field(default=None, converter=text_mapping, hash=False)
 
 
 @attrs.frozen

@@ -142,7 +142,7 @@ def view_of(
     policies: Policies,
     texts: Mapping[str, Text],
     *,
-    token: str,
+    token: Secret,
     session_id: str,
     code: Secret | None,
 ) -> View:
@@ -152,7 +152,7 @@ def view_of(
     if shown.service_id is not None and shown.user_id is not None:
         result = Result(shown.service_id, shown.user_id, shown.email or "")
     return View(
-        token=token,
+        token=token.reveal(),
         id=session_id,
         version=shown.version,
         procedure=Procedure(chart.name),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ja_reset.arrows import Guard
 from ja_reset.caller import attestation_suffices
+from ja_reset.errors import PortError
 from ja_reset.forms import DetailsForm, PasswordForm, PhoneForm
 from ja_reset.machines import facts
 from ja_reset.session import Refusal, Turn
@@ -277,6 +278,9 @@ def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
     if rule is None or not isinstance(form, PasswordForm):
         return ()
     words = rule(form.new_password, contract_of(turn))
+    if words is not None and not isinstance(words, Text):
+        msg = f"the password_rule gave {type(words).__name__}, not Text or None"
+        raise PortError(msg)
     return () if words is None else (Refusal("password_rule", "new_password", words=words),)
 
 

@@ -107,6 +107,9 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
         return (yield from work.view(sent.token, asked.answer))
     if not under_way and sent.is_old(work.session.version):
         return (yield from _aside(work, sent, (STALE, *work.session.reasons)))
+    echoes = sent.event in work.chart.states[work.session.state].echoes
+    if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
+        return (yield from _aside(work, sent, ()))
     if under_way or work.session.is_claimed(work.now):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     return (yield from _act(work, sent))

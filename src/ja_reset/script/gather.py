@@ -151,8 +151,8 @@ class Gathering(Work):
         name: str = yield Fresh(8)
         yield from self.put_tries(standing.take(name, self.now))
         self.session = attrs.evolve(self.session, tries=self.session.tries + 1)
-        yield from self._claim()
         self.tried = name
+        yield from self._claim()
         return TryState.TAKEN
 
     def _pin_try(self) -> Flow[bool]:

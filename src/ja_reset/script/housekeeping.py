@@ -14,7 +14,7 @@ from ja_reset.ledger import Ledger
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order
-from ja_reset.rows import Row
+from ja_reset.rows import Row, newest
 from ja_reset.saved import load, load_session
 from ja_reset.script.bank import find_contract
 from ja_reset.script.names import session_id, tries_key
@@ -35,7 +35,7 @@ NO_DAY = date.max
 
 def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
-    found: Institution = yield from config.institution(institution)
+    found: Institution = yield from config.institution(institution, begins=True)
     token = Secret((yield Fresh(TOKEN_OCTETS)))
     now: datetime = yield Now()
     session = Session(
@@ -187,6 +187,7 @@ def _drop(kind: str, now: datetime, *, tag: str | None = None) -> Flow[int]:
 
 def read_sessions(*, state: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
     """Sessions as they were saved last, without secrets; time does not pass for them."""
+    newest(limit)
     found: list[dict[str, object]] = []
     after: Row | None = None
     while page := (yield Scan(SESSION, after=after)):
@@ -218,14 +219,15 @@ def _plain_session(session: Session) -> dict[str, object]:
 
 
 def read_effects(*, status: str | None, session: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
-    """Effects as they were recorded, with the names of their data and none of it."""
+    """Effects as they were recorded, without their data."""
+    newest(limit)
     found: list[dict[str, object]] = []
     after: Row | None = None
     while page := (yield Scan(ORDER, after=after)):
         after = page[-1]
         for row in page:
             order = load(Order, row.body, ORDER)
-            if (status is None or order.status.value == status) and session in {None, order.session}:
+            if (status is None or order.status.value == status) and (session is None or order.session == session):
                 found.append(_plain_order(order))
             if limit is not None and len(found) >= limit:
                 return found

@@ -170,7 +170,11 @@ def _answered(config: Config, heard: Heard, key: str) -> Flow[Gathering | None]:
     if work is not None and work.institution is None:
         raise BankUnavailable
     answered = work.session.kept.answered if work else None
-    return work if answered is not None and answered.call == key else None
+    if answered is not None and answered.call == key:
+        return work
+    if work is not None and work.moved and not (yield from work.save()):  # what was told rests on it (S10)
+        raise Again
+    return None
 
 
 def _conclude(
@@ -197,8 +201,6 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]
     if row is None:
         return (yield from _unknown(config)), ()
     heard = load(Heard, row.body, CALL)
-    if keys.received_at is not None and heard.keys_at == keys.received_at and heard.keys_status:
-        return _result(config, None, heard.keys_status, heard.keys_reasons), ()
     work = yield from _answered(config, heard, key)
     if work is None:
         status = CallStatus.REFUSED if heard.status is CallStatus.ANNOUNCE else CallStatus.UNMATCHED
@@ -211,7 +213,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]
     }
     outcome, datas = yield from work.decide("keys_received")
     status = _keys_status(work, outcome)
-    heard = attrs.evolve(heard, keys_at=keys.received_at, keys_status=status, keys_reasons=outcome.reasons)
+    heard = attrs.evolve(heard, keys_status=status)
     orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard)
     return _result(config, work, status, outcome.reasons), orders
 

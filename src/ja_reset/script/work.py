@@ -54,7 +54,7 @@ class Config:
         Nothing *begins* on what was known: a session goes on without the bank, but does not start without it.
         """
         try:
-            found = yield from ask_institution(institution)
+            found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
         except BankUnavailable:
             found = None if begins else self.known.get(institution)
             if found is None:
@@ -298,7 +298,7 @@ class Work(Desk):
             shown,
             self.policies,
             self.texts,
-            token=token.reveal(),
+            token=token,
             session_id=self.session.id,
             code=code,
         )

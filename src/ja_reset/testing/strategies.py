@@ -1,0 +1,263 @@
+"""Hypothesis strategies for what hosts and gateways hand in; needs Hypothesis, so it is imported by its own name.
+
+Forms are drawn from what `forms.fields_of` says of a form: its fields, in their order, each by its reader. A form
+with a new field needs nothing here; a new reader needs a line in `_VALUES`.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from ja_reset.forms import FormField, fields_of
+from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
+from ja_reset.testing.cast import Customer
+from ja_reset.values import Call, CallSource, Contract, Presentation
+
+Texts = SearchStrategy[str]
+Form = type[attrs.AttrsInstance]
+
+_FIELDS: Final = FieldPolicy()
+_LONGEST_WORD: Final = 16  # the longest value of a closed set is shorter
+_FULL_WIDTH: Final = {ord(sign): ord(sign) + 0xFEE0 for sign in string.digits + string.ascii_letters + "+"}
+_SEPARATORS: Final = ("-", "ー", "－", "−", "‐", "–", "―", " ", "　")
+_SYMBOLS: Final = "".join(map(chr, range(0x21, 0x7F)))
+_ALNUM: Final = string.ascii_letters + string.digits
+_LATEST_BIRTH: Final = date(2020, 12, 31)  # before any clock of a test
+
+
+def _digits(least: int, most: int | None = None) -> Texts:
+    return st.text(string.digits, min_size=least, max_size=most or least)
+
+
+def _widths(texts: Texts) -> Texts:
+    """The same at half or full width, with blanks around it or not: what normalisation takes away (F)."""
+    wide = texts.map(lambda text: text.translate(_FULL_WIDTH))
+    return st.one_of(texts, texts, wide, wide.map(lambda text: f" {text}　"))
+
+
+def phone_numbers(*, voip: bool = False) -> Texts:
+    """Japanese numbers in E.164 that the numbering plan has: mobile ones and landlines, or 050 ones."""
+    if voip:
+        return _digits(6).map(lambda rest: f"+815031{rest}")
+    mobile = st.builds(
+        lambda head, first, rest: f"+81{head}{first}{rest}",
+        st.sampled_from(("90", "80", "70")),
+        st.sampled_from("123456789"),
+        _digits(7),
+    )
+    return st.one_of(mobile, _digits(4).map(lambda rest: f"+8126234{rest}"))
+
+
+def _separated(digits: str, separator: str) -> str:
+    return separator.join((digits[:3], digits[3:7], digits[7:]))
+
+
+def typed_numbers(number: str) -> Texts:
+    """Spellings of an E.164 number that a person types and F4 reads."""
+    national = "0" + number.removeprefix("+81")
+    separated = st.sampled_from(_SEPARATORS).map(lambda separator: _separated(national, separator))
+    bracketed = st.just(f"({national[:3]}){national[3:]}")
+    dialled = st.sampled_from(("184", "186")).map(lambda prefix: prefix + national)
+    return st.one_of(_widths(st.just(national)), separated, bracketed, dialled, st.just(number))
+
+
+def presented_numbers(number: str) -> Texts:
+    """Spellings of an E.164 number that a gateway reports and P3 reads."""
+    national = "0" + number.removeprefix("+81")
+    bare = st.sampled_from((national, number, "00" + number[1:], f"+81(0){national[1:]}"))
+    uris = st.sampled_from(
+        (
+            f"tel:{number}",
+            f"tel:{national}",
+            f"sip:{number}@example.jp",
+            f"sips:{national}@example.jp:5061;user=phone",
+        )
+    )
+    separated = st.sampled_from(_SEPARATORS).map(lambda separator: _separated(national, separator))
+    return st.one_of(bare, uris, separated, bare.map(lambda text: text.translate(_FULL_WIDTH)))
+
+
+def numbers_not_read(number: str) -> Texts:
+    """What looks like an E.164 number, and is not to be read as it (P3)."""
+    digits = number[1:]
+    return st.sampled_from(
+        (
+            digits,
+            digits[2:],
+            f"0{digits[2:]}a",
+            f"0{digits[2:]}#1",
+            f"184{digits[2:]}",
+            f"tel:{number};ext=1",
+            f"sip:x{number}@example.jp",
+            f"{number} 0",
+        )
+    )
+
+
+def _accounts(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
+    branch, account = policy.branch_digits, policy.account_digits
+    return {
+        "branch": (_widths(_digits(branch)), st.sampled_from(("1" * (branch - 1) + "²", "x" * branch))),
+        "account": (_widths(_digits(account)), st.sampled_from(("1" * (account - 1), "1" * (account - 1) + "K"))),
+        "subject": (st.sampled_from(("普通", "当座", " 普通　")), st.sampled_from(("貯蓄", "普 通", "1"))),
+    }
+
+
+def _values(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
+    """Of each reader, by its name: what it reads, and what is of the wrong format."""
+    kana = st.text([chr(code) for code in range(0x30A1, 0x30FB)] + ["ー"], min_size=1, max_size=policy.name_max)
+    days = st.dates(policy.birth_date_from, _LATEST_BIRTH).map(date.isoformat)
+    mail = st.builds(lambda user, host: f"{user}@{host}.jp", st.text(_ALNUM, min_size=1, max_size=20), _hosts())
+    logins = st.text(_ALNUM, min_size=policy.login_id_min, max_size=policy.login_id_max)
+    ids = st.text(_ALNUM + "-_", min_size=1, max_size=64)
+    return {
+        **_accounts(policy),
+        "name_kana": (kana, st.sampled_from(("ヤマダA", "山田", "やまだ", "ヤマ\nダ", "ヤマ・ダ"))),
+        "name_kanji": (
+            st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
+            st.sampled_from(("山田\n太郎", "山田\x00", "山田<", "・")),
+        ),
+        "birth_date": (_widths(days), st.sampled_from(("1999-02-29", "9999-12-31", "1868-01-24", "19990101"))),
+        "phone": (
+            phone_numbers().flatmap(typed_numbers),
+            st.sampled_from(("09012345678a", "819012345678", "9012345678", "0000")),
+        ),
+        "email": (mail, st.sampled_from(("a@b", "a@b.jp\nb@c.jp", "A <a@example.jp>", "a@x.jp,b@x.jp", "@x.jp"))),
+        "accepted": (st.sampled_from(("True", "on", "true", "1", "yes", "ＯＮ")), st.sampled_from(("no", "0", "はい"))),
+        "login_id": (_widths(logins), st.sampled_from(("abc", "abc-d", "\u212aabcd", "あいうえ"))),
+        "password": (
+            st.text(_SYMBOLS, min_size=policy.password_min, max_size=policy.password_max),
+            st.sampled_from(("a b1c", "abcd\n", "\u212aabcd", "ａｂｃｄ")),
+        ),
+        "pin": (_digits(policy.pin_digits), st.sampled_from(("12", "12a", "１２３", "123\n"))),
+        "activation_password": (
+            _digits(policy.activation_min, policy.activation_max),
+            st.sampled_from(("123", "1234a", "１２３４")),
+        ),
+        "method": (st.sampled_from(("LOGIN_ID", "ACCOUNT")), st.sampled_from(("login_id", "PIN"))),
+        "phone_id": (ids, st.sampled_from(("a b", "あ", "x\n"))),
+    }
+
+
+def _hosts() -> Texts:
+    return st.text(string.ascii_lowercase, min_size=2, max_size=20)
+
+
+def _confirmed(field: FormField, form: Mapping[str, str]) -> str:
+    """A second entry: the same, in another case where letters have none."""
+    first = form[field.confirms or ""]
+    return first.swapcase() if field.reader.name == "email" else first
+
+
+def valid_values(form: Form, *, policy: FieldPolicy = _FIELDS) -> SearchStrategy[dict[str, str]]:
+    """Mappings that `forms.read` reads as *form* without an error, in the spellings that normalisation allows."""
+    values = _values(policy)
+    fields = fields_of(form)
+    first = {field.name: values[field.reader.name][0] for field in fields if field.confirms is None}
+
+    def whole(typed: dict[str, str]) -> dict[str, str]:
+        return {field.name: typed[field.name] if field.name in typed else _confirmed(field, typed) for field in fields}
+
+    return st.fixed_dictionaries(first).map(whole)
+
+
+@st.composite
+def near_misses(
+    draw: st.DrawFn, form: Form, *, policy: FieldPolicy = _FIELDS
+) -> tuple[dict[str, str], tuple[str, str]]:
+    """Mappings that are right but for one field, with that field and the code of its error (SPEC F)."""
+    values = _values(policy)
+    typed = draw(valid_values(form, policy=policy))
+    field: FormField = draw(st.sampled_from(fields_of(form)))
+    wrong = values[field.reader.name][1]
+    faults = {"required": st.just(""), "format": wrong}
+    if field.reader.longest(policy) > _LONGEST_WORD or field.secret:  # shorter: words, unknown and not too long
+        faults["too_long"] = st.integers(1, 9).map(lambda more: "1" * (field.reader.longest(policy) + more))
+    if field.confirms is not None:
+        faults["mismatch"] = values[field.reader.name][0].filter(
+            lambda text: text.lower() != typed[field.confirms or ""].lower()
+        )
+    code = draw(st.sampled_from(sorted(faults)))
+    ticked = field.reader.name == "accepted"
+    return {**typed, field.name: draw(faults[code])}, (field.name, "not_accepted" if ticked else code)
+
+
+def calls(number: str | None = None) -> SearchStrategy[Call]:
+    """Calls as gateways report them: from *number* (E.164) in every spelling, or from anybody, proof or not."""
+    callers = phone_numbers() if number is None else st.just(number)
+    shown = callers.flatmap(lambda each: st.one_of(presented_numbers(each), numbers_not_read(each)))
+    return st.builds(
+        Call,
+        id=st.uuids().map(str),
+        number=st.one_of(shown, st.sampled_from((None, "", "anonymous", "+266696687", "unavailable"))),
+        source=st.sampled_from(CallSource),
+        presentation=st.sampled_from(Presentation),
+        attestation=st.sampled_from((None, "A", "B", "C")),
+        diverted=st.booleans(),
+    )
+
+
+@st.composite
+def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
+    """Individuals without locks, whose fields a form can hold: what they type is read as what the bank has."""
+    phones = draw(st.lists(phone_numbers(), min_size=1, max_size=3, unique=True))
+    number = draw(_digits(_FIELDS.account_digits))
+    contract = Contract(
+        f"C-{number}",
+        individual=True,
+        name_kana=draw(_values(_FIELDS)["name_kana"][0]),
+        name_kanji=draw(_values(_FIELDS)["name_kanji"][0]),
+        birth_date=draw(st.dates(_FIELDS.birth_date_from, _LATEST_BIRTH)),
+        phones=tuple(phones),
+        email=f"c{number}@example.jp",
+        service_started=draw(st.dates(date(2010, 1, 1), _LATEST_BIRTH)),
+    )
+    return Customer(
+        institution=institution,
+        branch=draw(_digits(_FIELDS.branch_digits)),
+        account=number,
+        contract=contract,
+        pin=draw(_digits(_FIELDS.pin_digits)),
+        login_id=f"id{number}",
+        password=draw(_values(_FIELDS)["password"][0]),
+    )
+
+
+def _seconds(least: int, most: int) -> SearchStrategy[timedelta]:
+    return st.integers(least, most).map(lambda seconds: timedelta(seconds=seconds))
+
+
+def policies() -> SearchStrategy[Policies]:
+    """Policies with small figures, so that every limit is met within a few steps."""
+    few = st.integers(1, 3)
+    return st.builds(
+        Policies,
+        identity=st.builds(IdentityPolicy, identity_attempts=few, identity_window=_seconds(60, 600)),
+        phone=st.builds(
+            PhonePolicy,
+            bim_window=_seconds(10, 60),
+            btr_window=_seconds(10, 90),
+            delivery_grace=_seconds(0, 5),
+            clock_skew=_seconds(0, 3),
+            code_attempts=few,
+            codes_per_session=st.integers(1, 5),
+            code_channel=st.sampled_from(("spoken", "displayed")),
+            bim_code=st.booleans(),
+            phone_windows=few,
+            number_rest=_seconds(0, 60),
+        ),
+        lockout=st.builds(LockoutPolicy, pin_attempts=few, unknown_lapse=_seconds(30, 300)),
+        session=st.builds(
+            SessionPolicy,
+            idle_timeout=_seconds(60, 300),
+            absolute_timeout=_seconds(240, 900),
+            retention=_seconds(300, 3600),
+        ),
+    )
