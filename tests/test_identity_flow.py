@@ -506,6 +506,23 @@ def test_a_try_at_which_the_bank_broke_is_taken_back(procedure: Procedure) -> No
 
 
 @pytest.mark.rule("I5")
+@pytest.mark.parametrize("account", [ORDINARY.account, GAIJI.account], ids=["same account", "another"])
+def test_a_process_that_dies_with_a_try_gains_none(account: str) -> None:
+    """What nobody took back counts for the session and for the account: with one try in all there is no second."""
+    host = Host(policies=Policies(identity=IdentityPolicy(identity_attempts=1)))
+    open_(host)
+    host.bank.fail("find_contract", GeneratorExit())  # the flow is dropped as it stands
+    with pytest.raises(GeneratorExit):
+        prove(host, right=True)
+    host.clock.advance(61)
+    host.look()
+    assert ("REJECTED", ["identity_mismatch"]) == (prove(host, right=True, account=account).state, codes(host.view))
+    assert 1 == asked(host)
+    open_(host)
+    assert "REJECTED" == prove(host, right=True).state
+
+
+@pytest.mark.rule("I5")
 @procedures
 def test_a_right_try_is_taken_back_and_clears_nothing(procedure: Procedure) -> None:
     """Right answers cost nothing, however many; the failures before them stand."""
