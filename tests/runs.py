@@ -161,10 +161,10 @@ class Person:
         self.heard: tuple[str, Secret] | None = None
 
     def goes_to(self, service: ResetService, *states: str, steps: int = 40) -> View:
-        """Go on until one of *states* is shown, or the end."""
+        """Go on until one of *states* is shown, or the end, or no attempt is left."""
         for _ in range(steps):
             view = self.looks(service)
-            if view.state in states or view.final:
+            if view.state in states or view.final or view.tries_left == 0:
                 return view
             after = self.steps(service, view)
             if self.clock is not None and after.state == view.state:
