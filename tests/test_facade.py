@@ -520,9 +520,10 @@ def test_an_institution_that_is_nonsense_is_the_banks_fault(nonsense: object) ->
         host.start()
     view = host.at_bim016()
     row = host.row()
+    fresh = host.beside().service  # a process that has never known it
     dos: Sequence[Callable[[], object]] = (
-        lambda: host.service.view(view.token),
-        lambda: host.service.send(view.token, "back"),
+        lambda: fresh.view(view.token),
+        lambda: fresh.send(view.token, "back"),
     )
     for do in dos:
         host.bank.answer("institution", nonsense)
@@ -546,7 +547,7 @@ def test_where_the_institution_cannot_be_asked() -> None:
     row = host.row()
     host.bank.down = True
     fresh = host.beside()
-    assert ["temporarily_unavailable"] == _codes(fresh.send("cancel"))
+    assert ["temporarily_unavailable"] == _codes(fresh.send("back"))
     assert CallStatus.REFUSED is fresh.service.report_call(_call("c"), session=view.id).status
     assert 0 == fresh.service.expire_due()
     assert row == host.row()

@@ -17,7 +17,8 @@ TICK = timedelta(microseconds=1)
 
 limits = st.integers(1, 4)
 steps = st.lists(
-    st.tuples(st.sampled_from(["reserve", "right", "wrong", "none", "settle", "lose"]), st.integers(0, 7)), max_size=60
+    st.tuples(st.sampled_from(["reserve", "right", "wrong", "none", "settle", "lose", "unlock"]), st.integers(0, 7)),
+    max_size=60,
 )
 
 
@@ -62,6 +63,11 @@ class Tellers:
         if self.answered:
             self.answered.pop(which % len(self.answered))
 
+    def unlock(self) -> None:
+        """The host's act: a new row of wrong PINs begins (L6)."""
+        self.ledger = self.ledger.unlock(NOON, HOUR)
+        self.in_a_row = self.locked = 0
+
     def do(self, step: str, which: int) -> None:
         """One step of one of them."""
         checks = {"right": PinCheck.RIGHT, "wrong": PinCheck.WRONG, "none": PinCheck.NOT_CHECKED}
@@ -71,6 +77,8 @@ class Tellers:
             self.verify(which, checks[step])
         elif step == "settle":
             self.settle(which)
+        elif step == "unlock":
+            self.unlock()
         else:
             self.lose(which)
 
@@ -82,6 +90,12 @@ class Tellers:
     history=[
         *[("reserve", 0)] * 3, ("right", 0), *[("wrong", 0)] * 2, *[("settle", 1)] * 2, ("settle", 0),
         *[("reserve", 0), ("wrong", 0)] * 3,
+    ],
+)  # fmt: skip
+@example(  # one that was under way when the card was unlocked
+    limit=3,
+    history=[
+        ("reserve", 0), ("unlock", 0), ("wrong", 0), *[("reserve", 0), ("wrong", 0)] * 3,
     ],
 )  # fmt: skip
 def test_the_bank_never_sees_more_wrong_pins_in_a_row_than_the_limit(
@@ -162,12 +176,22 @@ def test_a_right_pin_leaves_what_was_settled_after_it_was_reserved() -> None:
 @given(limit=limits)
 def test_after_an_unlock_a_whole_round_is_free_and_locks_again(limit: int) -> None:
     """Unlocked, the count stands at nothing; as many wrong PINs as before lock once more."""
-    ledger = Ledger(total=limit, locked=True).unlock()
+    ledger = Ledger(total=limit, locked=True).unlock(NOON, HOUR)
     assert (0, False, limit) == (ledger.wrong, ledger.is_locked(limit), ledger.tries_left(limit))
     for n in range(limit):
         assert not ledger.locked
         ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG, limit)
     assert ledger.locked
+
+
+@pytest.mark.rule("L6", "A3", "L5")
+def test_an_unlock_keeps_only_the_attempts_that_may_be_under_way() -> None:
+    """One whose outcome is known to be unknown, or that outlived its lease, is free again; a live one still counts."""
+    ledger = Ledger(open=tuple(Attempt(name, NOON, 0) for name in ("live", "doubted")))
+    doubted = ledger.doubt("doubted")
+    assert ["live"] == [attempt.id for attempt in doubted.unlock(NOON + HOUR, HOUR).open]
+    assert () == doubted.unlock(NOON + HOUR + TICK, HOUR).open
+    assert 1 == ledger.unlock(NOON, HOUR).settle("live", PinCheck.WRONG, 3).wrong
 
 
 @pytest.mark.rule("L2")

@@ -244,14 +244,15 @@ def test_a_right_pin_beside_wrong_ones_gives_no_extra_attempt(right_first: bool)
      {"new_password_confirm": "other-11"}, {"new_password": "abc", "new_password_confirm": "abc"}],
 )  # fmt: skip
 def test_invalid_fields_cost_no_attempt_and_reach_no_port(typed: dict[str, str]) -> None:
-    """A form with a field error asks the bank nothing about the customer, and leaves all attempts."""
+    """A form with a field error asks the bank nothing at all, however long ago it was asked, and leaves all attempts."""
     host = Host()
     host.at_bim017()
+    host.clock.advance(590)
     host.bank.asked.clear()
     view = host.send("submit_reset", host.reset(**typed))
     assert ("BIM017", 3) == (view.state, view.tries_left)
     assert {"pin", "new_password", "new_password_confirm"} >= {str(reason.field) for reason in view.reasons}
-    assert {"institution"} == {method for method, _ in host.bank.asked}
+    assert [] == host.bank.asked
 
 
 @pytest.mark.rule("L5")
@@ -373,6 +374,22 @@ def test_an_unlock_is_audited_and_clears_identity_counts_too() -> None:
     assert 3 == host.at_bim017().tries_left
     records = [record for record in host.service.operator.audit() if record["event"] == "unlock"]
     assert [(REF, host.clock().isoformat())] == [(record["ref"], record["time"]) for record in records]
+
+
+@pytest.mark.rule("L6", "A3")
+def test_an_unlock_lets_nobody_off_whose_pin_is_being_checked() -> None:
+    """A PIN that turns out wrong after the unlock is the first of the new round."""
+    host = Host()
+    host.at_bim017()
+    customer = host.customer
+    during(
+        host,
+        "check_pin",
+        lambda: host.service.unlock(
+            customer.institution, branch=customer.branch, subject=customer.subject, account=customer.account
+        ),
+    )
+    assert 2 == wrong(host).tries_left
 
 
 @pytest.mark.rule("L6")

@@ -186,6 +186,18 @@ def test_going_back_uses_a_window_up(procedure: Procedure) -> None:
     assert ("EXPIRED", ["timed_out"]) == (choose(host).state, codes(host.view))
 
 
+@pytest.mark.rule("P2", "I6")
+@procedures
+def test_the_window_opens_when_the_screen_is_entered_however_slow_the_bank(procedure: Procedure) -> None:
+    """What the bank took to look at the contract's locks is not taken from the customer's time to call."""
+    host = Host()
+    choosing(host, procedure)
+    host.bank.before = lambda _: host.clock.advance(30)
+    view = choose(host)
+    host.bank.before = None
+    assert host.clock() + window(procedure) == view.deadline
+
+
 @pytest.mark.rule("P6")
 def test_a_choice_that_was_refused_uses_no_window_up() -> None:
     """A number in use, a field error, a silent bank: nothing was entered."""

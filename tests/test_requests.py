@@ -66,7 +66,7 @@ def test_an_older_version_is_refused_and_changes_nothing(procedure: Procedure, s
     assert saved == host.row()
     host.bank.asked.clear()
     host.service.send(view.token, "cancel", version=view.version - 1)
-    assert {"institution"} == {method for method, _ in host.bank.asked}
+    assert [] == host.bank.asked
     assert "CANCELLED" == host.send("cancel").state
 
 
@@ -142,7 +142,7 @@ def test_the_same_request_takes_effect_once_and_has_one_answer(state: str, event
         (typed, event, view.version), ({}, event, view.version), (typed, "cancel", None), (None, "nonsense", 77)
     ):  # fmt: skip
         assert first == send(view.token, name, data, version=version, request_id="r1")
-    assert {"institution"} == {method for method, _ in host.bank.asked}
+    assert [] == host.bank.asked
     assert first.to_dict() == host.look().to_dict()
 
 
@@ -281,14 +281,29 @@ def test_the_second_of_two_orders_nothing_while_the_first_is_given() -> None:
 
 @pytest.mark.rule("S2")
 def test_nothing_moves_a_session_whose_turn_is_under_way() -> None:
-    """Cancelling from another tab while the bank is asked waits its turn; afterwards it works."""
+    """Another tab's event while the bank is asked waits its turn; afterwards it works."""
     host = Host()
     view = host.at_bim017()
-    seen = during(host, "check_pin", lambda: host.service.send(view.token, "cancel"))
+    seen = during(host, "check_pin", lambda: host.service.send(view.token, "submit_reset", host.reset()))
     assert "DONE" == host.send("submit_reset", host.reset()).state
     (second,) = seen
     assert isinstance(second, View)
     assert ["temporarily_unavailable"] == codes(second)
+
+
+@pytest.mark.rule("M3", "S2", "L3")
+@pytest.mark.parametrize("count", [0, 1], ids=["right", "wrong"])
+def test_cancelling_is_held_up_by_no_turn(count: int) -> None:
+    """It ends the session while the PIN is being checked: nothing is ordered, and the answer to the PIN counts."""
+    host = Host()
+    view = host.at_bim017()
+    (ended,) = [during(host, "check_pin", lambda: host.service.send(view.token, "cancel"))]
+    pin = "9999" if count else host.reset()["pin"]
+    stale = host.send("submit_reset", host.reset(pin=pin))
+    assert ["CANCELLED"] == [each.state for each in ended if isinstance(each, View)]
+    assert ("CANCELLED", ["stale"]) == (stale.state, codes(stale))
+    assert count == host.service.operator.pin_count(host.customer.contract.ref)
+    assert [] == host.service.operator.effects()
 
 
 @pytest.mark.rule("S2", "S5", "S1")

@@ -183,20 +183,35 @@ def test_a_state_that_the_chart_no_longer_has_ends_expired(how: str, silent: boo
 
 @pytest.mark.rule("S4", "C6")
 def test_while_the_bank_is_silent_a_new_process_shows_the_session_as_it_is() -> None:
-    """Not even the institution known: looks and events say so, and change nothing."""
+    """Not even the institution known: looks and events say so, and change nothing; events are audited."""
     host = Host()
     host.at_bim016()
     other = host.beside()
     other.bank.down = True
     saved = host.row()
     host.clock.advance(3600)
-    for view in (other.look(), other.send("cancel")):
+    for view in (other.look(), other.send("back"), other.send("choose_phone", other.phone())):
         assert ("BIM016", ["temporarily_unavailable"]) == (view.state, codes(view))
     assert saved == host.row()
+    assert ["back", "choose_phone"] == [record["event"] for record in host.service.operator.audit()[-2:]]
     with pytest.raises(BankUnavailable):
         other.start()
     other.bank.down = False
     assert "EXPIRED" == other.look().state
+
+
+@pytest.mark.rule("M3", "C6")
+def test_a_new_process_cancels_while_the_bank_is_silent() -> None:
+    """Giving up needs nothing of the bank, and the number that was waited for rests."""
+    host = Host()
+    host.at_phone()
+    other = host.beside()
+    other.bank.down = True
+    assert ("CANCELLED", []) == ((ended := other.send("cancel")).state, codes(ended))
+    other.bank.down = False
+    assert "CANCELLED" == host.look().state
+    host.at_bim016()
+    assert ["number_in_use"] == codes(host.send("choose_phone", host.phone()))
 
 
 # What is shown, and when ------------------------------------------------------------------------------------

@@ -13,10 +13,12 @@ import pytest
 from hosts import EMAIL, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, EffectRefused, Policies, Procedure, Result, Text, View
 from ja_reset.arrows import StateKind
-from ja_reset.policies import PhonePolicy, SessionPolicy
+from ja_reset.policies import LockoutPolicy, PhonePolicy, SessionPolicy
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
 from ja_reset.values import CallStatus
+
+TICK = timedelta(microseconds=1)
 
 DISPLAYED: Final = Policies(phone=PhonePolicy(code_channel="displayed", bim_code=True))
 PHONE_SCREENS: Final = {"PHONE", "PHONE_KEYS", "BTR004", "BTR004_KEYS"}
@@ -325,6 +327,23 @@ def test_a_silent_bank_shows_the_same_screen_with_a_reason() -> None:
     assert (["temporarily_unavailable"], view.version) == (_codes(other), other.version)
     host.bank.down = False
     assert view == host.beside().look()
+
+
+@pytest.mark.rule("L4", "L2")
+def test_what_the_bank_says_anew_of_an_institution_holds_from_the_next_event_on() -> None:
+    """It is asked at most once in `institution_refresh` by a process, and then beside another question of a turn."""
+    host = Host()
+    host.at_bim017()
+    host.clock.advance(60)
+    host.bank.answer("institution", attrs.evolve(INSTITUTION, policies=Policies(lockout=LockoutPolicy(pin_attempts=5))))
+    assert 2 == host.send("submit_reset", host.reset(pin="9999")).tries_left
+    host.clock.advance(TICK)
+    host.bank.asked.clear()
+    assert 2 == host.look().tries_left
+    assert [] == host.bank.asked
+    host.send("submit_reset", host.reset(pin="9999"))
+    assert 3 == host.look().tries_left
+    assert ["institution"] == [method for method, _ in host.bank.asked if method == "institution"]
 
 
 # Words ------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ all field errors together; no error and no repr carries a value. What was typed 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from typing import Generic, TypeVar
@@ -14,6 +15,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from ja_reset import readers
+from ja_reset.errors import InvalidArgument
 from ja_reset.policies.fields import FieldPolicy
 from ja_reset.readers import Fault, Reader
 from ja_reset.secret import Secret
@@ -162,12 +164,17 @@ def read(form_class: type[F], data: object, *, policy: FieldPolicy, today: date)
 
     *data* is an attrs object with attributes of the fields' names, or a mapping; other keys are ignored, what is
     missing counts as empty (F14), and so does all of anything else. In the form that is given the phone is E.164,
-    passwords are in their canonical case, and `accepted` is True.
+    passwords are in their canonical case, and `accepted` is True. Raises InvalidArgument where *data* itself raises.
     """
+    entries = _entries(form_class, data)
+    data = None  # no traceback from here on shows what was typed (S5)
+    if entries is None:
+        msg = "data is a mapping or an object that cannot be read"
+        raise InvalidArgument(msg)
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
     for field in fields_of(form_class):
-        value = field.reader.read(_entry(data, field.name), policy, today)
+        value = field.reader.read(entries[field.name], policy, today)
         if not isinstance(value, Fault) and _differs(field, value, values):
             value = Fault.MISMATCH
         if isinstance(value, Fault):
@@ -181,6 +188,13 @@ def _differs(field: FormField, value: object, values: Mapping[str, str | bool]) 
     """Whether the second entry is another than the first, where the first is fine itself."""
     first = None if field.confirms is None else values.get(field.confirms)
     return isinstance(first, str) and isinstance(value, str) and not field.reader.same(first, value)
+
+
+def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, object] | None:
+    """What was typed into each field; None where it cannot be read."""
+    with suppress(Exception):  # a host's own class, whose error may quote what was typed
+        return {field.name: _entry(data, field.name) for field in fields_of(form_class)}
+    return None
 
 
 def _entry(data: object, name: str) -> object:

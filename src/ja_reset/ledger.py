@@ -19,11 +19,15 @@ from ja_reset.values import PinCheck
 
 @attrs.frozen
 class Attempt:
-    """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then."""
+    """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then.
+
+    `unknown`: the bank gave no answer, and none is under way any more (L5).
+    """
 
     id: str
     at: datetime
     total: int
+    unknown: bool = False
 
 
 @attrs.frozen
@@ -67,9 +71,18 @@ class Ledger:
             return attrs.evolve(rest, cleared=max(rest.cleared, reserved.total))
         return rest
 
-    def unlock(self) -> Ledger:
-        """With nothing standing (L6); attempts under way are forgotten, and count when they turn out wrong."""
-        return Ledger(total=self.total, cleared=self.total)
+    def doubt(self, attempt: str) -> Ledger:
+        """With the outcome of *attempt* unknown: it stays reserved (L5)."""
+        doubted = tuple(attrs.evolve(a, unknown=True) if a.id == attempt else a for a in self.open)
+        return attrs.evolve(self, open=doubted)
+
+    def unlock(self, now: datetime, lease: timedelta) -> Ledger:
+        """With nothing standing (L6) but the attempts under way: the bank may still find one wrong (A3).
+
+        One that has been under way for longer than *lease* is some dead process's.
+        """
+        under_way = tuple(a for a in self.open if not a.unknown and now <= a.at + lease)
+        return Ledger(total=self.total, cleared=self.total, open=under_way)
 
 
 @attrs.frozen

@@ -49,7 +49,11 @@ class MatchesIdentity(Protocol):
     """Optional: a bank that judges identity itself (I7), in place of I1-I3."""
 
     def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool:
-        """Whether the form, as it was read and normalised, is the contract's customer."""
+        """Whether the form, as it was read and normalised, is the contract's customer.
+
+        Asked only where `find_contract` gave a contract: a bank for which that takes noticeable time asks as long in
+        `find_contract` for an account that it does not have, so that time does not tell (I4).
+        """
 
 
 class AsyncBank(Protocol):

@@ -84,7 +84,7 @@ def look(config: Config, token: Secret) -> Flow[View]:
 
 
 def _arrive(config: Config, token: Secret) -> Flow[Gathering]:
-    work = yield from arrive_at(Gathering, config, session_id(token))
+    work = yield from arrive_at(Gathering, config, session_id(token), anew=False)
     if work is None:
         msg = "the token names no session"
         raise UnknownSession(msg)
@@ -97,12 +97,14 @@ def _view(work: Work, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]
 
 def _turn(config: Config, sent: Sent) -> Flow[View]:
     work = yield from _arrive(config, sent.token)
-    if work.institution is None:
-        return (yield from _view(work, sent.token, (UNAVAILABLE,)))
+    cancels = sent.event == "cancel" and work.chart.has(work.session.state, "cancel")  # whatever hinders others (M3)
+    if work.institution is None and not cancels:
+        return (yield from _aside(work, sent, (UNAVAILABLE,)))
     asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
     under_way = asked is not None and asked.id == sent.request and work.now <= asked.until
     if asked is not None and asked.id == sent.request and asked.answer is not None:
-        if work.moved and not (yield from work.save()):
+        work.note(_name(work, sent), work.session, (), repeated=True)
+        if not (yield from work.save()):
             raise Again
         return (yield from work.view(sent.token, asked.answer))
     if not under_way and sent.is_old(work.session.version):
@@ -110,7 +112,7 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     echoes = sent.event in work.chart.states[work.session.state].echoes
     if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
         return (yield from _aside(work, sent, ()))
-    if under_way or work.session.is_claimed(work.now):
+    if under_way or (work.session.is_claimed(work.now) and not cancels):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     return (yield from _act(work, sent))
 

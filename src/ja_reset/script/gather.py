@@ -8,6 +8,7 @@ the same commit, a try at an identity; an attempt at a PIN is reserved before th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar, cast
@@ -15,7 +16,7 @@ from typing import TypeVar, cast
 import attrs
 
 from ja_reset.advance import Outcome, advance
-from ja_reset.errors import ChartError
+from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.forms import (
     AccountForm,
     DetailsForm,
@@ -35,7 +36,7 @@ from ja_reset.machines.phones import offered
 from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
 from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
 from ja_reset.script.names import tries_key
-from ja_reset.script.requests import Flow, Fresh, MakeCode, Open, Seal
+from ja_reset.script.requests import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.script.work import Config, Work, code_context
 from ja_reset.secret import Secret
 from ja_reset.session import Claim, Fact, Need, Session, Turn
@@ -43,6 +44,7 @@ from ja_reset.values import Contract, EffectKind, Institution, LoginCredentials,
 from ja_reset.waits import Wait
 
 F = TypeVar("F")
+T = TypeVar("T")
 OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
 
 OF_ROWS: tuple[Fact[Ledger] | Fact[Tries] | Fact[Wait | None], ...] = (
@@ -120,6 +122,15 @@ class Gathering(Work):
         if not (yield from self.save()):
             raise Again
         self.forget_rows()
+        with suppress(BankUnavailable, UnknownInstitution):  # what it says now holds from the next event on
+            yield from self.config.institution(self.session.institution)
+
+    def _asked(self, answer: Flow[T]) -> Flow[T]:
+        """What the bank says; by then the clock has gone on, and rows may have changed."""
+        said = yield from answer
+        self.now = max(self.now, (yield Now()))
+        self.forget_rows()
+        return said
 
     @cached_property
     def tries_row(self) -> str:
@@ -176,24 +187,17 @@ class Gathering(Work):
         form = self._account_form()
         institution = self.session.institution
         if isinstance(form, IdentityForm):
-            contract = yield from prove_identity(institution, form, self.policies)
-        else:
-            contract = yield from check_login(institution, _credentials(form))
-        self.forget_rows()
-        return contract
+            return (yield from self._asked(prove_identity(institution, form, self.policies)))
+        return (yield from self._asked(check_login(institution, _credentials(form))))
 
     def _contract(self) -> Flow[Contract | None]:
         ref = self._ref()
         yield from self._claim()
-        contract = yield from ask_contract(ref)
-        self.forget_rows()
-        return contract
+        return (yield from self._asked(ask_contract(ref)))
 
     def _pin_check(self) -> Flow[PinCheck]:
         form = self._form(cast("type[PasswordForm | PinForm]", PasswordForm | PinForm))
-        check = yield from check_pin(self._ref(), form.pin)
-        self.forget_rows()
-        return check
+        return (yield from self._asked(check_pin(self._ref(), form.pin)))
 
     # From rows and the form ---------------------------------------------------------------------------------
 

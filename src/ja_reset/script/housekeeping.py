@@ -35,7 +35,7 @@ NO_DAY = date.max
 
 def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
-    found: Institution = yield from config.institution(institution, begins=True)
+    found: Institution = yield from config.ask_institution(institution)
     token = Secret((yield Fresh(TOKEN_OCTETS)))
     now: datetime = yield Now()
     session = Session(
@@ -71,7 +71,7 @@ class Account:
 
 def unlock(config: Config, what: Account) -> Flow[None]:
     """Clear the PIN and identity counts of an account; raises UnknownInstitution, InvalidArgument, BankUnavailable."""
-    institution = yield from config.institution(what.institution)
+    institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
     given = {"branch": what.branch, "subject": what.subject, "account": what.account}
     branch, subject, account = _fields(AccountForm, policies, given)
@@ -87,7 +87,7 @@ def unlock(config: Config, what: Account) -> Flow[None]:
         if contract is not None:
             ledger = yield from desk.load(LEDGER, contract.ref, Ledger)
             if ledger is not None:
-                yield from desk.put(LEDGER, contract.ref, ledger.unlock())
+                yield from desk.put(LEDGER, contract.ref, ledger.unlock(now, policies.session.effect_lease))
         desk.audit.append(
             {
                 "time": now.isoformat(),

@@ -53,10 +53,13 @@ def settle_counts(work: Gathering) -> Flow[bool]:
         standing = yield from work.standing_tries()
         yield from work.put_tries(standing.keep(work.tried) if failed(work) else standing.give_back(work.tried))
     check = work.facts.get(facts.PIN_CHECK.name)
-    if work.attempt is None or not isinstance(check, PinCheck):
+    if work.attempt is None:
         return False
     ref = work.session.kept.ref or ""
     ledger = yield from work.ledger(ref)
+    if not isinstance(check, PinCheck):
+        yield from work.put(LEDGER, ref, ledger.doubt(work.attempt))
+        return False
     if work.broken_off and all(each.id != work.attempt for each in ledger.open):
         return False
     settled = ledger.settle(work.attempt, check, work.policies.lockout.pin_attempts)

@@ -41,29 +41,46 @@ LIVE, ENDED = "live", "ended"
 
 
 @attrs.frozen
+class Known:
+    """An institution as the bank had it at that time."""
+
+    institution: Institution
+    at: datetime
+
+
+@attrs.frozen
 class Config:
-    """What a service is set up with. `known` remembers institutions for when the bank gives no answer."""
+    """What a service is set up with. `known` remembers institutions, so that not every event asks the bank."""
 
     policies: Policies
     texts: Mapping[str, Text] = NO_TEXTS
-    known: dict[str, Institution] = attrs.field(factory=dict)
+    known: dict[str, Known] = attrs.field(factory=dict)
 
-    def institution(self, institution: str, *, begins: bool = False) -> Flow[Institution]:
-        """The institution as the bank has it now, or had it last; raises UnknownInstitution, BankUnavailable.
-
-        Nothing *begins* on what was known: a session goes on without the bank, but does not start without it.
-        """
-        try:
-            found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
-        except BankUnavailable:
-            found = None if begins else self.known.get(institution)
-            if found is None:
-                raise
+    def ask_institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank has it now; raises UnknownInstitution, BankUnavailable."""
+        found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
         if found is None:
             msg = "the bank knows no such institution"
             raise UnknownInstitution(msg)
-        self.known[institution] = found
+        self.known[institution] = Known(found, (yield Now()))
         return found
+
+    def institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank had it within `institution_refresh`, or when it answered last."""
+        known = self.known.get(institution)
+        if known is not None and (yield Now()) <= known.at + self.policies.session.institution_refresh:
+            return known.institution
+        try:
+            return (yield from self.ask_institution(institution))
+        except BankUnavailable:
+            if known is None:
+                raise
+            return known.institution
+
+    def known_institution(self, institution: str) -> Flow[Institution]:
+        """The institution as this process knows it, however long since: the bank is asked by who never has (L4)."""
+        known = self.known.get(institution)
+        return known.institution if known is not None else (yield from self.ask_institution(institution))
 
     def policies_of(self, institution: Institution | None) -> Policies:
         """The institution's own policies, or the service's."""
@@ -314,17 +331,19 @@ def arrive(config: Config, session_id: str) -> Flow[Work | None]:
     return (yield from arrive_at(Work, config, session_id))
 
 
-def arrive_at(kind: type[W], config: Config, session_id: str) -> Flow[W | None]:
+def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = True) -> Flow[W | None]:
     """The session of that id on a desk, with time passed; None where there is none.
 
-    Where the bank cannot say what the institution is, the desk has none: nothing happens to the session then.
+    The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
+    cannot say what it is, the desk has none: time does not pass for the session then.
     """
     row: Row | None = yield Get(SESSION, session_id)
     if row is None:
         return None
     session = load_session(row.body)
+    find = config.institution if anew else config.known_institution
     try:
-        institution = yield from config.institution(session.institution)
+        institution: Institution | None = yield from find(session.institution)
     except BankUnavailable:
         institution = None
     work = kind(config, session, institution, (yield Now()))
