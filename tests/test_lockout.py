@@ -244,7 +244,7 @@ def test_a_right_pin_beside_wrong_ones_gives_no_extra_attempt(right_first: bool)
      {"new_password_confirm": "other-11"}, {"new_password": "abc", "new_password_confirm": "abc"}],
 )  # fmt: skip
 def test_invalid_fields_cost_no_attempt_and_reach_no_port(typed: dict[str, str]) -> None:
-    """A form with a field error asks the bank nothing at all, however long ago it was asked, and leaves all attempts."""
+    """A form with a field error asks the bank nothing at all, however long it was left alone, and costs no attempt."""
     host = Host()
     host.at_bim017()
     host.clock.advance(590)

@@ -353,7 +353,7 @@ def test_a_hosts_rule_that_raises_shows_no_password() -> None:
 class Torn(dict[str, str]):
     """A form that raises, and quotes what it holds, when its last field is read."""
 
-    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
+    def get(self, name: str, _: object = None) -> str:
         """A field of the form."""
         if name == "pin":
             raise OddError(self[name])
