@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check install --quiet
-HASHED := $(PIP) --require-hashes
+# the files hold every package that is needed: pip is not to look for others, or newer ones
+HASHED := $(PIP) --no-deps --require-hashes
 # without isolation: the backend comes from the hashed files, so that this step needs no network
 EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 

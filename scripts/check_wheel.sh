@@ -19,7 +19,8 @@ trap 'rm -rf "$folder"' EXIT
 
 "$builder" -m venv "$folder/empty"
 python="$folder/empty/bin/python"
-"$python" -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/run.txt
+"$python" -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+    --requirement requirements/run.txt
 "$python" -m pip --disable-pip-version-check install --quiet --no-deps --no-index "$folder"/dist/ja_reset-*.whl
 "$python" -m pip --disable-pip-version-check check
 
