@@ -46,7 +46,7 @@ demo: $(VENV)/for-demo ## play all three procedures, to success and to every oth
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/demo.db"
 
 test: $(VENV)/for-test ## all tests, with branch coverage
-	$(RUN) pytest --cov --cov-report=term
+	$(RUN) pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 # --- the gates -----------------------------------------------------------------------------------------------------
 
