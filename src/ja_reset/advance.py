@@ -15,7 +15,7 @@ from ja_reset.errors import ChartError
 from ja_reset.session import Refusal, Session, Turn
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Outcome:
     """The session after the event, the arrow that was taken, and the reasons it gives."""
 

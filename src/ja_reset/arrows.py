@@ -56,7 +56,7 @@ class Guard:
         return self.reasons(turn) if self.reasons else tuple(Refusal(code) for code in self.codes)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Learn:
     """A named change to the session: facts it keeps from now on, counts that go up.
 
@@ -68,7 +68,7 @@ class Learn:
     figure: str | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Fall:
     """Where a step goes when a rung does not hold. `reasons` are codes in place of the guard's own."""
 
@@ -80,7 +80,7 @@ class Fall:
     wait: WaitWrite | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rung:
     """A guard, and the falls from it: the first whose `when` holds; the last has none."""
 
@@ -93,7 +93,7 @@ def rung(guard: Guard, *falls: Fall) -> Rung:
     return Rung(guard, falls or (Fall(),))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Step:
     """What *trigger* does in *source*: the ladder, its goal, what is learned and ordered on the way."""
 

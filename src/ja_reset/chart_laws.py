@@ -25,7 +25,7 @@ CLOCK_EVENTS = {
 """The events by which time leads out of each kind of state (S3, P6, M2a)."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Draft:
     """A chart before it is one."""
 

@@ -270,7 +270,7 @@ def _awaited(store: Store | AsyncStore) -> AsyncStore:
     return threaded(cast("Store", store))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Operator:
     """For reading: plain values, JSON as they are, times in ISO 8601, no secrets."""
 
@@ -294,7 +294,7 @@ class Operator:
         return self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own face
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class AsyncOperator:
     """`Operator`, awaited."""
 

@@ -119,7 +119,7 @@ class DetailsForm:
     phone_id: str = attrs.field(default="", repr=False, metadata=_by(readers.PHONE_ID))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class FormField:
     """A field of a form: how it is read, the field that it repeats, and whether it is a secret."""
 

@@ -35,7 +35,7 @@ def _identical(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Reader:
     """How one kind of field is read.
 
@@ -70,7 +70,7 @@ class Reader:
         return Fault.FORMAT if value is None else value
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Acceptance(Reader):
     """A box that must be ticked (F7): whatever is not a known yes is a no."""
 

@@ -24,7 +24,7 @@ from ja_reset.values import aware_utc
 _LOG = logging.getLogger("ja_reset")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Shell:
     """The host's store, bank and clock, and the seal."""
 

@@ -12,7 +12,7 @@ from ja_reset.policies import Policies
 from ja_reset.session import Session
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Due:
     """After `at` the session has the event `trigger`."""
 

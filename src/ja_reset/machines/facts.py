@@ -24,7 +24,7 @@ class TryState(Enum):
     NONE_FREE = "none_free"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Report:
     """A call as it was reported, what its number proves, and whether the line that was dialled is the right one."""
 

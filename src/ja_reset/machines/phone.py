@@ -12,7 +12,7 @@ from ja_reset.machines.common import contract_still_stands
 from ja_reset.values import EffectKind
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class Phone:
     """How a procedure uses the fragment.
 

@@ -31,7 +31,7 @@ _KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
 _ALWAYS = frozenset(Answering)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class OptionPlan:
     """One choice: the value that is posted, and the key of its label."""
 
@@ -39,7 +39,7 @@ class OptionPlan:
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class FieldPlan:
     """A field: its words are `field.TEXT.label` and `field.TEXT.hint`, where *text* is the name unless told otherwise.
 
@@ -55,7 +55,7 @@ class FieldPlan:
     options: tuple[OptionPlan, ...] = attrs.field(default=(), kw_only=True)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ButtonPlan:
     """A button: the event that it sends (None: the page's own), and the key of its label."""
 
@@ -63,7 +63,7 @@ class ButtonPlan:
     text: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Notice:
     """A notice by its key, shown only where calls are answered in one of these ways."""
 
@@ -90,7 +90,7 @@ CALL_NOTICES = (
 """What both phone screens tell about the call, in the manual's order."""
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class ScreenPlan:
     """One screen of the manual; plans are module constants and compare by identity.
 

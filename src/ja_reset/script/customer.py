@@ -48,7 +48,7 @@ class Typed:
         return self.__data
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sent:
     """What came: the event, what was typed (never shown), the version and the hash of the request id."""
 
@@ -208,7 +208,7 @@ def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
     return saved.view
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Saved:
     """What a turn has saved: the answer, and the effects that it recorded."""
 

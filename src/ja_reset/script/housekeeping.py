@@ -58,7 +58,7 @@ def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     return view
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Account:
     """The account, and the login id if any, whose counts are cleared."""
 

@@ -33,7 +33,7 @@ LATE = Refusal("late")
 UNAVAILABLE = Refusal("temporarily_unavailable")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Keys:
     """An entry of keys in a call: when it reached the gateway (None: now)."""
 

@@ -40,7 +40,7 @@ W = TypeVar("W", bound="Work")
 LIVE, ENDED = "live", "ended"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Known:
     """An institution as the bank had it at that time."""
 
@@ -48,7 +48,7 @@ class Known:
     at: datetime
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Config:
     """What a service is set up with. `known` remembers institutions, so that not every event asks the bank."""
 
