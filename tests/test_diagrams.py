@@ -20,6 +20,7 @@ from ja_reset.arrows import Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.diagrams import Detail, Format, dot, drawings, mermaid, render, svg, table
 from ja_reset.diagrams.model import GROUP, drawing_of, lines_of, main_path, nodes_of
+from ja_reset.diagrams.palette import LIGHT
 from ja_reset.diagrams.width import cells, wrapped
 from ja_reset.diagrams.words import EVENTS
 from ja_reset.machines import PROCEDURES, Procedure
@@ -239,6 +240,20 @@ def test_an_svg_keeps_inside_its_page(chart: Chart) -> None:
     ]
     assert len(nodes_of(chart, by_screen=True)) == len(boxes)
     assert [] == overlaps
+
+
+@CHARTS
+def test_an_svg_lights_up_the_state_that_is_present(chart: Chart) -> None:
+    """A glow stands around the node of that state alone, and nothing else is drawn otherwise; unknown: none."""
+    plain = svg(chart).splitlines()
+    assert plain == svg(chart, present="NOWHERE").splitlines()
+    for node in nodes_of(chart, by_screen=True):
+        for state in node.states:
+            lit = svg(chart, present=state).splitlines()
+            added = [number for number, line in enumerate(lit) if LIGHT in line]
+            assert plain == [line for line in lit if LIGHT not in line]
+            assert 2 == len(added)
+            assert node.title.en in " ".join(lit[added[-1] + 1 : added[-1] + 4])
 
 
 @pytest.mark.parametrize("form", Format)

@@ -27,6 +27,9 @@ LINE = "#6e7781"
 PATH = "#2f6fce"
 """The main path."""
 
+LIGHT = "#f5a623"
+"""Around the node that a session is in."""
+
 INKS: Mapping[StateKind, Ink] = MappingProxyType(
     {
         StateKind.FORM: Ink("#e3edfb", "#2f6fce"),

@@ -16,7 +16,7 @@ import attrs
 from ja_reset.arrows import StateKind
 from ja_reset.chart import Chart
 from ja_reset.diagrams.model import GROUP, Detail, Drawing, Edge, Node, drawing_of
-from ja_reset.diagrams.palette import INKS, PATH, TEXT
+from ja_reset.diagrams.palette import INKS, LIGHT, PATH, TEXT
 from ja_reset.diagrams.width import cells, wrapped
 from ja_reset.diagrams.words import RUNNING
 from ja_reset.figures import STANDARD
@@ -86,13 +86,16 @@ class _Place:
         return self.y + self.height
 
 
-def svg(chart: Chart, *, policies: Policies = STANDARD) -> str:
-    """The text of an SVG picture, the same for the same chart to the last octet."""
+def svg(chart: Chart, *, policies: Policies = STANDARD, present: str | None = None) -> str:
+    """The text of an SVG picture, the same for the same chart to the last octet.
+
+    `present`: a state's name, whose node is lit up; one that is none lights up nothing.
+    """
     drawing = drawing_of(chart, detail=Detail.OVERVIEW, policies=policies)
-    return "\n".join(_lines(drawing)) + "\n"
+    return "\n".join(_lines(drawing, present)) + "\n"
 
 
-def _lines(drawing: Drawing) -> Iterator[str]:
+def _lines(drawing: Drawing, present: str | None) -> Iterator[str]:
     places = _places(drawing)
     height = max(place.foot for place in places.values()) + 40
     title = f"{drawing.title.ja} · {drawing.title.en}"
@@ -122,6 +125,8 @@ def _lines(drawing: Drawing) -> Iterator[str]:
         if node.name in endings:
             yield from _ending(drawing, node, places)
     for node in drawing.nodes:
+        if present in node.states:
+            yield from _light(places[node.name])
         yield from _node(node, places[node.name])
     yield "</svg>"
 
@@ -207,6 +212,15 @@ def _beside(text: Text) -> list[str]:
     """Both languages on one line where there is room."""
     line = f"{text.ja} · {text.en}"
     return [line] if cells(line) <= _LABEL_CELLS + 4 else [text.ja, text.en]
+
+
+def _light(place: _Place) -> Iterator[str]:
+    """A glow behind the node."""
+    for out, strength in ((12, 0.35), (6, 0.9)):
+        yield (
+            f'  <rect x="{_px(place.x - out)}" y="{_px(place.y - out)}" width="{_px(place.width + 2 * out)}"'
+            f' height="{_px(place.height + 2 * out)}" rx="{10 + out}" fill="{LIGHT}" fill-opacity="{strength}"/>'
+        )
 
 
 def _node(node: Node, place: _Place) -> Iterator[str]:
