@@ -13,7 +13,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo test lint format types docs diagrams diagrams-check wheel-check check bench requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -25,8 +25,8 @@ $(VENV)/made:
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && echo "Making $(VENV) with $$python" \
 		&& "$$python" -m venv --clear $(VENV) && touch $@
 
-$(VENV)/for-demo: $(VENV)/made requirements/run.txt requirements/build.txt pyproject.toml
-	$(HASHED) --requirement requirements/run.txt --requirement requirements/build.txt
+$(VENV)/for-demo: $(VENV)/made requirements/demo.txt requirements/build.txt pyproject.toml
+	$(HASHED) --requirement requirements/demo.txt --requirement requirements/build.txt
 	$(EDITABLE)
 	@touch $@
 
@@ -42,8 +42,11 @@ $(VENV)/for-dev: $(VENV)/made requirements/dev.txt pyproject.toml
 
 # --- for everybody -------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/for-demo ## play all three procedures, to success and to every other ending
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/demo.db"
+demo: $(VENV)/for-demo ## all procedures as web pages, with a telephone; PORT=... for another port
+	@$(BIN)/ja-reset demo $(if $(PORT),--port $(PORT))
+
+play: $(VENV)/for-demo ## play all three procedures in the terminal, to success and to every other ending
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/play.db"
 
 test: $(VENV)/for-test ## all tests, with branch coverage
 	$(RUN) pytest --numprocesses auto --dist worksteal --cov --cov-report=term

@@ -41,7 +41,7 @@ SHELL = (
     "ja_reset",
     "diagrams",
     "testing",
-    "play",
+    "play demo",
     "cli",
     "__main__",
 )

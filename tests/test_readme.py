@@ -32,7 +32,7 @@ def test_the_host_of_thirty_lines_resets_a_password(tmp_path: Path) -> None:
     assert ["the bank is told: SET_LOGIN_PASSWORD", "the bank is told: NOTIFY", "DONE 初期化完了"] == said[1:]
 
 
-def test_readme_names_the_two_commands() -> None:
-    """A newcomer finds both commands."""
+def test_readme_names_the_commands() -> None:
+    """A newcomer finds the demo, the walk in the terminal and the tests."""
     text = README.read_text("utf-8")
-    assert [True, True] == [command in text for command in ("make demo", "make test")]
+    assert [True, True, True] == [command in text for command in ("make demo", "make play", "make test")]

@@ -132,7 +132,17 @@ def _parser() -> argparse.ArgumentParser:
     diagram.set_defaults(run=_diagram)
 
     _add_play(commands)
+    _add_demo(commands)
     return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
+    demo = commands.add_parser("demo", help="all procedures as web pages, with a telephone and an operator's page")
+    demo.add_argument("--port", type=int, default=8417, help="default: 8417; 0: any that is free")
+    demo.add_argument("--host", default="127.0.0.1", help="the address to listen on; default: 127.0.0.1, this machine")
+    demo.add_argument("--store", metavar="FILE", help="keep the sessions in this SQLite file; else in memory")
+    _add_language(demo)
+    demo.set_defaults(run=_demo)
 
 
 def _add_play(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -255,6 +265,20 @@ def _play_script(store: Store, procedure: Procedure, name: str, language: Langua
         if outcome.trouble is not None:
             _complain(f"{name}: {outcome.scenario}: {outcome.trouble}", NOT_AS_EXPECTED)
     return WELL if all(outcome.trouble is None for outcome in outcomes) else NOT_AS_EXPECTED
+
+
+def _demo(options: argparse.Namespace) -> int:
+    try:
+        from ja_reset.demo import command  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        msg = f"the demo needs {error.name}: pip install 'ja-reset[demo]'"
+        raise _CommandError(msg, UNUSABLE) from None
+    from ja_reset.demo.server import CannotListenError  # noqa: PLC0415 - as above
+
+    try:
+        return command.run(options)
+    except CannotListenError as error:
+        raise _CommandError(str(error), UNUSABLE) from None
 
 
 def _walk(store: Store, procedure: Procedure, language: Language) -> int:

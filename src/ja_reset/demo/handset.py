@@ -1,0 +1,92 @@
+"""The telephone of the player: who calls and how, as a gateway would report it (P3), and what is heard."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from ja_reset import View
+from ja_reset.testing import Customer
+
+STRANGER: Final = "090-9999-0001"
+"""A number that no customer has registered."""
+
+INTERNET_PHONE: Final = "050-3999-0001"
+"""The same, of an internet phone."""
+
+
+class Caller(Enum):
+    """Who calls, or how."""
+
+    CHOSEN = "chosen"
+    OTHER = "other"
+    STRANGER = "stranger"
+    WITHHELD = "withheld"
+    VOIP = "voip"
+    DIVERTED = "diverted"
+    UNAVAILABLE = "unavailable"
+    CLAIMED = "claimed"
+
+
+@attrs.frozen
+class Heard:
+    """What came out of the receiver last: the gateway's answer to a call; `code` where it was read out."""
+
+    call: str
+    dialled: str
+    status: str
+    code: str | None = attrs.field(default=None, repr=False)
+    entries: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether keys are waited for."""
+        return self.status in {"ANNOUNCE", "RETRY"}
+
+
+def chosen_number(customer: Customer, view: View | None) -> str:
+    """The number to call from: the customer's that is shown on the phone screen, else the first."""
+    masks = [phone.masked for phone in view.phones] if view is not None and view.dial is not None else []
+    for number in customer.contract.phones:
+        if any(_fits(number, mask) for mask in masks):
+            return number
+    return customer.contract.phones[0]
+
+
+def numbers(customer: Customer, view: View | None) -> dict[Caller, str | None]:
+    """The number that each way of calling presents; None where there is none to present, or nobody to call so."""
+    chosen = chosen_number(customer, view)
+    others = [number for number in customer.contract.phones if number != chosen]
+    return {
+        Caller.CHOSEN: chosen,
+        Caller.OTHER: others[0] if others else None,
+        Caller.STRANGER: STRANGER,
+        Caller.WITHHELD: chosen,
+        Caller.VOIP: INTERNET_PHONE,
+        Caller.DIVERTED: chosen,
+        Caller.UNAVAILABLE: None,
+        Caller.CLAIMED: chosen,
+    }
+
+
+def report(caller: Caller, number: str | None, *, dialled: str, received_at: str) -> dict[str, object]:
+    """The call as the gateway's message tells it, under a new call id."""
+    presentation = {Caller.WITHHELD: "RESTRICTED", Caller.UNAVAILABLE: "UNAVAILABLE"}
+    return {
+        "id": f"call-{secrets.token_hex(8)}",
+        "number": number,
+        "source": "CLAIMED" if caller is Caller.CLAIMED else "NETWORK",
+        "dialed": dialled,
+        "received_at": received_at,
+        "presentation": presentation.get(caller, "ALLOWED"),
+        "diverted": caller is Caller.DIVERTED,
+    }
+
+
+def _fits(number: str, mask: str) -> bool:
+    digits, shape = re.sub(r"\D", "", number), re.sub(r"[^\d*]", "", mask)
+    return re.fullmatch(shape.replace("*", r"\d"), digits) is not None

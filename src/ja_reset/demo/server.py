@@ -1,0 +1,81 @@
+"""The demo served: a socket on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from ja_reset.demo.app import create_app
+from ja_reset.demo.settings import Settings
+from ja_reset.demo.shield import Shield
+from ja_reset.demo.world import World
+
+_BACKLOG: Final = 128
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+class CannotListenError(Exception):
+    """The address cannot be had; says in one line why, and what to do."""
+
+
+class _Server(uvicorn.Server):
+    """A server that ends its streams when it is told to stop, so that stopping waits for nobody."""
+
+    def __init__(self, config: uvicorn.Config, app: Shield) -> None:
+        super().__init__(config)
+        self._shield = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C, or the like."""
+        self._shield.host.bell.silent = True
+        super().handle_exit(sig, frame)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises CannotListenError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = "is in use; name another with --port" if taken else "cannot be had; name others with --host and --port"
+        msg = f"port {port} of {host} {why}"
+        raise CannotListenError(msg) from None
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The address to open in a browser."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def hosts_of(listener: socket.socket) -> frozenset[str] | None:
+    """The names that a browser may reach that socket by; None, any, where it listens to all the world."""
+    host = str(listener.getsockname()[0])
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return None
+    return _LOOPBACK | {f"[{host}]" if ":" in host else host}
+
+
+def serve(world: World, settings: Settings, listener: socket.socket) -> None:
+    """Serve until Ctrl-C (or SIGTERM)."""
+    app = create_app(world, settings)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
+    _Server(config, app).run(sockets=[listener])

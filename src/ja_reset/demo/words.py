@@ -1,0 +1,260 @@
+"""The demo's own words: what stands around a screen. The screens' words are the library's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+from ja_reset import Text
+
+Language = Literal["ja", "en"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
+
+WORDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "brand": Text("ネットバンク", "Net Bank"),
+        "demo": Text("デモ", "Demo"),
+        "skip": Text("本文へ移動", "Skip to the content"),
+        "font_size": Text("文字サイズ", "Text size"),
+        "medium": Text("中", "Medium"),
+        "large": Text("大", "Large"),
+        "screen_id": Text("画面ID", "Screen"),
+        "steps": Text("お手続きの流れ", "Steps"),
+        "language": Text("言語", "Language"),
+        "required": Text("必須", "Required"),
+        "choose": Text("選択してください", "Please choose"),
+        "year": Text("年", "year"),
+        "month": Text("月", "month"),
+        "day": Text("日", "day"),
+        "era": Text("西暦", ""),
+        "errors": Text("ご確認ください", "Please check"),
+        "attention": Text("ご注意", "Please note"),
+        "until": Text("{time} 以降にお試しください。", "Please try again after {time}."),
+        "call_from": Text("発信元（ご登録電話番号）", "Call from (your registered number)"),
+        "call_to": Text("発信先（認証先電話番号・通話料無料）", "Call to (free of charge)"),
+        "time_left": Text("残り時間", "Time left"),
+        "seconds": Text("秒", "s"),
+        "waiting": Text("お電話をお待ちしています", "Waiting for your call"),
+        "code": Text("認証番号", "Code"),
+        "code_how": Text(
+            "お電話がつながりましたら、この番号をダイヤルボタンで入力してください。",
+            "When the call is answered, key in these digits on your phone.",
+        ),
+        "tries_left": Text("あと{count}回ご入力いただけます。", "Tries left: {count}"),
+        "valid_until": Text("この画面の有効期限", "This page is valid until"),
+        "service_id": Text("サービスID", "Service ID"),
+        "user_id": Text("ユーザID", "User ID"),
+        "email": Text("送信先メールアドレス", "E-mail address"),
+        "result": Text("トークン情報", "Token"),
+        "home": Text("ログイン画面へ", "To the login page"),
+        "again": Text("別のお手続きをする", "Another procedure"),
+        "keyboard": Text("ソフトウェアキーボード", "On-screen keyboard"),
+        "keyboard_delete": Text("1字削除", "Delete"),
+        "keyboard_clear": Text("全て削除", "Clear"),
+        "keyboard_shift": Text("大文字", "Shift"),
+        "keyboard_close": Text("閉じる", "Close"),
+        "moved_on": Text("認証できました。次の画面へ進みます。", "Authenticated. Moving on to the next page."),
+        "not_logged_in": Text(
+            "ログインできませんでした。ご入力内容をお確かめください。",
+            "We could not log you in. Please check what you entered.",
+        ),
+        "logged_in": Text("ログインしました", "You are logged in"),
+        "logged_in_text": Text(
+            "{name} 様、ログインの確認ができました。この先はデモには含まれていません。",
+            "Login confirmed for {name}. What would come next is not part of the demo.",
+        ),
+        "gone": Text(
+            "進行中のお手続きはありません。はじめからお申し込みください。",
+            "There is no application under way. Please apply from the beginning.",
+        ),
+        "other_application": Text(
+            "別の画面で新しいお手続きが始まっています。現在のお手続きの画面を表示しました。",
+            "Another application has been started in another window. This is its present page.",
+        ),
+        "choose_institution": Text("都道府県名とJA名をお選びください。", "Choose your prefecture and your JA."),
+        "not_in_prefecture": Text("この都道府県のJAをお選びください。", "Choose a JA of that prefecture."),
+        # the panel beside the screen
+        "stage": Text("デモの道具", "Demo tools"),
+        "stage_lead": Text(
+            "この枠は銀行の画面ではありません。架空のお客さまとして操作し、電話をかけるための道具です。",
+            "This panel is not part of the bank's page. Here you play a fictitious customer and make the phone call.",
+        ),
+        "you_are": Text("お客さま", "You are"),
+        "play_as": Text("このお客さまになる", "Be this customer"),
+        "fill": Text("入力欄に記入する", "Fill in the form"),
+        "fill_note": Text("暗証番号とパスワードは、ご自分でご入力ください。", "Type the PIN and passwords yourself."),
+        "all_customers": Text("お客さまの一覧", "All customers"),
+        "telephone": Text("電話", "Telephone"),
+        "telephone_page": Text("電話を別の画面で開く", "Open the telephone on a page of its own"),
+        "caller": Text("発信のしかた", "How to call"),
+        "call": Text("電話をかける", "Call"),
+        "call_again": Text("かけ直す", "Call again"),
+        "heard": Text("受話器から", "You hear"),
+        "speak": Text("音声で聞く", "Play the voice"),
+        "keys": Text("ダイヤルボタン", "Keypad"),
+        "send_keys": Text("送る", "Send"),
+        "dialled": Text("発信先", "Dialled"),
+        "of_customer": Text("どのお客さまの電話か", "Whose phone"),
+        "time": Text("時間", "Time"),
+        "put_forward": Text("時間を進める", "Let time pass"),
+        "operator": Text("運用者の画面", "Operator's page"),
+        "customers": Text("お客さまの一覧", "Customers"),
+        "back_to_page": Text("お手続きの画面へ", "Back to the procedure"),
+        "customers_lead": Text(
+            "デモの銀行のお客さまです。お一人を選び、そのデータを入力してお手続きをお試しください。",
+            "The customers of the demo's bank. Choose one and try the procedures with that data.",
+        ),
+        "name_kana": Text("お名前（カナ）", "Name (kana)"),
+        "name_kanji": Text("お名前（漢字）", "Name (kanji)"),
+        "birth_date": Text("生年月日", "Date of birth"),
+        "phones": Text("登録電話番号", "Registered phones"),
+        "registered_email": Text("登録メールアドレス", "Registered e-mail"),
+        "account": Text("代表口座", "Representative account"),
+        "login_id": Text("ログインID", "Login ID"),
+        "password": Text("ログインパスワード", "Login password"),
+        "pin": Text("暗証番号", "PIN"),
+        "started": Text("利用開始日", "Service since"),
+        "institution": Text("JA", "JA"),
+        # the operator's page
+        "operator_lead": Text(
+            "お手続きの状況、暗証番号の誤り回数、停止、銀行への指示、監査記録をご覧いただけます。秘密の情報は表示されません。",
+            "Sessions, counts of wrong PINs, locks, orders to the bank and the audit trail. No secrets are shown.",
+        ),
+        "sessions": Text("お手続き", "Sessions"),
+        "no_sessions": Text("お手続きはまだありません。", "There are no sessions yet."),
+        "session": Text("セッション", "Session"),
+        "procedure": Text("お手続き", "Procedure"),
+        "state": Text("状態", "State"),
+        "contract": Text("契約", "Contract"),
+        "active_at": Text("最終操作", "Last active"),
+        "reasons": Text("理由", "Reasons"),
+        "chart": Text("状態遷移図", "Chart"),
+        "chart_of": Text("{procedure}：現在の状態 {state}", "{procedure}: present state {state}"),
+        "accounts": Text("停止と誤り回数", "Locks and counts"),
+        "wrong_pins": Text("暗証番号の誤り", "Wrong PINs"),
+        "service": Text("サービス", "Service"),
+        "card": Text("カード", "Card"),
+        "open": Text("利用可", "open"),
+        "stopped": Text("停止中", "locked"),
+        "unlock": Text("停止を解除する", "Unlock"),
+        "effects": Text("銀行への指示", "Orders to the bank"),
+        "no_effects": Text("指示はまだありません。", "There are no orders yet."),
+        "kind": Text("種類", "Kind"),
+        "status": Text("結果", "Status"),
+        "made_at": Text("時刻", "Time"),
+        "audit": Text("監査記録", "Audit trail"),
+        "no_audit": Text("記録はまだありません。", "There are no records yet."),
+        "event": Text("できごと", "Event"),
+        "before_after": Text("状態の変化", "Before → after"),
+        "bank": Text("銀行システム", "The bank's system"),
+        "bank_is": Text("現在：応答しています", "At present it answers."),
+        "bank_is_not": Text("現在：応答していません", "At present it gives no answer."),
+        "bank_down": Text("応答を止める", "Let it give no answer"),
+        "bank_up": Text("応答を再開する", "Let it answer again"),
+        "bank_refuse": Text("次の指示を拒ませる", "Let it refuse the next order"),
+        "recover": Text("未確認の指示を出し直す", "Give unconfirmed orders again"),
+    }
+)
+
+TRAITS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "ordinary": Text("手続きをすべて完了できます", "can complete every procedure"),
+        "gaiji": Text(
+            "外字のあるお名前：漢字欄にカタカナも可", "name with an external character: kana is accepted for kanji"
+        ),
+        "locked": Text("サービス停止中", "service locked"),
+        "card_locked": Text("カード停止中", "card locked"),
+        "voip": Text("050番号のみ登録", "only a 050 number registered"),
+        "not_individual": Text("個人以外のご契約", "not an individual"),
+        "old_email": Text("古い形式の携帯メールアドレス", "mobile e-mail address of the old kind"),
+        "displayed_code": Text("認証番号を画面に表示するJA", "a JA that shows the code on the screen"),
+    }
+)
+
+CALLERS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "chosen": Text("選んだ番号からかける", "From the chosen number"),
+        "other": Text("別の登録番号からかける", "From another registered number"),
+        "stranger": Text("登録のない番号からかける", "From a number that is not registered"),
+        "withheld": Text("非通知でかける（184）", "Number withheld (184)"),
+        "voip": Text("050番号からかける", "From a 050 number"),
+        "diverted": Text("転送された通話", "A diverted call"),
+        "unavailable": Text("公衆電話からかける", "From a public phone"),
+        "claimed": Text("番号を名乗るだけの通話", "The number is merely claimed"),
+    }
+)
+
+HEARD: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "VERIFIED": Text("認証できました。通話を終了します。", "You are authenticated. The call ends here."),
+        "ANNOUNCE": Text(
+            "認証番号は {code} です。ダイヤルボタンで入力してください。", "Your code is {code}. Please key it in."
+        ),
+        "ANNOUNCE_DISPLAYED": Text(
+            "画面に表示された番号をダイヤルボタンで入力してください。", "Please key in the code that your screen shows."
+        ),
+        "RETRY": Text("番号が違います。もう一度入力してください。", "That code is wrong. Please key it in again."),
+        "UNMATCHED": Text(
+            "この電話では認証できません。通話を終了します。", "This call cannot authenticate you. Goodbye."
+        ),
+        "REFUSED": Text(
+            "この電話では認証できません。通話を終了します。", "This call cannot authenticate you. Goodbye."
+        ),
+    }
+)
+
+PROBLEMS: Final[Mapping[int, tuple[Text, Text]]] = MappingProxyType(
+    {
+        400: (
+            Text("お受けできませんでした", "We could not accept that"),
+            Text("はじめの画面からお試しください。", "Please try again from the first page."),
+        ),
+        403: (
+            Text("ページの有効期限が切れました", "This page has expired"),
+            Text(
+                "安全のため、送信された内容は処理しておりません。画面を開き直してお試しください。",
+                "For your safety nothing that was sent has been processed. Please open the page again.",
+            ),
+        ),
+        404: (
+            Text("ページが見つかりません", "Page not found"),
+            Text("アドレスをお確かめのうえ、はじめの画面からお試しください。", "Please go back to the first page."),
+        ),
+        405: (
+            Text("お受けできない操作です", "That is not possible here"),
+            Text("はじめの画面からお試しください。", "Please try again from the first page."),
+        ),
+        413: (
+            Text("送信された内容が大きすぎます", "That was too large"),
+            Text("はじめの画面からお試しください。", "Please try again from the first page."),
+        ),
+        415: (
+            Text("お受けできない形式です", "That format is not accepted"),
+            Text("はじめの画面からお試しください。", "Please try again from the first page."),
+        ),
+        429: (
+            Text("しばらくお待ちください", "Please wait a moment"),
+            Text(
+                "短い間に多くの操作がありました。しばらくしてからお試しください。",
+                "There were many requests in a short time. Please try again in a little while.",
+            ),
+        ),
+        500: (
+            Text("ただいまご利用いただけません", "Not available just now"),
+            Text(
+                "ご不便をおかけします。しばらくしてからお試しください。",
+                "We are sorry. Please try again in a little while.",
+            ),
+        ),
+        503: (
+            Text("ただいまご利用いただけません", "Not available just now"),
+            Text(
+                "ご不便をおかけします。しばらくしてからお試しください。",
+                "We are sorry. Please try again in a little while.",
+            ),
+        ),
+    }
+)
+"""Status → title and text: what happened, and nothing about why."""

@@ -1,0 +1,113 @@
+"""What stands behind the demo: a bank that is not, its customers, and a clock that can be put forward."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ja_reset import AsyncResetService, Contract, Institution, Policies
+from ja_reset.policies import PhonePolicy
+from ja_reset.stores import MemoryStore
+from ja_reset.testing import CAST, Customer, FakeBank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ja_reset.stores import SqliteStore
+
+    Store = MemoryStore | SqliteStore
+
+_KEY: Final = b"ja_reset demo: nothing to hide!!"
+"""What the demo seals is of customers that are not; a fixed key lets the next run open it."""
+
+INSTITUTIONS: Final = (
+    Institution("ja-0417", prefecture="長野県", name="JAみほん", dial="0120-417-000"),
+    Institution(
+        "ja-0102",
+        prefecture="北海道",
+        name="JAためし",
+        dial="0120-417-102",
+        policies=Policies(phone=PhonePolicy(bim_code=True, code_channel="displayed")),
+    ),
+)
+"""One with the manual's figures; one whose policies show a code on the screen, to be keyed in during the call (P4)."""
+
+ELSEWHERE: Final = Customer(
+    institution="ja-0102",
+    branch="010",
+    account="0700007",
+    contract=Contract(
+        "C-0007",
+        individual=True,
+        name_kana="キタノユキ",
+        name_kanji="北野雪",
+        birth_date=date(1988, 2, 11),
+        phones=("080-1234-5671", "011-234-5672"),
+        email="yuki@example.jp",
+        service_started=date(2021, 9, 1),
+    ),
+    pin="9647",
+    login_id="yuki7",
+    password="soba-3391",  # noqa: S106 - of a customer that is not
+)
+
+CUSTOMERS: Final = (*CAST, ELSEWHERE)
+
+
+class PlayClock:
+    """The time of *base*, put forward by as much as the player has asked for; never back."""
+
+    def __init__(self, base: Callable[[], datetime] | None = None) -> None:
+        self._base = base or (lambda: datetime.now(UTC))
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        """The present, an aware UTC datetime."""
+        return self._base() + self._ahead
+
+    def put_forward(self, by: timedelta) -> None:
+        """Let time pass; what is below zero is none."""
+        self._ahead += max(by, timedelta())
+
+
+@attrs.frozen
+class World:
+    """The service, with the bank and the clock that the player can act on."""
+
+    bank: FakeBank
+    clock: PlayClock
+    service: AsyncResetService
+
+    @property
+    def institutions(self) -> tuple[Institution, ...]:
+        """The JAs to choose from."""
+        return INSTITUTIONS
+
+    def customers(self) -> list[Customer]:
+        """The customers as the bank has them now."""
+        return [self.bank.customer(customer.ref) for customer in CUSTOMERS]
+
+    def customer(self, ref: str) -> Customer:
+        """The customer of that reference, or the first one."""
+        refs = {customer.ref for customer in CUSTOMERS}
+        return self.bank.customer(ref if ref in refs else CUSTOMERS[0].ref)
+
+
+def open_store(where: str | None) -> Store:
+    """The store in an SQLite file, or (None) in memory. Raises StoreError."""
+    if where is None:
+        return MemoryStore()
+    from ja_reset.stores import SqliteStore  # noqa: PLC0415 - loaded where it is used
+
+    return SqliteStore(where)
+
+
+def make_world(store: Store | None = None, *, clock: Callable[[], datetime] | None = None) -> World:
+    """A world on *store* (None: in memory), with the time of *clock* (None: the system's)."""
+    bank, play_clock = FakeBank(CUSTOMERS, INSTITUTIONS), PlayClock(clock)
+    service = AsyncResetService(
+        bank=bank, store=MemoryStore() if store is None else store, key=_KEY, clock=play_clock, policies=Policies()
+    )
+    return World(bank, play_clock, service)

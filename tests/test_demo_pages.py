@@ -1,0 +1,134 @@
+"""The demo's pages without a browser: every procedure through to its end, and what a form brings with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from demo_site import Site, Visitor, served, visiting
+from ja_reset import PROCEDURES
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A demo in memory."""
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(site: Site) -> Iterator[Visitor]:
+    """A browser that plays the ordinary customer."""
+    with visiting(site) as new:
+        yield new
+
+
+@pytest.mark.rule("C1", "E1")
+@pytest.mark.parametrize(
+    ("procedure", "secrets"),
+    [
+        ("LOGIN_PASSWORD", {"new_password": "Aki-2026!", "new_password_confirm": "aki-2026!"}),
+        ("RISK_BASED_AUTH", {}),
+    ],
+)
+def test_a_bim_procedure_is_walked_to_its_end(visitor: Visitor, procedure: str, secrets: dict[str, str]) -> None:
+    """From the menu, by what stands on the pages, to 初期化完了."""
+    visitor.start(procedure)
+    visitor.identify()
+    visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
+    assert "電話番号認証" == visitor.title
+    visitor.call()
+    assert "パスワード入力" == visitor.title
+    visitor.press("submit_reset", {**secrets, "pin": visitor.customer.pin})
+    assert "初期化完了" == visitor.title
+    if secrets:
+        visitor.get("/")
+        visitor.post("/login", {"login_id": visitor.customer.login_id, "password": "AKI-2026!"})
+        assert "ログインしました" == visitor.title
+
+
+@pytest.mark.rule("C3", "P4")
+def test_a_token_is_reissued(visitor: Visitor) -> None:
+    """The code that the receiver says, keyed in, leads to both ids."""
+    visitor.start("TOKEN_REISSUE")
+    visitor.log_in()
+    details = {"email": "new@example.jp", "email_confirm": "new@example.jp", "phone_id": visitor.phone_id()}
+    secrets = {"activation_password": "864213", "activation_password_confirm": "864213"}
+    visitor.press("submit_details", details | secrets)
+    visitor.call()
+    said = re.search(r'class="says"[^>]*>認証番号は ([\d ]+) です', visitor.page)
+    assert said is not None
+    visitor.post("/telephone/keys", {"digits": said[1].replace(" ", ""), "page": "/application"})
+    result = visitor.page[visitor.page.index('class="result"') :]
+    assert ["new@example.jp", "SV00000001", "US00000001"] == re.findall(r"<dd[^>]*>(.*?)</dd>", result)[:3]
+
+
+def test_every_procedure_has_a_button_on_the_menu(visitor: Visitor) -> None:
+    """The menu offers whatever procedures the library has."""
+    visitor.get("/menu")
+    offered = set(re.findall(r'<button name="event" value="(\w+)"', visitor.page))
+    assert {procedure.value for procedure in PROCEDURES} == offered
+
+
+def test_errors_stand_at_their_fields_and_in_the_sum(visitor: Visitor) -> None:
+    """Each error is told twice: at its field, described by it, and as a link at the top."""
+    visitor.start("LOGIN_PASSWORD")
+    visitor.press("submit_identity", {"name_kana": "カナ", "subject": "普通"})
+    links = re.findall(r'<li><a href="#(\w+)">', visitor.page)
+    assert [
+        "name_kanji",
+        "birth_date_year",
+        "phone",
+        "email",
+        "email_confirm",
+        "branch",
+        "account",
+        "accepted",
+    ] == links
+    for name in links:
+        control = re.search(rf'<(?:input|select|fieldset)[^>]* id="{name}"[^>]*>', visitor.page)
+        assert control is not None
+        assert 'aria-invalid="true"' in control[0]
+        described = re.search(r'aria-describedby="([^"]*)"', control[0])
+        assert described is not None
+        assert [] == [each for each in described[1].split() if f'id="{each}"' not in visitor.page]
+
+
+@pytest.mark.rule("M4", "S5")
+def test_what_was_typed_comes_back_but_no_secret(visitor: Visitor) -> None:
+    """A refused form is filled in again, secrets apart, in another language too."""
+    visitor.start("TOKEN_REISSUE")
+    visitor.press("choose_method", {"method": "LOGIN_ID"})
+    visitor.press("submit_credentials", {"login_id": "typed-by-me", "password": "himitsu-99"})
+    assert 'value="typed-by-me"' in visitor.page
+    visitor.post("/preferences", {"login_id": "typed-anew", "password": "himitsu-99", "lang": "en"})
+    assert '<html lang="en">' in visitor.page
+    assert "Authentication" in visitor.title
+    assert 'value="typed-anew"' in visitor.page
+    assert "himitsu-99" not in visitor.page
+
+
+@pytest.mark.rule("L6", "S7")
+def test_the_operator_sees_what_happened_and_unlocks(site: Site, visitor: Visitor) -> None:
+    """Session, chart, counts, locks, orders and audit stand on one page, without a secret; unlocking opens again."""
+    visitor.start("RISK_BASED_AUTH")
+    visitor.identify()
+    visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
+    visitor.call()
+    for _ in range(3):
+        visitor.press("submit_reset", {"pin": "0000"})
+    assert "停止" in visitor.title
+    visitor.get("/operator")
+    assert 200 == visitor.status
+    for words in ("LOCK_SERVICE", "LOCK_CARD", "submit_reset", "BIM017 → LOCKED", "wrong_pin", "停止中"):
+        assert words in visitor.page
+    assert visitor.client.cookies["ja_reset_session"] not in visitor.page
+    row = f"{visitor.customer.ref} <span"
+    assert "<td>3</td>" in visitor.page[visitor.page.index(row) :][:120]
+    visitor.post("/operator/unlock", {"ref": visitor.customer.ref})
+    assert "<td>0</td>" in visitor.page[visitor.page.index(row) :][:120]
+    assert not site.world.bank.customer(visitor.customer.ref).contract.service_locked
+    picture = visitor.get("/operator/chart?procedure=RISK_BASED_AUTH&state=LOCKED")
+    assert "<svg" in picture
