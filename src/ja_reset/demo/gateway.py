@@ -11,7 +11,7 @@ import asyncio
 import hmac
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -42,12 +42,11 @@ def sign(secret: bytes, kind: str, at: str, body: bytes) -> str:
 
 
 class Gateway:
-    """What takes the gateway's messages; *changed* is called when one may have moved a session."""
+    """What takes the gateway's messages."""
 
-    def __init__(self, world: World, secret: bytes, changed: Callable[[], None]) -> None:
+    def __init__(self, world: World, secret: bytes) -> None:
         self._world = world
         self._secret = secret
-        self._changed = changed
         self._entries: OrderedDict[tuple[str, int], asyncio.Future[CallResult]] = OrderedDict()
 
     async def receive(self, kind: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -58,7 +57,6 @@ class Gateway:
             result = await (self._call(message) if kind == "calls" else self._keys(message))
         except (ValueError, TypeError, KeyError, RecursionError, InvalidArgument):
             raise RefusedError(400) from None
-        self._changed()
         return {
             "status": result.status.value,
             "code": None if result.code is None else result.code.reveal(),

@@ -26,5 +26,4 @@ class Host:
 
 def make_host(world: World, settings: Settings) -> Host:
     """A demo of that world."""
-    bell = Bell()
-    return Host(world, settings, Pages(), Memories(), bell, Gateway(world, settings.gateway_secret, bell.ring))
+    return Host(world, settings, Pages(), Memories(), Bell(), Gateway(world, settings.gateway_secret))

@@ -52,6 +52,7 @@ async def call(visit: Visit) -> Response:
     )
     answer = await _deliver(visit, "calls", message)
     visit.memory.heard = Heard(str(message["id"]), dialled, str(answer["status"]), _code(answer))
+    visit.host.bell.ring()  # after what is heard was kept: the page that is asked for now is to show it
     return visit.go(back_to(form.get("page", "/telephone")))
 
 
@@ -69,6 +70,7 @@ async def keys(visit: Visit) -> Response:
         }
         answer = await _deliver(visit, "keys", message)
         visit.memory.heard = attrs.evolve(heard, status=str(answer["status"]), entries=entry)
+        visit.host.bell.ring()
     return visit.go(back_to(form.get("page", "/telephone")))
 
 
@@ -90,6 +92,7 @@ async def _hook(visit: Visit, kind: str) -> Response:
         answer = await visit.host.gateway.receive(kind, visit.request.headers, body)
     except RefusedError as error:
         return JSONResponse({"error": error.status}, error.status)
+    visit.host.bell.ring()
     return JSONResponse(answer)
 
 

@@ -63,7 +63,8 @@ if (left) {
 const shown = document.body.dataset.live;
 if (shown !== undefined) {
   let asking = null;
-  const goOn = () => location.replace(location.pathname);
+  // A form that is on its way brings the new page by itself.
+  const goOn = () => { if (![...document.forms].some((form) => form.dataset.sent)) location.replace(location.pathname); };
   const ask = async () => {
     try {
       const answer = await fetch("/application/state", { cache: "no-store" });

@@ -1,0 +1,71 @@
+"""A browser for each worker, a demo for each test. Where there is no browser: a failure in CI, else a skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from browser.walker import Walker
+from demo_site import Site, served
+from ja_reset.demo.world import make_world
+from ja_reset.stores import SqliteStore
+from ja_reset.testing import FakeClock
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOW = (
+    "no Chromium to test pages in: apt-get install chromium fonts-noto-cjk, or name one in the environment as CHROMIUM"
+)
+
+
+# module: while Playwright runs, no other loop can run in the thread, and other modules' tests have loops of their own
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    with (
+        sync_playwright() as playwright,
+        closing(playwright.chromium.launch(executable_path=path, args=FLAGS)) as launched,
+    ):
+        yield launched
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A demo on an SQLite file, whose clock stands still until it is put forward."""
+    with closing(SqliteStore(tmp_path / "demo.db")) as store, served(make_world(store, clock=FakeClock())) as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser's profile of its own."""
+    with closing(browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900})) as made:
+        made.set_default_timeout(15_000)
+        yield made
+
+
+@pytest.fixture
+def walker(site: Site, context: BrowserContext) -> Iterator[Walker]:
+    """The ordinary customer before the login page; nothing may go wrong in the page's own programs."""
+    walking = Walker(site, context.new_page())
+    yield walking
+    assert [] == walking.troubles
