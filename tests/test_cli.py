@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from ja_reset import cli
+from ja_reset.cli import command_line
+from ja_reset.cli.command_line import COMMANDS, Command
 from ja_reset.diagrams import dot, mermaid, svg, table
 from ja_reset.machines import PROCEDURES, Procedure
 
@@ -27,6 +29,31 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[byte
         check=False,
         timeout=60,
     )
+
+
+def test_a_command_is_loaded_when_it_is_chosen() -> None:
+    """`list` imports its own module and no other command's, nor what only those need."""
+    program = "import sys; from ja_reset.cli import main; main(['list']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    loaded = set(done.stderr.split())
+    assert {"ja_reset.cli.list"} == {command.module for command in COMMANDS.values()} & loaded
+    assert set() == {"ja_reset.diagrams", "ja_reset.play", "ja_reset.demo", "sqlite3"} & loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_tells_of_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`ja-reset COMMAND --help` is there for each of the list, and ends with 0."""
+    assert 0 == cli.main([name, "--help"])
+    assert f"usage: ja-reset {name} " in capsys.readouterr().out
+
+
+def test_a_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command whose extra is not installed says how to install it, and ends with 2."""
+    missing = {"web": Command("pages", "package_that_is_not_there.web", extra="demo")}
+    monkeypatch.setattr(command_line, "COMMANDS", missing)
+    assert 2 == cli.main(["web", "--port", "1"])
+    expected = "ja-reset: web needs package_that_is_not_there: pip install 'ja-reset[demo]'\n"
+    assert ("", expected) == tuple(capsys.readouterr())
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
