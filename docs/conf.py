@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
 
 project = "ja_reset"
 author = "ja_reset authors"
@@ -15,7 +13,7 @@ project_copyright = "2026, ja_reset authors"
 release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 version = release
 
-extensions = ["myst_parser", "rules_table"]
+extensions = ["myst_parser", "ja_reset.sphinx_ext"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

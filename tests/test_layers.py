@@ -39,7 +39,8 @@ SHELL = (
     "testing.bank testing.clock shell",
     "facade",
     "ja_reset",
-    "diagrams",
+    "diagrams traceability",
+    "sphinx_ext",
     "testing",
     "play demo",
     "cli",
@@ -58,6 +59,7 @@ CLOCKS = frozenset({"now", "today", "utcnow"})
 
 ENGINE = {
     "chart": "builds the Machine",
+    "diagrams.subjects": "knows a host's own Machine when it is to be drawn",
 }
 """The modules that import `transitions`, and what for."""
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-import rules
+from ja_reset import traceability
 
 ELSEWHERE: dict[str, str] = {}
 """Rules that no test of this suite can hold → why, and what holds them."""
 
-RULES = rules.rule_ids(rules.SPEC.read_text("utf-8"))
-HELD = {mark.rule for mark in rules.marks()}
+TESTS = Path(__file__).resolve().parent
+RULES = traceability.rule_ids((TESTS.parent / "docs" / "spec.md").read_text("utf-8"))
+HELD = {mark.rule for mark in traceability.marks(TESTS)}
 
 
 def test_the_specification_is_read() -> None:
@@ -29,7 +31,9 @@ def test_every_rule_is_held_by_a_test() -> None:
 
 def test_every_marked_rule_exists() -> None:
     """A marker names rules of the specification only, so a slip of the pen holds nothing by accident."""
-    assert [] == [f"{mark.file}:{mark.line}: {mark.rule}" for mark in rules.marks() if mark.rule not in RULES]
+    assert [] == [
+        f"{mark.file}:{mark.line}: {mark.rule}" for mark in traceability.marks(TESTS) if mark.rule not in RULES
+    ]
 
 
 def test_elsewhere_excuses_no_rule_that_is_held() -> None:
@@ -60,7 +64,7 @@ def test_markers_are_found_wherever_pytest_takes_them() -> None:
 
         TestSuite = pytest.mark.rule("A1")(make())
     '''
-    found = [(mark.rule, mark.holder, mark.truth) for mark in rules.marks_of(dedent(source), "test_it.py")]
+    found = [(mark.rule, mark.holder, mark.truth) for mark in traceability.marks_of(dedent(source), "test_it.py")]
     expected = [
         ("E1", "test_it", "A file."),
         ("F1", "test_one", "One is one."),
@@ -75,5 +79,5 @@ def test_markers_are_found_wherever_pytest_takes_them() -> None:
 @pytest.mark.parametrize("argument", ["RULE", "*RULES", "f'F{n}'", "1"])
 def test_a_marker_that_cannot_be_read_is_an_error(argument: str) -> None:
     """A rule id that is computed is refused, as reading the file would miss it."""
-    with pytest.raises(rules.NotLiteralError, match=r"^test_it\.py:1: a rule id is written out as a string$"):
-        list(rules.marks_of(f"pytestmark = pytest.mark.rule({argument})", "test_it.py"))
+    with pytest.raises(traceability.NotLiteralError, match=r"^test_it\.py:1: a rule id is written out as a string$"):
+        list(traceability.marks_of(f"pytestmark = pytest.mark.rule({argument})", "test_it.py"))

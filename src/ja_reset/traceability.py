@@ -1,20 +1,17 @@
-"""The rules of `docs/spec.md` and the tests that hold them, both read as text: nothing is imported or run."""
+"""The rules of a specification and the tests that hold them, both read as text: nothing is imported or run.
+
+A rule is an item that begins `- **F9** `; a test names the rules it holds in `@pytest.mark.rule("F9", …)`.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-SPEC: Final = ROOT / "docs" / "spec.md"
-TESTS: Final = ROOT / "tests"
 
 _RULE: Final = re.compile(r"^- \*\*([A-Z]\d+[a-z]?)\*\* ", re.MULTILINE)
 _Marked = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -40,7 +37,7 @@ def rule_ids(spec: str) -> list[str]:
     return _RULE.findall(spec)
 
 
-def marks(folder: Path = TESTS) -> Iterator[Mark]:
+def marks(folder: Path) -> Iterator[Mark]:
     """Every rule id in every `pytest.mark.rule(…)` below *folder*: on a test, a class, a module or one parameter.
 
     Raises NotLiteralError for an argument that is no string literal.

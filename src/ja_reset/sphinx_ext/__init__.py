@@ -1,0 +1,42 @@
+"""Directives for Sphinx that draw and tabulate procedures at each build, a host's own as well as ours.
+
+`extensions = ["ja_reset.sphinx_ext"]`; needs `pip install 'ja-reset[docs]'`. They write no file beside the build, load
+nothing from elsewhere, and report a mistake in their use with file and line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ja_reset import __version__
+from ja_reset.sphinx_ext.pictures import Diagram, picture, skip, tell_html, tell_text
+from ja_reset.sphinx_ext.rules import Rules
+from ja_reset.sphinx_ext.tables import Fields, Messages, PolicyFigures, Screens
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+DIRECTIVES = {
+    "ja-reset-diagram": Diagram,
+    "ja-reset-screens": Screens,
+    "ja-reset-fields": Fields,
+    "ja-reset-messages": Messages,
+    "ja-reset-policies": PolicyFigures,
+    "ja-reset-rules": Rules,
+}
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """What Sphinx calls."""
+    app.add_node(
+        picture,
+        html=(tell_html, skip),
+        text=(tell_text, skip),
+        man=(tell_text, skip),
+        latex=(tell_text, skip),
+        texinfo=(tell_text, skip),
+    )
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

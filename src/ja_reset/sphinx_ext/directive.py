@@ -1,0 +1,113 @@
+"""What every directive has in common: its language, its procedure, its caption, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from ja_reset.chart import Chart
+from ja_reset.diagrams.subjects import Subject, chart_of, subject
+from ja_reset.errors import InvalidArgument
+from ja_reset.text import Language
+
+OURS = ("ja_reset.machines", "ja_reset.screens", "ja_reset.policies", "ja_reset.diagrams", "ja_reset.messages")
+
+
+def language(argument: str) -> Language:
+    """`ja` or `en`."""
+    return cast("Language", directives.choice(argument, ("ja", "en")))
+
+
+class ResetDirective(SphinxDirective):
+    """A directive whose argument, or option `procedure`, names what it tells of.
+
+    Without `lang` the page's own language counts: `ja` where the site is Japanese, else `en`.
+    """
+
+    optional_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {
+        "procedure": directives.unchanged_required,
+        "lang": language,
+        "caption": directives.unchanged_required,
+        "class": directives.class_option,
+        "name": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """The nodes; what is wrong with the use is the directive's own error, with file and line."""
+        try:
+            self._depend()
+            made = self.made()
+        except InvalidArgument as error:
+            msg = f"{self.name}: {' '.join(str(error).split())}"
+            raise self.error(msg) from None
+        made["classes"] += self.options.get("class", [])
+        self.add_name(made)
+        return [made]
+
+    def made(self) -> nodes.Element:
+        """What it stands for. Raises InvalidArgument."""
+        raise NotImplementedError
+
+    @property
+    def language(self) -> Language:
+        """The language of the texts."""
+        chosen: Language | None = self.options.get("lang")
+        return chosen or ("ja" if str(self.config.language).startswith("ja") else "en")
+
+    @property
+    def procedure(self) -> str | None:
+        """The name that was given, if any."""
+        named = [*self.arguments, *([self.options["procedure"]] if "procedure" in self.options else [])]
+        if len(named) > 1:
+            msg = "name the procedure once, as the argument or as :procedure:"
+            raise InvalidArgument(msg)
+        return str(named[0]) if named else None
+
+    def subject(self) -> Subject:
+        """The chart or the Machine that was named."""
+        return subject(self._required())
+
+    def chart(self) -> Chart:
+        """The chart that was named."""
+        return chart_of(self._required())
+
+    def table(self, heads: Iterable[nodes.Node | str], rows: Iterable[Iterable[nodes.Node | str]]) -> nodes.table:
+        """A table with the caption, if there is one."""
+        head, body = list(heads), nodes.tbody()
+        group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+        group += nodes.thead("", _row(head))
+        body += [_row(row) for row in rows]
+        group += body
+        caption = self.options.get("caption")
+        return nodes.table("", *([nodes.title("", caption)] if caption else []), group, classes=["ja-reset"])
+
+    def _required(self) -> str:
+        named = self.procedure
+        if named is None:
+            msg = "name a procedure, or module:NAME of a chart of your own"
+            raise InvalidArgument(msg)
+        return named
+
+    def _depend(self) -> None:
+        """The page is read again when a chart, a text or a figure has changed."""
+        module = (self.procedure or "").partition(":")[0].strip()
+        for name, loaded in list(sys.modules.items()):
+            file = getattr(loaded, "__file__", None)
+            if file and (name == module or name.startswith(OURS)):
+                self.env.note_dependency(file)
+
+
+def _row(cells: Iterable[nodes.Node | str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", _cell(cell)) for cell in cells))
+
+
+def _cell(cell: nodes.Node | str) -> nodes.Node:
+    if isinstance(cell, nodes.bullet_list | nodes.paragraph):
+        return cell
+    return nodes.paragraph("", "", cell if isinstance(cell, nodes.Node) else nodes.Text(cell))

@@ -1,0 +1,57 @@
+"""The directive `ja-reset-diagram`: the SVG of a procedure, as a file of the built site."""
+
+from __future__ import annotations
+
+import hashlib
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from ja_reset.diagrams import svg
+from ja_reset.sphinx_ext.directive import ResetDirective
+
+
+class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docutils names its nodes so
+    """A drawing: `svg` is its text, `says` what a reader hears who does not see it."""
+
+
+class Diagram(ResetDirective):
+    """A figure with the drawing of a procedure."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        **ResetDirective.option_spec,
+        "highlight": directives.unchanged_required,
+    }
+
+    def made(self) -> nodes.Element:
+        """The figure, with its caption."""
+        chart = self.chart()
+        drawn = svg(chart, present=self.options.get("highlight"))
+        figure = nodes.figure("", picture(svg=drawn, says=chart.title.get(self.language)), classes=["ja-reset-diagram"])
+        if "caption" in self.options:
+            figure += nodes.caption("", self.options["caption"])
+        return figure
+
+
+def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichever translator the theme has
+    """An image of the site, so that the drawing's style stays its own and follows the reader's dark mode."""
+    text = str(node["svg"])
+    builder = translator.builder
+    name = f"ja-reset-{hashlib.sha256(text.encode()).hexdigest()[:16]}.svg"
+    folder = Path(builder.outdir, builder.imagedir)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, "utf-8", newline="\n")
+    translator.body.append(f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy">')
+
+
+def tell_text(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
+    """Where no SVG can be shown: what it is called."""
+    translator.visit_Text(nodes.Text(f"[{node['says']}]"))
+    raise nodes.SkipNode
+
+
+def skip(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
+    """Nothing follows the picture."""

@@ -1,0 +1,56 @@
+"""The directive `ja-reset-rules`: rule → the tests that hold it, with the truth each one states."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+
+from ja_reset import traceability
+from ja_reset.errors import InvalidArgument
+from ja_reset.sphinx_ext.directive import ResetDirective
+from ja_reset.traceability import Mark
+
+
+class Rules(ResetDirective):
+    """A table made from a specification and a folder of tests, both given relative to the page."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        **ResetDirective.option_spec,
+        "spec": directives.unchanged_required,
+        "tests": directives.unchanged_required,
+    }
+
+    def made(self) -> nodes.Element:
+        """One row a rule, in the order of the specification."""
+        spec, tests = self._path("spec"), self._path("tests")
+        if not spec.is_file() or not tests.is_dir():
+            msg = f"no such {'file' if not spec.is_file() else 'folder'}: {spec if not spec.is_file() else tests}"
+            raise InvalidArgument(msg)
+        held: defaultdict[str, dict[str, Mark]] = defaultdict(dict)
+        try:
+            for mark in traceability.marks(tests):
+                held[mark.rule][f"{mark.file}::{mark.holder}"] = mark
+        except traceability.NotLiteralError as error:
+            raise InvalidArgument(str(error)) from None
+        for source in [spec, *tests.rglob("*.py")]:
+            self.env.note_dependency(str(source))
+        heads = ("規則", "テストとその主張") if self.language == "ja" else ("Rule", "Held by")
+        rows = (
+            (rule, nodes.bullet_list("", *(_item(name, mark) for name, mark in held[rule].items())))
+            for rule in traceability.rule_ids(spec.read_text("utf-8"))
+        )
+        return self.table(heads, rows)
+
+    def _path(self, option: str) -> Path:
+        if option not in self.options:
+            msg = f"say where the {option} is, with :{option}:"
+            raise InvalidArgument(msg)
+        return Path(self.env.doc2path(self.env.docname)).parent.joinpath(str(self.options[option])).resolve()
+
+
+def _item(name: str, mark: Mark) -> nodes.list_item:
+    return nodes.list_item("", nodes.paragraph("", "", nodes.Text(mark.truth + " "), nodes.literal(text=name)))

@@ -1,0 +1,174 @@
+"""The directives, in sites that Sphinx builds: what a page shows, and where an error points."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from ja_reset.figures import STANDARD
+from ja_reset.machines import Procedure
+from ja_reset.messages import CODES
+from ja_reset.sphinx_ext import DIRECTIVES
+
+OWN = """
+from ja_reset import screens
+from ja_reset.arrows import State, StateKind, Step
+from ja_reset.chart import Chart
+from ja_reset.text import Text
+
+OURS = Chart(
+    "OWN",
+    title=Text("当行の手続", "A procedure of our own"),
+    initial="BIM015",
+    states=(
+        State(name="BIM015", kind=StateKind.FORM, screen=screens.LOGIN_BIM015),
+        State(name="DONE", kind=StateKind.SUCCESS, screen=screens.LOGIN_DONE),
+        State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED),
+        State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED),
+    ),
+    steps=(
+        Step(trigger="submit_identity", source="BIM015", to="DONE"),
+        Step(trigger="cancel", source="BIM015", to="CANCELLED"),
+        Step(trigger="time_ran_out", source="BIM015", to="EXPIRED"),
+        Step(trigger="clock_went_back", source="BIM015", to="EXPIRED"),
+    ),
+)
+"""
+
+
+def build(
+    folder: Path, page: str, *, builder: str = "html", config: str = ""
+) -> tuple[subprocess.CompletedProcess[str], str]:
+    """What Sphinx says of a site with this one page, warnings being errors, and the page as built."""
+    source, built = folder / "source", folder / "built"
+    source.mkdir(exist_ok=True)
+    (source / "own_chart.py").write_text(OWN, "utf-8")
+    (source / "conf.py").write_text(
+        "import sys, pathlib\nsys.path.insert(0, str(pathlib.Path(__file__).parent))\n"
+        f"extensions = ['myst_parser', 'ja_reset.sphinx_ext']\nroot_doc = 'index'\n{config}\n",
+        "utf-8",
+    )
+    (source / "index.md").write_text(page, "utf-8")
+    command = [sys.executable, "-m", "sphinx", "-b", builder, "-W", "--keep-going", "-q", str(source), str(built)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
+    made = built / f"index.{'txt' if builder == 'text' else 'html'}"
+    return done, made.read_text("utf-8") if made.exists() else ""
+
+
+def directive(name: str, argument: str = "", **options: str) -> str:
+    """A directive as a page writes it."""
+    lines = "".join(f":{option}: {value}\n" for option, value in options.items())
+    return f"```{{{name}}} {argument}\n{lines}```\n"
+
+
+def test_every_table_is_made(tmp_path: Path) -> None:
+    """One page holds them all, in the language asked for, and Sphinx has nothing to complain of."""
+    page = "# A page\n\n" + "\n".join(
+        [
+            directive("ja-reset-screens", "TOKEN_REISSUE", lang="ja", caption="画面の一覧"),
+            directive("ja-reset-fields", procedure="login-password"),
+            directive("ja-reset-messages"),
+            directive("ja-reset-policies"),
+        ]
+    )
+    done, text = build(tmp_path, page)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [] == [code for code in CODES if f">{code}</span>" not in text]
+    assert [] == [name for name in STANDARD.phone.__attrs_attrs__ if f">{name.name}</span>" not in text]
+    titles = [state.screen.title for state in Procedure.TOKEN_REISSUE.chart.states.values()]
+    assert len(titles) > 0
+    assert "画面の一覧" in text
+    assert "認証方法選択" in text
+    assert ">name_kana</span>" in text
+
+
+def test_a_diagram_is_an_image_of_the_site(tmp_path: Path) -> None:
+    """The drawing is a file among the built images, with a text for those who do not see it, and no script."""
+    done, text = build(
+        tmp_path, "# A page\n\n" + directive("ja-reset-diagram", "RISK_BASED_AUTH", lang="en", caption="The way")
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    images = list((tmp_path / "built" / "_images").glob("ja-reset-*.svg"))
+    assert [f"_images/{image.name}" for image in images] == [
+        part.split('"')[0] for part in text.split('src="')[1:] if part.startswith("_images/ja-reset-")
+    ]
+    assert 1 == len(images)
+    assert f'alt="{Procedure.RISK_BASED_AUTH.chart.title.en}' in text
+    assert "The way" in text
+    assert "<script" not in images[0].read_text("utf-8")
+
+
+def test_a_chart_of_ones_own_is_drawn_and_tabled(tmp_path: Path) -> None:
+    """`module:NAME` names it, and a change of its module is seen at the next build."""
+    page = (
+        "# A page\n\n"
+        + directive("ja-reset-diagram", "own_chart:OURS")
+        + directive("ja-reset-fields", "own_chart:OURS")
+    )
+    done, text = build(tmp_path, page)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "A procedure of our own" in text
+
+
+def test_the_language_is_the_sites_own(tmp_path: Path) -> None:
+    """A site whose language is Japanese has Japanese tables without being asked."""
+    done, text = build(
+        tmp_path, "# A page\n\n" + directive("ja-reset-messages", "LOGIN_PASSWORD"), config="language='ja'"
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "コード" in text
+
+
+def test_rules_are_told_with_the_tests_that_hold_them(tmp_path: Path) -> None:
+    """A host's own specification and tests, relative to the page."""
+    tests = tmp_path / "source" / "tests"
+    tests.mkdir(parents=True)
+    (tests.parent / "spec.md").write_text("---\norphan: true\n---\n# Rules\n\n- **X1** one\n- **X2** two\n", "utf-8")
+    (tests / "test_x.py").write_text('@pytest.mark.rule("X2")\ndef test_two():\n    """Two holds."""\n', "utf-8")
+    done, text = build(tmp_path, "# A page\n\n" + directive("ja-reset-rules", spec="spec.md", tests="tests"))
+    assert (0, "") == (done.returncode, done.stderr)
+    assert text.index("X1") < text.index("X2") < text.index("Two holds.") < text.index("test_x.py::test_two")
+
+
+MISUSES: tuple[tuple[str, str, dict[str, str], str], ...] = (
+    ("ja-reset-diagram", "", {}, "name a procedure, or module:NAME of a chart of your own"),
+    ("ja-reset-diagram", "NOPE", {}, "there is no procedure 'NOPE'; there are LOGIN_PASSWORD"),
+    ("ja-reset-diagram", "LOGIN_PASSWORD", {"lang": "fr"}, "'lang'"),
+    ("ja-reset-diagram", "LOGIN_PASSWORD", {"procedure": "LOGIN_PASSWORD"}, "name the procedure once"),
+    ("ja-reset-screens", "no_such_module:X", {}, "cannot import 'no_such_module'"),
+    ("ja-reset-fields", "own_chart:X", {}, "own_chart has no chart or machine 'X'"),
+    ("ja-reset-policies", "telephone", {}, "there is no policy 'telephone'; there are fields, identity"),
+    ("ja-reset-rules", "", {"tests": "."}, "say where the spec is, with :spec:"),
+    ("ja-reset-rules", "", {"spec": "nowhere.md", "tests": "."}, "no such file: "),
+)
+
+
+def test_misuse_points_to_file_and_line(tmp_path: Path) -> None:
+    """What is wrong is said once for each directive, where it stands, with what to do."""
+    page, places = "# A page\n\n", []
+    for name, argument, options, message in MISUSES:
+        places.append((page.count("\n") + 1, message))
+        page += directive(name, argument, **options) + "\n"
+    done, _ = build(tmp_path, page)
+    assert 1 == done.returncode
+    told = [line for line in done.stderr.splitlines() if f"{tmp_path}/source/index.md:" in line]
+    assert len(MISUSES) == len(told)
+    assert [] == [
+        (line, message)
+        for line, message in places
+        if not any(f"index.md:{line}: " in each and message in each for each in told)
+    ]
+
+
+def test_a_builder_without_pictures_has_their_titles(tmp_path: Path) -> None:
+    """Plain text says what the drawing is called."""
+    done, text = build(tmp_path, "# A page\n\n" + directive("ja-reset-diagram", "LOGIN_PASSWORD"), builder="text")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert Procedure.LOGIN_PASSWORD.chart.title.en in text
+
+
+def test_each_directive_is_tried_here() -> None:
+    """A directive that is added is told of in this file."""
+    here = Path(__file__).read_text("utf-8")
+    assert [] == [name for name in DIRECTIVES if f'"{name}"' not in here]
