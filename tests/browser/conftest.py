@@ -69,3 +69,8 @@ def walker(site: Site, context: BrowserContext) -> Iterator[Walker]:
     walking = Walker(site, context.new_page())
     yield walking
     assert [] == walking.troubles
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures`, known where these tests are named on the command line."""
+    parser.addoption("--pictures", metavar="FOLDER", help="keep pictures of the demo's pages there; docs: for the docs")

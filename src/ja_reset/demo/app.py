@@ -32,6 +32,7 @@ _STATIC: Final = Path(__file__).parent / "static"
 _GETS: Final[dict[str, Handler]] = {
     "/": customer.login_page,
     "/menu": customer.menu_page,
+    "/welcome": customer.welcome_page,
     "/application/events": customer.events,
     "/application/state": customer.state,
     "/customers": backoffice.customers_page,

@@ -38,8 +38,8 @@ _PARTS: Final = 3
 class Memory:
     """What is remembered of one browser; `lock` lets one of its events happen after the other.
 
-    `fields` and `typed` are of the session's screen, `entry_fields` and `entry` of the way in. `gone`: the next page
-    says that there is no session.
+    `fields` and `typed` are of the session's screen, `entry_fields`, `entry` and `entry_reasons` (by page)
+    of the way in. `logged_in`: who. `gone`: the next page says that there is no session.
     """
 
     session: str = ""
@@ -48,6 +48,8 @@ class Memory:
     typed: dict[str, str] = attrs.field(factory=dict, repr=False)
     entry_fields: tuple[Field, ...] = ()
     entry: dict[str, str] = attrs.field(factory=dict, repr=False)
+    entry_reasons: dict[str, tuple[Reason, ...]] = attrs.field(factory=dict)
+    logged_in: str = attrs.field(default="", repr=False)
     gone: bool = False
     reasons: tuple[Reason, ...] = ()
     version: int = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import attrs
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -29,6 +30,7 @@ from ja_reset.demo.forms import typed
 from ja_reset.demo.live import mark, stream
 from ja_reset.demo.pages import Sheet, in_optgroups
 from ja_reset.demo.panel import panel_of
+from ja_reset.demo.shield import START_PATH
 from ja_reset.demo.visits import Visit
 from ja_reset.demo.words import LANGUAGES, WORDS
 from ja_reset.screens import BL1001, MENU
@@ -43,7 +45,7 @@ _MENU: Final = MENU.render(Policies())
 
 async def login_page(visit: Visit) -> Response:
     """BL1001."""
-    return _entry_page(visit, Sheet(screen=_LOGIN, action="/login", typed=visit.memory.entry))
+    return _entry_page(visit, Sheet(screen=_LOGIN, action="/login"))
 
 
 async def login(visit: Visit) -> Response:
@@ -59,16 +61,36 @@ async def login(visit: Visit) -> Response:
     for institution in visit.host.world.institutions:
         contract = visit.host.world.bank.check_login(institution.id, given)
         if contract is not None:
-            text = WORDS["logged_in_text"].get(visit.language).format(name=contract.name_kanji)
-            return visit.host.pages.render("message.html", visit, title=WORDS["logged_in"], text=text)
-    reason = _own("login_mismatch", "not_logged_in")
-    sheet = Sheet(screen=_LOGIN, action="/login", typed=visit.memory.entry, reasons=(reason,))
-    return _entry_page(visit, sheet)
+            visit.memory.entry_reasons.pop("/", None)
+            visit.memory.logged_in = contract.name_kanji
+            return visit.go("/welcome")
+    visit.memory.entry_reasons["/"] = (_own("login_mismatch", "not_logged_in"),)
+    return visit.go("/")
+
+
+async def welcome_page(visit: Visit) -> Response:
+    """Where the bank's own pages would begin."""
+    if not visit.memory.logged_in:
+        return visit.go("/")
+    text = WORDS["logged_in_text"].get(visit.language).format(name=visit.memory.logged_in)
+    return visit.host.pages.render("message.html", visit, title=WORDS["logged_in"], text=text)
 
 
 async def menu_page(visit: Visit) -> Response:
     """The menu: prefecture, JA, and a button for each procedure."""
-    return _menu(visit, ())
+    institutions = visit.host.world.institutions
+    prefectures = dict.fromkeys(institution.prefecture for institution in institutions)
+    notice, visit.memory.gone = (WORDS["gone"] if visit.memory.gone else None), False
+    sheet = Sheet(
+        screen=_MENU,
+        action=START_PATH,
+        notice=notice,
+        choices={
+            "prefecture": [("", [(name, name) for name in prefectures])],
+            "institution": in_optgroups((each.prefecture, each.id, each.name) for each in institutions),
+        },
+    )
+    return _entry_page(visit, sheet)
 
 
 async def start(visit: Visit) -> Response:
@@ -77,14 +99,15 @@ async def start(visit: Visit) -> Response:
     visit.memory.entry |= typed(_MENU.fields, form)
     known = {institution.id: institution for institution in visit.host.world.institutions}
     chosen = known.get(form.get("institution", ""))
-    if chosen is None:
-        return _menu(visit, (_own("required", "choose_institution", field="institution"),))
-    if chosen.prefecture != form.get("prefecture"):
-        return _menu(visit, (_own("mismatch", "not_in_prefecture", field="institution"),))
+    if chosen is None or chosen.prefecture != form.get("prefecture"):
+        code, key = ("required", "choose_institution") if chosen is None else ("mismatch", "not_in_prefecture")
+        visit.memory.entry_reasons["/menu"] = (_own(code, key, field="institution"),)
+        return visit.go("/menu")
     try:
         view = await visit.host.world.service.start(form.get("event", ""), institution=chosen.id)
     except (UnknownProcedure, UnknownInstitution):
         raise HTTPException(404) from None
+    visit.memory.entry_reasons.pop("/menu", None)
     if visit.token is not None:
         await _leave(visit, visit.token)
     visit.keep(SESSION, view.token)
@@ -181,32 +204,15 @@ async def _leave(visit: Visit, token: str) -> None:
         return
 
 
-def _menu(visit: Visit, reasons: tuple[Reason, ...]) -> Response:
-    institutions = visit.host.world.institutions
-    prefectures = dict.fromkeys(institution.prefecture for institution in institutions)
-    typed_before = {"prefecture": "", "institution": "", **visit.memory.entry}
-    notice, visit.memory.gone = (WORDS["gone"] if visit.memory.gone else None), False
-    sheet = Sheet(
-        screen=_MENU,
-        action="/start",
-        typed=typed_before,
-        reasons=reasons,
-        notice=notice,
-        choices={
-            "prefecture": [("", [(name, name) for name in prefectures])],
-            "institution": in_optgroups((each.prefecture, each.id, each.name) for each in institutions),
-        },
-    )
-    return _entry_page(visit, sheet)
-
-
 def _entry_page(visit: Visit, sheet: Sheet) -> Response:
-    return _page(visit, sheet, None)
+    """A page of the way in, with what was typed there and what was wrong with it."""
+    memory = visit.memory
+    reasons = memory.entry_reasons.get(visit.request.url.path, ())
+    memory.entry_fields = sheet.screen.fields
+    return _page(visit, attrs.evolve(sheet, typed=memory.entry, reasons=reasons), None)
 
 
 def _page(visit: Visit, sheet: Sheet, view: View | None) -> Response:
-    if view is None:
-        visit.memory.entry_fields = sheet.screen.fields
     return visit.host.pages.render("screen.html", visit, sheet=sheet, panel=panel_of(visit, view, sheet.screen))
 
 

@@ -14,7 +14,7 @@ from ja_reset.demo.forms import spread
 from ja_reset.demo.handset import Caller, Heard, numbers
 from ja_reset.demo.traits import traits
 from ja_reset.demo.visits import Visit
-from ja_reset.demo.words import CALLERS, HEARD
+from ja_reset.demo.words import CALLERS, GUIDE, HEARD
 from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer, credentials, identity
 
@@ -34,6 +34,7 @@ class Panel:
     dial: str | None
     heard: Heard | None
     saying: Text | None
+    guide: tuple[Text, ...]
 
 
 def panel_of(visit: Visit, view: View | None, screen: Screen | None) -> Panel:
@@ -53,6 +54,7 @@ def panel_of(visit: Visit, view: View | None, screen: Screen | None) -> Panel:
         dial=None if view is None else view.dial,
         heard=heard,
         saying=saying(heard),
+        guide=GUIDE if view is None else (),
     )
 
 

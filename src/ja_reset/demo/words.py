@@ -158,6 +158,19 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
     }
 )
 
+GUIDE: Final = (
+    Text("銀行の画面で「お申し込みはこちら」を押します。", "On the bank's page, press “Apply here”."),
+    Text(
+        "都道府県とJAを選び（下の「入力欄に記入する」でも可）、お手続きを選びます。",
+        "Choose the prefecture and the JA (or press “Fill in the form” below), then a procedure.",
+    ),
+    Text(
+        "下のお客さまのデータを入力して進み、電話の画面では、ここに現れる電話からかけます。",
+        "Go on with the data of the customer below; on the phone screen, call with the telephone that appears here.",
+    ),
+)
+"""How to begin."""
+
 TRAITS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "ordinary": Text("手続きをすべて完了できます", "can complete every procedure"),

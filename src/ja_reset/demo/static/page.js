@@ -25,6 +25,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 for (const select of document.querySelectorAll("select[data-send]")) {
+  select.form.querySelector("[data-by-hand]").hidden = true;
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 

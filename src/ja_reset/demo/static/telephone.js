@@ -13,8 +13,7 @@ if (spoken && "speechSynthesis" in window) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button small-button";
-  button.textContent = "\u{1F50A}";
-  button.setAttribute("aria-label", spoken.dataset.speakName ?? "speak");
+  button.textContent = spoken.dataset.speakName ?? "";
   button.addEventListener("click", speak);
   spoken.after(button);
   speak();

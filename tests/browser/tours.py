@@ -1,0 +1,146 @@
+"""Walks that come by every screen: each gives the name of what the page shows, and goes on when it is asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from browser.walker import Walker
+from ja_reset import BankUnavailable
+from ja_reset.demo.world import ELSEWHERE
+from ja_reset.testing import CAST
+
+Tour = Callable[[Walker], Iterator[str]]
+
+_, _, LOCKED, VOIP_ONLY, _, _ = CAST
+
+
+def login_password(walker: Walker) -> Iterator[str]:
+    """LOGIN_PASSWORD, with a form refused and a call that proves nothing."""
+    walker.go("/")
+    yield "bl1001"
+    walker.go("/menu")
+    walker.press("LOGIN_PASSWORD")
+    yield "menu-errors"
+    walker.fill()
+    yield "menu"
+    walker.press("LOGIN_PASSWORD")
+    yield "bim015"
+    walker.fill()
+    walker.page.fill("#email_confirm", "someone-else@example.jp")
+    walker.page.fill("#birth_date_day", "31")
+    walker.press("submit_identity")
+    yield "bim015-errors"
+    walker.identify()
+    yield "bim016"
+    walker.choose_phone()
+    yield "phone"
+    walker.call("withheld")
+    yield "phone-withheld"
+    walker.call()
+    walker.sees("BIM017")
+    yield "bim017"
+    walker.reset()
+    walker.sees("DONE")
+    yield "done"
+    walker.go("/operator")
+    yield "operator"
+
+
+def risk_based_auth(walker: Walker) -> Iterator[str]:
+    """RISK_BASED_AUTH, with a wrong PIN, and a bank that is silent for a while."""
+    walker.to_phone("RISK_BASED_AUTH")
+    walker.call()
+    walker.sees("BIM017")
+    yield "risk-bim017"
+    walker.reset(pin="0000")
+    yield "risk-bim017-wrong-pin"
+    walker.site.world.bank.fail("carry_out", BankUnavailable)
+    walker.reset()
+    yield "completing"
+    walker.press("proceed")
+    walker.sees("DONE")
+    yield "risk-done"
+
+
+def token_reissue(walker: Walker) -> Iterator[str]:
+    """TOKEN_REISSUE, with both ways to authenticate."""
+    walker.start("TOKEN_REISSUE")
+    yield "btr001"
+    walker.page.check('input[name="method"][value="ACCOUNT"]')
+    walker.press("choose_method")
+    yield "btr002-account"
+    walker.press("back")
+    walker.page.check('input[name="method"][value="LOGIN_ID"]')
+    walker.press("choose_method")
+    walker.press("submit_credentials")
+    yield "btr002-errors"
+    walker.fill()
+    walker.page.fill("#password", walker.customer.password)
+    walker.press("submit_credentials")
+    yield "btr003"
+    walker.give_details()
+    yield "btr004"
+    walker.call()
+    yield "btr004-code"
+    walker.key_in(walker.hear_code())
+    walker.sees("BTR005")
+    yield "btr005"
+
+
+def endings(walker: Walker) -> Iterator[str]:
+    """The endings that are no success, and a code on the screen."""
+    walker.start("TOKEN_REISSUE")
+    walker.press("cancel")
+    yield "cancelled"
+    walker.start("LOGIN_PASSWORD")
+    walker.let_time_pass(660)
+    yield "expired"
+    walker.be(VOIP_ONLY)
+    walker.start("LOGIN_PASSWORD")
+    walker.identify()
+    yield "rejected"
+    walker.be(LOCKED)
+    walker.start("LOGIN_PASSWORD")
+    walker.identify()
+    yield "locked"
+    walker.be(ELSEWHERE)
+    walker.to_phone("RISK_BASED_AUTH")
+    walker.call()
+    yield "phone-code"
+
+
+def tools(walker: Walker) -> Iterator[str]:
+    """The demo's own pages, and those for what went wrong."""
+    walker.go("/customers")
+    yield "customers"
+    walker.go("/telephone")
+    yield "telephone"
+    walker.go("/operator")
+    yield "operator-empty"
+    walker.go("/application")
+    yield "menu-nothing-under-way"
+    walker.go("/")
+    walker.page.fill("#login_id", "nobody")
+    walker.press("log_in")
+    yield "bl1001-errors"
+    walker.page.fill("#login_id", walker.customer.login_id)
+    walker.page.fill("#password", walker.customer.password)
+    walker.press("log_in")
+    yield "welcome"
+    walker.go("/no-such-page")
+    walker.troubles.clear()  # the browser tells of the status
+    yield "not-found"
+
+
+TOURS: dict[str, Tour] = {
+    each.__name__: each for each in (login_password, risk_based_auth, token_reissue, endings, tools)
+}
+
+SCREENS = {
+    "login_password": {"BL1001", "MENU", "BIM015", "BIM016", "PHONE", "BIM017", "DONE"},
+    "risk_based_auth": {"BIM017", "DONE"},
+    "token_reissue": {"BTR001", "BTR002", "BTR003", "BTR004", "BTR005"},
+    "endings": {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED", "PHONE"},
+    "tools": {"MENU", "BL1001"},
+}
+"""What each walk comes by, by the ids on the pages."""
