@@ -1,0 +1,99 @@
+"""A host in FastAPI: every page from the View, and the telephone's webhook. To run: uvicorn fastapi_host:app."""
+
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Cookie, FastAPI, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader
+
+from ja_reset import PROCEDURES, AsyncResetService, Call, CallSource, UnknownProcedure, UnknownSession
+from ja_reset.stores import SqliteStore
+from ja_reset.testing import FakeBank  # in its place: your core-banking system
+
+KEY, TELEPHONE_KEY = bytes.fromhex(os.environ["RESET_KEY"]), bytes.fromhex(os.environ["TELEPHONE_KEY"])
+BANK = FakeBank()
+SERVICE = AsyncResetService(bank=BANK, store=SqliteStore(os.environ["RESET_DB"]), key=KEY)
+SCREEN = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("screen.html")
+COOKIE = {"secure": True, "httponly": True, "samesite": "strict", "path": "/"}
+HEADERS = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+
+Visit = Annotated[str, Cookie(alias="__Host-visit")]
+Token = Annotated[str, Cookie(alias="__Host-reset")]
+app = FastAPI(openapi_url=None)
+
+
+def csrf_token(visit):
+    """FastAPI brings no CSRF token of its own: this one is bound to a cookie that only this browser has."""
+    return hmac.digest(KEY, b"csrf:" + visit.encode(), "sha256").hex()
+
+
+def page(visit, view=None, typed=None):
+    """The menu, or the screen of the view with what was typed; the template fills in no secret."""
+    fields = [(field, (typed or {}).get(field.name, "")) for field in view.screen.fields] if view else []
+    words = {"view": view, "fields": fields, "procedures": [(name.value, chart) for name, chart in PROCEDURES.items()]}
+    html = SCREEN.render(words, csrf=csrf_token(visit), request_id=secrets.token_urlsafe())
+    return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'; form-action 'self'"})
+
+
+async def posted(request, visit):
+    """What a form posts, once it is seen to come from this visitor's own page."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    given = form.get("csrfmiddlewaretoken", "")
+    if not visit or not hmac.compare_digest(given.encode(), csrf_token(visit).encode()):
+        raise HTTPException(403)
+    return form
+
+
+@app.get("/")
+async def menu(visit: Visit = ""):
+    visit = visit or secrets.token_urlsafe()
+    response = page(visit)
+    response.set_cookie("__Host-visit", visit, **COOKIE)
+    return response
+
+
+@app.post("/start")
+async def start(request: Request, visit: Visit = ""):
+    view = await SERVICE.start((await posted(request, visit)).get("procedure"), institution="ja-0417")
+    response = RedirectResponse("/reset", 303)
+    response.set_cookie("__Host-reset", view.token, **COOKIE)  # in a cookie, and nowhere else
+    return response
+
+
+@app.get("/reset")
+async def look(visit: Visit = "", token: Token = ""):
+    return page(visit, await SERVICE.view(token))
+
+
+@app.post("/reset")
+async def send(request: Request, visit: Visit = "", token: Token = ""):
+    form = await posted(request, visit)
+    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    view = await SERVICE.send(token, form.get("event"), form, version=version, request_id=form.get("request_id"))
+    return page(visit, view, form) if view.reasons else RedirectResponse("/reset", 303)
+
+
+@app.exception_handler(UnknownProcedure)
+@app.exception_handler(UnknownSession)
+async def begin_anew(request: Request, error: Exception) -> Response:
+    return RedirectResponse("/", 303)
+
+
+@app.post("/telephone")
+async def telephone(request: Request):
+    """What the gateway reports, signed with a key of its own: it never sees a session's token."""
+    body, signature = await request.body(), request.headers.get("X-Signature", "")
+    if not hmac.compare_digest(signature.encode(), hmac.digest(TELEPHONE_KEY, body, "sha256").hex().encode()):
+        raise HTTPException(401)
+    said = json.loads(body)
+    if "digits" in said:
+        result = await SERVICE.report_keys(said["id"], said["digits"])
+    else:
+        call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
+        result = await SERVICE.report_call(call)
+    return JSONResponse({"status": result.status.value, "code": result.code.reveal() if result.code else None})
