@@ -278,11 +278,28 @@ def test_the_bank_may_bring_a_matching_rule_of_its_own(verdict: bool) -> None:
 
 
 @pytest.mark.rule("I7", "I4")
-def test_a_rule_of_the_banks_own_proves_no_unknown_account() -> None:
-    """Even a bank that says yes to everything."""
-    host = Host(bank=OwnRule(True))
+@pytest.mark.parametrize("verdict", [True, False, None, KeyError("decoy")], ids=repr)
+def test_a_rule_of_the_banks_own_proves_no_unknown_account(verdict: object) -> None:
+    """Even a bank that says yes to everything, or does not know the decoy that it is asked about all the same."""
+    bank = OwnRule(verdict)
+    host = Host(bank=bank)
     host.at_bim015()
     assert ["identity_mismatch"] == codes(host.send("submit_identity", host.identity(account="9999999")))
+    assert [("decoy", "ミホンタロウ")] == bank.compared
+
+
+@pytest.mark.rule("I7", "I4")
+@pytest.mark.parametrize("verdict", [False, BankUnavailable("no line")], ids=repr)
+def test_a_rule_of_the_banks_own_is_asked_as_often_for_an_unknown_account(verdict: object) -> None:
+    """The same questions and the same answer, whether the account exists or not, and where the rule is silent."""
+    seen = []
+    for account in (ORDINARY.account, "9999999"):
+        bank = OwnRule(verdict)
+        host = Host(bank=bank)
+        host.at_bim015()
+        view = host.send("submit_identity", host.identity(account=account, **WRONG_DAY))
+        seen.append((codes(view), view.version, [method for method, _ in bank.asked], len(bank.compared)))
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.rule("I7", "I5", "C6")

@@ -51,8 +51,9 @@ class MatchesIdentity(Protocol):
     def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool:
         """Whether the form, as it was read and normalised, is the contract's customer.
 
-        Asked only where `find_contract` gave a contract: a bank for which that takes noticeable time asks as long in
-        `find_contract` for an account that it does not have, so that time does not tell (I4).
+        Where `find_contract` gave None it is asked about `ja_reset.identity.DECOY` all the same (`ref` "decoy"), so
+        that an unknown account takes as long as a wrong birth date (I4): let it do the same work. That answer proves
+        nothing.
         """
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ja_reset.errors import PortError
+from ja_reset.errors import BankUnavailable, PortError
 from ja_reset.forms import IdentityForm
-from ja_reset.identity import proved
+from ja_reset.identity import DECOY, proved
 from ja_reset.policies import Policies
 from ja_reset.script.requests import Ask, Can, Flow
 from ja_reset.secret import Secret
@@ -48,9 +48,20 @@ def prove_identity(institution: str, form: IdentityForm, policies: Policies) -> 
     if not (yield Can("identity_matches")):
         return contract if proved(contract, form, policy=policies.identity) else None
     if contract is None:
+        yield from _ask_in_vain(form)
         return None
     answer = yield Ask("identity_matches", (contract, form))
     return contract if _answer("identity_matches", answer, bool) else None
+
+
+def _ask_in_vain(form: IdentityForm) -> Flow[None]:
+    """Ask the bank's own rule about the decoy, so that an unknown account takes as long; never a proof (I4)."""
+    try:
+        yield Ask("identity_matches", (DECOY, form))
+    except BankUnavailable:
+        raise  # as it would be for an account that exists
+    except Exception:  # noqa: BLE001, S110 - a rule that does not know the decoy must not tell what it is
+        pass
 
 
 def check_login(institution: str, credentials: LoginCredentials) -> Flow[Contract | None]:
