@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import ja_reset
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -21,6 +24,7 @@ def test_the_host_of_thirty_lines_resets_a_password(tmp_path: Path) -> None:
     done = subprocess.run(  # noqa: S603 - our own text
         [sys.executable, "-X", "utf8", str(script)],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(ja_reset.__file__).parent.parent)},  # installed or not
         capture_output=True,
         text=True,
         encoding="utf-8",
