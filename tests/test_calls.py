@@ -433,7 +433,7 @@ def again(host: Host, **fields: object) -> CallResult:
 def test_the_same_call_reported_again_hears_the_first_answer(
     store: Store, first: dict[str, object], expected: tuple[CallStatus, list[str]], fields: dict[str, object]
 ) -> None:
-    """In every status, in the same state and after the session moved on, in the same words or others, much later."""
+    """In every status, in the same words or others, and much later; a proof only while its session is where it led."""
     host = Host(store=store)
     waiting(host)
     assert expected == told(report(host, **first))
@@ -446,10 +446,74 @@ def test_the_same_call_reported_again_hears_the_first_answer(
     ]
     for move in moves:
         move()
+        if expected[0] is CallStatus.VERIFIED and move is moves[2]:
+            expected = (CallStatus.REFUSED, ["late"])
         before = host.store.scan("session")
         for session in (None, host.view.id):
             assert expected == told(report(host.beside(), id=name, session=session, **fields))
         assert before == host.store.scan("session")
+
+
+@pytest.mark.rule("P3", "P4")
+@pytest.mark.parametrize("move", ["wrong PIN", "done", "cancel", "timeout", "purge"])
+def test_a_call_that_proved_is_late_once_its_session_moved_on(move: str) -> None:
+    """A wrong PIN leaves the session where the call led it; after any ending its retry is REFUSED `late`."""
+    host = Host()
+    waiting(host)
+    assert CallStatus.VERIFIED is report(host).status
+    host.look()
+    moves: dict[str, Callable[[], object]] = {
+        "wrong PIN": lambda: host.send("submit_reset", host.reset(pin="9999")),
+        "done": lambda: host.send("submit_reset", host.reset()),
+        "cancel": lambda: host.send("cancel"),
+        "timeout": lambda: host.clock.advance(timedelta(minutes=10) + TICK),
+        "purge": lambda: host.store.commit([Put("session", host.view.id, host.row().stamp, None)]),
+    }
+    moves[move]()
+    expected = (CallStatus.VERIFIED, []) if move == "wrong PIN" else (CallStatus.REFUSED, ["late"])
+    assert [expected, expected] == [told(again(host)), told(again(host))]
+
+
+@pytest.mark.rule("P2", "P9", "P8")
+@procedures
+def test_a_call_after_the_grace_is_late_while_the_number_rests_and_then_unmatched(procedure: Procedure) -> None:
+    """However early it reached the gateway: `late` through the rest's last instant, then nobody's; never a proof."""
+    for after, expected in (
+        (GRACE + TICK, (CallStatus.REFUSED, ["late"])),
+        (GRACE + timedelta(seconds=120), (CallStatus.REFUSED, ["late"])),
+        (GRACE + timedelta(seconds=120) + TICK, (CallStatus.UNMATCHED, [])),
+    ):
+        host = Host()
+        waiting(host, procedure)
+        in_time = host.clock() + SECOND
+        host.clock.advance(WINDOWS[procedure] + after)
+        result = report(host, received_at=in_time)
+        assert expected == told(result)
+        assert result == again(host)
+        assert "timed_out" in codes(host.look())
+
+
+@pytest.mark.rule("P3", "S9")
+@pytest.mark.parametrize("what", ["rests", "named", "keys", "announced"])
+def test_a_call_that_finds_no_session_waiting_is_told_in_its_institutions_words(what: str) -> None:
+    """Late for a number that rests, for a session that is named, for keys, for an announced call's retry."""
+    words = {code: Text(ja="てんそう", en=f"own words of {code}") for code in ("late", "voip")}
+    host = Host(bank=FakeBank(CAST, (attrs.evolve(INSTITUTION, messages=words),)))
+    view = waiting(host, Procedure.TOKEN_REISSUE)
+    if what in {"keys", "announced"}:
+        assert CallStatus.ANNOUNCE is report(host).status
+        host.service.send(view.token, "back")
+        result = host.keys("123456") if what == "keys" else again(host)
+    elif what == "rests":
+        host.clock.advance(timedelta(seconds=305) + TICK)
+        result = report(host)
+        assert result == again(host)
+    else:
+        host.service.send(view.token, "back")
+        result = report(host, session=view.id, number="050-3123-4567")
+        assert result == again(host)
+    code = "voip" if what == "named" else "late"
+    assert [f"own words of {code}"] == [reason.en for reason in result.reasons]
 
 
 @pytest.mark.rule("P3", "P5")

@@ -95,15 +95,17 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         wait = load(Wait, held.body, WAIT) if held is not None else None
     refusals = (Refusal(found.refusal),) if found.refusal and found.refusal != "wrong_number" else ()
     target = session if session is not None else wait.session if wait and wait.is_waiting(now) else None
-    work = (yield from arrive_at(Gathering, config, target)) if isinstance(target, str) else None
+    work = yield from _whose(config, target)
     if work is not None and work.institution is None:
         raise BankUnavailable
     if work is None or not work.chart.has(work.session.state, "call_received"):
         ran_out = wait is not None and wait.ran_out(now) and session in (None, wait.session)
         status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
-        heard = Heard(status, reasons=(LATE,) if ran_out else refusals)
+        whose = work or (yield from _whose(config, wait.session if ran_out and wait else None))
+        reasons = (LATE,) if ran_out else refusals
+        heard = Heard(status, session=whose.session.id if whose else None, reasons=reasons)
         shown = None if found.number is None else masked(found.number)
-        return (yield from _unmatched(config, work, key=key, heard=heard, now=now, caller=shown))
+        return (yield from _unmatched(config, whose, key=key, heard=heard, now=now, caller=shown))
     work.rows[CALL, key] = None  # as it was read, here and below: who reports the same beside this one hears it again
     work.facts = {
         facts.RECEIVED_AT.name: call.received_at or now,
@@ -112,7 +114,8 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     }
     outcome, datas = yield from work.decide("call_received")
     status = _status(work, outcome)
-    heard = Heard(status, session=work.session.id, reasons=outcome.reasons)
+    state = outcome.session.state if status is CallStatus.VERIFIED else None
+    heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state)
     yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard)
     spoken = work.policies.phone.code_channel is CodeChannel.SPOKEN
     code = work.code if status is CallStatus.ANNOUNCE and spoken else None
@@ -145,23 +148,29 @@ def _unmatched(
     )
     if not (yield from desk.save()):
         raise Again
-    return _result(config, None, heard.status, heard.reasons)
+    return _result(config, work, heard.status, heard.reasons)
 
 
 def _again(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
     """The same call reported again: the first answer, while it still holds (P3)."""
     if heard.status is not CallStatus.ANNOUNCE:
-        whose = None
-        if heard.session is not None and heard.reasons:  # told in its institution's words
-            whose = yield from arrive_at(Gathering, config, heard.session)
+        whose = yield from _whose(config, heard.session)
+        moved_on = heard.state is not None and (whose is None or whose.session.state != heard.state)
+        if moved_on:
+            return _result(config, whose, CallStatus.REFUSED, (LATE,))
         return _result(config, whose, heard.status, heard.reasons)
     work = yield from _answered(config, heard, key)
     if work is None:
-        return _result(config, None, CallStatus.REFUSED, (LATE,))
+        return _result(config, (yield from _whose(config, heard.session)), CallStatus.REFUSED, (LATE,))
     code = None
     if work.policies.phone.code_channel is CodeChannel.SPOKEN and work.session.kept.answered is not None:
         code = yield Open(work.session.kept.answered.code, code_context(work.session.id, key))
     return _result(config, work, CallStatus.ANNOUNCE, (), code)
+
+
+def _whose(config: Config, session: object) -> Flow[Gathering | None]:
+    """The session that an answer is about, in whose institution's words it is told; not saved (S9)."""
+    return (yield from arrive_at(Gathering, config, session)) if isinstance(session, str) else None
 
 
 def _answered(config: Config, heard: Heard, key: str) -> Flow[Gathering | None]:
@@ -250,4 +259,4 @@ def _unknown(
     )
     if not (yield from desk.save()):
         raise Again
-    return _result(config, None, status, reasons)
+    return _result(config, (yield from _whose(config, session)) if reasons else None, status, reasons)
