@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import LIVE, WITH_CODES, Host, named
-from ja_reset import BankUnavailable, Call, CallSource, Presentation, Procedure, View
+from ja_reset import BankUnavailable, Call, CallSource, PinCheck, Presentation, Procedure, ResetService, View
 from ja_reset.records import REQUEST, SESSION
 from ja_reset.testing.cast import ORDINARY
+from runs import Crash, Life, Person, World
 
 REF = ORDINARY.ref
 LOGIN = Procedure.LOGIN_PASSWORD
@@ -210,6 +211,123 @@ def test_a_refused_field_is_remembered_too() -> None:
     assert ["required"] == codes(first)
     assert first == host.send("submit_identity", host.identity(), request_id="r1")
     assert "BIM016" == host.send("submit_identity", host.identity(), request_id="r2").state
+
+
+@pytest.mark.rule("S2", "C6")
+@pytest.mark.parametrize(
+    ("state", "event", "method"),
+    [
+        ("BIM015", "submit_identity", "find_contract"),
+        ("BIM016", "choose_phone", "contract"),
+        ("BIM017", "submit_reset", "contract"),
+        ("BTR002", "submit_credentials", "check_login"),
+        ("BTR003", "submit_details", "contract"),
+    ],
+)
+@pytest.mark.parametrize("error", [BankUnavailable(), RuntimeError()], ids=repr)
+def test_a_request_that_took_no_effect_can_be_made_again(state: str, event: str, method: str, error: Exception) -> None:
+    """A silent bank, or one that raises, is not remembered under the id: the retry of that version is answered."""
+    host = Host()
+    view = host.at(LOGIN if state.startswith("BIM") else Procedure.TOKEN_REISSUE, state)
+    forms: dict[str, Callable[[], dict[str, str]]] = {
+        "submit_identity": host.identity,
+        "choose_phone": host.phone,
+        "submit_reset": host.reset,
+        "submit_credentials": host.credentials,
+        "submit_details": host.details,
+    }
+    typed = forms[event]()
+
+    def send() -> View:
+        return host.service.send(view.token, event, typed, version=view.version, request_id="r1")
+
+    for _ in range(2):
+        host.bank.fail(method, error)
+        if isinstance(error, BankUnavailable):
+            assert (state, ["temporarily_unavailable"]) == ((silent := send()).state, codes(silent))
+        else:
+            with pytest.raises(RuntimeError):
+                send()
+    answer = send()
+    assert state != answer.state
+    asked_so_far = len(host.bank.asked)
+    assert answer == send()
+    assert asked_so_far == len(host.bank.asked)
+
+
+@pytest.mark.rule("S2", "L5")
+def test_a_pin_that_was_not_checked_can_be_sent_again_under_its_id() -> None:
+    """`NOT_CHECKED` took no effect: the retry has the PIN checked, once."""
+    host = Host()
+    view = host.at_bim017()
+    host.bank.answer("check_pin", PinCheck.NOT_CHECKED)
+    for expected in ("BIM017", "DONE", "DONE"):
+        answer = host.service.send(view.token, "submit_reset", host.reset(), version=view.version, request_id="r1")
+        assert expected == answer.state
+    assert 2 == asked(host, "check_pin")
+
+
+@pytest.mark.rule("S2", "L5", "L3")
+def test_a_pin_that_was_perhaps_checked_is_not_sent_twice_under_one_id() -> None:
+    """It may have taken effect: the retry costs no second attempt and gets the first answer; a new id has a new one."""
+    host = Host()
+    view = host.at_bim017()
+    host.bank.fail("check_pin", BankUnavailable)
+    first = host.send("submit_reset", host.reset(), request_id="r1")
+    assert (["temporarily_unavailable"], 2) == (codes(first), first.tries_left)
+    send = host.service.send
+    assert first == send(view.token, "submit_reset", host.reset(), version=view.version, request_id="r1")
+    assert (1, 2) == (asked(host, "check_pin"), host.look().tries_left)
+    assert "DONE" == host.send("submit_reset", host.reset(), request_id="r2").state
+
+
+@pytest.mark.rule("S2", "C6")
+def test_a_request_that_took_no_effect_is_stale_once_another_did() -> None:
+    """Its version is judged anew where anything happened to the session since."""
+    host = Host()
+    view = host.at_bim016()
+    host.bank.fail("contract", BankUnavailable)
+    typed = host.phone()
+    host.send("choose_phone", typed, request_id="r1")
+    assert "BIM015" == host.send("back").state
+    stale = host.service.send(view.token, "choose_phone", typed, version=view.version, request_id="r1")
+    assert ("BIM015", ["stale"]) == (stale.state, codes(stale))
+
+
+@pytest.mark.rule("S2", "M2a", "C4")
+def test_a_proceed_that_heard_nothing_can_be_made_again() -> None:
+    """Silence while an effect is given again is not remembered; the request that recorded it keeps its answer."""
+    host = Host()
+    view = host.at_bim017()
+    host.bank.fail("carry_out", BankUnavailable, times=2)
+    typed = host.reset()
+    first = host.send("submit_reset", typed, request_id="r1")
+    assert ("COMPLETING", ["temporarily_unavailable"]) == (first.state, codes(first))
+    assert first == host.service.send(view.token, "submit_reset", typed, version=view.version, request_id="r1")
+    assert "COMPLETING" == host.send("proceed", request_id="r2").state
+    assert "DONE" == (done := host.send("proceed", request_id="r2")).state
+    assert done == host.service.send(view.token, "proceed", request_id="r2")
+    assert 2 == len(host.bank.carried_out)
+
+
+@pytest.mark.rule("S2", "A6")
+def test_a_request_whose_process_died_can_be_made_again_after_the_lease() -> None:
+    """Nobody knows that anything happened: under the same id and version it is taken, not stale."""
+    world, person = World(), Person(LOGIN)
+    view = person.goes_to(world.service, "BIM016")
+    event, typed = person.types(view)
+    life = Life(3)  # the institution, the claim, the contract
+
+    def send(service: ResetService) -> View:
+        return service.send(view.token, event, typed, version=view.version, request_id="r1")
+
+    with pytest.raises(Crash):
+        send(world.open(life))
+    assert ["temporarily_unavailable"] == codes(send(world.open()))
+    world.clock.advance(world.policies.session.effect_lease + timedelta(microseconds=1))
+    answer = send(world.open())
+    assert "PHONE" == answer.state
+    assert answer == send(world.open())
 
 
 @pytest.mark.rule("S2")

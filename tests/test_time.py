@@ -76,6 +76,37 @@ def test_events_are_activity_refused_ones_too(event: str) -> None:
     assert "EXPIRED" == host.look().state
 
 
+@pytest.mark.rule("S3", "S2", "S2a")
+@pytest.mark.parametrize("version", [0, 1, 99])
+def test_a_stale_event_is_activity_and_changes_nothing_else(version: int) -> None:
+    """Who presses buttons on an old page is there: the idle time begins anew, and nothing else is another."""
+    host = Host()
+    view = host.at_bim016()
+    saved = host.saved()
+    host.clock.advance(IDLE)
+    stale = host.service.send(view.token, "choose_phone", host.phone(), version=version)
+    assert ["stale"] == [reason.code for reason in stale.reasons]
+    now = host.saved()
+    assert saved["active_at"] != now["active_at"]
+    assert saved | {"active_at": now["active_at"], "seen_at": now["active_at"]} == now
+    host.clock.advance(IDLE)
+    assert ("BIM016", view.version) == (host.look().state, host.view.version)
+    host.clock.advance(TICK)
+    assert "EXPIRED" == host.look().state
+
+
+@pytest.mark.rule("S3", "S2", "M2")
+@pytest.mark.parametrize("state", ["DONE", "CANCELLED"])
+def test_a_stale_event_touches_no_session_that_has_ended(state: str) -> None:
+    """How long an ended session is kept goes by its end."""
+    host = Host()
+    view = host.at(Procedure.LOGIN_PASSWORD, state)
+    row = host.row()
+    host.clock.advance(60)
+    host.service.send(view.token, "cancel", version=view.version - 1)
+    assert row == host.row()
+
+
 @pytest.mark.rule("S3")
 def test_looking_is_no_activity() -> None:
     """However often the page looks, the idle time runs on."""

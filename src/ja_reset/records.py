@@ -57,12 +57,16 @@ class Order:
 
 @attrs.frozen
 class Heard:
-    """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it."""
+    """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it.
+
+    `state` is where a call that proved the phone left its session.
+    """
 
     status: CallStatus
     session: str | None = None
     reasons: tuple[Refusal, ...] = ()
     keys_status: CallStatus | None = None
+    state: str | None = None
 
 
 @attrs.frozen
@@ -85,8 +89,17 @@ class Shown:
 
 @attrs.frozen
 class Asked:
-    """The last request of a session: the hash of its id; its answer, or until when the turn is under way."""
+    """The last request of a session: the hash of its id; its answer, or until when a turn may be at it.
+
+    `version` is the session's as the turn left it, where there is no answer: as long as the session has it, nothing
+    took effect since, and the request can be made again.
+    """
 
     id: str
-    until: datetime
+    until: datetime | None = None
     answer: Shown | None = None
+    version: int | None = None
+
+    def is_under_way(self, now: datetime) -> bool:
+        """Whether a turn is answering it now."""
+        return self.answer is None and self.until is not None and now <= self.until

@@ -22,7 +22,16 @@ from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import session_id
 from ja_reset.script.orders import Given, give, give_all, record_orders
 from ja_reset.script.requests import Flow
-from ja_reset.script.settlement import UNAVAILABLE, Lost, abandon, failed, hold_claim, settle_alone, settle_counts
+from ja_reset.script.settlement import (
+    UNAVAILABLE,
+    Lost,
+    abandon,
+    failed,
+    hold_claim,
+    in_doubt,
+    settle_alone,
+    settle_counts,
+)
 from ja_reset.script.work import Config, Work, arrive_at
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal
@@ -101,14 +110,16 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     if work.institution is None and not cancels:
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
-    under_way = asked is not None and asked.id == sent.request and work.now <= asked.until
-    if asked is not None and asked.id == sent.request and asked.answer is not None:
+    repeated = asked if asked is not None and asked.id == sent.request else None
+    under_way = repeated is not None and repeated.is_under_way(work.now)
+    if repeated is not None and repeated.answer is not None:
         work.note(_name(work, sent), work.session, (), repeated=True)
         if not (yield from work.save()):
             raise Again
-        return (yield from work.view(sent.token, asked.answer))
-    if not under_way and sent.is_old(work.session.version):
-        return (yield from _aside(work, sent, (STALE, *work.session.reasons)))
+        return (yield from work.view(sent.token, repeated.answer))
+    again = repeated is not None and repeated.version == work.session.version  # nothing happened since (S2, C6)
+    if not under_way and not again and sent.is_old(work.session.version):
+        return (yield from _stale(work, sent))
     echoes = sent.event in work.chart.states[work.session.state].echoes
     if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
         return (yield from _aside(work, sent, ()))
@@ -141,6 +152,15 @@ def _aside(work: Work, sent: Sent, reasons: tuple[Refusal, ...]) -> Flow[View]:
     return (yield from _view(work, sent.token, reasons))
 
 
+def _stale(work: Work, sent: Sent) -> Flow[View]:
+    """An event of an older view: it is activity, as the customer is there, and changes nothing else (S2, S3)."""
+    session = work.session
+    is_free = not work.chart.states[session.state].is_final and session.claim is None
+    if is_free and work.now > session.active_at:
+        yield from _touch(work, session.reasons)
+    return (yield from _aside(work, sent, (STALE, *session.reasons)))
+
+
 def _stay(work: Work, sent: Sent, reasons: tuple[Refusal, ...]) -> Flow[View]:
     """An event that the state does not have, or one that only looks: it is activity, and changes nothing (M5, P7)."""
     work.note(_name(work, sent), work.session, reasons)
@@ -164,7 +184,13 @@ def _touch(work: Work, standing: tuple[Refusal, ...]) -> Flow[None]:
 
 def _remember(work: Work, sent: Sent, shown: object) -> Flow[None]:
     if sent.request is not None:
-        yield from work.put(REQUEST, work.session.id, Asked(sent.request, work.now, shown))  # type: ignore[arg-type]
+        yield from work.put(REQUEST, work.session.id, Asked(sent.request, answer=shown))  # type: ignore[arg-type]
+
+
+def _let_again(work: Work, sent: Sent) -> Flow[None]:
+    """Nothing took effect: the same request, under the version of then, may be made again (C6)."""
+    if sent.request is not None:
+        yield from work.put(REQUEST, work.session.id, Asked(sent.request, version=work.session.version))
 
 
 def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
@@ -199,7 +225,7 @@ def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
     except Lost:
         yield from settle_alone(work)
         again = yield from _arrive(work.config, sent.token)
-        return (yield from _aside(again, sent, (STALE, *again.session.reasons)))
+        return (yield from _stale(again, sent))
     if saved.state_kind is StateKind.COMPLETING:
         given = yield from give_all(work.config, saved.keys, request=sent.request)
         return (yield from _after_effect(work.config, sent, given))
@@ -288,7 +314,9 @@ def _commit(
     keys = yield from record_orders(work, before, datas)
     kind = work.chart.states[work.session.state].kind
     shown = yield from work.shown((*reasons, *fresh) if reasons and not final else reasons)
-    if kind is not StateKind.COMPLETING:
+    if UNAVAILABLE in reasons and not in_doubt(work):
+        yield from _let_again(work, sent)
+    elif kind is not StateKind.COMPLETING:
         yield from _remember(work, sent, shown)
     view = yield from work.view(sent.token, shown)
     return _Saved(view, keys, kind) if (yield from work.save()) else None

@@ -118,7 +118,7 @@ class Gathering(Work):
         )
         yield from self.record()
         if self.request is not None:
-            yield from self.put(REQUEST, before.id, Asked(self.request, until))
+            yield from self.put(REQUEST, before.id, Asked(self.request, until, version=self.session.version))
         if not (yield from self.save()):
             raise Again
         self.forget_rows()

@@ -108,7 +108,7 @@ def give(config: Config, key: str, *, leased: bool, request: str | None = None) 
     try:
         issued = yield from carry_out((yield from _effect(order)))
     except BankUnavailable:
-        yield from _release(config, order, request, answer=True)
+        yield from _release(config, order, request if leased else None, answer=True)
         return Given.NO_ANSWER, ()
     except EffectRefused as refused:
         return Given.SETTLED, (yield from _settle(config, order, refused, request))
@@ -116,7 +116,7 @@ def give(config: Config, key: str, *, leased: bool, request: str | None = None) 
         raise
     except BaseException:
         with suppress(StoreError):
-            yield from _release(config, order, request, answer=False)
+            yield from _release(config, order, request if leased else None, answer=False)
         raise
     return Given.SETTLED, (yield from _settle(config, order, issued, request))
 
@@ -129,7 +129,10 @@ def _effect(order: Order) -> Flow[Effect]:
 
 
 def _release(config: Config, order: Order, request: str | None, *, answer: bool) -> Flow[None]:
-    """Let go of an effect that the bank gave no answer to; it stays recorded, to be given again."""
+    """Let go of an effect that the bank gave no answer to; it stays recorded, to be given again.
+
+    *request* is that of the turn that recorded it: one that only gives it again takes no effect without an answer.
+    """
     while True:
         work = yield from arrive(config, order.session)
         desk: Desk = work or Desk()
@@ -207,5 +210,5 @@ def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[str, 
 def _answer(work: Work, request: str | None, shown: Shown | None) -> Flow[None]:
     """Keep the answer under the request's id; without an answer the request can be made again."""
     if request is not None:
-        asked = None if shown is None else Asked(request, work.now, shown)
+        asked = None if shown is None else Asked(request, answer=shown)
         yield from work.put(REQUEST, work.session.id, asked)

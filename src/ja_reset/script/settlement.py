@@ -12,7 +12,7 @@ from types import MappingProxyType
 import attrs
 
 from ja_reset.machines import facts
-from ja_reset.records import LEDGER, REQUEST, SESSION
+from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
 from ja_reset.saved import load_session
 from ja_reset.script.gather import Gathering, OrderData
 from ja_reset.script.orders import give_all, record_orders
@@ -42,6 +42,11 @@ def hold_claim(work: Gathering) -> Flow[None]:
 def failed(work: Gathering) -> bool:
     """Whether the try at an identity of this turn was answered, and wrong."""
     return facts.PROVED.name in work.facts and work.facts[facts.PROVED.name] is None
+
+
+def in_doubt(work: Gathering) -> bool:
+    """Whether an attempt at a PIN stays reserved, as nobody knows what the bank made of it (L5)."""
+    return work.attempt is not None and not isinstance(work.facts.get(facts.PIN_CHECK.name), PinCheck)
 
 
 def settle_counts(work: Gathering) -> Flow[bool]:
@@ -93,7 +98,8 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
         work.note(trigger, session, (UNAVAILABLE,))
         yield from work.record()
         if work.request is not None:
-            yield from work.put(REQUEST, session.id, None)
+            again = None if in_doubt(work) else Asked(work.request, version=work.session.version)
+            yield from work.put(REQUEST, session.id, again)
         made = yield from work.save()
         work.session = session
         if made:
