@@ -15,9 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ja_reset import (
+    PROCEDURES,
+    Button,
     LoginCredentials,
     Policies,
     Reason,
+    Screen,
     Secret,
     UnknownInstitution,
     UnknownProcedure,
@@ -82,7 +85,7 @@ async def menu_page(visit: Visit) -> Response:
     prefectures = dict.fromkeys(institution.prefecture for institution in institutions)
     notice, visit.memory.gone = (WORDS["gone"] if visit.memory.gone else None), False
     sheet = Sheet(
-        screen=_MENU,
+        screen=menu_screen(),
         action=START_PATH,
         notice=notice,
         choices={
@@ -91,6 +94,15 @@ async def menu_page(visit: Visit) -> Response:
         },
     )
     return _entry_page(visit, sheet)
+
+
+def menu_screen() -> Screen:
+    """The menu, with a button for every procedure there is, the manual's or another."""
+    there = {button.event for button in _MENU.buttons}
+    more = [
+        Button(procedure.value, chart.title) for procedure, chart in PROCEDURES.items() if procedure.value not in there
+    ]
+    return attrs.evolve(_MENU, buttons=(*_MENU.buttons, *more))
 
 
 async def start(visit: Visit) -> Response:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 
 from ja_reset.demo.settings import Rate, Settings
 
@@ -74,10 +75,6 @@ def network(host: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
-class TooLargeError(Exception):
-    """More octets came than a request may have."""
-
-
 class Shield:
     """The application, shielded; *refuse* answers in its place, with a status."""
 
@@ -95,12 +92,9 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -113,12 +107,7 @@ class Shield:
         if status is not None:
             await self._refuse(scope, receive, send_with_headers, status)
             return
-        try:
-            await self._app(scope, self._counted(receive), send_with_headers)
-        except TooLargeError:
-            if started:
-                raise
-            await self._refuse(scope, receive, send_with_headers, 413)
+        await self._app(scope, self._counted(receive), send_with_headers)
 
     def _trouble(self, scope: Scope, headers: Headers) -> int | None:
         """The status to refuse it with, if any."""
@@ -146,7 +135,7 @@ class Shield:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._settings.body_limit:
-                raise TooLargeError
+                raise HTTPException(413)
             return message
 
         return counting
