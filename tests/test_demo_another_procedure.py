@@ -104,7 +104,6 @@ def test_it_is_on_the_menu_and_its_screens_are_shown(monkeypatch: pytest.MonkeyP
     procedures: dict[object, object] = dict(PROCEDURES.items()) | {Novelty(): Novelty()}
     monkeypatch.setattr(customer, "PROCEDURES", procedures)
     service = Service()
-    site: Site
     with (
         served(attrs.evolve(make_world(), service=cast("AsyncResetService", service))) as site,
         visiting(site) as visitor,
