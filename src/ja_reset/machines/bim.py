@@ -24,6 +24,7 @@ PHONE = Phone(
 
 
 def _submit_reset(form: type, effect: EffectKind) -> Step:
+    password = (rung(guards.password_is_allowed),) if form is PasswordForm else ()
     return Step(
         trigger="submit_reset",
         source="BIM017",
@@ -31,7 +32,7 @@ def _submit_reset(form: type, effect: EffectKind) -> Step:
         ladder=(
             rung(guards.form_is_valid),
             *contract_still_stands,
-            rung(guards.password_is_allowed),
+            *password,
             rung(guards.pin_try_is_free),
             rung(guards.pin_was_checked),
             rung(
