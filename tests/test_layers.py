@@ -40,7 +40,7 @@ SHELL = (
     "facade",
     "ja_reset",
     "diagrams traceability",
-    "sphinx_ext",
+    "sphinx_ext verify",
     "testing",
     "play demo",
     "cli",

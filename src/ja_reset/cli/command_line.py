@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "list": Command("the procedures", "ja_reset.cli.list"),
         "table": Command("a procedure as tables: every state, every arrow", "ja_reset.cli.table"),
         "diagram": Command("a procedure drawn", "ja_reset.cli.diagram"),
+        "verify": Command("a procedure explored to the end, and held to every rule", "ja_reset.cli.verify"),
         "play": Command("a procedure walked in the terminal, with a fake bank and a telephone", "ja_reset.cli.play"),
         "demo": Command("all procedures as web pages, with a telephone and more", "ja_reset.cli.demo", extra="demo"),
     }

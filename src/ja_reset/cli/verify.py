@@ -1,0 +1,171 @@
+"""`ja-reset verify`: every situation of a procedure explored, and what does not hold said with the steps to it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+import attrs
+
+from ja_reset.chart import Chart
+from ja_reset.cli.arguments import add_language, add_procedure
+from ja_reset.cli.exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
+from ja_reset.errors import ChartError, InvalidArgument
+from ja_reset.machines import PROCEDURES
+from ja_reset.policies import Policies
+from ja_reset.verify import NotAbstractableError, Verification, verify
+from ja_reset.verify.properties import AlwaysPossible, LeadsTo, Never, OnlyAfter
+
+T = TypeVar("T")
+QUIET = 2.0
+"""Seconds of work of which nothing is said."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    add_procedure(parser, nargs="?")
+    parser.add_argument("--chart", metavar="MODULE:NAME", help="a Chart of your own, in place of PROCEDURE")
+    parser.add_argument(
+        "--policy",
+        metavar="FIGURE=VALUE",
+        action="append",
+        default=[],
+        help="a figure, such as phone.phone_windows=2 (durations in seconds); or MODULE:NAME, a Policies; repeat it",
+    )
+    parser.add_argument(
+        "--property", metavar="MODULE:NAME", action="append", default=[], help="a property of your own, or several"
+    )
+    parser.add_argument(
+        "--without", metavar="NAME", action="append", default=[], help="leave out a rule or law, such as A1"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--diagram", action="store_true", help="draw what does not hold, as Mermaid, too")
+    add_language(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify one procedure, or all, or a chart of one's own."""
+    if options.chart is not None and options.procedure is not None:
+        msg = "verify wants a PROCEDURE or --chart, not both"
+        raise CommandError(msg, MISUSED)
+    charts: Iterable[Chart] = PROCEDURES.values()
+    if options.chart is not None:
+        charts = (_load(options.chart, Chart),)
+    elif options.procedure is not None:
+        charts = (options.procedure.chart,)
+    policies = _policies(options.policy)
+    properties = [each for name in options.property for each in _properties(name)]
+    found = []
+    for chart in charts:
+        try:
+            seen = verify(chart, policies, properties=properties, without=options.without, progress=_progress(chart))
+        except NotAbstractableError as error:
+            raise CommandError(str(error), MISUSED) from None
+        found.append(seen)
+        if not options.json:
+            print(_text(seen, options), end="", flush=True)
+    if options.json:
+        print(json.dumps([seen.to_dict() for seen in found], ensure_ascii=False, indent=2))
+    return WELL if all(seen.holds for seen in found) else NOT_AS_EXPECTED
+
+
+def _text(seen: Verification, options: argparse.Namespace) -> str:
+    text = seen.render(options.lang)
+    if options.diagram:
+        text += "".join(f"\n{failure.way.mermaid(options.lang)}" for failure in seen.failures if failure.way.lines)
+    return text
+
+
+def _progress(chart: Chart) -> Callable[[int, int], None]:
+    began = time.monotonic()
+
+    def tell(situations: int, steps: int) -> None:
+        if time.monotonic() - began > QUIET:
+            sys.stderr.write(f"ja-reset: {chart.name}: {situations} situations, {steps} steps so far\n")
+
+    return tell
+
+
+# What is named ----------------------------------------------------------------------------------------------
+
+
+def _find(name: str) -> object:
+    module, colon, attribute = name.partition(":")
+    if not (module and colon and attribute):
+        msg = f"{name!r} is no MODULE:NAME"
+        raise CommandError(msg, MISUSED)
+    sys.path.insert(0, "")  # where the command is called, as `python -m` has it
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ChartError as error:
+        raise CommandError(str(error), NOT_AS_EXPECTED) from None
+    except (ImportError, AttributeError) as error:
+        msg = f"there is no {name}: {error}"
+        raise CommandError(msg, MISUSED) from None
+    finally:
+        sys.path.remove("")
+
+
+def _load(name: str, kind: type[T]) -> T:
+    found = _find(name)
+    if not isinstance(found, kind):
+        msg = f"{name} is no {kind.__name__}"
+        raise CommandError(msg, MISUSED)
+    return found
+
+
+def _properties(name: str) -> tuple[Never | OnlyAfter | AlwaysPossible | LeadsTo, ...]:
+    found = _find(name)
+    each = found if isinstance(found, list | tuple) else (found,)
+    if not each or not all(isinstance(one, Never | OnlyAfter | AlwaysPossible | LeadsTo) for one in each):
+        msg = f"{name} is no property, nor several; make them with never, only_after, always_possible, leads_to"
+        raise CommandError(msg, MISUSED)
+    return tuple(each)
+
+
+def _policies(given: Iterable[str]) -> Policies:
+    policies = Policies()
+    for each in given:
+        path, equals, value = each.partition("=")
+        policies = _with_figure(policies, path, value) if equals else _load(each, Policies)
+    return policies
+
+
+def _with_figure(policies: Policies, path: str, value: str) -> Policies:
+    part, _, name = path.strip().partition(".")
+    policy = getattr(policies, part, None) if part in {field.name for field in attrs.fields(Policies)} else None
+    if policy is None or name not in {field.name for field in attrs.fields(type(policy))}:
+        msg = f"there is no figure {path!r}; one is phone.phone_windows"
+        raise CommandError(msg, MISUSED)
+    try:
+        figure = attrs.evolve(policy, **{name: _value(getattr(policy, name), value.strip())})
+        return attrs.evolve(policies, **{part: figure})
+    except (ValueError, OverflowError, InvalidArgument) as error:
+        msg = f"{path}: {error}"
+        raise CommandError(msg, MISUSED) from None
+
+
+def _value(default: object, value: str) -> Any:  # noqa: ANN401 - each figure has its own type
+    if isinstance(default, bool):
+        answers = {"true": True, "false": False}
+        if value.lower() not in answers:
+            msg = "it is true or false"
+            raise ValueError(msg)
+        return answers[value.lower()]
+    if isinstance(default, int):
+        return int(value)
+    if isinstance(default, timedelta):
+        return timedelta(seconds=float(value))
+    if isinstance(default, Enum):
+        return value
+    if default is None and value in {"A", "B", "C"}:
+        return value
+    msg = "it cannot be set here; name a Policies with MODULE:NAME"
+    raise ValueError(msg)

@@ -1,0 +1,79 @@
+"""What a rule judges by, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.arrows import StateKind
+from ja_reset.machines import facts
+from ja_reset.policies import Policies
+from ja_reset.text import Text
+from ja_reset.values import EffectKind
+from ja_reset.verify.situations import Abstraction
+from ja_reset.verify.steps import Step
+
+READING, PROVED, CONTRACT, LEDGER = (fact.name for fact in (facts.READING, facts.PROVED, facts.CONTRACT, facts.LEDGER))
+REPORT, RECEIVED_AT, WAIT = facts.REPORT.name, facts.RECEIVED_AT.name, facts.WAIT.name
+IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_TRY.name, facts.PIN_TRY.name, facts.PIN_CHECK.name
+CALL, KEYS = "call_received", "keys_received"
+LOCKS = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
+NEEDS: Mapping[EffectKind, frozenset[str]] = MappingProxyType(
+    {
+        EffectKind.SET_LOGIN_PASSWORD: frozenset({"identity", "call", "pin"}),
+        EffectKind.CLEAR_RISK_AUTH: frozenset({"identity", "call", "pin"}),
+        EffectKind.ISSUE_TOKEN: frozenset({"identity", "call", "code"}),
+    }
+)
+"""What must have been proved before each effect is ordered (A1, C1-C3)."""
+
+HINDRANCES = ("contract_unknown", "locked", "not_individual", "no_phone")
+"""What speaks against a contract, in the order of I6, and where it ends."""
+
+
+@attrs.frozen(eq=False)
+class Bench:
+    """What a rule judges by: the chart's states and their order, and the policies."""
+
+    abstraction: Abstraction
+    policies: Policies
+
+    def kind(self, state: str) -> StateKind:
+        """What a state waits for."""
+        return self.abstraction.chart.states[state].kind
+
+    def ends(self, step: Step, name: str) -> bool:
+        """Whether a step leads to the ending *name*, or to any where the chart has no such."""
+        if self.kind(step.state) is not StateKind.ENDING:
+            return False
+        return step.state == name or name not in self.abstraction.chart.states
+
+    def goes_on(self, step: Step) -> bool:
+        """Whether a step leads onwards: into a later state that is no ending, or again into the one that it left."""
+        order = self.abstraction.order
+        later = order[step.state] >= order[step.before.state]
+        return step.moved and later and self.kind(step.state) is not StateKind.ENDING
+
+    def stays(self, step: Step) -> bool:
+        """Whether a step leaves state and facts as they were."""
+        return step.state == step.before.state and step.session.kept == step.before.session.kept
+
+
+Breach = Callable[[Bench, Step], str | None]
+
+
+@attrs.frozen
+class Rule:
+    """A rule by its name in SPEC, what it says, and what is wrong with a step (None: nothing)."""
+
+    name: str
+    says: Text
+    breach: Breach
+    on: str = "every"
+
+
+def required(kind: EffectKind, policies: Policies) -> frozenset[str]:
+    """What must be proved before an effect of *kind* is ordered; a code too where the policy asks for one."""
+    return NEEDS.get(kind, frozenset()) | (frozenset({"code"}) if policies.phone.bim_code else frozenset())

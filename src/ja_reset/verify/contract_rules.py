@@ -1,0 +1,80 @@
+"""The rules of the contract, of identity and PIN (SPEC I, L)."""
+
+from __future__ import annotations
+
+from ja_reset.machines.facts import TryState
+from ja_reset.values import PinCheck
+from ja_reset.verify.bench import (
+    CONTRACT,
+    HINDRANCES,
+    IDENTITY_TRY,
+    LEDGER,
+    LOCKS,
+    PIN_CHECK,
+    PIN_TRY,
+    PROVED,
+    READING,
+    Bench,
+)
+from ja_reset.verify.steps import Source, Step
+
+
+def i6(bench: Bench, step: Step) -> str | None:
+    """A contract that is gone, locked or unfit ends the session, and at every step somebody looks."""
+    read = [step.facts[name] for name in (PROVED, CONTRACT, LEDGER) if name in step.facts]
+    against = frozenset[str]().union(*(sample.against for sample in read)) if read else frozenset[str]()
+    for code in HINDRANCES:
+        if code in against:
+            ending = "LOCKED" if code == "locked" else "REJECTED"
+            fits = bench.ends(step, ending) and step.reasons == (code,)
+            return None if fits else f"the contract is {code}, and it does not end in {ending} with that reason"
+    by_whom = step.event.source in {Source.CUSTOMER, Source.TELEPHONE}
+    if by_whom and bench.goes_on(step) and "identity" in step.world.truth.proved | step.before.proved:
+        looked = LEDGER in step.facts and (CONTRACT in step.facts or PROVED in step.facts)
+        if not looked:
+            return "it goes on, and nobody looked whether the contract is locked"
+    return None
+
+
+def i5(bench: Bench, step: Step) -> str | None:
+    """The bank is asked of an identity only by a try that was counted, and no more often than the limit."""
+    limit, truth, told = bench.policies.identity.identity_attempts, step.world.truth, step.facts
+    attempt = told.get(IDENTITY_TRY)
+    asked = PROVED in told or f"{PROVED}:no_answer" in step.event.told
+    if asked and (attempt is None or attempt.value is not TryState.TAKEN):
+        return "the bank is asked about an identity without a try that was counted"
+    if attempt is None:
+        return None
+    another = attempt.name.startswith("account:another")
+    failures = max(truth.failures, 0 if another else step.world.tries.settled)
+    if attempt.value is not TryState.TAKEN or (PROVED in told and told[PROVED].value is None):
+        over = failures >= limit
+        if over != bench.ends(step, "REJECTED"):
+            return f"after {failures} failures of {limit} it is {step.state}"
+    return None
+
+
+def l2(bench: Bench, step: Step) -> str | None:
+    """The last wrong PIN locks both; another one stays; the right one goes on."""
+    if PIN_TRY in step.facts and step.facts[PIN_TRY].value is False:
+        return None if bench.stays(step) else "no attempt is free, and yet it moves"
+    if PIN_CHECK not in step.facts:
+        return None
+    check, locked = step.facts[PIN_CHECK].value, step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
+    if check is PinCheck.WRONG and locked:
+        fits = bench.ends(step, "LOCKED") and set(step.effects) == LOCKS
+        return None if fits else "the last wrong PIN does not lock service and card"
+    if check is not PinCheck.RIGHT:
+        return None if bench.stays(step) and not step.effects else "the PIN is not proved, and yet it moves"
+    return None if bench.goes_on(step) else "the PIN is right, and yet it does not go on"
+
+
+def l4(bench: Bench, step: Step) -> str | None:
+    """A form with an invalid field stays with its errors, and asks nobody."""
+    reading = step.facts.get(READING)
+    if reading is None or not reading.against:
+        return None
+    if set(step.facts) != {READING}:
+        return "a form with an invalid field asks for more than the form"
+    fits = bench.stays(step) and set(step.reasons) == reading.against
+    return None if fits else "a form with an invalid field does not stay with its errors"

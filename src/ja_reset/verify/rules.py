@@ -1,0 +1,285 @@
+"""The named rules of SPEC that a step can break, each told from what truly happened, not from the chart.
+
+A rule looks at one step and says what is wrong with it, or nothing. What the chart did not look at counts as bad: a
+step that goes on without having asked for the contract may go on with a locked one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from ja_reset.arrows import StateKind
+from ja_reset.machines import facts
+from ja_reset.machines.learns import effect_key
+from ja_reset.text import Text
+from ja_reset.values import EffectKind
+from ja_reset.verify import contract_rules, phone_rules
+from ja_reset.verify.bench import (
+    CALL,
+    CONTRACT,
+    KEYS,
+    LEDGER,
+    LOCKS,
+    NEEDS,
+    PIN_CHECK,
+    PIN_TRY,
+    RECEIVED_AT,
+    REPORT,
+    Bench,
+    Rule,
+    required,
+)
+from ja_reset.verify.situations import SELF, kept_names
+from ja_reset.verify.steps import Source, Step
+
+
+def _a1(bench: Bench, step: Step) -> str | None:
+    proved = step.world.truth.proved
+    for kind in step.effects:
+        missing = required(kind, bench.policies) - proved
+        if missing:
+            return f"{kind.value} is ordered without proof of {', '.join(sorted(missing))}"
+    if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
+        order = step.before.session.kept.order or ""
+        kinds = [kind for kind in NEEDS if f":{kind.value}:" in order]
+        missing = required(kinds[0], bench.policies) - proved if kinds else frozenset({"an order to the bank"})
+        if missing:
+            return f"success is reached without {', '.join(sorted(missing))}"
+    return None
+
+
+def _a2(bench: Bench, step: Step) -> str | None:
+    if bench.goes_on(step) and (step.state != step.before.state or step.event.trigger == CALL):
+        if step.against:
+            return f"it leads on though it is {', '.join(sorted(step.against))}"
+        needed = {REPORT, RECEIVED_AT} if step.event.trigger == CALL else {facts.ENTRY.name, RECEIVED_AT}
+        if missing := needed - set(step.facts):
+            return f"it leads on and nobody looked at {', '.join(sorted(missing))}"
+    if step.against and step.effects and not set(step.effects) <= LOCKS:
+        return "it orders something of the bank though it proves nothing"
+    return None
+
+
+def _a3(bench: Bench, step: Step) -> str | None:
+    if PIN_CHECK in step.facts or f"{PIN_CHECK}:no_answer" in step.event.told:
+        reserved = step.facts.get(PIN_TRY)
+        if reserved is None or reserved.value is not True:
+            return "a PIN is verified without an attempt that was reserved"
+        if not {CONTRACT, LEDGER} <= set(step.facts):
+            return "a PIN is verified and nobody looked whether the card is locked"
+    if step.world.truth.wrong_pins > bench.policies.lockout.pin_attempts:
+        return f"{step.world.truth.wrong_pins} wrong PINs in a row were verified"
+    return None
+
+
+def _a5(bench: Bench, step: Step) -> str | None:
+    wait = step.world.wait
+    ours = wait is not None and wait.session == SELF and wait.is_waiting(step.now)
+    if step.state in bench.abstraction.waiting:
+        return None if ours else "it waits for a call, but the number's row does not say so"
+    return "it no longer waits for a call, but the number's row says so" if ours else None
+
+
+def _a8(_bench: Bench, step: Step) -> str | None:
+    return None if step.broke is None else f"a guard, or what is learned, breaks: {step.broke}"
+
+
+def _m7(bench: Bench, step: Step) -> str | None:
+    silent = step.arrow is not None and not step.moved and not step.reasons
+    if silent and bench.kind(step.state) is not StateKind.COMPLETING:
+        return "it is refused, and no reason is given"
+    return None
+
+
+def _s5(bench: Bench, step: Step) -> str | None:
+    kind, kept = bench.kind(step.state), step.session.kept
+    if kind is StateKind.ENDING and kept_names(kept):
+        return f"an ending keeps {', '.join(sorted(kept_names(kept)))}"
+    if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
+        return "a sealed secret is kept beyond its use"
+    return None
+
+
+def _s6(_bench: Bench, step: Step) -> str | None:
+    kept = step.session.kept
+    if (kept.ref or kept.phones) and "identity" not in step.world.truth.proved:
+        return "facts of a contract are kept, and its identity is not proved"
+    return None
+
+
+def _c4(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return is a finding of its own
+    kind, main = bench.kind(step.state), [effect for effect in step.effects if effect in NEEDS]
+    if step.moved and kind is StateKind.COMPLETING:
+        if len(step.effects) != 1 or len(main) != 1:
+            return "it waits for the bank, and not exactly one effect is ordered"
+        if step.session.kept.order != effect_key(step.before.session, main[0]):
+            return "it waits for the bank, and does not keep the order's key"
+    elif main:
+        return f"{main[0].value} is ordered, and {step.state} does not wait for it"
+    if step.moved and kind is StateKind.SUCCESS and step.event.trigger != "confirmed":
+        return "success is reached, and the bank has not confirmed it"
+    if step.event.trigger == "confirmed" and kind is not StateKind.SUCCESS:
+        return "the bank has confirmed, and it is no success"
+    if step.event.trigger == "refused" and (not step.moved or kind in {StateKind.SUCCESS, StateKind.COMPLETING}):
+        return "the bank has refused, and it goes on as if it had not"
+    if set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED")):
+        return "service and card are not locked together, at the end"
+    return None
+
+
+def _c5(bench: Bench, step: Step) -> str | None:
+    succeeds = step.moved and bench.kind(step.state) is StateKind.SUCCESS
+    if succeeds != (EffectKind.NOTIFY in step.effects):
+        return "the customer is not notified of a success, or is of something else"
+    return None
+
+
+def _s3(bench: Bench, step: Step) -> str | None:
+    fits = bench.ends(step, "EXPIRED") and step.reasons == ("timed_out",)
+    return None if fits else f"time has run out, and it is {step.state}"
+
+
+def _a4(bench: Bench, step: Step) -> str | None:
+    return None if bench.ends(step, "CANCELLED") and not step.effects else f"it is cancelled, and it is {step.state}"
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "A1",
+        Text(
+            ja="本人確認、電話、暗証番号(確認番号)のすべてなしに完了しない",
+            en="no success without identity, call, and PIN or code, in that run",
+        ),
+        _a1,
+        "moved",
+    ),
+    Rule(
+        "A2",
+        Text(
+            ja="非通知・050・別番号・早い・遅い着信では先へ進まない",
+            en="a withheld, 050, other, early or late call never leads on",
+        ),
+        _a2,
+        "phone",
+    ),
+    Rule("A3", Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"), _a3),
+    Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
+    Rule("A5", Text(ja="一つの番号を待つ手続は一つだけである", en="at most one session waits for a number"), _a5),
+    Rule("A8", Text(ja="何が起きても壊れない", en="nothing breaks, whatever happens"), _a8),
+    Rule(
+        "C4",
+        Text(ja="指図は一つずつ記録され、確認されて完了する", en="an effect is recorded, awaited and confirmed"),
+        _c4,
+        "acts",
+    ),
+    Rule("C5", Text(ja="完了は顧客に通知される", en="the customer is notified of a success"), _c5, "acts"),
+    Rule(
+        "I5",
+        Text(ja="本人確認の回数には上限がある", en="identities are tried no more often than the limit"),
+        contract_rules.i5,
+        "customer",
+    ),
+    Rule(
+        "I6",
+        Text(ja="ロック中の契約は先へ進まない", en="a locked, unknown or unfit contract never goes on"),
+        contract_rules.i6,
+        "acts",
+    ),
+    Rule(
+        "L2",
+        Text(ja="最後の誤りでサービスとカードがロックされる", en="the last wrong PIN locks service and card"),
+        contract_rules.l2,
+        "customer",
+    ),
+    Rule(
+        "L4",
+        Text(ja="入力誤りは回数を使わず銀行に届かない", en="an invalid field costs nothing and asks nobody"),
+        contract_rules.l4,
+        "customer",
+    ),
+    Rule("M7", Text(ja="断るときは理由を言う", en="a refusal says why"), _m7),
+    Rule(
+        "P2",
+        Text(
+            ja="受付時間は方針どおりで、時間内の電話は数える",
+            en="the window is the policy's, and what is right within it counts",
+        ),
+        phone_rules.p2,
+        "acts",
+    ),
+    Rule(
+        "P3",
+        Text(ja="断られた着信にはそれぞれの理由がある", en="each refused call has its own reason"),
+        phone_rules.p3,
+        "phone",
+    ),
+    Rule(
+        "P4",
+        Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
+        phone_rules.p4,
+        "phone",
+    ),
+    Rule(
+        "P6",
+        Text(ja="受付の回数には上限がある", en="there are no more windows than the limit"),
+        phone_rules.p6,
+        "moved",
+    ),
+    Rule(
+        "P7",
+        Text(ja="電話が証明されるまで先へは進めない", en="proceed does nothing before the phone is proved"),
+        phone_rules.p7,
+        "acts",
+    ),
+    Rule(
+        "P8",
+        Text(ja="争われた番号と休止中の番号は誰も証明しない", en="a contested or resting number proves nobody"),
+        phone_rules.p8,
+        "acts",
+    ),
+    Rule("S3", Text(ja="時間切れで終わる", en="what runs out of time expires"), _s3, "expiry"),
+    Rule("S5", Text(ja="秘密は使い終われば残らない", en="no secret is kept beyond its use"), _s5, "moved"),
+    Rule(
+        "S6",
+        Text(ja="本人確認の前に契約を示さない", en="nothing of a contract before its identity is proved"),
+        _s6,
+        "moved",
+    ),
+)
+"""Every rule that is told from one step."""
+
+_BY_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        CALL: ("phone",),
+        KEYS: ("phone",),
+        "cancel": ("cancel",),
+        "time_ran_out": ("expiry",),
+        "clock_went_back": ("expiry",),
+    }
+)
+
+
+class Judge:
+    """Holds every step to the rules that can bear on it."""
+
+    def __init__(self, bench: Bench, rules: tuple[Rule, ...]) -> None:
+        self._bench = bench
+        self._on: dict[str, tuple[Rule, ...]] = {}
+        for rule in rules:
+            self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
+
+    def breaches(self, step: Step) -> Iterator[tuple[Rule, str]]:
+        """Each rule that the step breaks, and what is wrong."""
+        kinds = ["every", *_BY_KIND.get(step.event.trigger, ())]
+        if step.arrow is not None:
+            kinds.append("acts")
+        if step.event.source is Source.CUSTOMER:
+            kinds.append("customer")
+        if step.moved:
+            kinds.append("moved")
+        for kind in kinds:
+            for rule in self._on.get(kind, ()):
+                what = rule.breach(self._bench, step)
+                if what is not None:
+                    yield rule, what

@@ -1,0 +1,294 @@
+"""The abstract state: what can be told apart, each with one concrete session that stands for it.
+
+A *situation* is a session of the machine, its times moved to where their phases say (the window is open or in its
+grace, the number is waited for or rests), and the *world* beside it: the card's count, the account's failures, the
+number's row, the bank's answer that is still to come, and what has been proved in truth. Two sessions that no guard can
+tell apart have one key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import attrs
+
+from ja_reset.arrows import StateKind
+from ja_reset.chart import Chart
+from ja_reset.ledger import Attempt, Ledger, Pending, Tries
+from ja_reset.policies import Policies
+from ja_reset.session import Answered, Kept, Session, Window
+from ja_reset.verify.reading import METHOD, WAIT, live_names
+from ja_reset.waits import Wait, WaitEnd
+
+NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+"""The present of every situation; its other times are told from it."""
+
+INSTANT = timedelta(microseconds=1)
+"""The smallest step of a clock: just before, just after."""
+
+SELF, OTHER = "self", "other"
+"""The session that is explored, and any other one."""
+
+Contest = Literal["nobody", "self waits", "other waits", "self rested", "other rested", "contested"]
+Key = tuple[object, ...]
+
+
+@attrs.frozen
+class Proof:
+    """What was proved, and in which state (its place in the chart's order): going back there voids it (M4)."""
+
+    what: str
+    place: int
+
+
+@attrs.frozen
+class Truth:
+    """What has truly happened, kept beside the machine and never read by it."""
+
+    proofs: tuple[Proof, ...] = ()
+    windows: int = 0
+    wrong_codes: int = 0
+    wrong_in_call: int = 0
+    failures: int = 0
+    wrong_pins: int = 0
+
+    @property
+    def proved(self) -> frozenset[str]:
+        """The names of what has been proved."""
+        return frozenset(proof.what for proof in self.proofs)
+
+
+@attrs.frozen
+class World:
+    """What stands beside the session: rows that others write too, and what the bank has still to answer.
+
+    `ordered` is the key of the effect that was recorded and not answered yet.
+    """
+
+    ledger: Ledger = attrs.field(default=Ledger())
+    tries: Tries = attrs.field(default=Tries())
+    wait: Wait | None = None
+    ordered: str | None = None
+    truth: Truth = Truth()
+
+
+@attrs.frozen(eq=False)
+class Situation:
+    """An abstract state by its number, with the session and world that stand for it."""
+
+    number: int
+    session: Session
+    world: World
+    grace: bool
+
+    @property
+    def state(self) -> str:
+        """The chart's state."""
+        return self.session.state
+
+    @property
+    def proved(self) -> frozenset[str]:
+        """What has been proved in truth: identity, call, code, pin."""
+        return self.world.truth.proved
+
+    @property
+    def tries(self) -> int:
+        """Identity failures of the session, where they still matter."""
+        return self.session.tries
+
+    @property
+    def windows(self) -> int:
+        """Phone windows opened, where they still matter."""
+        return self.session.windows
+
+    @property
+    def wrong_codes(self) -> int:
+        """Wrong codes of the session, where they still matter."""
+        return self.session.wrong_codes
+
+    @property
+    def wrong_pins(self) -> int:
+        """Wrong PINs in a row that stand for the card."""
+        return self.world.ledger.wrong
+
+    @property
+    def keeps(self) -> frozenset[str]:
+        """The names of the facts that the session keeps."""
+        return kept_names(self.session.kept)
+
+    @property
+    def contest(self) -> Contest:
+        """Who waits for the number, or for whom it rests."""
+        return contest_of(self.world.wait)
+
+
+def kept_names(kept: Kept) -> frozenset[str]:
+    """The names of the facts that are there."""
+    return frozenset(name for name in _FACTS if getattr(kept, name) not in {None, ()})
+
+
+_FACTS = tuple(field.name for field in attrs.fields(Kept))
+
+
+def contest_of(wait: Wait | None) -> Contest:
+    """The phase of a number's row, judged at `NOW`."""
+    if wait is None or (wait.rests < NOW and not wait.is_waiting(NOW)):
+        return "nobody"
+    if wait.end is WaitEnd.CONTESTED:
+        return "contested"
+    if wait.is_waiting(NOW):
+        return "self waits" if wait.session == SELF else "other waits"
+    return "self rested" if wait.session == SELF else "other rested"
+
+
+@attrs.frozen(eq=False)
+class Abstraction:
+    """How a chart's sessions under a policy become situations: which counters matter where."""
+
+    chart: Chart
+    policies: Policies
+    live: Mapping[str, frozenset[str]]
+    order: Mapping[str, int]
+    waiting: frozenset[str]
+    final: frozenset[str]
+    asked: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    """The facts that guards have asked for, by state; it grows."""
+
+    @classmethod
+    def of(cls, chart: Chart, policies: Policies) -> Abstraction:
+        """The abstraction of *chart*; a counter matters in a state from which a guard that can read it is reached."""
+        waiting = frozenset(name for name, state in chart.states.items() if state.kind is StateKind.WAITING)
+        order = {name: place for place, name in enumerate(chart.states)}
+        final = frozenset(name for name, state in chart.states.items() if state.is_final)
+        return cls(chart, policies, live_names(chart), order, waiting, final)
+
+    def of_interest(self, state: str, world: World) -> World:
+        """The world without what others can change at will before anything in *state* or after it reads it.
+
+        They are let do so where it is read, so nothing is lost by starting anew there: what is dropped can come
+        about again. What only this session's past can have left, a lock, a rest, a contest, is kept while it matters.
+        """
+        truth, ledger, tries, wait = world.truth, world.ledger, world.tries, world.wait
+        if state in self.final:
+            return World(truth=Truth(truth.proofs))
+        if tries.count and (state, "identity_try") not in self.asked:
+            tries = Tries()
+        if (ledger.total or ledger.open or truth.wrong_pins) and (state, "pin_try") not in self.asked:
+            ledger = Ledger(locked=True) if ledger.is_locked(self.policies.lockout.pin_attempts) else Ledger()
+            truth = attrs.evolve(truth, wrong_pins=0)
+        if wait is not None and state not in self.waiting:
+            others = wait.session == OTHER and wait.end is not WaitEnd.CONTESTED
+            if WAIT not in self.live[state] or (others and (state, "wait") not in self.asked):
+                wait = None
+        if truth is world.truth and ledger is world.ledger and tries is world.tries and wait is world.wait:
+            return world
+        return World(ledger, tries, wait, world.ordered, truth)
+
+    def key(self, session: Session, world: World, *, grace: bool) -> Key:
+        """What tells this situation from others, in a world `of_interest`; its times count only by their phases."""
+        kept, truth, live = session.kept, world.truth, self.live[session.state]
+        window = kept.window
+        return (
+            session.state,
+            grace,
+            session.tries if "tries" in live else 0,
+            session.windows if "windows" in live else 0,
+            session.wrong_codes if "wrong_codes" in live else 0,
+            kept.method if METHOD in live else kept.method is not None,
+            kept.ref,
+            kept.phones,
+            kept.chosen,
+            window and window.closes_at - window.opened_at,
+            kept.answered and kept.answered.wrong,
+            kept.activation,
+            kept.email,
+            kept.order,
+            kept.issued,
+            _ledger_key(world.ledger),
+            (len(world.tries.failures), len(world.tries.pending)),
+            _wait_key(world.wait),
+            world.ordered,
+            truth.proofs,
+            truth.wrong_pins,
+            truth.failures if "tries" in live else 0,
+            truth.windows if "windows" in live else 0,
+            (truth.wrong_codes, truth.wrong_in_call) if "wrong_codes" in live else 0,
+        )
+
+    def stand_for(self, session: Session, world: World, *, grace: bool) -> tuple[Session, World]:
+        """The session and world that stand for all with their key."""
+        live, kept, truth = self.live[session.state], session.kept, world.truth
+        window = kept.window
+        if window is not None:
+            length = window.closes_at - window.opened_at
+            opened = NOW - length - INSTANT if grace else NOW
+            kept = attrs.evolve(kept, window=Window(opened, opened + length))
+        if kept.answered is not None:
+            kept = attrs.evolve(kept, answered=Answered(kept.answered.call, kept.answered.code, kept.answered.wrong))
+        stands = Session(
+            id=session.id,
+            procedure=session.procedure,
+            institution=session.institution,
+            state=session.state,
+            version=1,
+            created_at=NOW,
+            active_at=NOW,
+            seen_at=NOW,
+            tries=session.tries if "tries" in live else 0,
+            windows=session.windows if "windows" in live else 0,
+            wrong_codes=session.wrong_codes if "wrong_codes" in live else 0,
+            kept=kept,
+        )
+        beside = World(
+            ledger=_ledger(world.ledger),
+            tries=_tries(world.tries),
+            wait=self._wait(world.wait, kept.window),
+            ordered=world.ordered,
+            truth=attrs.evolve(
+                truth,
+                failures=truth.failures if "tries" in live else 0,
+                windows=truth.windows if "windows" in live else 0,
+                wrong_codes=truth.wrong_codes if "wrong_codes" in live else 0,
+                wrong_in_call=truth.wrong_in_call if "wrong_codes" in live else 0,
+            ),
+        )
+        return stands, beside
+
+    def _wait(self, wait: Wait | None, window: Window | None) -> Wait | None:
+        """The row at the middle of its phase."""
+        phase, rest = contest_of(wait), self.policies.phone.number_rest
+        if wait is None or phase == "nobody":
+            return None
+        earlier = NOW + rest if wait.earlier is not None and wait.earlier >= NOW else None
+        if wait.is_waiting(NOW):
+            until = NOW + timedelta(seconds=60)
+            if wait.session == SELF and window is not None:
+                until = window.closes_at + self.policies.phone.delivery_grace
+            return Wait(wait.session, until, until + rest, earlier=earlier)
+        end = WaitEnd.CONTESTED if wait.end is WaitEnd.CONTESTED else WaitEnd.LEFT
+        return Wait(wait.session, NOW - INSTANT, NOW + rest, end)
+
+
+def _ledger_key(ledger: Ledger) -> Key:
+    attempts = sorted((max(0, each.total - ledger.cleared), each.unknown) for each in ledger.open)
+    return (ledger.wrong, ledger.locked, *attempts)
+
+
+def _ledger(ledger: Ledger) -> Ledger:
+    attempts = sorted((max(0, each.total - ledger.cleared), each.unknown) for each in ledger.open)
+    names = (f"{OTHER}-{place}" for place in range(len(attempts)))
+    still = tuple(Attempt(name, NOW, total, unknown) for name, (total, unknown) in zip(names, attempts, strict=False))
+    return Ledger(ledger.wrong, 0, ledger.locked, still)
+
+
+def _tries(tries: Tries) -> Tries:
+    pending = tuple(Pending(f"{OTHER}-{place}", NOW) for place in range(len(tries.pending)))
+    return Tries((NOW,) * len(tries.failures), pending)
+
+
+def _wait_key(wait: Wait | None) -> Key:
+    if wait is None:
+        return ("nobody",)
+    return (contest_of(wait), wait.session, wait.earlier is not None and wait.earlier >= NOW)

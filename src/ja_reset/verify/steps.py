@@ -1,0 +1,102 @@
+"""One step: a situation, what happened and what was told, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.arrows import Arrow
+from ja_reset.session import Session
+from ja_reset.values import EffectKind
+from ja_reset.verify.samples import Sample
+from ja_reset.verify.situations import NOW, Situation, World
+
+_NOTHING: Mapping[str, Sample] = MappingProxyType({})
+
+
+class Source(Enum):
+    """Who makes something happen."""
+
+    CUSTOMER = "customer"
+    TELEPHONE = "telephone"
+    CLOCK = "clock"
+    BANK = "bank"
+    OTHERS = "others"
+
+
+@attrs.frozen
+class Event:
+    """What happens: the chart's trigger (or a name of what others do), and what is told with it, fact by fact."""
+
+    source: Source
+    trigger: str
+    told: tuple[str, ...] = ()
+
+
+class Step:
+    """A step from a situation, before it is known which situation it leads to.
+
+    `arrow`: None where none is taken (the bank gave no answer, or others act). `facts`: the samples of what was told,
+    by the names of the facts. `against`: all that speaks in truth against them. `broke`: the error of a guard. `grace`:
+    whether the window's grace is on afterwards.
+    """
+
+    __slots__ = (
+        "against",
+        "arrow",
+        "before",
+        "broke",
+        "event",
+        "facts",
+        "grace",
+        "moved",
+        "now",
+        "reasons",
+        "session",
+        "world",
+    )
+
+    def __init__(
+        self,
+        before: Situation,
+        event: Event,
+        *,
+        now: datetime = NOW,
+        facts: Mapping[str, Sample] = _NOTHING,
+        arrow: Arrow | None = None,
+        reasons: tuple[str, ...] = (),
+        session: Session,
+        world: World,
+        grace: bool = False,
+        broke: str | None = None,
+    ) -> None:
+        self.before = before
+        self.event = event
+        self.now = now
+        self.facts = facts
+        self.arrow = arrow
+        self.reasons = reasons
+        self.session = session
+        self.world = world
+        self.grace = grace
+        self.broke = broke
+        self.moved = arrow is not None and arrow.to is not None
+        against = frozenset[str]()
+        for sample in facts.values():
+            if sample.against:
+                against |= sample.against
+        self.against = against
+
+    @property
+    def state(self) -> str:
+        """The state that it leads to."""
+        return self.session.state
+
+    @property
+    def effects(self) -> tuple[EffectKind, ...]:
+        """What it orders of the bank."""
+        return () if self.arrow is None else self.arrow.effects

@@ -1,0 +1,192 @@
+"""What happens besides: time, the bank's answers, and what other sessions do to the rows that all share.
+
+What others do to a row is explored only where the session can read it: elsewhere it makes no difference when it
+happens, so it is as good as done just before the row is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.arrows import StateKind
+from ja_reset.ledger import Ledger, Tries
+from ja_reset.machines import facts
+from ja_reset.session import Session
+from ja_reset.timing import clock_went_back, due
+from ja_reset.values import PinCheck
+from ja_reset.verify.situations import INSTANT, NOW, OTHER, Situation, World
+from ja_reset.verify.steps import Event, Source, Step
+from ja_reset.verify.turns import Turns
+from ja_reset.waits import Wait, WaitEnd
+
+
+@attrs.frozen(eq=False)
+class Surroundings:
+    """Everything that can happen in a situation, with what may be told with it."""
+
+    turns: Turns
+
+    def steps(self, here: Situation) -> Iterator[Step]:
+        """Every step from *here* that leads out by the chart, the clock or the bank."""
+        state = self.turns.chart.states[here.state]
+        if state.is_final:
+            return
+        yield from self._customer(here, state.kind)
+        yield from self._clock(here, state.kind)
+        yield from self._told_by_others(here)
+        if state.kind is StateKind.WAITING:
+            yield from self._telephone(here)
+        if here.world.ordered is not None and here.world.ordered == here.session.kept.order:
+            yield from self._bank(here)
+
+    def _customer(self, here: Situation, kind: StateKind) -> Iterator[Step]:
+        chart = self.turns.chart
+        for trigger in chart.events(here.state):
+            if kind is not StateKind.COMPLETING or chart.has(here.state, trigger):
+                yield from self.turns.take(here, Event(Source.CUSTOMER, trigger), grace=here.grace)
+
+    def _telephone(self, here: Situation) -> Iterator[Step]:
+        """Calls and keys, at the first instant of the phase and at its last."""
+        chart, phone = self.turns.chart, self.turns.policies.phone
+        window = here.session.kept.window
+        last = NOW
+        if window is not None:
+            last = window.closes_at + (phone.delivery_grace if here.grace else timedelta(0))
+        moments = [(NOW, ())] if last <= NOW else [(NOW, ()), (last, ("moment:last",))]
+        for now, told in moments:
+            for trigger in ("call_received", "keys_received"):
+                if chart.has(here.state, trigger):
+                    event = Event(Source.TELEPHONE, trigger, told)
+                    yield from self.turns.take(here, event, now=now, grace=here.grace)
+
+    def _bank(self, here: Situation) -> Iterator[Step]:
+        for trigger in ("confirmed", "refused"):
+            if self.turns.chart.has(here.state, trigger):
+                answered = attrs.evolve(here, world=attrs.evolve(here.world, ordered=None))
+                for step in self.turns.take(answered, Event(Source.BANK, trigger)):
+                    step.before = here
+                    yield step
+
+    def _told_by_others(self, here: Situation) -> Iterator[Step]:
+        """Another session asks for the number that this one waits for (P8)."""
+        wait = here.world.wait
+        if wait is None or wait.session == OTHER or not wait.is_waiting(NOW):
+            return
+        contested = wait.ended(WaitEnd.CONTESTED, NOW, self.turns.policies.phone.number_rest)
+        there = attrs.evolve(here, world=attrs.evolve(here.world, wait=contested))
+        event = Event(Source.OTHERS, "number_contested")
+        if self.turns.chart.has(here.state, event.trigger):
+            for step in self.turns.take(there, event):
+                step.before = here
+                yield step
+        else:
+            yield _elsewhere(here, there.world, "number_contested")
+
+    # The clock ----------------------------------------------------------------------------------------------
+
+    def _clock(self, here: Situation, kind: StateKind) -> Iterator[Step]:
+        chart, policies, session = self.turns.chart, self.turns.policies, here.session
+        if kind is StateKind.WAITING:
+            if not here.grace and policies.phone.delivery_grace and session.kept.window is not None:
+                yield Step(here, Event(Source.CLOCK, "grace_begins"), session=session, world=here.world, grace=True)
+            yield from self._strike(here, session, "window")
+        elif kind is StateKind.FORM:
+            limits = policies.session
+            yield from self._strike(here, session, "idle")
+            old = attrs.evolve(session, created_at=NOW - limits.absolute_timeout)
+            if limits.absolute_timeout > limits.idle_timeout:
+                yield from self._strike(here, old, "too_old")
+        skew = policies.phone.clock_skew
+        for back, told in ((skew, "clock:within_skew"), (skew + INSTANT, "clock:back")):
+            if clock_went_back(chart, session, policies, NOW - back):
+                yield from self.turns.take(here, Event(Source.CLOCK, "clock_went_back", (told,)), now=NOW - back)
+
+    def _strike(self, here: Situation, session: Session, why: str) -> Iterator[Step]:
+        """What time does to the session: nothing at the last instant, its event just after."""
+        chart, policies = self.turns.chart, self.turns.policies
+        next_due = due(chart, session, policies)
+        if next_due is None or not chart.has(session.state, next_due.trigger):
+            return
+        event = Event(Source.CLOCK, next_due.trigger, (f"time:{why}",))
+        after = next_due.at
+        aged = attrs.evolve(here, session=session)
+        for step in self.turns.take(aged, event, now=max(after, NOW)):
+            step.before = here
+            yield step
+
+
+def others(turns: Turns, here: Situation, reads: frozenset[str]) -> Iterator[Step]:
+    """What other sessions, and time, do to the rows that a state *reads* (the names of facts)."""
+    world, policies = here.world, turns.policies
+    if facts.WAIT.name in reads and here.state not in turns.abstraction.waiting:
+        yield from _of_wait(turns, here)
+    if facts.IDENTITY_TRY.name in reads:
+        limit, tries = policies.identity.identity_attempts, world.tries
+        if tries.count < limit and not tries.pending:
+            pending = tries.take(f"{OTHER}-{len(tries.pending)}", NOW)
+            yield _elsewhere(here, attrs.evolve(world, tries=pending), "other_tries_identity")
+        for each in tries.pending[:1]:
+            yield _elsewhere(here, attrs.evolve(world, tries=tries.keep(each.id)), "other_fails_identity")
+            yield _elsewhere(here, attrs.evolve(world, tries=tries.give_back(each.id)), "other_proves_identity")
+        if tries.count:
+            yield _elsewhere(here, attrs.evolve(world, tries=Tries()), "identity_window_passes")
+    if facts.PIN_TRY.name in reads:
+        yield from _of_ledger(turns, here)
+
+
+def _elsewhere(here: Situation, world: World, name: str) -> Step:
+    return Step(here, Event(Source.OTHERS, name), session=here.session, world=world, grace=here.grace)
+
+
+def _of_wait(turns: Turns, here: Situation) -> Iterator[Step]:
+    world, rest = here.world, turns.policies.phone.number_rest
+    wait = world.wait
+
+    def after(name: str, changed: Wait | None) -> Step:
+        return _elsewhere(here, attrs.evolve(world, wait=changed), name)
+
+    if wait is None or wait.is_free_for(OTHER, NOW):
+        until = NOW + timedelta(seconds=60)
+        yield after("other_waits", Wait.begin(OTHER, until, rest, before=wait))
+    if wait is None:
+        return
+    if wait.is_waiting(NOW) and wait.session == OTHER:
+        yield after("other_leaves", wait.ended(WaitEnd.LEFT, NOW, rest))
+        yield after("other_succeeds", wait.succeeded(NOW))
+        yield after("others_contest", wait.ended(WaitEnd.CONTESTED, NOW, rest))
+        yield after("other_times_out", attrs.evolve(wait, until=NOW - INSTANT, rests=NOW - INSTANT + rest))
+    elif not wait.is_waiting(NOW):
+        yield after("rest_is_over", None)
+
+
+def _of_ledger(turns: Turns, here: Situation) -> Iterator[Step]:
+    """Other sessions' attempts at the PIN of this card, side by side (L3, L5), and the host's unlocking (L6)."""
+    world, policies = here.world, turns.policies
+    ledger, limit, truth = world.ledger, policies.lockout.pin_attempts, world.truth
+
+    def after(name: str, changed: Ledger, wrong: int) -> Step:
+        beside = attrs.evolve(truth, wrong_pins=min(max(wrong, 0), limit + 1))
+        return _elsewhere(here, attrs.evolve(world, ledger=changed, truth=beside), name)
+
+    if turns.tries_left(ledger) > 0:
+        yield after("other_tries_pin", ledger.reserve(f"{OTHER}-{len(ledger.open)}", NOW), truth.wrong_pins)
+    told = set[tuple[int, bool]]()
+    for each in ledger.open:
+        kind = (each.total, each.unknown)
+        if kind in told:
+            continue
+        told.add(kind)
+        if each.unknown:
+            lapsed = attrs.evolve(ledger, open=tuple(a for a in ledger.open if a is not each))
+            yield after("unknown_pin_lapses", lapsed, truth.wrong_pins - 1)
+            continue
+        wrong, right = truth.wrong_pins + 1, 0
+        yield after("other_pin_wrong", ledger.settle(each.id, PinCheck.WRONG, limit), wrong)
+        yield after("other_pin_right", ledger.settle(each.id, PinCheck.RIGHT, limit), right)
+        yield after("other_pin_not_checked", ledger.settle(each.id, PinCheck.NOT_CHECKED, limit), truth.wrong_pins)
+        yield after("other_pin_unknown", ledger.doubt(each.id), wrong)
+    if ledger.wrong or ledger.locked:
+        yield after("host_unlocks", ledger.unlock(NOW, policies.session.effect_lease), 0)

@@ -1,0 +1,329 @@
+"""`verify`: a chart under a policy, explored to the end and held to every rule, law and property."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+
+import attrs
+
+from ja_reset.arrows import Arrow
+from ja_reset.chart import Chart
+from ja_reset.errors import ResetError
+from ja_reset.machines import Procedure
+from ja_reset.policies import Policies
+from ja_reset.text import Language, Text
+from ja_reset.verify import samples
+from ja_reset.verify.bench import Bench
+from ja_reset.verify.counterexamples import Counterexample, counterexample
+from ja_reset.verify.exploration import Came, EnoughError, Exploration, TooManyError, came_by
+from ja_reset.verify.laws import Dead, Watched, dead, goes_on_without, leads_nowhere
+from ja_reset.verify.properties import AlwaysPossible, Never, OnlyAfter, Property
+from ja_reset.verify.reading import reads_of_guard
+from ja_reset.verify.rules import RULES, Judge
+from ja_reset.verify.samples import NoSampleError, Sample
+from ja_reset.verify.steps import Step
+
+LIMIT = 200_000
+"""How many situations are explored before it is given up."""
+
+CLOCKS = frozenset({"created_at", "active_at", "seen_at"})
+"""The times of a session that the clock's events are judged by; a guard that reads them has phases nobody knows."""
+
+LAWS: Mapping[str, Text] = {
+    "no trap": Text("どこからでも終わりに行き着く (A4)", "an end can be reached from everywhere (A4)"),
+    "no dead arrow": Text("通らない矢印はない", "every arrow is taken"),
+    "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
+    "no silent reason": Text("言われない理由はない", "every reason is given"),
+    "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was learned after it"),
+}
+"""The laws of the whole graph, by name."""
+
+
+class NotAbstractableError(ResetError):
+    """The chart or the policy cannot be verified; the message says why, and what to do."""
+
+
+@attrs.frozen
+class Failure:
+    """A rule, law or property that does not hold: what is wrong, and the fewest steps that lead to it."""
+
+    name: str
+    says: Text
+    what: str
+    way: Counterexample
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        return {
+            "property": self.name,
+            "says": self.says.to_dict(),
+            "what": self.what,
+            "steps": [
+                {
+                    "from": line.source,
+                    "event": line.event,
+                    "words": line.words.to_dict(),
+                    "told": line.told.to_dict(),
+                    "to": line.target,
+                    "reasons": list(line.reasons),
+                }
+                for line in self.way.lines
+            ],
+            "loops_from": self.way.loops_from,
+            "mermaid": self.way.mermaid(),
+        }
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """What was seen of a chart under a policy, and what does not hold.
+
+    `situations`: abstract states; `states` of the chart that were reached; `steps` that were tried; `transitions`:
+    pairs of situations of which one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy.
+    """
+
+    chart: str
+    situations: int
+    transitions: int
+    steps: int
+    states: tuple[str, ...]
+    arrows: int
+    arrows_in_all: int
+    switched_off: int
+    held: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything holds."""
+        return not self.failures
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        return {
+            "chart": self.chart,
+            "situations": self.situations,
+            "transitions": self.transitions,
+            "steps": self.steps,
+            "states": list(self.states),
+            "arrows": self.arrows,
+            "arrows_in_all": self.arrows_in_all,
+            "switched_off": self.switched_off,
+            "held": list(self.held),
+            "failures": [failure.to_dict() for failure in self.failures],
+            "holds": self.holds,
+        }
+
+    def render(self, language: Language = "en") -> str:
+        """What was seen and what does not hold, to read."""
+        alive = self.arrows + self.switched_off
+        english = (
+            f"{self.chart}: {self.situations} situations of {len(self.states)} states, {self.transitions} transitions, "
+            f"{self.steps} steps tried; {alive} of {self.arrows_in_all} arrows alive"
+            + (f" ({self.switched_off} switched off by the policy)" if self.switched_off else "")
+        )
+        japanese = (
+            f"{self.chart}: 状況 {self.situations} (状態 {len(self.states)})、遷移 {self.transitions}、"
+            f"試行 {self.steps}、矢印 {self.arrows_in_all} のうち {alive} が有効"
+            + (f" (うち {self.switched_off} は方針により停止中)" if self.switched_off else "")
+        )
+        lines = [japanese if language == "ja" else english]
+        held = ", ".join(self.held)
+        lines.append(f"  成立: {held}" if language == "ja" else f"  holds: {held}")
+        for failure in self.failures:
+            lines.append(f"  ✗ {failure.name}: {failure.says.get(language)}")
+            lines.append(f"    {failure.what}")
+            lines.append(failure.way.render(language).rstrip("\n"))
+        return "\n".join(lines) + "\n"
+
+
+def verify(
+    chart: Chart | Procedure,
+    policies: Policies = Policies(),  # noqa: B008 - frozen
+    *,
+    properties: Iterable[Property] = (),
+    without: Iterable[str] = (),
+    values: Mapping[str, Iterable[object]] | None = None,
+    limit: int = LIMIT,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """Explore every situation of *chart* under *policies*, and hold each step to the rules, laws and *properties*.
+
+    `without` leaves out rules or laws by name, for a procedure that is not meant to keep them. `values` are those
+    of facts that the library does not know, by their names, or other ones in place of its own. `progress` is called
+    now and then with the situations and steps so far. Raises NotAbstractableError where the chart cannot be explored.
+    """
+    chart = chart.chart if isinstance(chart, Procedure) else chart
+    left_out, asked = frozenset(without), tuple(properties)
+    known = {*(rule.name for rule in RULES), *LAWS}
+    if unknown := sorted(left_out - known):
+        msg = f"there is no rule or law {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+        raise NotAbstractableError(msg)
+    _refuse_clocks(chart)
+    given = _given(values or {})
+    bank_rule = policies.fields.password_rule
+    if bank_rule is not None:  # a host's rule may refuse whatever it likes: both answers are explored
+        policies = attrs.evolve(policies, fields=attrs.evolve(policies.fields, password_rule=samples.password_rule))
+    exploration = Exploration(chart, policies, given=given, limit=limit, tell=progress)
+    judge = Judge(
+        Bench(exploration.turns.abstraction, policies), tuple(rule for rule in RULES if rule.name not in left_out)
+    )
+    watched = Watched(asked)
+    watched.order.update(exploration.turns.abstraction.order)
+    found: dict[str, tuple[Text, str, int, Came]] = {}
+
+    def watch(step: Step, there: int) -> None:
+        for rule, what in judge.breaches(step):
+            if rule.name not in found:
+                found[rule.name] = (rule.says, what, step.before.number, came_by(step))
+        watched.look(step, there)
+
+    _explore(exploration, watch)
+    failures = [
+        Failure(name, says, what, counterexample(exploration, number, came))
+        for name, (says, what, number, came) in found.items()
+    ]
+    lifeless = _dead(exploration, given)
+    failures += _graph_failures(exploration, watched)
+    failures += _dead_failures(lifeless)
+    failures = [failure for failure in failures if failure.name not in left_out]
+    failures += _property_failures(exploration, watched)
+    return _verification(exploration, failures, left_out, asked, lifeless.switched_off)
+
+
+def _explore(exploration: Exploration, watch: Callable[[Step, int], None]) -> None:
+    chart = exploration.chart.name
+    try:
+        exploration.run(watch)
+    except NoSampleError as error:
+        msg = f"chart {chart} cannot be abstracted: {error}; give its values with verify(…, values={{…}})"
+        raise NotAbstractableError(msg) from None
+    except TooManyError as error:
+        msg = f"chart {chart} cannot be abstracted: {error}, a count may have no limit; allow more with limit=…"
+        raise NotAbstractableError(msg) from None
+
+
+def _refuse_clocks(chart: Chart) -> None:
+    for guard in chart.guards.values():
+        if clocks := sorted(reads_of_guard(guard) & CLOCKS):
+            msg = (
+                f"chart {chart.name} cannot be abstracted: the guard {guard.name} reads {', '.join(clocks)}, and the "
+                "moments at which its answer changes are not known; make them an event of the clock, or a fact"
+            )
+            raise NotAbstractableError(msg)
+
+
+def _given(values: Mapping[str, Iterable[object]]) -> dict[str, tuple[Sample, ...]]:
+    return {
+        name: tuple(value if isinstance(value, Sample) else Sample(value, f"{name}:{value}") for value in each)
+        for name, each in values.items()
+    }
+
+
+def _graph_failures(exploration: Exploration, watched: Watched) -> Iterator[Failure]:
+    chart, final = exploration.chart, exploration.turns.abstraction.final
+    trap = leads_nowhere(exploration, lambda here: here.state in final)
+    if trap is not None:
+        state = exploration.situations[trap].state
+        what = f"from this situation of {state} no final state can be reached"
+        yield Failure("no trap", LAWS["no trap"], what, counterexample(exploration, trap))
+    kept = watched.kept_over_back(chart)
+    if kept is not None:
+        what, number, came = kept
+        yield Failure("M4", LAWS["M4"], what, counterexample(exploration, number, came))
+
+
+def _dead(exploration: Exploration, given: Mapping[str, tuple[Sample, ...]]) -> Dead:
+    def explore(policies: Policies, look: Callable[[Exploration], None]) -> Exploration:
+        other = Exploration(exploration.chart, policies, given=given, limit=exploration.limit)
+        seen = 0
+
+        def watch(_step: Step, _there: int) -> None:
+            nonlocal seen
+            if len(other.taken) + len(other.given_codes) > seen:
+                seen = len(other.taken) + len(other.given_codes)
+                look(other)
+
+        with suppress(EnoughError, TooManyError):
+            other.run(watch)
+        return other
+
+    return dead(exploration, explore)
+
+
+def _dead_failures(lifeless: Dead) -> Iterator[Failure]:
+    nowhere = Counterexample(())
+    if lifeless.arrows:
+        what = "; ".join(_arrow(arrow) for arrow in lifeless.arrows)
+        yield Failure("no dead arrow", LAWS["no dead arrow"], f"never taken: {what}", nowhere)
+        idle = {arrow.because.name for arrow in lifeless.arrows if arrow.because is not None and arrow.falls}
+        if idle:
+            what = f"never fails where it stands: {', '.join(sorted(idle))}"
+            yield Failure("no idle guard", LAWS["no idle guard"], what, nowhere)
+    if lifeless.codes:
+        yield Failure(
+            "no silent reason", LAWS["no silent reason"], f"never given: {', '.join(lifeless.codes)}", nowhere
+        )
+
+
+def _arrow(arrow: Arrow) -> str:
+    wants = [*arrow.conditions, *(f"not {name}" for name in arrow.unless)]
+    return (
+        f"{arrow.trigger} from {arrow.source} to {arrow.to or arrow.source} if {' and '.join(wants) or 'nothing else'}"
+    )
+
+
+def _property_failures(exploration: Exploration, watched: Watched) -> Iterator[Failure]:
+    for each in watched.properties:
+        if isinstance(each, Never):
+            if each.name in watched.broken:
+                number, came = watched.broken[each.name]
+                yield Failure(each.name, each.says, "it happens", counterexample(exploration, number, came))
+        elif isinstance(each, OnlyAfter):
+            unproved = watched.before_proof(each)
+            if unproved is not None:
+                way, came = unproved
+                yield Failure(each.name, each.says, "no proof before it", counterexample(exploration, 0, *way, came))
+        elif isinstance(each, AlwaysPossible):
+            final, wanted = exploration.turns.abstraction.final, each.predicate
+            number_ = leads_nowhere(exploration, wanted, beside=final)
+            if number_ is not None:
+                yield Failure(each.name, each.says, "not possible from here", counterexample(exploration, number_))
+        else:
+            round_ = goes_on_without(exploration, each)
+            if round_ is not None:
+                number, onwards, loops = round_
+                start = len(exploration.way_to(number))
+                loops_from = None if loops is None else start + loops
+                way_ = counterexample(exploration, number, *onwards, loops_from=loops_from)
+                what = "it ends without" if loops is None else "it can go on for ever without"
+                yield Failure(each.name, each.says, what, way_)
+
+
+def _verification(
+    exploration: Exploration,
+    failures: list[Failure],
+    left_out: frozenset[str],
+    asked: tuple[Property, ...],
+    switched_off: int,
+) -> Verification:
+    broken = {failure.name for failure in failures}
+    names = [*(rule.name for rule in RULES), *LAWS, *(each.name for each in asked)]
+    reached = {here.state for here in exploration.situations}
+    taken = len(exploration.taken)
+    return Verification(
+        chart=exploration.chart.name,
+        situations=len(exploration.situations),
+        transitions=sum(map(len, exploration.edges)),
+        steps=exploration.steps,
+        states=tuple(name for name in exploration.chart.states if name in reached),
+        arrows=taken,
+        arrows_in_all=len(exploration.chart.arrows),
+        switched_off=switched_off,
+        held=tuple(name for name in names if name not in broken and name not in left_out),
+        failures=tuple(failures),
+    )
+
+
+__all__ = ["Failure", "NotAbstractableError", "Verification", "verify"]

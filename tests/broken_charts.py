@@ -1,0 +1,57 @@
+"""Charts that are wrong on purpose, made from the procedures' own by changing their steps or states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from ja_reset.arrows import Rung, State, Step
+from ja_reset.chart import Chart
+from ja_reset.machines import PROCEDURES, Procedure
+
+LOGIN = PROCEDURES[Procedure.LOGIN_PASSWORD]
+RISK = PROCEDURES[Procedure.RISK_BASED_AUTH]
+TOKEN = PROCEDURES[Procedure.TOKEN_REISSUE]
+
+
+def rebuilt(chart: Chart, *, states: Iterable[State] | None = None, steps: Iterable[Step] | None = None) -> Chart:
+    """*chart* with other states or steps; raises ChartError where a law refuses it."""
+    return Chart(
+        chart.name,
+        title=chart.title,
+        initial=chart.initial,
+        states=tuple(chart.states.values()) if states is None else states,
+        steps=chart.steps if steps is None else steps,
+    )
+
+
+def with_step(chart: Chart, trigger: str, source: str, change: Callable[[Step], Step | None]) -> Chart:
+    """*chart* with one step changed, or left out (None)."""
+    changed = [change(step) if (step.trigger, step.source) == (trigger, source) else step for step in chart.steps]
+    return rebuilt(chart, steps=[step for step in changed if step is not None])
+
+
+def with_state(chart: Chart, name: str, **changes: object) -> Chart:
+    """*chart* with one state changed."""
+    states = [
+        attrs.evolve(state, **changes) if state.name == name else state  # type: ignore[arg-type]  # fields by name
+        for state in chart.states.values()
+    ]
+    return rebuilt(chart, states=states)
+
+
+def without_rung(chart: Chart, trigger: str, source: str, guard: str) -> Chart:
+    """*chart* without a guard of a step's ladder."""
+
+    def drop(step: Step) -> Step:
+        return attrs.evolve(step, ladder=tuple(each for each in step.ladder if each.guard.name != guard))
+
+    return with_step(chart, trigger, source, drop)
+
+
+def with_rungs(
+    chart: Chart, trigger: str, source: str, change: Callable[[tuple[Rung, ...]], tuple[Rung, ...]]
+) -> Chart:
+    """*chart* with the ladder of a step changed."""
+    return with_step(chart, trigger, source, lambda step: attrs.evolve(step, ladder=change(step.ladder)))

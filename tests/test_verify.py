@@ -1,0 +1,371 @@
+"""The verifier: it passes what is right, finds what is wrong by the fewest steps, and refuses what it cannot see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
+from ja_reset import EffectKind, Policies, Procedure, Text
+from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
+from ja_reset.chart import Chart
+from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
+from ja_reset.screens import ButtonPlan, ScreenPlan
+from ja_reset.session import Fact, Session, Turn
+from ja_reset.verify import (
+    NotAbstractableError,
+    Source,
+    Verification,
+    always_possible,
+    leads_to,
+    never,
+    only_after,
+    verify,
+)
+from ja_reset.verify.reading import EVERYTHING, attributes_read
+from ja_reset.verify.rules import RULES
+from ja_reset.verify.verification import LAWS
+
+WORDS = Text(ja="x", en="x")
+ENDINGS = {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
+SMALL = Policies(
+    identity=IdentityPolicy(identity_attempts=2),
+    lockout=LockoutPolicy(pin_attempts=2),
+    phone=PhonePolicy(phone_windows=2, code_attempts=2, codes_per_session=3),
+)
+"""Low limits: as much to see, and sooner seen."""
+
+
+def failing(seen: Verification) -> set[str]:
+    """The names of what does not hold."""
+    return {failure.name for failure in seen.failures}
+
+
+def ways(seen: Verification) -> dict[str, list[str]]:
+    """What does not hold, each with the states on the way to it."""
+    return {failure.name: [line.target for line in failure.way.lines] for failure in seen.failures}
+
+
+# What is right ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("A1", "A2", "A3", "A4", "A5", "A8")
+@pytest.mark.parametrize("procedure", Procedure, ids=lambda each: each.name)
+def test_every_procedure_holds(procedure: Procedure) -> None:
+    """At the standard policy every situation of every procedure keeps every rule and law."""
+    seen = verify(procedure)
+    assert [] == [(failure.name, failure.what) for failure in seen.failures]
+    assert {*(rule.name for rule in RULES), *LAWS} == set(seen.held)
+    assert seen.arrows + seen.switched_off == seen.arrows_in_all == len(procedure.chart.arrows)
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True)),
+        attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, delivery_grace=timedelta(0), number_rest=timedelta(0))),
+        attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, clock_skew=timedelta(0), phone_windows=1)),
+        attrs.evolve(
+            SMALL,
+            identity=IdentityPolicy(identity_attempts=1),
+            lockout=LockoutPolicy(pin_attempts=1),
+            phone=PhonePolicy(phone_windows=1, code_attempts=1, codes_per_session=1),
+        ),
+        attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, attestation="A", claimed_numbers=True)),
+        attrs.evolve(SMALL, session=attrs.evolve(SMALL.session, idle_timeout=timedelta(hours=1))),
+    ],
+    ids=["with codes", "no grace, no rest", "no skew", "one try of each", "attested", "idle beyond absolute"],
+)
+@pytest.mark.parametrize("procedure", Procedure, ids=lambda each: each.name)
+def test_every_procedure_holds_at_other_policies(procedure: Procedure, policies: Policies) -> None:
+    """The rules hold for the figures at their edges, too."""
+    assert set() == failing(verify(procedure, policies))
+
+
+def test_situations_grow_with_the_limits() -> None:
+    """Counts are told apart up to their limits: with each limit raised there is more to see."""
+    raised = [
+        SMALL,
+        attrs.evolve(SMALL, identity=IdentityPolicy(identity_attempts=3)),
+        attrs.evolve(SMALL, lockout=LockoutPolicy(pin_attempts=3)),
+        attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, phone_windows=3)),
+    ]
+    least, *more = [verify(LOGIN, policies).situations for policies in raised]
+    assert all(each > least for each in more)
+
+
+# What is wrong ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("A1", "L3")
+def test_a_dropped_pin_is_found_by_the_fewest_steps() -> None:
+    """Without the guard that the PIN is right, the shortest way to the breach is the straight one."""
+    seen = verify(without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"), SMALL)
+    assert {"A1", "L2"} <= failing(seen)
+    assert ["BIM016", "PHONE", "BIM017", "COMPLETING"] == ways(seen)["A1"]
+
+
+@pytest.mark.rule("A2", "P3")
+def test_a_stranger_s_call_that_counts_is_found() -> None:
+    """Without the guard that the caller's number is the chosen one, any number leads on."""
+    seen = verify(without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
+    failure = next(each for each in seen.failures if each.name == "A2")
+    assert "it leads on though it is wrong_number" == failure.what
+    assert "3. PHONE → BIM017: call received (from a registered number that was not chosen" in failure.way.render("en")
+
+
+@pytest.mark.rule("I6")
+def test_a_lock_that_nobody_looks_at_is_found() -> None:
+    """A step that goes on without having looked for a lock breaks I6, though no lock is seen."""
+    broken = without_rung(
+        without_rung(LOGIN, "choose_phone", "BIM016", "nothing_is_locked"),
+        "choose_phone",
+        "BIM016",
+        "contract_is_known",
+    )
+    assert {"I6"} == failing(verify(broken, SMALL))
+
+
+@pytest.mark.rule("M4")
+def test_a_fact_that_is_kept_over_back_is_found() -> None:
+    """戻る from the phone screen that leaves the call's window behind breaks M4."""
+    broken = with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen", "window"}))
+    seen = verify(broken, SMALL)
+    assert {"M4"} == failing(seen)
+    assert ["BIM016", "PHONE", "BIM016"] == ways(seen)["M4"]
+
+
+@pytest.mark.rule("A4", "C4")
+def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
+    """COMPLETING with no order waits for ever: the bank has nothing to confirm."""
+    broken = with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=()))
+    seen = verify(broken, SMALL)
+    assert {"C4", "no trap", "no dead arrow"} <= failing(seen)
+    assert "COMPLETING" == ways(seen)["no trap"][-1]
+
+
+@pytest.mark.rule("A8")
+def test_a_guard_that_breaks_is_found() -> None:
+    """A guard that raises is reported with the steps that lead to it, not raised at whoever verifies."""
+    broken = without_rung(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
+    seen = verify(broken, SMALL)
+    failure = next(each for each in seen.failures if each.name == "A8")
+    assert "a guard, or what is learned, breaks: LookupError: no contract" == failure.what
+    assert ["BTR002", "BTR002"] == [line.target for line in failure.way.lines]
+
+
+@pytest.mark.rule("P2")
+def test_a_window_of_another_length_is_found() -> None:
+    """A window that is open for longer than the policy's figure breaks P2."""
+
+    def longer(turn: Turn, session: Session) -> Session:
+        window = session.kept.window
+        assert window is not None
+        wider = attrs.evolve(window, closes_at=window.closes_at + timedelta(seconds=60))
+        return attrs.evolve(session, kept=attrs.evolve(session.kept, window=wider))
+
+    broken = with_step(
+        LOGIN, "choose_phone", "BIM016", lambda step: attrs.evolve(step, learns=(*step.learns, Learn("longer", longer)))
+    )
+    assert {"P2"} == failing(verify(broken, SMALL))
+
+
+# One's own properties ---------------------------------------------------------------------------------------
+
+
+def test_never_is_broken_by_the_shortest_way() -> None:
+    """A step that must never be is shown with what led to it; one that never is holds."""
+    locks = never(lambda step: EffectKind.LOCK_CARD in step.effects, name="no card is locked")
+    silent = never(lambda step: step.state == "DONE" and step.event.source is Source.CUSTOMER, name="done by the bank")
+    seen = verify(LOGIN, SMALL, properties=[locks, silent])
+    assert {"no card is locked"} == failing(seen)
+    assert "done by the bank" in seen.held
+    assert ["BIM016", "PHONE", "BIM017", "BIM017", "LOCKED"] == ways(seen)["no card is locked"]
+
+
+def test_only_after_wants_a_proof_on_every_way() -> None:
+    """What comes only after a proof holds; what can come without is shown with a way that has none."""
+    done = lambda step: step.state == "COMPLETING"  # noqa: E731 - two properties share it
+    pin = only_after(done, lambda step: "pin:right" in step.event.told, name="after the PIN")
+    back = only_after(done, lambda step: step.event.trigger == "back", name="after going back")
+    seen = verify(LOGIN, SMALL, properties=[pin, back])
+    assert "after the PIN" in seen.held
+    assert ["BIM016", "PHONE", "BIM017", "COMPLETING"] == ways(seen)["after going back"]
+
+
+def test_always_possible_looks_ahead_from_everywhere() -> None:
+    """Cancelling is possible from each form and wait, success is not once the windows are used up."""
+    seen = verify(
+        TOKEN,
+        SMALL,
+        properties=[
+            always_possible(lambda here: here.state in ENDINGS | {"BTR005"}, name="an end"),
+            always_possible(lambda here: here.state == "BTR005", name="success"),
+        ],
+    )
+    assert "an end" in seen.held
+    assert 2 == ways(seen)["success"].count("BTR004")
+
+
+def test_leads_to_assumes_that_time_passes_and_the_bank_answers() -> None:
+    """COMPLETING comes to an end though the customer does nothing, and a session does; success is not sure."""
+    seen = verify(
+        TOKEN,
+        SMALL,
+        properties=[
+            leads_to(
+                lambda here: here.state == "COMPLETING", lambda here: here.state in {"BTR005", "REJECTED"}, name="ends"
+            ),
+            leads_to(
+                lambda here: here.state == "BTR004", lambda here: here.state in ENDINGS | {"BTR005"}, name="all end"
+            ),
+            leads_to(lambda here: here.state == "BTR003", lambda here: here.state == "BTR005", name="succeeds"),
+        ],
+    )
+    assert {"succeeds"} == failing(seen)
+
+
+def test_leads_to_finds_a_round_that_nobody_ends() -> None:
+    """What neither time nor the bank ends can go on for ever: the steps of the round are shown, and where it begins."""
+    wishes = [
+        leads_to(lambda here: here.state == "FORM", lambda here: here.state == "END", name="ends"),
+        leads_to(lambda here: here.state == "TALK", lambda here: here.state == "END", name="is confirmed"),
+    ]
+    assert set() == failing(verify(_small(), without=_ALL, properties=wishes[:1]))
+    seen = verify(_talking(), without=_ALL, properties=wishes)
+    assert {"ends", "is confirmed"} == failing(seen)
+    assert "and so on for ever, from step 2" in seen.render("en")
+
+
+_ALL = [*(rule.name for rule in RULES), *LAWS]
+
+
+def _talking() -> Chart:
+    """A chart with a state that waits for a bank to which nothing was ordered."""
+    talk = State(name="TALK", kind=StateKind.COMPLETING, screen=_plan("proceed"))
+    steps = [
+        *_small().steps,
+        Step(trigger="talk", source="FORM", to="TALK"),
+        Step(trigger="proceed", source="TALK", to=None),
+        Step(trigger="confirmed", source="TALK", to="END"),
+    ]
+    states = [
+        attrs.evolve(state, screen=_plan("go", "talk", "cancel")) if state.name == "FORM" else state
+        for state in _small().states.values()
+    ]
+    return rebuilt(_small(), states=[*states, talk], steps=steps)
+
+
+def _plan(*events: str) -> ScreenPlan:
+    return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
+
+
+COLOUR: Fact[str] = Fact("colour")
+
+
+def _small(*guards: Guard, learns: tuple[Learn, ...] = ()) -> Chart:
+    """One form that leads to another and back, as a user might write it."""
+    final = frozenset({"END"})
+    return Chart(
+        "small",
+        title=WORDS,
+        initial="FORM",
+        states=(
+            State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel")),
+            State(name="REST", kind=StateKind.FORM, screen=_plan("back", "cancel")),
+            *(State(name=name, kind=StateKind.ENDING, screen=_plan()) for name in final),
+        ),
+        steps=(
+            Step(trigger="go", source="FORM", to="REST", ladder=tuple(rung(guard) for guard in guards), learns=learns),
+            Step(trigger="back", source="REST", to="FORM"),
+            *(
+                Step(trigger=name, source=source, to="END", reasons=reasons)
+                for source in ("FORM", "REST")
+                for name, reasons in (
+                    ("cancel", ()),
+                    ("time_ran_out", ("timed_out",)),
+                    ("clock_went_back", ("timed_out",)),
+                )
+            ),
+        ),
+    )
+
+
+# A procedure of one's own -----------------------------------------------------------------------------------
+
+
+def test_a_chart_of_one_s_own_is_explored() -> None:
+    """A chart with no phone, no bank and a fact of its own, whose values are given, holds."""
+    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS)
+    seen = verify(_small(red), values={COLOUR.name: ["red", "blue"]})
+    assert set() == failing(seen)
+    assert (3, 9, 9) == (seen.situations, seen.arrows, seen.arrows_in_all)
+
+
+def test_a_guard_that_never_decides_is_found() -> None:
+    """With one value only, the guard's fall is dead, and its reason silent."""
+    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("locked",), says=WORDS)
+    seen = verify(_small(red), values={COLOUR.name: ["red"]})
+    assert {"no dead arrow", "no idle guard", "no silent reason"} == failing(seen)
+    assert "never fails where it stands: it_is_red" in seen.render("en")
+
+
+def test_a_fact_without_values_is_refused() -> None:
+    """What a guard wants to know and nobody can tell is named, with what to do."""
+    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS)
+    with pytest.raises(NotAbstractableError) as caught:
+        verify(_small(red))
+    assert str(caught.value) == (
+        "chart small cannot be abstracted: no values are known of the fact 'colour'; "
+        "give its values with verify(…, values={…})"
+    )
+
+
+def test_a_guard_that_reads_a_clock_is_refused() -> None:
+    """Nobody knows the phases of a guard's own deadline."""
+    young = Guard("it_is_young", lambda turn: turn.now - turn.session.created_at < timedelta(1), ("late",), says=WORDS)
+    with pytest.raises(NotAbstractableError, match="the guard it_is_young reads created_at"):
+        verify(_small(young))
+
+
+def test_a_count_without_limit_is_refused() -> None:
+    """A count that a guard reads and nothing bounds is told apart for ever: the limit of situations stops it."""
+    few = Guard("few_windows", lambda turn: turn.session.windows >= 0, ("late",), says=WORDS)
+    more = Learn("one_more", lambda _, session: attrs.evolve(session, windows=session.windows + 1))
+    with pytest.raises(NotAbstractableError, match=r"more than 500 situations, a count may have no limit"):
+        verify(_small(few, learns=(more,)), limit=500)
+
+
+def test_an_unknown_rule_is_refused() -> None:
+    """Leaving out what is not there is a slip, not a wish."""
+    with pytest.raises(NotAbstractableError, match="there is no rule or law A9; there are A1, A2"):
+        verify(_small(), without=["A9"])
+
+
+def test_a_rule_that_is_left_out_is_not_held_to_be_kept() -> None:
+    """What was not looked at is neither among what holds nor among what fails."""
+    broken = with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen"}))
+    seen = verify(broken, SMALL, without=["M4"])
+    assert set() == failing(seen)
+    assert "M4" not in seen.held
+
+
+# What code can read -----------------------------------------------------------------------------------------
+
+
+def _reads_tries(session: Session) -> int:
+    return session.tries
+
+
+def test_what_a_guard_reads_is_found_through_what_it_calls() -> None:
+    """Attributes are found in the function, in nested ones and in plain functions that it calls."""
+    assert "tries" in attributes_read(lambda turn: [each for each in (1, 2) if _reads_tries(turn.session) > each])
+    assert "windows" in attributes_read(lambda turn: getattr(turn.session, "windows"))  # noqa: B009 - it may be
+    assert "tries" not in attributes_read(lambda turn: turn.session.windows)
+
+
+def test_what_cannot_be_looked_into_reads_everything() -> None:
+    """A callable object may read whatever it likes."""
+    assert EVERYTHING in attributes_read(len)
