@@ -35,7 +35,7 @@ CORE = (
 """From the bottom up; pure: what they know of time, chance and the world comes in as arguments."""
 
 SHELL = (
-    "sealing stores testing.cast",
+    "sealing stores testing.cast testing.postgres",
     "testing.bank testing.clock shell",
     "facade",
     "ja_reset",
