@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ja_reset.rows import Store
-from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
+from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 
 # No deadline and no too_slow: how fast a machine is, is never what a test asserts.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,8 +21,37 @@ settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, m
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, one for each process of the tests; without one, CI fails and others skip."""
+    try:
+        server = PostgresServer()
+    except NoPostgresError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_schema(postgres: PostgresServer) -> Callable[[], str]:
+    """A maker of names of schemas that are not there yet; making one is quicker than emptying it."""
+    number = count()
+    return lambda: f"s{next(number)}"
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A new store of each kind that every host has."""
-    with closing(MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "reset.db")) as made:
+    """A new store of each kind."""
+    with closing(_made(request, tmp_path)) as made:
         yield made
+
+
+def _made(request: pytest.FixtureRequest, folder: Path) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    if request.param == "sqlite":
+        return SqliteStore(folder / "reset.db")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return PostgresStore(server.url, schema=request.getfixturevalue("new_schema")(), pool_size=4)

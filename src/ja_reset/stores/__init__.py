@@ -1,28 +1,39 @@
-"""Where rows are kept: in memory, in an SQLite file; and the same stores awaited.
+"""Where rows are kept: in memory, in an SQLite file, in a PostgreSQL database; and the same stores awaited.
 
-Each is a `ja_reset.rows.Store`. SqliteStore, and with it sqlite3, is imported when it is first asked for.
+Each is a `ja_reset.rows.Store`, or an AsyncStore. What a store needs (sqlite3, psycopg) is imported when the store is
+first asked for.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ja_reset.stores.executor import threaded
 from ja_reset.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from ja_reset.stores.postgres import AsyncPostgresStore, PostgresStore
     from ja_reset.stores.sqlite import SqliteStore
 
-__all__ = ["MemoryStore", "SqliteStore", "threaded"]
+__all__ = ["AsyncPostgresStore", "MemoryStore", "PostgresStore", "SqliteStore", "threaded"]
+
+_LATER = MappingProxyType({"SqliteStore": "sqlite", "PostgresStore": "postgres", "AsyncPostgresStore": "postgres"})
 
 
 def __getattr__(name: str) -> object:
-    if name == "SqliteStore":
-        from ja_reset.stores.sqlite import SqliteStore  # noqa: PLC0415 - importing ja_reset stays light
-
-        return SqliteStore
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+    module = _LATER.get(name)
+    if module is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    try:
+        return getattr(import_module(f"ja_reset.stores.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in {"psycopg", "psycopg_pool"}:
+            raise
+        msg = f"{name} needs PostgreSQL's driver: pip install 'ja-reset[postgres]'"
+        raise ImportError(msg) from None
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,8 @@
 """A store for an event loop: every method awaited, the flow of the program not held up by a disk.
 
 A store whose attribute `blocking` is true works on one thread of its own, so that its statements stay in
-the order in which they were asked for; a store without it (the memory's) answers at once, on no thread.
+the order in which they were asked for; a store without it (the memory's) answers at once, on no thread. A
+store that has a face for event loops itself (`awaited`) is asked for that one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ja_reset.errors import StoreError
 
@@ -26,6 +27,9 @@ _T = TypeVar("_T")
 
 def threaded(store: Store) -> AsyncStore:
     """*store* with methods that are awaited."""
+    awaited = getattr(store, "awaited", None)
+    if awaited is not None:
+        return cast("AsyncStore", awaited())
     return _Threaded(store) if getattr(store, "blocking", True) else _Inline(store)
 
 

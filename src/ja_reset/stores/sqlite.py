@@ -13,13 +13,13 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put, Row, audit_columns, decoded, encoded, is_name, newest, no_row_twice, page_bounds
-from ja_reset.stores import statements
+from ja_reset.rows import Put, Row, audit_columns, encoded, is_name, newest, no_row_twice, page_bounds
+from ja_reset.stores import columns, statements
 from ja_reset.stores.connections import Connections, Synchronous
 
 if TYPE_CHECKING:
@@ -47,10 +47,6 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Schema version → the statements that lead to it from the one before; a new file takes them all."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MOST: Final = 2**63 - 1  # what SQLite takes for a number
 
 
 class SqliteStore:
@@ -87,7 +83,7 @@ class SqliteStore:
             if not is_name(kind) or not is_name(key):
                 return None
             found = connection.execute(statements.GET, (kind, key)).fetchone()
-        return None if found is None else self._row(kind, key, found)
+        return None if found is None else columns.row(kind, key, found, self._path)
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
@@ -112,30 +108,25 @@ class SqliteStore:
     ) -> list[Row]:
         """A page of the rows of *kind* (see Store.scan)."""
         until = page_bounds(due, after, limit)
-        values: list[object] = [kind]
-        if tag is not None:
-            values.append(tag)
-        if until is not None:
-            values.append(_microseconds(until))
-        if after is not None:
-            values.extend([after.key] if until is None else [_microseconds(after.due), after.key])
+        values = columns.scan_values(kind, tag, until, after)
         statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
         with self._connections.borrowed() as connection:
             if not all(is_name(value) for value in values if not isinstance(value, int)):
                 return []
-            found = connection.execute(statement, (*values, min(limit, _MOST))).fetchall()
-        return [self._row(kind, key, tuple(columns)) for key, *columns in found]
+            found = connection.execute(statement, (*values, min(limit, columns.MOST))).fetchall()
+        return [columns.row(kind, key, rest, self._path) for key, *rest in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; with *limit* the newest so many."""
         count = newest(limit)
-        values = [value for value in (session, None if count is None else min(count, _MOST)) if value is not None]
+        newest_so_many = None if count is None else min(count, columns.MOST)
+        values = [value for value in (session, newest_so_many) if value is not None]
         statement = statements.audit(session=session is not None, limit=count is not None)
         with self._connections.borrowed() as connection:
             if session is not None and not is_name(session):
                 return []
             found = connection.execute(statement, values).fetchall()
-        return [self._whole(decoded(text), "an audit record") for (text,) in reversed(found)]
+        return [columns.whole(text, "an audit record", self._path) for (text,) in reversed(found)]
 
     def close(self) -> None:
         """End the use of the file; what other threads have begun, they finish."""
@@ -204,21 +195,6 @@ class SqliteStore:
             msg = f"{self._path}: allows no write-ahead log; put the file on a local disk"
             raise StoreError(msg)
 
-    def _row(self, kind: str, key: str, columns: tuple[str, object, str, int | None]) -> Row:
-        stamp, text, tag, due = columns
-        try:
-            at = None if due is None else _EPOCH + due * _MICROSECOND
-        except (OverflowError, TypeError):
-            at, text = None, None
-        body = self._whole(decoded(text), f"the row of kind {kind!r} with stamp {stamp!r}")
-        return Row(kind, key, stamp, body, tag, at)
-
-    def _whole(self, body: dict[str, object] | None, what: str) -> dict[str, object]:
-        if body is None:
-            msg = f"{self._path}: {what} is damaged; restore a backup, or delete it"
-            raise StoreError(msg)
-        return body
-
 
 def _check_options(busy_timeout: object, synchronous: object) -> None:
     if not isinstance(busy_timeout, timedelta) or busy_timeout < timedelta(0):
@@ -248,7 +224,7 @@ def _change(put: Put) -> tuple[str, tuple[object, ...], bool]:
             return statements.EXISTS, (put.kind, put.key), False
         return statements.DELETE, (put.kind, put.key, put.expect), True
     stamp, text = secrets.token_hex(8), encoded(put.body)
-    due = None if put.due is None else _microseconds(put.due)
+    due = None if put.due is None else columns.microseconds(put.due)
     if put.expect is None:
         return statements.INSERT, (put.kind, put.key, stamp, text, put.tag, due), True
     return statements.UPDATE, (stamp, text, put.tag, due, put.kind, put.key, put.expect), True
@@ -257,7 +233,3 @@ def _change(put: Put) -> tuple[str, tuple[object, ...], bool]:
 def _made(connection: sqlite3.Connection, statement: str, values: tuple[object, ...], met: bool) -> bool:  # noqa: FBT001 - a column of _change
     cursor = connection.execute(statement, values)
     return cursor.rowcount == 1 if met else cursor.fetchone() is None
-
-
-def _microseconds(at: datetime | None) -> int:
-    return 0 if at is None else (at - _EPOCH) // _MICROSECOND

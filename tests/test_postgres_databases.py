@@ -1,0 +1,342 @@
+"""What PostgresStore makes of the database that it finds: none, another's, older, newer, damaged, out of reach."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from ja_reset.errors import InvalidArgument, StoreError
+from ja_reset.rows import Put
+from ja_reset.stores import AsyncPostgresStore, PostgresStore, statements
+from ja_reset.stores.postgres import ddl
+from ja_reset.stores.postgres.plans import Plans
+from ja_reset.stores.postgres.schema import MIGRATIONS, VERSION
+from ja_reset.testing.postgres import PostgresServer
+from ja_reset.testing.store_history import there
+
+PASSWORD = "kono-himitsu-4711"
+
+
+@pytest.fixture
+def schema(new_schema: Callable[[], str]) -> str:
+    """A schema that is not there yet."""
+    return new_schema()
+
+
+@pytest.fixture
+def store(postgres: PostgresServer, schema: str) -> Iterator[PostgresStore]:
+    """A store with one row."""
+    with PostgresStore(postgres.url, schema=schema) as opened:
+        assert opened.commit([Put("count", "c", None, {"n": 0})])
+        yield opened
+
+
+@pytest.fixture
+def by_hand(postgres: PostgresServer, schema: str) -> Callable[[str], list[tuple[object, ...]]]:
+    """Give somebody who says statements to the database, in the schema."""
+
+    def say(statement: str) -> list[tuple[object, ...]]:
+        with psycopg.connect(postgres.url, options=f"-c search_path={schema}", autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    return say
+
+
+@pytest.mark.rule("S4")
+def test_rows_and_audit_outlive_the_store(postgres: PostgresServer, schema: str) -> None:
+    """What one store committed, another finds in the database, stamp and all."""
+    with PostgresStore(postgres.url, schema=schema) as first:
+        first.commit([Put("session", "a", None, {"n": 1}, "open")], [{"time": "t", "session": "s"}])
+        row = first.get("session", "a")
+    with PostgresStore(postgres.url, schema=schema, create=False) as second:
+        assert row == second.get("session", "a")
+        assert [{"time": "t", "session": "s"}] == second.audit()
+        assert second.persistent
+
+
+def test_the_same_database_is_spelled_in_more_than_one_way(postgres: PostgresServer, schema: str) -> None:
+    """Libpq's own words do as well as a URL, and the environment may say the rest."""
+    words = f"host={postgres.folder} dbname=postgres user=postgres"
+    with PostgresStore(words, schema=schema) as store:
+        assert store.commit([Put("count", "c", None, {})])
+
+
+@pytest.mark.parametrize("wrong", [None, "", 7, b"postgresql://localhost"])
+def test_a_url_that_is_no_text_is_refused(wrong: str) -> None:
+    """A URL is a str that says something."""
+    with pytest.raises(InvalidArgument, match="url"):
+        PostgresStore(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "Resets", "a b", 'x"; DROP TABLE rows; --', "a" * 64, None, "1a"])
+def test_a_schema_that_is_no_name_is_refused(postgres: PostgresServer, wrong: str) -> None:
+    """A schema's name goes into statements, so it is of letters, digits and underlines."""
+    with pytest.raises(InvalidArgument, match="schema"):
+        PostgresStore(postgres.url, schema=wrong)
+
+
+@pytest.mark.parametrize("options", [{"pool_size": 0}, {"pool_size": True}, {"timeout": timedelta(0)}, {"timeout": 5}])
+def test_options_that_make_no_sense_are_refused(postgres: PostgresServer, options: dict[str, object]) -> None:
+    """No connection at all, no time at all, or a time without a unit: InvalidArgument, by both faces."""
+    with pytest.raises(InvalidArgument):
+        PostgresStore(postgres.url, **options)  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument):
+        AsyncPostgresStore(postgres.url, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("A7")
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        (f"mysql://reset:{PASSWORD}@localhost/reset", "none that PostgreSQL reads"),
+        (f"postgres//reset:{PASSWORD}@localhost", "none that PostgreSQL reads"),
+        (f"postgresql://reset:{PASSWORD}@[::1/reset", "none that PostgreSQL reads"),
+        (f"postgresql://reset:{PASSWORD}@localhost/reset?colour={PASSWORD}", "none that PostgreSQL reads"),
+        (f"postgresql://reset:{PASSWORD}@127.0.0.1:1/reset", "cannot be reached"),
+        (f"postgresql://reset:{PASSWORD}@no-such-host.invalid/reset", "cannot be reached"),
+        (f"postgresql://reset:{PASSWORD}@/reset?host=/nowhere", "cannot be reached"),
+    ],
+)
+def test_a_wrong_url_is_a_clear_error_without_the_password(url: str, advice: str) -> None:
+    """It says what to check; neither message nor traceback shows the password, and no driver's error hangs on."""
+    with pytest.raises(StoreError, match=advice) as caught:
+        PostgresStore(url, timeout=timedelta(seconds=2))
+    _hides_the_password(caught.value)
+
+
+@pytest.mark.rule("A7")
+def test_a_wrong_password_is_a_clear_error_without_it(postgres: PostgresServer, schema: str) -> None:
+    """A user whom the server does not let in: StoreError that names user and password as what to check."""
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {schema} LOGIN PASSWORD 'another'".encode())
+    access = postgres.folder / "data" / "pg_hba.conf"
+    before = access.read_text("utf-8")
+    access.write_text(f"local all {schema} scram-sha-256\n{before}", "utf-8")
+    try:
+        with psycopg.connect(postgres.url, autocommit=True) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+        right = f"postgresql://{schema}:another@/postgres?host={postgres.folder}"
+        _until(lambda: psycopg.connect(right).close())
+        with pytest.raises(StoreError, match="check user and password") as caught:
+            PostgresStore(right.replace("another", PASSWORD), schema=schema)
+        _hides_the_password(caught.value)
+        with pytest.raises(StoreError, match="rights"):
+            PostgresStore(right, schema=schema)
+    finally:
+        access.write_text(before, "utf-8")
+
+
+def _until(work: Callable[[], None]) -> None:
+    """Try until the server has read its rules anew."""
+    for _ in range(500):
+        try:
+            return work()
+        except psycopg.OperationalError:
+            continue
+    return work()
+
+
+def _hides_the_password(error: StoreError) -> None:
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    frames = [frame for frame in shown.stack if frame.filename != __file__]
+    assert frames
+    assert PASSWORD not in str(error)
+    assert not any(PASSWORD in value for frame in frames for value in (frame.locals or {}).values())
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+def test_neither_face_shows_the_password(postgres: PostgresServer, schema: str) -> None:
+    """A store's repr says where the database is, and no more."""
+    url = postgres.url.replace("postgres@", f"postgres:{PASSWORD}@")
+    with PostgresStore(url, schema=schema) as store:
+        for shown in (repr(store), repr(store.awaited()), repr(AsyncPostgresStore(url, schema=schema))):
+            assert schema in shown
+            assert PASSWORD not in shown
+
+
+@pytest.mark.rule("S4")
+def test_tables_are_made_only_where_that_is_allowed(postgres: PostgresServer, schema: str) -> None:
+    """With create=False a database without tables is an error that says how to make them, and nothing is made."""
+    with pytest.raises(StoreError, match="create=True"):
+        PostgresStore(postgres.url, schema=schema, create=False)
+    store = AsyncPostgresStore(postgres.url, schema=schema, create=False)
+
+    async def use() -> None:
+        with pytest.raises(StoreError, match="create=True"):
+            await store.get("session", "a")
+        await store.close()
+
+    asyncio.run(use())
+    with psycopg.connect(postgres.url) as connection:
+        found = connection.execute("SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (schema,))
+        assert found.fetchone() is None
+
+
+@pytest.mark.rule("S4")
+def test_the_published_sql_makes_the_same_tables(
+    postgres: PostgresServer, schema: str, new_schema: Callable[[], str], by_hand: Callable[[str], object]
+) -> None:
+    """Who runs the SQL by himself gets what the store would have made: columns, keys and indexes."""
+    other = new_schema()
+    by_hand(ddl(schema))
+    PostgresStore(postgres.url, schema=other).close()
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable, collation_name, column_default"
+        " FROM information_schema.columns WHERE table_schema = '{}' ORDER BY 1, ordinal_position"
+    )
+    indexes = "SELECT replace(indexdef, '{0}', '') FROM pg_indexes WHERE schemaname = '{0}' ORDER BY 1"
+    marks = "SELECT version FROM {}.schema_version"
+    for question in (columns, indexes, marks):
+        assert by_hand(question.format(other)) == by_hand(question.format(schema)) != []
+    with PostgresStore(postgres.url, schema=schema, create=False) as store:
+        assert store.commit([Put("count", "c", None, {})], [{"time": "t", "session": None}])
+
+
+def test_versions_have_no_gap() -> None:
+    """Each version of the tables leads to the next."""
+    assert list(range(1, VERSION + 1)) == list(MIGRATIONS)
+
+
+@pytest.mark.rule("S4")
+def test_a_newer_schema_is_refused(
+    postgres: PostgresServer, schema: str, store: PostgresStore, by_hand: Callable[[str], object]
+) -> None:
+    """Tables that a later release made raise StoreError that says so, and are left as they are."""
+    by_hand(f"UPDATE schema_version SET version = {VERSION + 1}")  # noqa: S608 - our own words
+    with pytest.raises(StoreError, match="later"):
+        PostgresStore(postgres.url, schema=schema)
+    assert [(VERSION + 1,)] == by_hand("SELECT version FROM schema_version")
+
+
+@pytest.mark.rule("S4")
+@pytest.mark.parametrize("damage", ["DELETE FROM schema_version", "UPDATE schema_version SET version = -1"])
+def test_a_mark_that_was_changed_by_hand_is_named(
+    postgres: PostgresServer, schema: str, store: PostgresStore, by_hand: Callable[[str], object], damage: str
+) -> None:
+    """Without a version nobody can say what the tables are: StoreError, and nothing is made anew."""
+    by_hand(damage)
+    with pytest.raises(StoreError, match="by hand"):
+        PostgresStore(postgres.url, schema=schema)
+
+
+@pytest.mark.rule("S4")
+def test_a_schema_of_another_program_is_left_alone(
+    postgres: PostgresServer, schema: str, by_hand: Callable[[str], object]
+) -> None:
+    """Tables that are not ours: StoreError that asks for a schema of our own."""
+    by_hand(f"CREATE SCHEMA {schema}")
+    by_hand("CREATE TABLE theirs (x INTEGER)")
+    with pytest.raises(StoreError, match="schema of its own"):
+        PostgresStore(postgres.url, schema=schema)
+    assert [("theirs",)] == by_hand(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")  # noqa: S608 - ours
+
+
+@pytest.mark.rule("L1", "S4")
+@pytest.mark.parametrize("damage", ["DROP TABLE rows", "DROP TABLE audit", "ALTER TABLE rows DROP COLUMN stamp"])
+def test_a_table_that_is_missing_is_never_begun_anew(
+    postgres: PostgresServer, schema: str, store: PostgresStore, by_hand: Callable[[str], object], damage: str
+) -> None:
+    """A marked schema without a table, open or opened: StoreError, as a new table would forget every count."""
+    by_hand(damage)
+    record = {"time": "t", "session": None}
+    with pytest.raises(StoreError, match="missing or was altered") as caught:
+        store.commit([Put("count", "d", None, {})], [record])
+    assert caught.value.__context__ is None
+    with pytest.raises(StoreError, match="missing or was altered"):
+        PostgresStore(postgres.url, schema=schema)
+
+
+@pytest.mark.rule("S4")
+@pytest.mark.parametrize("damage", ["body = '{'", "body = '[]'", f"due = {2**62}"])
+def test_a_row_edited_by_hand_is_a_clear_error(
+    store: PostgresStore, by_hand: Callable[[str], object], damage: str
+) -> None:
+    """A row that is none any more raises StoreError, which quotes nothing of it; others are still read."""
+    store.commit([Put("session", "k-secret", None, {})])
+    by_hand(f"UPDATE rows SET {damage} WHERE kind = 'session'")  # noqa: S608 - our own words
+    for read in (lambda: store.get("session", "k-secret"), lambda: store.scan("session")):
+        with pytest.raises(StoreError, match="damaged") as caught:
+            read()
+        assert "k-secret" not in str(caught.value)
+    assert {"n": 0} == there(store, "count", "c").body
+
+
+@pytest.mark.rule("S5", "S4")
+def test_an_error_of_the_server_quotes_no_row(store: PostgresStore, by_hand: Callable[[str], object]) -> None:
+    """Where a table was altered by hand so that a row no longer fits, the error shows nothing of the row."""
+    by_hand("ALTER TABLE rows ADD CONSTRAINT theirs CHECK (tag = '')")
+    with pytest.raises(StoreError, match="theirs") as caught:
+        store.commit([Put("session", "k", None, {"ref": "R-4711"}, "open")])
+    assert "R-4711" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.rule("S4")
+def test_a_damaged_audit_record_is_a_clear_error(store: PostgresStore, by_hand: Callable[[str], object]) -> None:
+    """An audit record that is no JSON raises StoreError."""
+    store.commit([], [{"time": "t", "session": None}])
+    by_hand("UPDATE audit SET body = 'x'")
+    with pytest.raises(StoreError, match="audit record"):
+        store.audit()
+
+
+def test_a_database_that_keeps_no_unicode_is_refused(postgres: PostgresServer, schema: str) -> None:
+    """An encoding that cannot hold every name: StoreError that names the encoding to create it with."""
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {schema} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0".encode())
+    with pytest.raises(StoreError, match="UTF8"):
+        PostgresStore(postgres.url.replace("/postgres?", f"/{schema}?"))
+    with pytest.raises(StoreError, match="no such database"):
+        PostgresStore(postgres.url.replace("/postgres?", f"/{schema}x?"))
+
+
+@pytest.mark.rule("S7")
+def test_audit_of_no_session_is_not_that_of_a_blank_one(store: PostgresStore) -> None:
+    """None, an empty and a blank session are three, though a primary key has no NULL."""
+    records: list[dict[str, object]] = [{"time": "t", "session": name} for name in (None, "", " ", "  ", "a")]
+    store.commit([], records)
+    assert records == store.audit()
+    for record in records[1:]:
+        assert [record] == store.audit(session=str(record["session"]))
+
+
+@pytest.mark.parametrize(
+    ("tag", "due", "index"),
+    [(None, None, "rows_pkey"), ("open", None, "rows_by_tag"), (None, 1, "rows_by_due"), ("open", 1, "rows_by_due")],
+)
+def test_every_scan_reads_along_an_index(
+    store: PostgresStore, by_hand: Callable[[str], object], *, schema: str, tag: str | None, due: int | None, index: str
+) -> None:
+    """No page costs a look at every row, nor sorting: its length is all it costs."""
+    by_hand(
+        "INSERT INTO rows SELECT 'k', 'key' || n, 's', '{}', CASE n % 2 WHEN 0 THEN 'open' ELSE 'x' END, n"
+        " FROM generate_series(1, 20000) n"
+    )
+    by_hand("ANALYZE rows")
+    for after in (False, True):
+        statement = statements.scan(tag=tag is not None, due=due is not None, after=after)
+        values: list[object] = ["k", *([tag] if tag else []), *([10000] if due else [])]
+        values += [] if not after else [5000, "key5000"] if due else ["key5000"]
+        words = Plans(schema, "")._here(statement).replace("%s", "{}")
+        plan = str(by_hand("EXPLAIN " + words.format(*(f"'{each}'" for each in values), 50)))
+        assert index in plan
+        assert "Sort" not in plan
+        assert "Seq Scan" not in plan
+
+
+def test_reading_audit_goes_along_an_index(store: PostgresStore, by_hand: Callable[[str], object], schema: str) -> None:
+    """One session's records, and the newest of all, cost as much as there are of them."""
+    by_hand("INSERT INTO audit SELECT 's' || n % 2000, n, 0, n::text, 't', '{}' FROM generate_series(1, 20000) n")
+    by_hand("ANALYZE audit")
+    ordered = "ORDER BY at DESC, n DESC, id DESC"
+    for where, index in ((" WHERE session = 's7'", "audit_pkey"), ("", "audit_by_time")):
+        plan = str(by_hand(f"EXPLAIN SELECT body FROM audit{where} {ordered} LIMIT 20"))  # noqa: S608 - our own words
+        assert index in plan
+        assert "Seq Scan" not in plan
