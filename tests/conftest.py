@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from ja_reset.rows import Store
 from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
+from victim import Victims
 
 # No deadline and no too_slow: how fast a machine is, is never what a test asserts.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +40,26 @@ def new_schema(postgres: PostgresServer) -> Callable[[], str]:
     """A maker of names of schemas that are not there yet; making one is quicker than emptying it."""
     number = count()
     return lambda: f"s{next(number)}"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--kills`: how many processes of each journey are killed at random instants (`make crashes`)."""
+    parser.addoption("--kills", type=int, default=12, help="processes killed at random instants, for each journey")
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many processes are to be killed at random instants."""
+    asked: int = request.config.getoption("--kills")
+    return asked
+
+
+@pytest.fixture(scope="session")
+def victims() -> Iterator[Victims]:
+    """The server that forks processes to be killed: one for each worker."""
+    server = Victims()
+    yield server
+    server.close()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from hosts import KEY
 from ja_reset.script import customer
 from ja_reset.script.customer import Sent, Typed
 from ja_reset.script.names import digest
-from ja_reset.script.requests import Ask, Commit, Flow, Get, Request
+from ja_reset.script.requests import Ask, Commit, Flow, Get, Request, Scan
 from ja_reset.script.work import Config
 from ja_reset.sealing import Sealer
 from ja_reset.secret import Secret
@@ -23,6 +24,11 @@ ASIDE = frozenset({"institution", "carry_out"})
 def touches_others(request: Request) -> bool:
     """Whether it matters to somebody else when this is done: a commit, or a question whose answer may change."""
     return isinstance(request, Commit) or (isinstance(request, Ask) and request.method not in ASIDE)
+
+
+def touches_world(request: Request) -> bool:
+    """Whether it is a commit, a page of rows or any question to the bank, the orders too."""
+    return isinstance(request, (Commit, Ask, Scan))
 
 
 def touches_anything(request: Request) -> bool:
@@ -41,8 +47,9 @@ def sending(  # what `ResetService.send` takes
 class Turn:
     """A flow that goes on from one point to the next."""
 
-    def __init__(self, flow: Flow[View], shell: Shell, is_point: Callable[[Request], bool]) -> None:
-        self.view: View | None = None
+    def __init__(self, flow: Flow[Any], shell: Shell, is_point: Callable[[Request], bool]) -> None:
+        self.answer: Any = None
+        self.is_done = False
         self._flow = flow
         self._shell = shell
         self._is_point = is_point
@@ -55,7 +62,8 @@ class Turn:
         try:
             self._run(self._flow.send(self._shell(self._request)))
         except StopIteration as stop:
-            self.view = stop.value
+            self.answer = stop.value
+            self.is_done = True
 
     def _run(self, request: Request) -> None:
         while not self._is_point(request):
@@ -64,12 +72,12 @@ class Turn:
 
 
 def interleaved(
-    begin: Callable[[], tuple[World, Sequence[Flow[View]]]],
+    begin: Callable[[], tuple[World, Sequence[Flow[Any]]]],
     *,
     is_point: Callable[[Request], bool] = touches_others,
     switches: int | None = None,
-) -> Iterator[tuple[World, list[View]]]:
-    """Every order in which the turns can go on, each from a beginning of its own; world and views at the end.
+) -> Iterator[tuple[World, list[Any]]]:
+    """Every order in which the turns can go on, each from a beginning of its own; world and answers at the end.
 
     `switches`: how often at most a turn is left that could go on; None: any number of times.
     """
@@ -81,7 +89,7 @@ def interleaved(
         turns = [Turn(flow, shell, is_point) for flow in flows]
         taken: list[int] = []
         left, last = 0, -1
-        while live := [n for n, turn in enumerate(turns) if turn.view is None]:
+        while live := [n for n, turn in enumerate(turns) if not turn.is_done]:
             step = len(taken)
             if step < len(planned):
                 choice = planned[step]
@@ -93,4 +101,4 @@ def interleaved(
             turns[choice].goes_on()
             taken.append(choice)
             last = choice
-        yield world, [turn.view for turn in turns if turn.view is not None]
+        yield world, [turn.answer for turn in turns]

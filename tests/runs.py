@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
@@ -182,7 +183,7 @@ class Person:
         """Do what the screen asks for, once."""
         if view.state == "PHONE":
             self.calls(service)
-        elif view.state.startswith("BTR004"):
+        elif view.state in {"BTR004", "BTR004_KEYS", "PHONE_KEYS"}:
             self._keys_in(service)
         else:
             event, data = self.types(view)
@@ -211,7 +212,7 @@ class Person:
 
     def calls(self, service: ResetService) -> CallStatus:
         """Call from the first registered phone."""
-        name = f"call-{next(self._calls)}"
+        name = f"call-{os.getpid()}-{next(self._calls)}"
         number = self.customer.contract.phones[0]
         result = service.report_call(Call(id=name, number=number, source=CallSource.NETWORK))
         self.heard = None if result.code is None else (name, result.code)

@@ -13,10 +13,12 @@ import pytest
 
 from file_bank import FileBank, longest_row
 from hosts import KEY
-from interleavings import interleaved, sending, touches_anything
+from interleavings import interleaved, sending, touches_anything, touches_world
 from ja_reset import Procedure, ResetService, View
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
+from ja_reset.script.housekeeping import recover
 from ja_reset.script.requests import Flow
+from ja_reset.script.work import Config
 from ja_reset.secret import Secret
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank, FakeClock, identity
@@ -166,6 +168,24 @@ def test_a_double_click_on_the_last_button_orders_once() -> None:
         return copy, [sending(copy, token, "submit_reset", person.reset(), request_id="a") for _ in range(2)]
 
     for copy, _ in interleaved(begin):
+        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == [kind.value for kind in copy.carried_out()]
+        assert "DONE" == copy.service.view(token).state
+
+
+@pytest.mark.rule("A6", "C4")
+def test_recovering_beside_the_last_step_gives_each_effect_once() -> None:
+    """recover() beside the turn that orders and gives, in every order: it leaves alone what is being given."""
+    world = World()
+    person = at_pin(world.service, world.clock, BOTH[:1])[0]
+    token = str(person.token)
+
+    def begin() -> tuple[World, Sequence[Flow[View] | Flow[int]]]:
+        copy = again(world)
+        return copy, [sending(copy, token, "submit_reset", person.reset()), recover(Config(copy.policies))]
+
+    for copy, answers in interleaved(begin, is_point=touches_world):
+        assert 0 == answers[1]
+        assert 2 == sum(method == "carry_out" for method, _ in copy.bank.asked)
         assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == [kind.value for kind in copy.carried_out()]
         assert "DONE" == copy.service.view(token).state
 

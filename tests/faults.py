@@ -1,0 +1,129 @@
+"""The library with one safeguard taken out, at one place each: what the crash and rival tests must find.
+
+Each takes pytest's `MonkeyPatch` and changes the library of this process until that is undone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import cast
+
+import attrs
+import pytest
+
+from ja_reset import shell
+from ja_reset.ledger import Ledger, Tries
+from ja_reset.machines import facts
+from ja_reset.records import ORDER, Order
+from ja_reset.rows import Put, Store
+from ja_reset.script import customer, gather, housekeeping, orders
+from ja_reset.script.gather import Gathering
+from ja_reset.script.orders import Given
+from ja_reset.script.requests import Commit, Flow, Fresh
+from ja_reset.script.work import Config, Desk
+from ja_reset.values import Effect
+from ja_reset.waits import Wait
+
+Fault = Callable[[pytest.MonkeyPatch], None]
+
+
+def reservation(patch: pytest.MonkeyPatch) -> None:
+    """A PIN is checked without an attempt that was reserved, and is counted afterwards (L3)."""
+
+    def unreserved(self: Gathering) -> Flow[bool]:
+        self.attempt = yield Fresh(8)
+        yield from self._claim()
+        ledger = yield from self.ledger(self._ref())
+        return ledger.tries_left(self.policies.lockout.pin_attempts) > 0
+
+    patch.setitem(cast("MutableMapping[str, object]", gather._GATHERED), facts.PIN_TRY.name, unreserved)
+
+
+def unique_wait(patch: pytest.MonkeyPatch) -> None:
+    """A number that another session waits for, or that rests, is free (P8)."""
+    patch.setattr(Wait, "is_free_for", lambda _self, _session, _now: True)
+
+
+def version_check(patch: pytest.MonkeyPatch) -> None:
+    """A row is written over whatever it has become since it was read (law 6)."""
+
+    def blindly(outside: shell.Shell, request: Commit) -> bool:
+        store, made = cast("Store", outside.store), False
+        while not made:
+            puts: list[Put] = []
+            for put in request.puts:
+                row = store.get(put.kind, put.key)
+                if put.body is not None or (put.expect is not None and row is not None):
+                    puts.append(attrs.evolve(put, expect=None if row is None else row.stamp))
+            made = store.commit(puts, request.audit)
+        return True
+
+    patch.setitem(cast("MutableMapping[type, object]", shell._ANSWERS), Commit, blindly)
+
+
+def outbox(patch: pytest.MonkeyPatch) -> None:
+    """An effect is recorded when it is given, not in the commit that orders it (C4)."""
+    save, give = Desk.save, orders.give
+    unrecorded: dict[str, Put] = {}
+
+    def saves(self: Desk) -> Flow[bool]:
+        for name in [name for name, put in self.puts.items() if name[0] == ORDER and put.expect is None]:
+            unrecorded[name[1]] = self.puts.pop(name)
+        return (yield from save(self))
+
+    def gives(
+        config: Config, key: str, *, leased: bool, request: str | None = None
+    ) -> Flow[tuple[Given, tuple[str, ...]]]:
+        if key in unrecorded:
+            desk = Desk()
+            desk.puts[ORDER, key] = unrecorded.pop(key)
+            yield from save(desk)
+        return (yield from give(config, key, leased=leased, request=request))
+
+    patch.setattr(Desk, "save", saves)
+    for module in (orders, housekeeping, customer):
+        patch.setattr(module, "give", gives)
+
+
+def stable_key(patch: pytest.MonkeyPatch) -> None:
+    """An effect that is given again goes under a new key (C4)."""
+    effect_of, give = orders._effect, orders.give
+    again: set[str] = set()
+
+    def gives(
+        config: Config, key: str, *, leased: bool, request: str | None = None
+    ) -> Flow[tuple[Given, tuple[str, ...]]]:
+        if not leased:
+            again.add(key)
+        return (yield from give(config, key, leased=leased, request=request))
+
+    def renamed(order: Order) -> Flow[Effect]:
+        effect = yield from effect_of(order)
+        return attrs.evolve(effect, key=f"{effect.key}:{uuid.uuid4()}") if order.key in again else effect
+
+    for module in (orders, housekeeping, customer):
+        patch.setattr(module, "give", gives)
+    patch.setattr(orders, "_effect", renamed)
+
+
+def lease(patch: pytest.MonkeyPatch) -> None:
+    """What another process is giving now is given beside it (C4)."""
+    patch.setattr(Order, "is_leased", lambda _self, _now: False)
+
+
+def pending_identity(patch: pytest.MonkeyPatch) -> None:
+    """A try at an identity counts only once it was answered (I5)."""
+    patch.setattr(Tries, "count", property(lambda self: len(self.failures)))
+
+
+def pending_pin(patch: pytest.MonkeyPatch) -> None:
+    """An attempt at a PIN whose answer nobody knows does not count (L5)."""
+    patch.setattr(Ledger, "tries_left", lambda self, limit: 0 if self.locked else max(0, limit - self.wrong))
+
+
+FAULTS: Mapping[str, Fault] = {
+    fault.__name__: fault
+    for fault in (reservation, unique_wait, version_check, outbox, stable_key, lease, pending_identity, pending_pin)
+}
+"""By the names of what is taken out."""
