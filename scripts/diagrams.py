@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ja_reset.diagrams import drawings
+from ja_reset.diagrams import drawings, form_of, is_fresh
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
 KEPT = {".mmd", ".dot", ".svg", ".md"}
@@ -24,7 +24,7 @@ def main() -> int:
             path = FOLDER / name
             if not path.exists():
                 troubles.append(f"{name} is missing")
-            elif path.read_bytes() != text.encode():
+            elif not is_fresh(path.read_bytes(), text, form_of(name)):
                 troubles.append(f"{name} is stale")
         for trouble in troubles:
             print(f"docs/diagrams: {trouble}; run `make diagrams`", file=sys.stderr)

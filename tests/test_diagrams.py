@@ -9,7 +9,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import example, given
@@ -18,14 +17,14 @@ from hypothesis import strategies as st
 from ja_reset import screens
 from ja_reset.arrows import Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
-from ja_reset.diagrams import Detail, Format, dot, drawings, mermaid, render, svg, table
-from ja_reset.diagrams.model import GROUP, drawing_of, lines_of, main_path, nodes_of
-from ja_reset.diagrams.palette import LIGHT
+from ja_reset.diagrams import Detail, Format, dot, drawings, mermaid, render, table
+from ja_reset.diagrams.charts import lines_of, nodes_of, path_of
+from ja_reset.diagrams.extraction import drawing_of
+from ja_reset.diagrams.model import GROUP
 from ja_reset.diagrams.width import cells, wrapped
 from ja_reset.diagrams.words import EVENTS
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import PhonePolicy, Policies
-from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.text import Language, Text
 
 if TYPE_CHECKING:
@@ -159,7 +158,7 @@ def test_an_ending_has_one_edge_where_all_reach_it(chart: Chart) -> None:
 @pytest.mark.rule("A1")
 def test_the_main_path_leads_from_the_first_screen_to_success(chart: Chart) -> None:
     """Its lines join, none of them falls, and it ends at success."""
-    path = main_path(chart)
+    path = path_of(chart)
     assert chart.initial == path[0].source
     assert [line.target for line in path[:-1]] == [line.source for line in path[1:]]
     assert StateKind.SUCCESS is chart.states[path[-1].target].kind
@@ -204,56 +203,6 @@ def test_words_cannot_break_a_drawing(words: str) -> None:
         assert 0 == line.replace("\\\\", "").replace('\\"', "").count('"') % 2
     rows = [line for line in table(chart).splitlines() if line.startswith("| `submit")]
     assert [6, 6] == [row.replace("\\|", "").count("|") for row in rows]
-
-
-@CHARTS
-def test_an_svg_is_well_formed_and_speaks_both_languages(chart: Chart) -> None:
-    """The picture is XML, has a title, and both titles of each of its screens."""
-    picture = ET.fromstring(svg(chart))  # noqa: S314 - our own text
-    words = " ".join(picture.itertext())
-    assert "{http://www.w3.org/2000/svg}svg" == picture.tag
-    titles = [SCREEN_TEXTS[state.screen.title] for state in chart.states.values()]
-    assert [] == [title for title in [chart.title, *titles] if title.ja not in words or title.en not in words]
-
-
-@CHARTS
-def test_an_svg_keeps_inside_its_page(chart: Chart) -> None:
-    """No node and no word begins outside the view box, and no two nodes overlap."""
-    picture = ET.fromstring(svg(chart))  # noqa: S314 - our own text
-    _, _, width, height = map(float, picture.attrib["viewBox"].split())
-    places = [
-        (float(each.attrib["x"]), float(each.attrib["y"]))
-        for kind in ("rect", "text")
-        for each in picture.iter(f"{{http://www.w3.org/2000/svg}}{kind}")
-    ]
-    assert [] == [(x, y) for x, y in places if not (0 <= x < width and 0 <= y < height)]
-    boxes = [
-        [float(each.attrib[name]) for name in ("x", "y", "width", "height")]
-        for each in picture.iter("{http://www.w3.org/2000/svg}rect")
-        if "fill" in each.attrib
-    ]
-    overlaps = [
-        (a, b)
-        for a in boxes
-        for b in boxes
-        if a is not b and abs(a[0] - b[0]) < max(a[2], b[2]) and abs(a[1] - b[1]) < max(a[3], b[3])
-    ]
-    assert len(nodes_of(chart, by_screen=True)) == len(boxes)
-    assert [] == overlaps
-
-
-@CHARTS
-def test_an_svg_lights_up_the_state_that_is_present(chart: Chart) -> None:
-    """A glow stands around the node of that state alone, and nothing else is drawn otherwise; unknown: none."""
-    plain = svg(chart).splitlines()
-    assert plain == svg(chart, present="NOWHERE").splitlines()
-    for node in nodes_of(chart, by_screen=True):
-        for state in node.states:
-            lit = svg(chart, present=state).splitlines()
-            added = [number for number, line in enumerate(lit) if LIGHT in line]
-            assert plain == [line for line in lit if LIGHT not in line]
-            assert 2 == len(added)
-            assert node.title.en in " ".join(lit[added[-1] + 1 : added[-1] + 4])
 
 
 @pytest.mark.parametrize("form", Format)

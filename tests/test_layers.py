@@ -59,6 +59,8 @@ CLOCKS = frozenset({"now", "today", "utcnow"})
 
 ENGINE = {
     "chart": "builds the Machine",
+    "diagrams.engine": "reads any Machine's states and events",
+    "diagrams.extraction": "tells a Machine from a chart",
     "diagrams.subjects": "knows a host's own Machine when it is to be drawn",
 }
 """The modules that import `transitions`, and what for."""

@@ -79,7 +79,8 @@ async def chart(visit: Visit) -> Response:
     found = next((chart for procedure, chart in PROCEDURES.items() if procedure.value == name), None)
     if found is None:
         raise HTTPException(404)
-    picture = svg(found, present=visit.request.query_params.get("state"))
+    state = visit.request.query_params.get("state")
+    picture = svg(found, language=visit.language, highlight=state if state in found.states else None)
     response = Response(picture, media_type="image/svg+xml")
     response.headers["Content-Security-Policy"] = f"default-src 'none'; style-src {_hashes(picture)}"
     return response

@@ -1,16 +1,49 @@
-"""A procedure's chart drawn: Mermaid, DOT and SVG, and as a table in Markdown.
+"""Charts drawn: Mermaid, DOT, PlantUML, SCXML, SVG and JSON, and as a table in Markdown or reStructuredText.
 
-Each renderer is a pure function of the chart (and of the policies whose figures it shows) to text. Nothing that a
-drawing shows is written down beside the chart, so none can be out of date but as a file.
+Each renderer is a pure function of a chart of ours, or of any flat `transitions.Machine`, to text that is the same
+everywhere. All read one model (`drawing_of`), which is extracted from the table that runs; nothing that a drawing
+shows is written down beside it, so none can be out of date but as a file. `subject` finds what is to be
+drawn by its name.
 """
 
 from __future__ import annotations
 
 from ja_reset.diagrams.dot import dot
-from ja_reset.diagrams.files import Format, drawings, file_name, render
+from ja_reset.diagrams.extraction import Subject, drawing_of
+from ja_reset.diagrams.files import Format, drawings, file_name, form_of, is_fresh, render
 from ja_reset.diagrams.mermaid import mermaid
-from ja_reset.diagrams.model import Detail
+from ja_reset.diagrams.model import Detail, Direction, Drawing, Edge, Highlight, Line, Node
+from ja_reset.diagrams.plantuml import plantuml
+from ja_reset.diagrams.scxml import scxml
+from ja_reset.diagrams.structure import json_text, structure
+from ja_reset.diagrams.subjects import subject
 from ja_reset.diagrams.svg import svg
-from ja_reset.diagrams.table import table
+from ja_reset.diagrams.table import TableFormat, table
 
-__all__ = ["Detail", "Format", "dot", "drawings", "file_name", "mermaid", "render", "svg", "table"]
+__all__ = [
+    "Detail",
+    "Direction",
+    "Drawing",
+    "Edge",
+    "Format",
+    "Highlight",
+    "Line",
+    "Node",
+    "Subject",
+    "TableFormat",
+    "dot",
+    "drawing_of",
+    "drawings",
+    "file_name",
+    "form_of",
+    "is_fresh",
+    "json_text",
+    "mermaid",
+    "plantuml",
+    "render",
+    "scxml",
+    "structure",
+    "subject",
+    "svg",
+    "table",
+]

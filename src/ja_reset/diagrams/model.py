@@ -1,25 +1,23 @@
-"""A chart as something to draw: nodes and edges, with words and without functions.
+"""What there is to draw: nodes and edges, with words and without functions.
 
-Both drawings are extracted from the table alone. The full one has every arrow, bundled by event and target; the
-overview has one node for each screen, one edge between two of them, and one edge from all that is under way to an
-ending that can be reached from anywhere.
+The one model that every renderer reads. It keeps each arrow as a line, in the order of trying, and edges that bundle
+them: the full drawing by event and target; the overview has one node for each screen, one edge between two of them, and
+one edge from all that is under way to an ending that can be reached from anywhere.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import Enum
+from itertools import pairwise
+from typing import Protocol
 
 import attrs
 
-from ja_reset.arrows import Arrow, State, StateKind, Step, expand
-from ja_reset.chart import Chart
-from ja_reset.diagrams.words import EVENTS, FORM_LIMIT, KINDS, WAITING_LIMIT
-from ja_reset.figures import STANDARD, figure_words, figures_of, fill
-from ja_reset.policies import Policies
-from ja_reset.screens import SCREEN_TEXTS
-from ja_reset.text import Text
+from ja_reset.arrows import StateKind
+from ja_reset.errors import InvalidArgument
+from ja_reset.text import Language, Text
 
 GROUP = "UNDER_WAY"
 """The source of an edge that begins at every form and every wait."""
@@ -34,6 +32,13 @@ class Detail(Enum):
     FULL = "full"
 
 
+class Direction(Enum):
+    """Which way the main path runs."""
+
+    DOWN = "TB"
+    RIGHT = "LR"
+
+
 @attrs.frozen(kw_only=True)
 class Node:
     """A state, or several that show one screen; `limit` is how long one may stay, `on_path` the way to success."""
@@ -46,6 +51,12 @@ class Node:
     limit: Text | None
     keeps: tuple[str, ...]
     on_path: bool
+    lit: bool = False
+
+    def words(self, language: Language) -> tuple[str, ...]:
+        """What stands in its box: the name, the title, the limit; nothing twice."""
+        limit = [self.limit.get(language)] if self.limit else []
+        return tuple(dict.fromkeys([self.name, self.title.get(language), *limit]))
 
     @property
     def is_under_way(self) -> bool:
@@ -55,7 +66,10 @@ class Node:
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """One arrow in words. `fails`: the guard that does not hold (None: all hold), `when`: what holds besides."""
+    """One arrow in words. `fails`: the guard that does not hold (None: all hold), `when`: what holds besides.
+
+    `conditions` and `unless` are the guards' names, all that the arrow wants; `stays`: it enters no state anew.
+    """
 
     source: str
     target: str
@@ -67,6 +81,9 @@ class Line:
     when: Text | None
     codes: tuple[str, ...]
     effects: tuple[str, ...]
+    stays: bool = False
+    conditions: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +94,7 @@ class Edge:
     target: str
     label: tuple[Text, ...]
     on_path: bool = False
+    lit: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -88,141 +106,122 @@ class Drawing:
     initial: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    lines: tuple[Line, ...]
 
     @property
     def under_way(self) -> tuple[Node, ...]:
         """The forms and waits, in the chart's order."""
         return tuple(node for node in self.nodes if node.is_under_way)
 
-
-def drawing_of(chart: Chart, *, detail: Detail | str, policies: Policies = STANDARD) -> Drawing:
-    """The drawing of *chart*; limits of time are those of *policies*. Raises ValueError for an unknown detail."""
-    whole = Detail(detail) is Detail.FULL
-    nodes = nodes_of(chart, policies=policies, by_screen=not whole)
-    return Drawing(
-        name=chart.name,
-        title=chart.title,
-        initial=_owner(nodes)[chart.initial],
-        nodes=nodes,
-        edges=tuple(_full(chart)) if whole else tuple(_overview(chart, nodes)),
-    )
+    @property
+    def grouped(self) -> bool:
+        """Whether an edge begins at all that is under way."""
+        return any(edge.source == GROUP for edge in self.edges)
 
 
-def lines_of(chart: Chart) -> tuple[Line, ...]:
-    """Every arrow of the chart, in its order."""
-    return tuple(line for step in chart.steps for line in _lines(chart, step))
+class Move(Protocol):
+    """One step of a way: from which state to which."""
+
+    @property
+    def source(self) -> str:
+        """The state before."""
+
+    @property
+    def target(self) -> str:
+        """The state after."""
 
 
-def nodes_of(chart: Chart, *, policies: Policies = STANDARD, by_screen: bool = False) -> tuple[Node, ...]:
-    """The chart's states, in its order; *by_screen* makes one node of all that show the same screen."""
-    groups: dict[object, list[State]] = {}
-    for state in chart.states.values():
-        groups.setdefault((id(state.screen), state.kind) if by_screen else state.name, []).append(state)
-    path = {name for line in main_path(chart) for name in (line.source, line.target)}
-    return tuple(
-        Node(
-            name=states[0].name,
-            states=tuple(state.name for state in states),
-            kind=states[0].kind,
-            screen=states[0].screen.id,
-            title=_title(states[0]),
-            limit=_limit(chart, states, policies, brief=by_screen),
-            keeps=tuple(sorted(set[str]().union(*(state.keeps for state in states)))),
-            on_path=any(state.name in path for state in states),
-        )
-        for states in groups.values()
-    )
+class Way(Protocol):
+    """A way through a machine, such as a verifier's counterexample."""
+
+    @property
+    def lines(self) -> Iterable[Move]:
+        """Its steps, in order."""
 
 
-def main_path(chart: Chart) -> tuple[Line, ...]:
-    """The shortest way from the first screen to success, where everything holds."""
-    goals = [line for line in lines_of(chart) if not line.falls and line.target != line.source]
-    ways: dict[str, tuple[Line, ...]] = {chart.initial: ()}
-    todo = deque([chart.initial])
+Highlight = str | Iterable[str] | Way
+"""A state, the states of a path in their order, or a way."""
+
+
+def main_path(lines: Collection[Line], *, initial: str, goals: Collection[str]) -> tuple[Line, ...]:
+    """The shortest way from *initial* to one of *goals* by arrows that do not fall; empty where there is none."""
+    ways: dict[str, tuple[Line, ...]] = {initial: ()}
+    todo = deque([initial])
     while todo:
         name = todo.popleft()
-        if chart.states[name].kind is StateKind.SUCCESS:
+        if name in goals:
             return ways[name]
-        for line in goals:
-            if line.source == name and line.target not in ways:
+        for line in lines:
+            if line.source == name and line.target not in ways and not line.falls:
                 ways[line.target] = (*ways[name], line)
                 todo.append(line.target)
     return ()
 
 
-def _lines(chart: Chart, step: Step) -> Iterator[Line]:
-    event = _event(chart.states[step.source], step.trigger)
-    falls = [(each.guard.says, fall) for each in step.ladder for fall in each.falls]
-    for arrow, fall in zip(expand(step), [None, *falls], strict=True):
-        yield Line(
-            source=arrow.source,
-            target=arrow.to or arrow.source,
-            trigger=arrow.trigger,
-            event=event,
-            guarded=bool(step.ladder),
-            falls=arrow.falls,
-            fails=fall[0] if fall else None,
-            when=fall[1].when.says if fall and fall[1].when else None,
-            codes=arrow.codes,
-            effects=tuple(effect.value for effect in arrow.effects),
-        )
+def bundled(nodes: tuple[Node, ...], lines: tuple[Line, ...], path: tuple[Line, ...], detail: Detail) -> list[Edge]:
+    """The edges between *nodes* that tell of *lines*."""
+    return list(_full(lines, path) if detail is Detail.FULL else _overview(lines, path, nodes))
 
 
-def _event(state: State, trigger: str) -> Text:
-    for button in state.screen.buttons:
-        if button.event == trigger:
-            return SCREEN_TEXTS[button.text]
-    return EVENTS.get(trigger) or Text(trigger, trigger)
+def lit_up(drawing: Drawing, highlight: Highlight | None) -> Drawing:
+    """The drawing with a state or a way lit up. Raises InvalidArgument for a state that it does not have."""
+    if highlight is None:
+        return drawing
+    states, moves = _told_of(highlight)
+    owner = owner_of(drawing.nodes)
+    for name in states:
+        if name not in owner:
+            msg = f"there is no state {name!r} to highlight; there are {', '.join(owner)}"
+            raise InvalidArgument(msg)
+    names = {owner[name] for name in states}
+    pairs = {(owner[source], owner[target]) for source, target in moves}
+    under_way = {node.name for node in drawing.under_way}
+    return attrs.evolve(
+        drawing,
+        nodes=tuple(attrs.evolve(node, lit=node.name in names) for node in drawing.nodes),
+        edges=tuple(
+            attrs.evolve(
+                edge,
+                lit=any(
+                    target == edge.target and (source == edge.source or (edge.source == GROUP and source in under_way))
+                    for source, target in pairs
+                ),
+            )
+            for edge in drawing.edges
+        ),
+    )
 
 
-def _title(state: State) -> Text:
-    """The screen's title; what happens there instead of its form is said besides."""
-    title, kind = SCREEN_TEXTS[state.screen.title], KINDS[state.kind]
-    if state.kind is not StateKind.COMPLETING:
-        return title
-    return Text(f"{title.ja} ({kind.ja})", f"{title.en} ({kind.en})")
-
-
-def _limit(chart: Chart, states: Iterable[State], policies: Policies, *, brief: bool) -> Text | None:
-    words = figure_words(figures_of(policies))
-    names = {state.name for state in states}
-    figures = {learn.figure for arrow in _into_wait(chart, names) for learn in arrow.learns if learn.figure is not None}
-    if figures:
-        return fill(WAITING_LIMIT, {"span": words[min(figures)]})
-    if not brief and any(chart.states[name].kind is StateKind.FORM for name in names):
-        return fill(FORM_LIMIT, {"idle": words["idle_timeout"], "absolute": words["absolute_timeout"]})
-    return None
-
-
-def _into_wait(chart: Chart, names: set[str]) -> list[Arrow]:
-    """The arrows by which one comes to wait there, directly or from another wait."""
-    waits = {name for name in names if chart.states[name].kind is StateKind.WAITING}
-    while True:
-        arrows = [arrow for arrow in chart.arrows if arrow.to in waits]
-        before = {arrow.source for arrow in arrows if chart.states[arrow.source].kind is StateKind.WAITING}
-        if before <= waits:
-            return arrows
-        waits |= before
-
-
-def _owner(nodes: Iterable[Node]) -> dict[str, str]:
+def owner_of(nodes: Iterable[Node]) -> dict[str, str]:
+    """The node of each state."""
     return {state: node.name for node in nodes for state in node.states}
 
 
-def _full(chart: Chart) -> Iterator[Edge]:
-    path = set(main_path(chart))
+def _told_of(highlight: Highlight) -> tuple[list[str], list[tuple[str, str]]]:
+    if isinstance(highlight, str):
+        return [highlight], []
+    if isinstance(highlight, Iterable):
+        states = list(highlight)
+        return states, list(pairwise(states))
+    moves = [(move.source, move.target) for move in highlight.lines]
+    return [name for move in moves for name in move], moves
+
+
+def _full(lines: tuple[Line, ...], path: tuple[Line, ...]) -> Iterator[Edge]:
     bundles: dict[tuple[str, str, str], list[Line]] = {}
-    for line in lines_of(chart):
+    for line in lines:
         bundles.setdefault((line.source, line.target, line.trigger), []).append(line)
-    for (source, target, _), lines in bundles.items():
-        label = (lines[0].event, *(told for line in lines if (told := _told(line)) is not None))
-        yield Edge(source=source, target=target, label=label, on_path=not path.isdisjoint(lines))
+    for (source, target, _), bundle in bundles.items():
+        label = (bundle[0].event, *(told for line in bundle if (told := _told(line)) is not None))
+        yield Edge(source=source, target=target, label=label, on_path=any(line in path for line in bundle))
 
 
 def _told(line: Line) -> Text | None:
     """What an arrow says beside its event."""
     ends = "".join((f" → {', '.join(line.codes)}" if line.codes else "", _ordered(line.effects)))
     if line.fails is None:
+        if line.when is not None:
+            return Text(f"[{line.when.ja}]{ends}", f"[{line.when.en}]{ends}")
         return Text(ends.strip(), ends.strip()) if ends else None
     ja, en = (f"✗ {says}" for says in (line.fails.ja, line.fails.en))
     if line.when is not None:
@@ -234,32 +233,31 @@ def _ordered(effects: tuple[str, ...]) -> str:
     return f" / {', '.join(effects)}" if effects else ""
 
 
-def _overview(chart: Chart, nodes: tuple[Node, ...]) -> Iterator[Edge]:
-    owner = _owner(nodes)
+def _overview(lines: tuple[Line, ...], path: tuple[Line, ...], nodes: tuple[Node, ...]) -> Iterator[Edge]:
+    owner = owner_of(nodes)
     of_name = {node.name: node for node in nodes}
-    path = main_path(chart)
     ways = {(owner[line.source], owner[line.target]) for line in path}
     bundles: dict[tuple[str, str], list[Line]] = {}
-    for line in lines_of(chart):
+    for line in lines:
         source, target = owner[line.source], owner[line.target]
         if source != target:
             bundles.setdefault((source, target), []).append(line)
     endings: dict[str, dict[str, list[Line]]] = {}
-    for (source, target), lines in bundles.items():
+    for (source, target), bundle in bundles.items():
         if of_name[target].kind is StateKind.ENDING:
-            endings.setdefault(target, {})[source] = lines
+            endings.setdefault(target, {})[source] = bundle
         elif (source, target) in ways:
             yield Edge(source=source, target=target, label=_way(path, owner, source, target), on_path=True)
         else:
-            yield Edge(source=source, target=target, label=_causes(lines))
+            yield Edge(source=source, target=target, label=_causes(bundle))
     under_way = [node.name for node in nodes if node.is_under_way]
     for target in (node.name for node in nodes if node.name in endings):
         sources = endings[target]
-        if set(under_way) <= set(sources):
+        if len(under_way) > 1 and set(under_way) <= set(sources):
             every = [line for name in under_way for line in sources.pop(name)]
             yield Edge(source=GROUP, target=target, label=_causes(every))
-        for source, lines in sources.items():
-            yield Edge(source=source, target=target, label=_causes(lines))
+        for source, bundle in sources.items():
+            yield Edge(source=source, target=target, label=_causes(bundle))
 
 
 def _way(path: tuple[Line, ...], owner: dict[str, str], source: str, target: str) -> tuple[Text, ...]:

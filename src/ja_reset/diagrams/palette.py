@@ -39,3 +39,14 @@ INKS: Mapping[StateKind, Ink] = MappingProxyType(
         StateKind.ENDING: Ink("#eceef1", "#6e7781"),
     }
 )
+
+DARK: Mapping[StateKind, Ink] = MappingProxyType(
+    {
+        StateKind.FORM: Ink("#1d3557", "#6ea3f2"),
+        StateKind.WAITING: Ink("#4a3a12", "#d9a441"),
+        StateKind.COMPLETING: Ink("#352a5c", "#a58be8"),
+        StateKind.SUCCESS: Ink("#173d26", "#4cb36b"),
+        StateKind.ENDING: Ink("#2a3038", "#8b96a3"),
+    }
+)
+"""The same where the reader's page is dark; its words are light."""

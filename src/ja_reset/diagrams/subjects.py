@@ -9,11 +9,9 @@ from enum import Enum
 from transitions import Machine
 
 from ja_reset.chart import Chart
+from ja_reset.diagrams.extraction import Subject
 from ja_reset.errors import InvalidArgument
 from ja_reset.machines import Procedure
-
-Subject = Chart | Machine
-"""A chart, or any flat Machine of `transitions`."""
 
 
 def subject(name: str) -> Subject:

@@ -1,246 +1,214 @@
-"""A chart's overview as SVG, drawn here, so that it is the same on every machine; both languages in one picture.
+"""A chart as SVG, laid out here, so that it is the same on every machine.
 
-The main path runs straight down; what goes back bends to the left of it; endings stand apart on the right, each
-with one arrow from the frame around all that is under way. The picture brings its own ground, and a dark one where
-the reader's system is dark.
+The main path runs straight; endings stand apart. The picture brings its own ground, and a dark one where the reader's
+system, or the page around it, is dark; on paper it is always light. Each box is as wide as its words can be in any
+usual font.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 from typing import Final
 
-import attrs
-
 from ja_reset.arrows import StateKind
-from ja_reset.chart import Chart
-from ja_reset.diagrams.model import GROUP, Detail, Drawing, Edge, Node, drawing_of
-from ja_reset.diagrams.palette import INKS, LIGHT, PATH, TEXT
-from ja_reset.diagrams.width import cells, wrapped
-from ja_reset.diagrams.words import RUNNING
+from ja_reset.diagrams.downward import downward
+from ja_reset.diagrams.extraction import Subject, drawing_of
+from ja_reset.diagrams.layout import MARGIN, SIZES, Box, Label, Picture, Wire, Words, box_words, plan_of
+from ja_reset.diagrams.model import Detail, Direction, Drawing, Highlight
+from ja_reset.diagrams.palette import DARK, INKS, LIGHT, PATH, TEXT
+from ja_reset.diagrams.rightward import rightward
+from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams.words import ENDS, MAIN_PATH, RUNNING
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
-from ja_reset.text import Text
+from ja_reset.text import Language
 
-_WIDTH: Final = 990
-_NODE: Final = (288, 58)
-_LEFT: Final = 232
-_TOP: Final = 104
-_STEP: Final = 116
-_FRAME: Final = (24, 24)
-_FRAME_FOOT: Final = 20
-_FRAME_RIGHT: Final = _LEFT + _NODE[0] + 28
-_ENDING: Final = (212, 50)
-_ENDING_LEFT: Final = _WIDTH - _ENDING[0] - 28
-_LABEL_CELLS: Final = 29
-_SMALL: Final = 15
-
-_STYLE: Final = f"""
-    text {{ font-family: system-ui, "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", sans-serif; }}
-    .page {{ fill: #ffffff; stroke: #d5dae1; }}
-    .frame {{ fill: none; stroke: #68727e; stroke-dasharray: 5 5; }}
-    .head, .word {{ fill: #38424d; }}
-    .head {{ font-size: 20px; font-weight: 600; }}
-    .word {{ font-size: 13px; }}
-    .soft, .code, .tip {{ fill: #5f6a76; }}
-    .soft {{ font-size: 11.5px; }}
-    .code {{ font-size: 11px; font-family: ui-monospace, "DejaVu Sans Mono", monospace; }}
-    .way, .arrow {{ fill: none; stroke-width: 1.4; }}
-    .way {{ stroke: {PATH}; stroke-width: 2.4; marker-end: url(#path-end); }}
-    .arrow {{ stroke: #68727e; marker-end: url(#arrow-end); }}
-    .path-tip {{ fill: {PATH}; }}
-    .name, .title {{ fill: {TEXT}; }}
-    .name {{ font-size: 14.5px; font-weight: 600; }}
-    .title {{ font-size: 12px; }}
-    @media screen and (prefers-color-scheme: dark) {{
-      .page {{ fill: #12171e; stroke: #343d48; }}
-      .head, .word {{ fill: #cdd5df; }}
-      .soft, .code, .tip {{ fill: #9aa5b2; }}
-      .frame, .arrow {{ stroke: #9aa5b2; }}
-      .way {{ stroke: #6ea3f2; }}
-      .path-tip {{ fill: #6ea3f2; }}
-    }}
-"""
+_FONTS: Final = 'system-ui, "Noto Sans JP", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", "IPAGothic", sans-serif'
+_MONO: Final = 'ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK JP", monospace'
+_CORNER: Final = 7.0
 
 
-@attrs.frozen
-class _Place:
-    """Where a node stands: its left upper corner and its size, in pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def middle(self) -> float:
-        return self.x + self.width / 2
-
-    @property
-    def waist(self) -> float:
-        return self.y + self.height / 2
-
-    @property
-    def foot(self) -> float:
-        return self.y + self.height
+def svg(
+    subject: Subject,
+    *,
+    language: Language = "ja",
+    detail: Detail | str = "overview",
+    direction: Direction | str = "TB",
+    highlight: Highlight | None = None,
+    policies: Policies = STANDARD,
+) -> str:
+    """The text of an SVG picture, the same for the same chart to the last octet."""
+    drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
+    plan = plan_of(drawing, language, Detail(detail))
+    picture = downward(plan) if Direction(direction) is Direction.DOWN else rightward(plan)
+    return "\n".join(_lines(drawing, picture, language)) + "\n"
 
 
-def svg(chart: Chart, *, policies: Policies = STANDARD, present: str | None = None) -> str:
-    """The text of an SVG picture, the same for the same chart to the last octet.
-
-    `present`: a state's name, whose node is lit up; one that is none lights up nothing.
-    """
-    drawing = drawing_of(chart, detail=Detail.OVERVIEW, policies=policies)
-    return "\n".join(_lines(drawing, present)) + "\n"
-
-
-def _lines(drawing: Drawing, present: str | None) -> Iterator[str]:
-    places = _places(drawing)
-    height = max(place.foot for place in places.values()) + 40
-    title = f"{drawing.title.ja} · {drawing.title.en}"
+def _lines(drawing: Drawing, picture: Picture, language: Language) -> Iterator[str]:
+    other: Language = "en" if language == "ja" else "ja"
+    title, beside = drawing.title.get(language), drawing.title.get(other)
+    sub = " · ".join(dict.fromkeys(word for word in (beside, drawing.name) if word != title))
+    heads = [Words("head", title), *([Words("sub", sub)] if sub else [])]
+    width = max([picture.width, *(line.width + 2 * MARGIN for line in heads)])
+    key = f"chart-{identifiers([drawing.name])[drawing.name].lower()}"
+    size = f'width="{_px(width)}" height="{_px(picture.height)}"'
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_px(height)}" width="{_WIDTH}"'
-        f' height="{_px(height)}" role="img" aria-labelledby="title">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_px(width)} {_px(picture.height)}" {size}'
+        f' class="{key}" role="img" lang="{language}" aria-labelledby="{key}-title {key}-desc">'
     )
-    yield f'  <title id="title">{escape(title)}</title>'
-    yield f"  <style>{_STYLE}  </style>"
+    yield f'  <title id="{key}-title">{escape(title)}</title>'
+    yield f'  <desc id="{key}-desc">{escape(_told(drawing, language))}</desc>'
+    yield f"  <style>{_style(key)}  </style>"
     yield "  <defs>"
-    for name, tip in (("path-end", "path-tip"), ("arrow-end", "tip")):
+    for tip in ("way", "arrow", "lit"):
         yield (
-            f'    <marker id="{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11" markerHeight="11"'
-            f' markerUnits="userSpaceOnUse" orient="auto"><path class="{tip}" d="M0 0 10 5 0 10 2.5 5Z"/></marker>'
+            f'    <marker id="{key}-{tip}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="11" markerHeight="11"'
+            f' markerUnits="userSpaceOnUse" orient="auto"><path class="{tip}-tip" d="M0 0 10 5 0 10 2.5 5Z"/></marker>'
         )
     yield "  </defs>"
-    yield f'  <rect class="page" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{_px(height - 1)}" rx="12"/>'
-    yield _text("head", _FRAME[0] + 4, 42, drawing.title.ja)
-    yield _text("soft", _FRAME[0] + 4, 62, f"{drawing.title.en} · {drawing.name}")
-    yield from _frame(drawing, places)
-    yield from _start(places[drawing.initial])
-    endings = {node.name for node in drawing.nodes if node.kind is StateKind.ENDING}
-    for edge in drawing.edges:
-        if edge.target not in endings:
-            yield from (_way if edge.on_path else _aside)(edge, places)
-    for node in drawing.nodes:
-        if node.name in endings:
-            yield from _ending(drawing, node, places)
-    for node in drawing.nodes:
-        if present in node.states:
-            yield from _light(places[node.name])
-        yield from _node(node, places[node.name])
+    yield f'  <rect class="page" x="0.5" y="0.5" width="{_px(width - 1)}" height="{_px(picture.height - 1)}" rx="12"/>'
+    for row, line in enumerate(heads):
+        yield _text(line, MARGIN, 40 + row * 22)
+    if picture.frame is not None:
+        frame = picture.frame
+        yield f'  <rect class="frame" {_place(frame.x, frame.y, frame.width, frame.height)} rx="14"/>'
+        yield _text(Words("sub", RUNNING.get(language)), frame.x + 14, frame.y + 21)
+    yield f'  <circle class="way-tip" cx="{_px(picture.start[0])}" cy="{_px(picture.start[1])}" r="6"/>'
+    for box in picture.boxes:
+        if box.node.lit:
+            yield from _glow(box)
+    for wire in sorted(picture.wires, key=_rank):
+        yield _wire(wire)
+    for label in picture.labels:
+        yield from _label(label)
+    for box in picture.boxes:
+        yield from _box(box, language)
     yield "</svg>"
 
 
-def _places(drawing: Drawing) -> dict[str, _Place]:
-    column = [node for node in drawing.nodes if node.kind is not StateKind.ENDING]
-    places = {}
-    y = _TOP + 26
-    for node, after in zip(column, [*column[1:], column[-1]], strict=True):
-        places[node.name] = _Place(_LEFT, y, *_NODE)
-        y += _STEP + (2 * _FRAME_FOOT if node.is_under_way and not after.is_under_way else 0)
-    endings = [node for node in drawing.nodes if node.kind is StateKind.ENDING]
-    top = places[drawing.under_way[0].name].y
-    room = (places[drawing.under_way[-1].name].foot - top) / len(endings)
-    for row, node in enumerate(endings):
-        places[node.name] = _Place(_ENDING_LEFT, top + row * room + (room - _ENDING[1]) / 2 - 12, *_ENDING)
-    return places
+def _told(drawing: Drawing, language: Language) -> str:
+    """What the picture shows, in two sentences."""
+    way = " → ".join(node.title.get(language) for node in drawing.nodes if node.on_path)
+    ends = ", ".join(node.title.get(language) for node in drawing.nodes if node.kind is StateKind.ENDING)
+    told = [f"{MAIN_PATH.get(language)}: {way}."] if way else []
+    return " ".join([*told, *([f"{ENDS.get(language)}: {ends}."] if ends else [])])
 
 
-def _frame(drawing: Drawing, places: dict[str, _Place]) -> Iterator[str]:
-    top = places[drawing.under_way[0].name].y - 44
-    foot = places[drawing.under_way[-1].name].foot + _FRAME_FOOT
-    x, width = _FRAME[0], _FRAME_RIGHT - _FRAME[0]
-    yield f'  <rect class="frame" x="{x}" y="{_px(top)}" width="{width}" height="{_px(foot - top)}" rx="14"/>'
-    yield _text("soft", x + 14, top + 21, f"{RUNNING.ja} · {RUNNING.en}")
+def _rank(wire: Wire) -> int:
+    """The path lies over other arrows, and what is lit up over all."""
+    if wire.edge is None:
+        return 1
+    return 2 if wire.edge.lit else int(wire.edge.on_path)
 
 
-def _start(first: _Place) -> Iterator[str]:
-    yield f'  <circle class="path-tip" cx="{_px(first.middle)}" cy="{_px(first.y - 30)}" r="5.5"/>'
-    yield f'  <path class="way" d="M{_px(first.middle)} {_px(first.y - 24)}V{_px(first.y - 1)}"/>'
+def _wire(wire: Wire) -> str:
+    kind = "way"
+    if wire.edge is not None:
+        kind = "lit" if wire.edge.lit else "way" if wire.edge.on_path else "arrow"
+    return f'  <path class="{kind}" d="{_rounded(wire.points)}"/>'
 
 
-def _way(edge: Edge, places: dict[str, _Place]) -> Iterator[str]:
-    source, target = places[edge.source], places[edge.target]
-    x = source.middle
-    yield f'  <path class="way" d="M{_px(x)} {_px(source.foot)}V{_px(target.y - 1)}"/>'
-    lines = [line for text in edge.label for line in _both(text)]
-    room = min(target.y - source.foot, _STEP - _NODE[1])  # behind the frame's foot, where the way leaves it
-    y = target.y - room / 2 - len(lines) * _SMALL / 2 + 11
-    for row, (kind, line) in enumerate(lines):
-        yield _text(kind, x + 14, y + row * _SMALL, line)
+def _rounded(points: tuple[tuple[float, float], ...]) -> str:
+    """A line through the points, each corner an arc of at most half of its shorter side."""
+    kept = [points[0], *(point for before, point in pairwise(points) if point != before)]
+    path = [f"M{_px(kept[0][0])} {_px(kept[0][1])}"]
+    for before, corner, after in zip(kept, kept[1:], kept[2:], strict=False):
+        near = min(_CORNER, _distance(before, corner) / 2)
+        far = min(_CORNER, _distance(corner, after) / 2)
+        begin, end = _towards(corner, before, near), _towards(corner, after, far)
+        path.append(f"L{_px(begin[0])} {_px(begin[1])}Q{_px(corner[0])} {_px(corner[1])} {_px(end[0])} {_px(end[1])}")
+    path.append(f"L{_px(kept[-1][0])} {_px(kept[-1][1])}")
+    return "".join(path)
 
 
-def _both(text: Text) -> list[tuple[str, str]]:
-    """A text as lines: its Japanese and its English, or the code that it is."""
-    return [("code", text.ja)] if text.ja == text.en else [("word", text.ja), ("soft", text.en)]
+def _distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
 
 
-def _aside(edge: Edge, places: dict[str, _Place]) -> Iterator[str]:
-    """What leads back, or on past a screen: a bend to the left, its words before it."""
-    source, target = places[edge.source], places[edge.target]
-    bend = 34 + abs(source.y - target.y) / _STEP * 16
-    down = 1 if target.y > source.y else -1
-    begin, end = source.waist + down * 10, target.waist - down * 10
-    x = source.x
-    left, right, first, last = _px(x - bend * 4 / 3), _px(x), _px(begin), _px(end)
-    yield f'  <path class="arrow" d="M{right} {first}C{left} {first} {left} {last} {right} {last}"/>'
-    y = (begin + end) / 2 - (len(edge.label) - 1) * 14 + 1
-    for text in edge.label:
-        yield _text("soft", x - bend - 8, y - 2, text.ja, anchor="end")
-        yield _text("soft", x - bend - 8, y + 11, text.en, anchor="end")
-        y += 28
+def _towards(a: tuple[float, float], b: tuple[float, float], by: float) -> tuple[float, float]:
+    """From *a* by so much towards *b*, which lies straight beside or above it."""
+    whole = _distance(a, b) or 1.0
+    return a[0] + (b[0] - a[0]) * by / whole, a[1] + (b[1] - a[1]) * by / whole
 
 
-def _ending(drawing: Drawing, node: Node, places: dict[str, _Place]) -> Iterator[str]:
-    edges = [edge for edge in drawing.edges if edge.target == node.name]
-    place = places[node.name]
-    yield f'  <path class="arrow" d="M{_FRAME_RIGHT} {_px(place.waist)}H{_px(place.x - 1)}"/>'
-    x, y = _FRAME_RIGHT + 12, place.waist
-    causes = dict.fromkeys(text for edge in edges for text in edge.label)
-    events = [line for text in causes if text.ja != text.en for line in _beside(text)]
-    for height, line in enumerate(reversed(events)):
-        yield _text("soft", x, y - 8 - height * _SMALL, line)
-    sources = [edge.source for edge in edges if edge.source != GROUP]
-    lines = [("soft", line) for line in (wrapped(", ".join(sources) + ":", _LABEL_CELLS) if sources else [])]
-    codes = ", ".join(text.ja for text in causes if text.ja == text.en)
-    lines += [("code", line) for line in (wrapped(codes, _LABEL_CELLS) if codes else [])]
-    for depth, (kind, line) in enumerate(lines, 1):
-        yield _text(kind, x, y + 2 + depth * _SMALL, line)
+def _label(label: Label) -> Iterator[str]:
+    for row, line in enumerate(label.lines):
+        yield _text(line, label.x, label.y + row * 16, anchor=label.anchor, label=True)
 
 
-def _beside(text: Text) -> list[str]:
-    """Both languages on one line where there is room."""
-    line = f"{text.ja} · {text.en}"
-    return [line] if cells(line) <= _LABEL_CELLS + 4 else [text.ja, text.en]
-
-
-def _light(place: _Place) -> Iterator[str]:
-    """A glow behind the node."""
+def _glow(box: Box) -> Iterator[str]:
     for out, strength in ((12, 0.35), (6, 0.9)):
-        yield (
-            f'  <rect x="{_px(place.x - out)}" y="{_px(place.y - out)}" width="{_px(place.width + 2 * out)}"'
-            f' height="{_px(place.height + 2 * out)}" rx="{10 + out}" fill="{LIGHT}" fill-opacity="{strength}"/>'
-        )
+        place = _place(box.x - out, box.y - out, box.width + 2 * out, box.height + 2 * out)
+        yield f'  <rect class="glow" {place} rx="{10 + out}" fill-opacity="{strength}"/>'
 
 
-def _node(node: Node, place: _Place) -> Iterator[str]:
-    ink = INKS[node.kind]
-    yield (
-        f'  <rect x="{_px(place.x)}" y="{_px(place.y)}" width="{_px(place.width)}" height="{_px(place.height)}"'
-        f' rx="10" fill="{ink.ground}" stroke="{ink.line}" stroke-width="1.5"/>'
-    )
-    ja = node.title.ja if node.kind is StateKind.ENDING else f"{node.name}　{node.title.ja}"
-    en = f"{node.name} · {node.title.en}" if node.kind is StateKind.ENDING else node.title.en
-    if node.limit is not None:
-        en += f" · {node.limit.en}"
-    yield _text("name", place.middle, place.waist - 4, ja, anchor="middle")
-    yield _text("title", place.middle, place.waist + 15, en, anchor="middle")
+def _box(box: Box, language: Language) -> Iterator[str]:
+    node = box.node
+    yield f'  <rect class="box {node.kind.value}" {_place(box.x, box.y, box.width, box.height)} rx="10"/>'
+    if node.kind is StateKind.SUCCESS:
+        inside = _place(box.x + 4, box.y + 4, box.width - 8, box.height - 8)
+        yield f'  <rect class="ring {node.kind.value}" {inside} rx="7"/>'
+    words = box_words(node, language)
+    y = box.y + (box.height - len(words) * 18) / 2 + 14
+    for row, line in enumerate(words):
+        yield _text(line, box.x + box.width / 2, y + row * 18, anchor="middle")
 
 
-def _text(kind: str, x: float, y: float, words: str, *, anchor: str = "start") -> str:
+def _text(line: Words, x: float, y: float, *, anchor: str = "start", label: bool = False) -> str:
     where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'  <text class="{kind}" x="{_px(x)}" y="{_px(y)}"{where}>{escape(words)}</text>'
+    kind = f"{line.kind} label" if label else line.kind
+    settings = f'class="{kind}" x="{_px(x)}" y="{_px(y)}" font-size="{SIZES[line.kind]}"{where}'
+    return f"  <text {settings}>{escape(line.text)}</text>"
+
+
+def _place(x: float, y: float, width: float, height: float) -> str:
+    return f'x="{_px(x)}" y="{_px(y)}" width="{_px(width)}" height="{_px(height)}"'
 
 
 def _px(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
+
+
+def _style(key: str) -> str:
+    """The rules, each under the picture's own class, so that they reach nothing else where it stands in a page."""
+    light = [
+        f"text {{ font-family: {_FONTS}; fill: #38424d; }}",
+        ".page { fill: #ffffff; stroke: #d5dae1; }",
+        ".frame { fill: none; stroke: #8a94a0; stroke-dasharray: 5 5; }",
+        ".head, .name { font-weight: 600; }",
+        ".sub, .code { fill: #5a6572; }",
+        f".code {{ font-family: {_MONO}; }}",
+        f".name, .title, .limit {{ fill: {TEXT}; }}",
+        ".way, .arrow, .lit { fill: none; stroke-width: 1.3; }",
+        f".way {{ stroke: {PATH}; stroke-width: 2.4; marker-end: url(#{key}-way); }}",
+        f".arrow {{ stroke: #7b8591; marker-end: url(#{key}-arrow); }}",
+        f".lit {{ stroke: {LIGHT}; stroke-width: 3.4; marker-end: url(#{key}-lit); }}",
+        f".way-tip {{ fill: {PATH}; }} .arrow-tip {{ fill: #7b8591; }} .lit-tip, .glow {{ fill: {LIGHT}; }}",
+        ".box { stroke-width: 1.5; } .ring { fill: none; stroke-width: 1; }",
+        *(f".{kind.value} {{ fill: {ink.ground}; stroke: {ink.line}; }}" for kind, ink in INKS.items()),
+        ".ring { fill: none; }",
+    ]
+    dark = [
+        "text { fill: #d3dbe5; }",
+        ".page { fill: #12171e; stroke: #343d48; }",
+        ".frame { stroke: #66717e; }",
+        ".sub, .code { fill: #a3afbc; }",
+        ".name, .title, .limit { fill: #eef2f7; }",
+        ".way { stroke: #6ea3f2; } .way-tip { fill: #6ea3f2; }",
+        ".arrow { stroke: #8b96a3; } .arrow-tip { fill: #8b96a3; }",
+        *(f".{kind.value} {{ fill: {ink.ground}; stroke: {ink.line}; }}" for kind, ink in DARK.items()),
+        ".ring { fill: none; }",
+    ]
+    rules = "".join(f"\n    {_scoped(rule, key)}" for rule in light)
+    night = "".join(f"\n      {_scoped(rule, key)}" for rule in dark)
+    return f"{rules}\n    @media screen and (prefers-color-scheme: dark) {{{night}\n    }}\n"
+
+
+def _scoped(rules: str, key: str) -> str:
+    made = []
+    for rule in rules.split("} "):
+        heads, _, body = rule.partition(" {")
+        made.append(", ".join(f".{key} {head}" for head in heads.split(", ")) + " {" + body)
+    return "} ".join(made)

@@ -1,64 +1,137 @@
-"""A chart as Markdown: a table of its states, and for each state one of its arrows, in the order of trying."""
+"""A chart as Markdown or reStructuredText: its states, and for each state its arrows, in the order of trying."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Protocol
 
-from ja_reset.chart import Chart
 from ja_reset.diagrams import words
-from ja_reset.diagrams.model import Line, Node, lines_of, nodes_of
+from ja_reset.diagrams.extraction import Subject, drawing_of
+from ja_reset.diagrams.model import Detail, Line, Node
+from ja_reset.diagrams.width import cells
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
 from ja_reset.text import Language
 
 
-def table(chart: Chart, language: Language = "ja", *, policies: Policies = STANDARD) -> str:
-    """The text of a Markdown page with every state and every arrow, the same to the last octet."""
-    return "\n".join(_lines(chart, language, policies)) + "\n"
+class TableFormat(Enum):
+    """What a table is written in."""
+
+    MARKDOWN = "markdown"
+    RST = "rst"
 
 
-def _lines(chart: Chart, language: Language, policies: Policies) -> Iterator[str]:
-    nodes = nodes_of(chart, policies=policies)
-    lines = lines_of(chart)
-    yield f"# {chart.title.get(language)} ({chart.name})"
+class _Markup(Protocol):
+    """How a page is written: a heading, a name as it stands in code, words as they are, a table."""
+
+    def heading(self, words: str, level: int) -> Iterator[str]: ...
+
+    def code(self, name: str) -> str: ...
+
+    def plain(self, words: str) -> str: ...
+
+    def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]: ...
+
+
+def table(
+    subject: Subject,
+    language: Language = "ja",
+    *,
+    form: TableFormat | str = TableFormat.MARKDOWN,
+    policies: Policies = STANDARD,
+) -> str:
+    """The text of a page with every state and every arrow, the same to the last octet."""
+    markup: _Markup = _Markdown() if TableFormat(form) is TableFormat.MARKDOWN else _Rst()
+    return "\n".join(_page(subject, language, policies, markup)) + "\n"
+
+
+def _page(subject: Subject, language: Language, policies: Policies, markup: _Markup) -> Iterator[str]:
+    drawing = drawing_of(subject, detail=Detail.FULL, policies=policies)
+    title = drawing.title.get(language)
+    yield from markup.heading(title if title == drawing.name else f"{title} ({drawing.name})", 1)
     yield ""
     heads = (words.STATES, words.SCREEN, words.KIND, words.LIMIT, words.KEEPS)
-    yield _row(head.get(language) for head in heads)
-    yield _row("---" for _ in heads)
-    yield from (_row(_state(node, language)) for node in nodes)
+    yield from markup.table(
+        [head.get(language) for head in heads], [list(_state(node, language, markup)) for node in drawing.nodes]
+    )
     heads = (words.EVENT, words.CONDITION, words.TO, words.REASONS, words.ORDERS)
-    for node in nodes:
-        out = [line for line in lines if line.source == node.name]
+    for node in drawing.nodes:
+        out = [line for line in drawing.lines if line.source == node.name]
         if not out:
             continue
         yield ""
-        yield f"## {node.name} {node.title.get(language)}"
+        yield from markup.heading(" ".join(dict.fromkeys([node.name, node.title.get(language)])), 2)
         yield ""
-        yield _row(head.get(language) for head in heads)
-        yield _row("---" for _ in heads)
-        yield from (_row(_arrow(line, language)) for line in out)
+        yield from markup.table(
+            [head.get(language) for head in heads], [list(_arrow(line, language, markup)) for line in out]
+        )
 
 
-def _state(node: Node, language: Language) -> Iterator[str]:
-    yield f"`{node.name}`"
+def _state(node: Node, language: Language, markup: _Markup) -> Iterator[str]:
+    yield markup.code(node.name)
     title = node.title.get(language)
-    yield title if node.screen == node.name else f"{node.screen} {title}"
+    yield markup.plain(title if node.screen == node.name else f"{node.screen} {title}")
     yield words.KINDS[node.kind].get(language)
-    yield node.limit.get(language) if node.limit else ""
-    yield ", ".join(f"`{name}`" for name in node.keeps)
+    yield markup.plain(node.limit.get(language)) if node.limit else ""
+    yield ", ".join(markup.code(name) for name in node.keeps)
 
 
-def _arrow(line: Line, language: Language) -> Iterator[str]:
-    yield f"`{line.trigger}` {line.event.get(language)}"
+def _arrow(line: Line, language: Language, markup: _Markup) -> Iterator[str]:
+    event = line.event.get(language)
+    yield markup.code(line.trigger) + ("" if event == line.trigger else f" {markup.plain(event)}")
+    when = "" if line.when is None else f"✓ {line.when.get(language)}"
     if line.fails is not None:
-        besides = [] if line.when is None else [f"✓ {line.when.get(language)}"]
-        yield ("、" if language == "ja" else ", ").join([f"✗ {line.fails.get(language)}", *besides])
+        besides = [when] if when else []
+        yield markup.plain(("、" if language == "ja" else ", ").join([f"✗ {line.fails.get(language)}", *besides]))
     else:
-        yield words.ALL_HOLD.get(language) if line.guarded else ""
-    yield words.STAYS.get(language) if line.target == line.source else f"`{line.target}`"
-    yield ", ".join(f"`{code}`" for code in line.codes)
-    yield ", ".join(f"`{effect}`" for effect in line.effects)
+        yield markup.plain(when) or (words.ALL_HOLD.get(language) if line.guarded else "")
+    yield words.STAYS.get(language) if line.target == line.source else markup.code(line.target)
+    yield ", ".join(markup.code(code) for code in line.codes)
+    yield ", ".join(markup.code(effect) for effect in line.effects)
 
 
-def _row(values: Iterable[str]) -> str:
-    return f"| {' | '.join(value.replace('|', chr(92) + '|') for value in values)} |"
+class _Markdown:
+    """GitHub's and MyST's tables."""
+
+    def heading(self, words: str, level: int) -> Iterator[str]:
+        yield f"{'#' * level} {words}"
+
+    def code(self, name: str) -> str:
+        return f"`{name}`"
+
+    def plain(self, words: str) -> str:
+        return words
+
+    def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+        yield self._row(heads)
+        yield self._row("---" for _ in heads)
+        yield from (self._row(row) for row in rows)
+
+    def _row(self, values: Iterable[str]) -> str:
+        return f"| {' | '.join(value.replace('|', chr(92) + '|') for value in values)} |"
+
+
+class _Rst:
+    """docutils' list-table, which no width of a character can break."""
+
+    _means = re.compile(r"[\\*`_|:]")
+
+    def heading(self, words: str, level: int) -> Iterator[str]:
+        yield self.plain(words)
+        yield "=-"[level - 1] * cells(self.plain(words))
+
+    def code(self, name: str) -> str:
+        return f"``{name}``"
+
+    def plain(self, words: str) -> str:
+        return self._means.sub(lambda found: "\\" + found[0], words)
+
+    def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+        yield ".. list-table::"
+        yield "   :header-rows: 1"
+        yield ""
+        for row in [heads, *rows]:
+            for place, value in enumerate(row):
+                yield f"   {'* -' if place == 0 else '  -'} {value}".rstrip()

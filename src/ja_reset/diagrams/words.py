@@ -33,6 +33,8 @@ KINDS: Mapping[StateKind, Text] = MappingProxyType(
 )
 
 RUNNING = Text("手続中", "under way")
+MAIN_PATH = Text("通常の流れ", "Main path")
+ENDS = Text("ほかの終わり方", "Other endings")
 ALL_HOLD = Text("すべて満たす", "all hold")
 STAYS = Text("(同じ画面)", "(stays)")
 WAITING_LIMIT = Text("{span}以内", "within {span}")

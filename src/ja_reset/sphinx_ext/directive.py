@@ -11,7 +11,8 @@ from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from ja_reset.chart import Chart
-from ja_reset.diagrams.subjects import Subject, chart_of, subject
+from ja_reset.diagrams.extraction import Subject
+from ja_reset.diagrams.subjects import chart_of, subject
 from ja_reset.errors import InvalidArgument
 from ja_reset.text import Language
 

@@ -29,7 +29,7 @@ class Diagram(ResetDirective):
     def made(self) -> nodes.Element:
         """The figure, with its caption."""
         chart = self.chart()
-        drawn = svg(chart, present=self.options.get("highlight"))
+        drawn = svg(self.subject(), language=self.language, highlight=self.options.get("highlight"))
         figure = nodes.figure("", picture(svg=drawn, says=chart.title.get(self.language)), classes=["ja-reset-diagram"])
         if "caption" in self.options:
             figure += nodes.caption("", self.options["caption"])
