@@ -13,7 +13,7 @@ import pytest
 from ja_reset import cli
 from ja_reset.cli import command_line
 from ja_reset.cli.command_line import COMMANDS, Command
-from ja_reset.diagrams import dot, mermaid, svg, table
+from ja_reset.diagrams import dot, json_text, mermaid, plantuml, scxml, svg, table
 from ja_reset.machines import PROCEDURES, Procedure
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
@@ -78,6 +78,11 @@ def test_a_procedure_is_named_in_any_spelling(name: str, capsys: pytest.CaptureF
         (["--format", "mermaid", "--detail", "full", "--lang", "en"], mermaid(CHART, language="en", detail="full")),
         (["--format", "dot"], dot(CHART)),
         (["--format", "svg"], svg(CHART)),
+        (["--format", "svg", "--direction", "LR", "--lang", "en"], svg(CHART, direction="LR", language="en")),
+        (["--format", "svg", "--highlight", "BIM016"], svg(CHART, highlight="BIM016")),
+        (["--format", "plantuml", "--detail", "full"], plantuml(CHART, detail="full")),
+        (["--format", "scxml"], scxml(CHART)),
+        (["--format", "json"], json_text(CHART)),
     ],
 )
 def test_diagram_prints_the_drawing(options: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,17 +92,49 @@ def test_diagram_prints_the_drawing(options: list[str], expected: str, capsys: p
 
 
 def test_check_tells_fresh_from_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A fresh file passes in silence; a stale and a missing one fail with the command that writes them."""
+    """A fresh file passes in silence; a stale and a missing one fail with name and the command that writes it."""
     arguments = ["diagram", "LOGIN_PASSWORD", "--lang", "en", "--check"]
+    path = tmp_path / "login_password.en.mmd"
     assert 0 == cli.main([*arguments, str(FOLDER)])
     assert ("", "") == tuple(capsys.readouterr())
     assert 1 == cli.main([*arguments, str(tmp_path)])
-    (tmp_path / "login_password.en.mmd").write_text("stateDiagram-v2\n", encoding="utf-8")
+    path.write_text("stateDiagram-v2\n", encoding="utf-8")
     assert 1 == cli.main([*arguments, str(tmp_path)])
     lines = capsys.readouterr().err.splitlines()
-    assert 2 == len(lines)
-    hint = "ja-reset diagram LOGIN_PASSWORD --format mermaid --lang en --detail overview > "
-    assert [] == [line for line in lines if hint not in line]
+    command = f"diagram LOGIN_PASSWORD --format mermaid --lang en --detail overview --output {path}"
+    assert [f"ja-reset: {path} is stale or missing; write it with: ja-reset {command}"] * 2 == lines
+    assert 0 == cli.main(command.split())
+    assert 0 == cli.main([*arguments, str(tmp_path)])
+
+
+def test_a_picture_is_compared_by_its_structure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An SVG that another tool has indented otherwise is fresh; one with a box moved is stale, and so is no XML."""
+    drawn = ["diagram", "TOKEN_REISSUE", "--format", "svg", "--detail", "full", "--direction", "LR"]
+    assert 0 == cli.main([*drawn, "--output", str(tmp_path)])
+    path = tmp_path / "token_reissue.ja.full.lr.svg"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("\n  <", "\n\n      <"), "utf-8")
+    assert 0 == cli.main([*drawn, "--check", str(tmp_path)])
+    box = text.index('<rect class="box')
+    path.write_text(text[:box] + text[box:].replace(' y="', ' y="1', 1), "utf-8")
+    assert 1 == cli.main([*drawn, "--check", str(tmp_path)])
+    path.write_text("no picture", "utf-8")
+    assert 1 == cli.main([*drawn, "--check", str(tmp_path)])
+    assert 2 == len(capsys.readouterr().err.splitlines())
+
+
+def test_a_procedure_of_ones_own_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`module:NAME` in the present folder, here a plain Machine; a path of it is lit up."""
+    machine = "Machine(None, ['A', 'B'], initial='A', transitions=[['go', 'A', 'B']])"
+    source = f"from transitions import Machine\nMACHINE = {machine}\n"
+    (tmp_path / "lamp_of_mine.py").write_text(source, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert 0 == cli.main(["diagram", "lamp_of_mine:MACHINE", "--format", "plantuml", "--highlight", "A, B"])
+    assert "A -[#f5a623,bold]-> B : go" in capsys.readouterr().out
+    assert 0 == cli.main(["table", "lamp_of_mine:MACHINE", "--format", "rst", "--lang", "en"])
+    assert "* - ``go``" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -112,7 +149,19 @@ def test_check_tells_fresh_from_stale(tmp_path: Path, capsys: pytest.CaptureFixt
             "there is no procedure 'NOPE'; there are LOGIN_PASSWORD, RISK_BASED_AUTH, TOKEN_REISSUE",
         ),
         (["diagram", "LOGIN_PASSWORD", "--format", "png"], 2, "invalid choice: 'png'"),
-        (["diagram", "LOGIN_PASSWORD", "--format", "svg", "--detail", "full"], 2, "an SVG shows the overview only"),
+        (["diagram", "LOGIN_PASSWORD", "--lang", "fr"], 2, "invalid choice: 'fr'"),
+        (
+            ["diagram", "LOGIN_PASSWORD", "--highlight", "NOWHERE"],
+            2,
+            "no state 'NOWHERE' to highlight; there are BIM015",
+        ),
+        (["diagram", "LOGIN_PASSWORD", "--output", "/nowhere/a.mmd"], 2, "name a file in a folder that is there"),
+        (["diagram", "LOGIN_PASSWORD", "--check", "/dev/null"], 2, "name another folder with --check"),
+        (["diagram", "LOGIN_PASSWORD", "--check", "a", "--output", "b"], 2, "not allowed with argument --check"),
+        (["table", "LOGIN_PASSWORD", "--format", "html"], 2, "invalid choice: 'html'"),
+        (["table", "LOGIN_PASSWORD", "--output", "/nowhere/a.md"], 2, "cannot write /nowhere/a.md"),
+        (["diagram", "no_module:X"], 2, "cannot import 'no_module' (No module named 'no_module'); name a module"),
+        (["diagram", "json:dumps"], 2, "json has no chart or machine 'dumps'"),
         (["play"], 2, "play wants a PROCEDURE, or --all"),
         (["play", "LOGIN_PASSWORD", "--all"], 2, "play wants a PROCEDURE, or --all"),
         (["play", "--all", "--script", "x"], 2, "--all plays the packaged scripts"),

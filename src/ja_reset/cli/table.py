@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from ja_reset.cli.arguments import add_language, add_procedure
-from ja_reset.cli.exits import WELL
-from ja_reset.diagrams import table
+from ja_reset.cli.arguments import add_language, add_subject
+from ja_reset.cli.output import deliver
+from ja_reset.diagrams import Format, TableFormat, file_name, table
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    add_procedure(parser)
+    add_subject(parser)
+    forms = [form.value for form in TableFormat]
+    parser.add_argument("--format", choices=forms, default="markdown", help="default: markdown")
     add_language(parser)
+    parser.add_argument("--output", metavar="FILE", type=Path, help="write it there; in a folder, under its usual name")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the tables in Markdown."""
-    print(table(options.procedure.chart, options.lang), end="")
-    return WELL
+    """Print the tables, or write them."""
+    form = TableFormat(options.format)
+    kept = Format.RST if form is TableFormat.RST else Format.TABLE
+    text = table(options.subject, options.lang, form=form)
+    return deliver(text, options.output, file_name(options.subject, kept, language=options.lang))
