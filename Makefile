@@ -83,6 +83,7 @@ check: lint types docs diagrams-check wheel-check test ## every gate, as CI runs
 
 bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/demo.py
 
 requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
 	$(PIP) uv

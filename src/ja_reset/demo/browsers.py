@@ -44,6 +44,7 @@ class Memory:
 
     session: str = ""
     token: str = attrs.field(default="", repr=False)
+    ended: bool = False
     fields: tuple[Field, ...] = ()
     typed: dict[str, str] = attrs.field(factory=dict, repr=False)
     entry_fields: tuple[Field, ...] = ()
@@ -60,7 +61,7 @@ class Memory:
         """Itself, with nothing left of another session."""
         if self.session != session:
             self.session, self.token, self.reasons, self.version, self.heard = session, "", (), 0, None
-            self.fields, self.typed = (), {}
+            self.ended, self.fields, self.typed = False, (), {}
         return self
 
     def tell(self, reasons: tuple[Reason, ...], version: int) -> None:

@@ -120,7 +120,7 @@ async def start(visit: Visit) -> Response:
     except (UnknownProcedure, UnknownInstitution):
         raise HTTPException(404) from None
     visit.memory.entry_reasons.pop("/menu", None)
-    if visit.token is not None:
+    if visit.token is not None and not visit.memory.ended:
         await _leave(visit, visit.token)
     visit.keep(SESSION, view.token)
     visit.memory.belongs_to(view.id).token = view.token
@@ -135,6 +135,7 @@ async def application(visit: Visit) -> Response:
         return visit.go("/menu")
     memory = visit.memory.belongs_to(view.id)
     memory.token, memory.fields = view.token, view.screen.fields
+    memory.ended = view.final
     if view.final:
         memory.typed = {}
     reasons = memory.told(view.version) or view.reasons

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from types import FrameType
 from typing import Final
 
@@ -15,6 +16,9 @@ from ja_reset.demo.shield import Shield
 from ja_reset.demo.world import World
 
 _BACKLOG: Final = 128
+_SWITCH: Final = 0.0005
+"""Seconds, a tenth of the interpreter's own: a page asks its store several times, and each answer waits for a turn."""
+
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -67,8 +71,14 @@ def hosts_of(listener: socket.socket) -> frozenset[str] | None:
     return _LOOPBACK | {f"[{host}]" if ":" in host else host}
 
 
+def hand_over_soon() -> None:
+    """Let the thread of a store that has its answer wait less long for the loop's thread, which renders pages."""
+    sys.setswitchinterval(_SWITCH)
+
+
 def serve(world: World, settings: Settings, listener: socket.socket) -> None:
     """Serve until Ctrl-C (or SIGTERM)."""
+    hand_over_soon()
     app = create_app(world, settings)
     config = uvicorn.Config(
         app,
