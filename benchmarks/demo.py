@@ -1,7 +1,7 @@
 """How many pages a second the demo gives, beside a bare Starlette page: a ratio, both measured in turn in one run.
 
-`python benchmarks/demo.py` prints it. Eight clients on loopback walk LOGIN_PASSWORD from the menu to 初期化完了, each as
-a customer of its own, call included; a page is one that they see, and each is a form posted, an event that the service
+`python benchmarks/demo.py` prints it. Eight clients on loopback walk LOGIN_PASSWORD from the menu to its end, each as a
+customer of its own, call included; a page is one that they see, and each is a form posted, an event that the service
 commits, and the next screen rendered. The bare page does the same without the library: a form posted, one row
 committed to a store of the same kind, and the same template rendered with a fixed screen. Both answer a form by 303, or
 (`at once`) the bare one renders in the same request. Each server is a process of its own, and the pairs are measured in

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from browser.walker import Walker
 from demo_site import Site, served
 from ja_reset.demo.world import make_world
-from ja_reset.stores import SqliteStore
+from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing import FakeClock
+from ja_reset.testing.postgres import PostgresServer
 
 FLAGS = [
     "--headless",
@@ -49,9 +50,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """A demo on an SQLite file, whose clock stands still until it is put forward."""
-    with closing(SqliteStore(tmp_path / "demo.db")) as store, served(make_world(store, clock=FakeClock())) as running:
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """A demo on SQLite, or as the test asks, whose clock stands still until it is put forward."""
+    if getattr(request, "param", request.config.getoption("--demo-store", default="sqlite")) == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        store: PostgresStore | SqliteStore = PostgresStore(server.url, schema=request.getfixturevalue("new_schema")())
+    else:
+        store = SqliteStore(tmp_path / "demo.db")
+    with closing(store), served(make_world(store, clock=FakeClock())) as running:
         yield running
 
 
@@ -72,5 +78,6 @@ def walker(site: Site, context: BrowserContext) -> Iterator[Walker]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--pictures`, known where these tests are named on the command line."""
+    """Known where these tests are named on the command line."""
+    parser.addoption("--demo-store", choices=["sqlite", "postgres"], default="sqlite", help="what the demo runs on")
     parser.addoption("--pictures", metavar="FOLDER", help="keep pictures of the demo's pages there; docs: for the docs")

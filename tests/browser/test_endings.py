@@ -11,6 +11,7 @@ from ja_reset.demo.world import ELSEWHERE
 from ja_reset.testing import CAST, Customer
 
 EVERY = pytest.mark.parametrize("procedure", [procedure.value for procedure in PROCEDURES])
+ON_BOTH_STORES = pytest.mark.parametrize("site", ["sqlite", "postgres"], indirect=True)
 _, GAIJI, LOCKED, VOIP_ONLY, NOT_INDIVIDUAL, OLD_ADDRESS = CAST
 
 
@@ -23,6 +24,7 @@ def prove_identity(walker: Walker, procedure: str) -> None:
         walker.identify()
 
 
+@ON_BOTH_STORES
 @pytest.mark.rule("A1", "P7", "C1")
 def test_a_login_password_is_reset_and_logs_in(walker: Walker) -> None:
     """The page moves on by itself when the call is recognised, and the bank takes the new password afterwards."""
@@ -38,6 +40,7 @@ def test_a_login_password_is_reset_and_logs_in(walker: Walker) -> None:
     walker.sees_title("ログインしました")
 
 
+@ON_BOTH_STORES
 @pytest.mark.rule("C2")
 def test_risk_based_authentication_is_reset(walker: Walker) -> None:
     """No password is asked for, only the PIN."""
@@ -49,6 +52,7 @@ def test_risk_based_authentication_is_reset(walker: Walker) -> None:
     walker.sees("DONE")
 
 
+@ON_BOTH_STORES
 @pytest.mark.rule("C3", "P4")
 @pytest.mark.parametrize("method", ["LOGIN_ID", "ACCOUNT"])
 def test_a_token_is_reissued(walker: Walker, method: str) -> None:
@@ -139,6 +143,7 @@ def test_locked(walker: Walker, procedure: str) -> None:
     walker.sees("LOCKED")
 
 
+@ON_BOTH_STORES
 @pytest.mark.rule("L2", "L6")
 def test_locked_by_wrong_pins_and_unlocked(walker: Walker) -> None:
     """The page counts the tries down, the third wrong PIN locks, and the operator's button opens again."""

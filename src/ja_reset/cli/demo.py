@@ -16,7 +16,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="the address to listen on; default: 127.0.0.1, this machine"
     )
-    parser.add_argument("--store", metavar="FILE", help="keep the sessions in this SQLite file; else in memory")
+    parser.add_argument(
+        "--store",
+        metavar="WHERE",
+        help="keep the sessions in this SQLite file, or at this postgresql:// URL",
+    )
     add_language(parser)
 
 
@@ -24,5 +28,5 @@ def run(options: argparse.Namespace) -> int:
     """Serve until it is interrupted."""
     try:
         return command.run(options)
-    except CannotListenError as error:
+    except (CannotListenError, ImportError) as error:
         raise CommandError(str(error), UNUSABLE) from None

@@ -23,7 +23,7 @@ _OPEN_TO_ALL: Final = (
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until Ctrl-C; 0. Raises CannotListenError, StoreError."""
+    """Serve until Ctrl-C; 0. Raises CannotListenError, StoreError, and ImportError where a driver is missing."""
     language: Language = "en" if options.lang == "en" else "ja"
     listener = listen(options.host, options.port)
     store = None

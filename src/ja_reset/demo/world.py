@@ -15,9 +15,9 @@ from ja_reset.testing import CAST, Customer, FakeBank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ja_reset.stores import SqliteStore
+    from ja_reset.stores import PostgresStore, SqliteStore
 
-    Store = MemoryStore | SqliteStore
+    Store = MemoryStore | PostgresStore | SqliteStore
 
 _KEY: Final = b"ja_reset demo: nothing to hide!!"
 """What the demo seals is of customers that are not; a fixed key lets the next run open it."""
@@ -96,9 +96,16 @@ class World:
 
 
 def open_store(where: str | None) -> Store:
-    """The store in an SQLite file, or (None) in memory. Raises StoreError."""
+    """The store at a PostgreSQL URL, in an SQLite file, or (None) in memory.
+
+    Raises StoreError, and ImportError where PostgreSQL's driver is missing.
+    """
     if where is None:
         return MemoryStore()
+    if where.startswith(("postgresql://", "postgres://")):
+        from ja_reset.stores import PostgresStore  # noqa: PLC0415 - its driver is another extra
+
+        return PostgresStore(where)
     from ja_reset.stores import SqliteStore  # noqa: PLC0415 - loaded where it is used
 
     return SqliteStore(where)
