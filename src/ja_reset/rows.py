@@ -17,6 +17,7 @@ import attrs
 from ja_reset.errors import InvalidArgument
 from ja_reset.values import aware_utc
 
+_LEAVES = (str, int, float, type(None))
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
@@ -157,6 +158,8 @@ def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
     if not isinstance(value, str) or "\0" in value:
         return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -241,7 +244,9 @@ def _no_lossy_keys(value: object) -> None:
             if not isinstance(key, str):
                 msg = f"a body must be plain JSON: a key is a {type(key).__name__}"
                 raise InvalidArgument(msg)
-            _no_lossy_keys(item)
+            if not isinstance(item, _LEAVES):
+                _no_lossy_keys(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            _no_lossy_keys(item)
+            if not isinstance(item, _LEAVES):
+                _no_lossy_keys(item)
