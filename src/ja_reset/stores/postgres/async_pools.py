@@ -21,7 +21,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ja_reset.stores.postgres.address import Address
 from ja_reset.stores.postgres.plans import Answer, Plan, Said
-from ja_reset.stores.postgres.pools import SLICE, Attempts, Terms, closed, exhausted, is_commit, is_suspect
+from ja_reset.stores.postgres.pools import SLICE, Attempts, Terms, closed, exhausted, has_rows, is_commit, is_suspect
 from ja_reset.stores.postgres.trouble import explained
 
 T = TypeVar("T")
@@ -198,7 +198,7 @@ async def _said(connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> l
     else:
         async with connection.pipeline():
             cursors = [await connection.execute(said.statement, said.values) for said in batch]
-    return [Answer(each.rowcount, await each.fetchall() if each.description else ()) for each in cursors]
+    return [Answer(each.rowcount, await each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
 async def _tidied(connection: psycopg.AsyncConnection) -> None:

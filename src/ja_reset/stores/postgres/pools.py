@@ -110,6 +110,11 @@ def is_suspect(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool
         return True
 
 
+def has_rows(cursor: psycopg.Cursor | psycopg.AsyncCursor) -> bool:
+    """Whether the statement gives rows; asking the cursor for their description would build it."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
+
+
 def closed(address: Address) -> StoreError:
     """What a closed store raises."""
     return StoreError(f"{address}: the store is closed")
@@ -261,7 +266,7 @@ def _said(connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]
     else:
         with connection.pipeline():
             cursors = [connection.execute(said.statement, said.values) for said in batch]
-    return [Answer(each.rowcount, each.fetchall() if each.description else ()) for each in cursors]
+    return [Answer(each.rowcount, each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
 def _tidied(connection: psycopg.Connection) -> None:
