@@ -13,7 +13,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +84,9 @@ check: lint types docs diagrams-check wheel-check test ## every gate, as CI runs
 bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/demo.py
+
+bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up to a million sessions; takes minutes
+	$(BIN)/python benchmarks/stores.py
 
 requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
 	$(PIP) uv

@@ -1,0 +1,215 @@
+"""What the stores cost beside their bare drivers: `make bench-stores` prints the figures of docs/deployment.md.
+
+The unit is the store's part of a whole LOGIN_PASSWORD run (benchmarks/tape.py), as durable as in production:
+SQLite with synchronous=FULL, PostgreSQL with fsync on. Each pair is measured in turn, round by round, by the wall's
+clock, and a round's figure is the median of its runs, as a machine does other things too; printed is the median of
+the rounds' ratios, with its range. Clients are processes. `--sizes`: how many stored sessions the curve goes through.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+
+import psycopg
+from tape import Turn, bare_postgres, bare_sqlite, ours, record
+
+from ja_reset.records import WAIT
+from ja_reset.rows import Store
+from ja_reset.stores import PostgresStore, SqliteStore, statements
+from ja_reset.stores.postgres.plans import Plans
+from ja_reset.testing.postgres import PostgresServer
+
+ROUNDS, RUNS = 15, 6
+SCHEMA = "ja_reset"
+SESSIONS_PER_WAIT = 20
+LOOKS = 200
+
+
+def main() -> None:
+    """Print the two tables."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--sizes", default="1000,10000,100000,1000000")
+    sizes = [int(size) for size in options.parse_args().sizes.split(",")]
+    print(f"the store's part of a run, in {record()[1]} turns: ours, bare driver, bare : ours (aim: 0.8)")
+    for clients in (1, 8):
+        with tempfile.TemporaryDirectory() as folder:
+            _beside(f"SQLite, {clients} clients", [("sqlite", f"{folder}/bench.db")], clients)
+        with PostgresServer(fsync=True) as server:
+            kinds = [("postgres", server.url), ("postgres-plain", server.url)]
+            _beside(f"PostgreSQL, {clients} clients", kinds, clients)
+    print("\nby stored sessions: µs a turn (ours, bare), µs to find who waits for a number (ours, bare)")
+    with tempfile.TemporaryDirectory() as folder:
+        _curve("SQLite", Path(folder) / "bench.db", sizes)
+    with PostgresServer(fsync=True) as server:
+        _curve("PostgreSQL", server.url, sizes)
+
+
+# Clients ----------------------------------------------------------------------------------------------------
+
+
+def _beside(name: str, kinds: Sequence[tuple[str, str]], clients: int) -> None:
+    """So many processes play runs, through our store and through each kind of bare driver in turn."""
+    with _open_store(*kinds[0]):
+        pass
+    spawn = multiprocessing.get_context("spawn")
+    pipes, workers = [], []
+    for number in range(clients):
+        here, there = spawn.Pipe()
+        worker = spawn.Process(target=_client, args=(there, number, list(kinds)), daemon=True)
+        worker.start()
+        pipes.append(here)
+        workers.append(worker)
+    ways = ["ours", *(kind for kind, _ in kinds)]
+    for way in ways:  # so that every statement is prepared and every page is warm
+        _all_play(pipes, way)
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(ROUNDS):
+        for way in ways:
+            times[way].append(_all_play(pipes, way) / 1e3)
+    for pipe, worker in zip(pipes, workers, strict=True):
+        pipe.send(None)
+        worker.join()
+    for way in ways[1:]:
+        label = f"{name}{', one statement at a time' if way.endswith('plain') else ''}"
+        ratios = [bare / our for bare, our in zip(times[way], times["ours"], strict=True)]
+        print(
+            f"{label:<48}{statistics.median(times['ours']):8.2f} ms{statistics.median(times[way]):8.2f} ms"
+            f"{statistics.median(ratios):8.2f}  ({min(ratios):.2f} to {max(ratios):.2f})"
+        )
+
+
+def _all_play(pipes: Sequence[Pipe], way: str) -> float:
+    """Microseconds of a run, the median of all that all clients played side by side."""
+    for pipe in pipes:
+        pipe.send(way)
+    return statistics.median(each for pipe in pipes for each in pipe.recv())
+
+
+def _client(pipe: Pipe, number: int, kinds: Sequence[tuple[str, str]]) -> None:
+    tape, _ = record()
+    with _open_store(*kinds[0]) as store, _bare(kinds[0][0], kinds[0][1]) as first:
+        turns: dict[str, Turn] = {"ours": ours(tape, store), kinds[0][0]: first}
+        with _bare(*kinds[-1]) as last:
+            turns.setdefault(kinds[-1][0], last)
+            played = 0
+            while (way := pipe.recv()) is not None:
+                pipe.send(_times(turns[way], [f"-{number}-{played + n}" for n in range(RUNS)]))
+                played += RUNS
+
+
+@contextmanager
+def _open_store(kind: str, where: str) -> Iterator[Store]:
+    with closing(
+        SqliteStore(where, busy_timeout=timedelta(minutes=5))
+        if kind == "sqlite"
+        else PostgresStore(where, schema=SCHEMA)
+    ) as store:
+        yield store
+
+
+@contextmanager
+def _bare(kind: str, where: str) -> Iterator[Turn]:
+    tape, _ = record()
+    if kind == "sqlite":
+        with closing(sqlite3.connect(where, isolation_level=None, timeout=300)) as file:
+            file.execute("PRAGMA synchronous = FULL")
+            yield bare_sqlite(tape, file)
+    else:
+        with psycopg.connect(where, autocommit=True) as connection:
+            yield bare_postgres(tape, connection, SCHEMA, pipeline=not kind.endswith("plain"))
+
+
+# Growth -----------------------------------------------------------------------------------------------------
+
+
+def _curve(name: str, where: str | Path, sizes: Sequence[int]) -> None:
+    kind = "sqlite" if isinstance(where, Path) else "postgres"
+    tape, turns = record()
+    with _open_store(kind, str(where)) as store, _bare(kind, str(where)) as bare:
+        our, stored = ours(tape, store), 0
+        for size in sizes:
+            _fill(kind, str(where), stored, size)
+            stored = size
+            keys = [f"+8190{random.randrange(size // SESSIONS_PER_WAIT):08d}" for _ in range(LOOKS)]  # noqa: S311
+            looks = (lambda key: store.get(WAIT, key), _bare_look(kind, str(where)))
+            figures: list[list[float]] = [[], [], [], []]
+            for round_number in range(ROUNDS + 1):
+                measured = []
+                for way, turn in (("o", our), ("b", bare)):
+                    endings = [f"-{size}-{round_number}-{way}-{n}" for n in range(RUNS)]
+                    measured.append(_each(turn, endings) / turns)
+                measured += [_each(look, keys) for look in looks]
+                if round_number:  # the first one warms up
+                    for figure, one in zip(figures, measured, strict=True):
+                        figure.append(one)
+            shown = "".join(f"{statistics.median(figure):10.0f}" for figure in figures)
+            print(f"{name:<12}{size:>10}{shown}")
+
+
+def _each(work: Callable[[str], object], names: Sequence[str]) -> float:
+    """Microseconds of one call, the median."""
+    return statistics.median(_times(work, names))
+
+
+def _times(work: Callable[[str], object], names: Sequence[str]) -> list[float]:
+    times = []
+    for name in names:
+        began = time.perf_counter()
+        work(name)
+        times.append((time.perf_counter() - began) * 1e6)
+    return times
+
+
+def _bare_look(kind: str, where: str) -> Callable[[str], object]:
+    if kind == "sqlite":
+        file = sqlite3.connect(where, isolation_level=None)
+        return lambda key: file.execute(statements.GET, (WAIT, key)).fetchone()
+    statement = Plans(SCHEMA, "")._here(statements.GET)  # noqa: SLF001 - the very statement
+    connection = psycopg.connect(where, autocommit=True)
+    return lambda key: connection.execute(statement, (WAIT, key)).fetchone()
+
+
+def _rows(first: int, last: int) -> Iterator[tuple[str, str, str, str, str, int | None]]:
+    """Sessions, one in twenty under way and waiting for its number; each with its last request and a PIN count."""
+    body = json.dumps({"form": 1, "text": "x" * 380})
+    small = json.dumps({"text": "x" * 100})
+    for n in range(first, last):
+        key = f"{random.Random(n).getrandbits(256):064x}"  # noqa: S311 - a key that spreads as a hash does
+        live = n % SESSIONS_PER_WAIT == 0
+        yield "session", key, "s", body, "live" if live else "ended", 1_800_000_000_000_000 + n
+        yield "request", key, "s", small, "", None
+        yield "pin", f"C-{n}", "s", small, "", None
+        if live:
+            yield WAIT, f"+8190{n // SESSIONS_PER_WAIT:08d}", "s", small, "", 1_800_000_000_000_000 + n
+
+
+def _fill(kind: str, where: str, first: int, last: int) -> None:
+    if kind == "sqlite":
+        with closing(sqlite3.connect(where)) as file, file:
+            file.execute("PRAGMA synchronous = OFF")
+            file.executemany(statements.INSERT, _rows(first, last))
+        return
+    with psycopg.connect(where) as connection:
+        words = f"COPY {SCHEMA}.rows (kind, key, stamp, body, tag, due) FROM STDIN"
+        with connection.cursor().copy(words.encode()) as copy:
+            for row in _rows(first, last):
+                copy.write_row(row)
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f"VACUUM ANALYZE {SCHEMA}.rows".encode())
+        connection.execute("CHECKPOINT")
+
+
+if __name__ == "__main__":
+    main()
