@@ -2,6 +2,7 @@
 # first run makes .venv, the next ones touch no network.
 
 VENV := .venv
+MERMAID := tests/mermaid
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m
 PIP := $(RUN) pip --disable-pip-version-check install --quiet
@@ -13,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores mermaid requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -92,6 +93,12 @@ requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer ver
 	$(PIP) uv
 	PATH="$(BIN):$$PATH" $(BIN)/python scripts/requirements.py $(if $(UPGRADE),--upgrade)
 
+mermaid: $(MERMAID)/node_modules/.package-lock.json ## the real Mermaid, for its tests; needs Node.js 18 and npm
+
+$(MERMAID)/node_modules/.package-lock.json: $(MERMAID)/package-lock.json
+	npm ci --prefix $(MERMAID) --no-audit --no-fund --silent
+	@touch $@
+
 clean: ## forget all that was made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build $(MERMAID)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,8 @@
 """A chart as SCXML 1.0 (the W3C's State Chart XML), to be run by another engine.
 
-Every arrow, in the order of trying. A guard is a variable of the datamodel, false at first, which whoever runs the
-document sets before an event; what an arrow orders of the bank, and the reasons it gives, are logged. Conditions are
-written so that ECMAScript and Python read them alike.
+Every arrow, in the order of trying. A guard is a variable of the datamodel, 0 (false) at first, which whoever runs the
+document sets before an event; what an arrow orders of the bank, and the reasons it gives, are logged. Values and
+conditions are written so that ECMAScript and Python read them alike.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _document(drawing: Drawing, language: Language) -> Iterator[str]:
     yield '       datamodel="ecmascript">'
     if guards:
         yield "  <datamodel>"
-        yield from (f'    <data id="{guard}" expr="false"/>' for guard in guards.values())
+        yield from (f'    <data id="{guard}" expr="0"/>' for guard in guards.values())
         yield "  </datamodel>"
     for node in drawing.nodes:
         yield from _state(drawing, node, (names, guards, events), language)
