@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
+import attrs
 import pytest
 
-from demo_site import Site, Visitor, served, visiting
+from demo_site import UNLIMITED, Site, Visitor, served, visiting
 from ja_reset import PROCEDURES
+from ja_reset.demo.world import make_world
+from ja_reset.testing import FakeClock
 
 
 @pytest.fixture
@@ -132,3 +136,16 @@ def test_the_operator_sees_what_happened_and_unlocks(site: Site, visitor: Visito
     assert not site.world.bank.customer(visitor.customer.ref).contract.service_locked
     picture = visitor.get("/operator/chart?procedure=RISK_BASED_AUTH&state=LOCKED")
     assert "<svg" in picture
+
+
+@pytest.mark.rule("S3", "C4")
+def test_the_housekeeping_ends_what_has_run_out() -> None:
+    """Nobody need look at a session for its time to run out: the demo's own timer sees to it."""
+    clock = FakeClock()
+    settings = attrs.evolve(UNLIMITED, housekeeping=timedelta(milliseconds=20))
+    with served(make_world(clock=clock), settings) as site, visiting(site) as visitor:
+        visitor.start("LOGIN_PASSWORD")
+        assert "<code>BIM015</code>" in visitor.get("/operator")
+        clock.advance(timedelta(minutes=11))
+        looks = (visitor.get("/operator") for _ in range(500))
+        assert any("<code>EXPIRED</code>" in page for page in looks)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from browser.walker import Walker
 from demo_site import Site, served
@@ -28,6 +28,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds until something counts as not happening: a machine under load is no failure of a page."""
+
+expect.set_options(timeout=PATIENCE)
+
 HOW = (
     "no Chromium to test pages in: apt-get install chromium fonts-noto-cjk, or name one in the environment as CHROMIUM"
 )
@@ -65,7 +70,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser's profile of its own."""
     with closing(browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900})) as made:
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(PATIENCE)
         yield made
 
 

@@ -192,7 +192,7 @@ def test_three_windows_and_no_more(walker: Walker) -> None:
 def test_all_of_it_works_without_javascript(site: Site, browser: Browser, procedure: str) -> None:
     """Forms, the telephone and the button that leads on need no script; the page asks for itself anew."""
     with closing(browser.new_context(java_script_enabled=False, locale="ja-JP")) as context:
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         walker = Walker(site, context.new_page())
         walker.to_phone(procedure)
         assert "10" == walker.page.locator('meta[http-equiv="refresh"]').get_attribute("content")

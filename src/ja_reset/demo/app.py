@@ -24,9 +24,6 @@ from ja_reset.demo.visits import Handler, visited
 from ja_reset.demo.world import World
 
 _LOG: Final = logging.getLogger(__name__)
-_HOUSEKEEPING: Final = 20.0
-"""Seconds between two rounds of housekeeping."""
-
 _STATIC: Final = Path(__file__).parent / "static"
 
 _GETS: Final[dict[str, Handler]] = {
@@ -102,4 +99,4 @@ async def _keep_house(host: Host) -> None:
                 await chore()
             except ResetError as error:  # the next round comes
                 _LOG.warning("%s: %s", chore.__name__, error)
-        await asyncio.sleep(_HOUSEKEEPING)
+        await asyncio.sleep(host.settings.housekeeping.total_seconds())

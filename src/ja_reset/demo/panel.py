@@ -104,8 +104,12 @@ async def fill(visit: Visit) -> Response:
         "institution": institution.id,
     }
     page = back_to(form.get("page", "/"))
-    fields = memory.fields if page == "/application" else memory.entry_fields
-    (memory.typed if page == "/application" else memory.entry).update(spread(fields, data))
+    if page == "/application":
+        memory.typed |= spread(memory.fields, data)
+        memory.reasons = ()
+    else:
+        memory.entry |= spread(memory.entry_fields, data)
+        memory.entry_reasons.pop(page, None)
     return visit.go(page)
 
 

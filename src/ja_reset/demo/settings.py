@@ -23,7 +23,8 @@ class Settings:
     """`secret` signs cookies and CSRF tokens, `gateway_secret` is shared with the telephone gateway.
 
     `secure` marks cookies for https alone; `hosts` are the names that a browser may reach the demo by (None: any);
-    `looks`, `posts` and `starts` limit one address; `body_limit` is in octets.
+    `looks`, `posts` and `starts` limit one address; `body_limit` is in octets; `housekeeping` is the
+    time between two rounds of it.
     """
 
     language: Language = "ja"
@@ -36,3 +37,4 @@ class Settings:
     starts: Rate = Rate(20, 0.2)
     body_limit: int = 64 * 1024
     browser_lifetime: timedelta = timedelta(hours=12)
+    housekeeping: timedelta = timedelta(seconds=20)
