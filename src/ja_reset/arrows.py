@@ -110,7 +110,12 @@ class Step:
 
 @attrs.frozen(kw_only=True)
 class Arrow:
-    """One arrow of the machine; `to=None` stays. `because` names the guard whose reasons are given."""
+    """One arrow of the machine; `to=None` stays. `because` names the guard whose reasons are given.
+
+    `name` tells it from every other of its chart: `BIM015.submit_identity` is the goal of that step,
+    `BIM015.submit_identity!form_is_valid` the fall from the guard that did not hold, and `…+tries_are_used_up` the one
+    among several falls that a second guard chose. Audit records name the arrow that was taken (S7).
+    """
 
     trigger: str
     source: str
@@ -123,6 +128,7 @@ class Arrow:
     effects: tuple[EffectKind, ...] = ()
     wait: WaitWrite | None = None
     falls: bool = False
+    name: str = attrs.field(default="", eq=False)
 
     def to_dict(self) -> dict[str, str | list[str] | None]:
         """Exactly the dict that `transitions.Machine` takes."""
@@ -147,7 +153,9 @@ class Arrow:
 def expand(step: Step) -> tuple[Arrow, ...]:
     """The arrows of a step: its goal, then the falls; the last arrow has no condition that could fail."""
     names = tuple(each.guard.name for each in step.ladder)
+    own = f"{step.source}.{step.trigger}"
     goal = Arrow(
+        name=own,
         trigger=step.trigger,
         source=step.source,
         to=step.to,
@@ -164,6 +172,7 @@ def expand(step: Step) -> tuple[Arrow, ...]:
             otherwise = top and fall is each.falls[-1]
             arrows.append(
                 Arrow(
+                    name=f"{own}!{each.guard.name}" + (f"+{fall.when.name}" if fall.when else ""),
                     trigger=step.trigger,
                     source=step.source,
                     to=fall.to,

@@ -196,7 +196,8 @@ def _let_again(work: Work, sent: Sent) -> Flow[None]:
 def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
     """The same effect again: proceed in COMPLETING (M2a)."""
     key = work.session.kept.order
-    work.note("proceed", work.session, ())
+    (_, arrow), *_ = work.chart.ways(work.session.state, "proceed")
+    work.note("proceed", work.session, (), arrow=arrow.name)
     yield from _touch(work, ())
     if not (yield from work.save()):
         raise Again
@@ -309,7 +310,7 @@ def _commit(
         yield from work.move_wait(before, outcome.arrow, work.now)
         if outcome.arrow.wait is WaitWrite.CONTEST:
             yield from work.contest(work.wanted_number())
-    work.note(trigger, before, reasons)
+    work.note(trigger, before, reasons, arrow=outcome.arrow.name if outcome else None)
     yield from work.record()
     keys = yield from record_orders(work, before, datas)
     kind = work.chart.states[work.session.state].kind

@@ -215,7 +215,7 @@ class Work(Desk):
             reasons=outcome.reasons,
         )
         yield from self.move_wait(before, outcome.arrow, at)
-        self.note(trigger, before, outcome.reasons)
+        self.note(trigger, before, outcome.reasons, arrow=outcome.arrow.name)
         yield from self.record()
 
     def move_wait(self, before: Session, arrow: Arrow, at: datetime) -> Flow[None]:

@@ -1,0 +1,41 @@
+"""Every arrow has a name of its own, and the audit says which one was taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from hosts import LIVE, WITH_CODES, Host, named
+from ja_reset import PROCEDURES, Procedure
+
+
+@pytest.mark.rule("M6", "S7")
+@pytest.mark.parametrize("procedure", Procedure, ids=named)
+def test_an_arrows_name_tells_it_from_every_other(procedure: Procedure) -> None:
+    """The names of a chart's arrows differ, and begin with state and event."""
+    arrows = PROCEDURES[procedure].arrows
+    assert len(arrows) == len({arrow.name for arrow in arrows})
+    assert [] == [arrow.name for arrow in arrows if not arrow.name.startswith(f"{arrow.source}.{arrow.trigger}")]
+
+
+@pytest.mark.rule("S7")
+@pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
+def test_the_audit_names_the_arrow_that_was_taken(procedure: Procedure, state: str) -> None:
+    """On the way to every state each record of a move names an arrow that leads from the one state to the other."""
+    host = Host(policies=WITH_CODES) if state == "PHONE_KEYS" else Host()
+    host.at(procedure, state)
+    arrows = {arrow.name: arrow for arrow in PROCEDURES[procedure].arrows}
+    for record in host.service.operator.audit(session=host.view.id):
+        if record["before"] != record["after"]:
+            arrow = arrows[str(record["arrow"])]
+            assert (record["before"], record["event"], record["after"]) == (arrow.source, arrow.trigger, arrow.to)
+
+
+@pytest.mark.rule("S7")
+def test_a_refusal_names_the_guard_that_refused() -> None:
+    """A wrong identity, a silent bank and a button that is not there: only the first took an arrow."""
+    host = Host()
+    host.start()
+    host.send("submit_identity", host.identity(account="7654321"))
+    host.send("choose_phone", {})
+    taken = [record.get("arrow") for record in host.service.operator.audit(session=host.view.id)]
+    assert [None, "BIM015.submit_identity!identity_is_proved", None] == taken
