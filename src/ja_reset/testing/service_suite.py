@@ -1,0 +1,123 @@
+"""A whole service held to the specification, as a test class: subclass it with your own bank and store.
+
+    class TestOurs(ServiceSuite):
+        customers = (TARO, HANAKO)             # as your bank's test data has them
+
+        @pytest.fixture
+        def make_bank(self):
+            return lambda: OurBank(...)        # each call: those customers, as at the beginning
+
+        @pytest.fixture
+        def make_store(self, tmp_path):
+            return lambda: SqliteStore(...)    # each call: a new store without rows
+
+Hypothesis plays histories of several customers, a gateway, a clock and a bank that is silent at times, against a
+simple model of the specification; both faces of the service run through it. Needs pytest and Hypothesis.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar, Final
+
+import attrs
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from ja_reset.facade import AsyncResetService, ResetService
+from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
+from ja_reset.ports import Bank
+from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
+from ja_reset.rows import Store
+from ja_reset.testing.cast import CAST, Customer
+from ja_reset.testing.clock import FakeClock
+from ja_reset.testing.service_driver import Drive
+from ja_reset.testing.service_machine import ServiceHistory, Setting
+from ja_reset.testing.service_turns import Turns
+from ja_reset.testing.watched_bank import watched
+
+KEY: Final = b"ja_reset service suite: no key!!"
+"""What a history seals is of customers that are not."""
+
+SMALL: Final = Policies(
+    identity=IdentityPolicy(identity_attempts=2, identity_window=timedelta(minutes=10)),
+    phone=PhonePolicy(
+        bim_window=timedelta(seconds=30),
+        btr_window=timedelta(seconds=60),
+        code_attempts=2,
+        codes_per_session=3,
+        phone_windows=2,
+        number_rest=timedelta(seconds=40),
+    ),
+    lockout=LockoutPolicy(pin_attempts=2, unknown_lapse=timedelta(minutes=5)),
+    session=SessionPolicy(
+        idle_timeout=timedelta(minutes=2),
+        absolute_timeout=timedelta(minutes=6),
+        retention=timedelta(minutes=20),
+    ),
+)
+"""Small figures, so that every limit is met within a few steps."""
+
+
+class ServiceSuite:
+    """The behaviour of a whole service; see the module for how to use it."""
+
+    examples: ClassVar[int] = 80
+    """How many histories are tried on each face."""
+    steps: ClassVar[int] = 40
+    """How many events a history has at most."""
+    policies: ClassVar[Policies] = SMALL
+    """The service's; an institution's own go before them."""
+    customers: ClassVar[tuple[Customer, ...]] = CAST
+    """Customers of the bank, of one institution."""
+
+    @pytest.mark.rule("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "S2a", "S3", "S8")
+    @pytest.mark.parametrize("face", [ResetService, AsyncResetService], ids=["sync", "async"])
+    def test_every_history_is_that_of_the_model(
+        self,
+        make_bank: Callable[[], Bank],
+        make_store: Callable[[], Store],
+        face: type[ResetService | AsyncResetService],
+    ) -> None:
+        """Whatever customers, gateway, clock and bank do: the service answers as the specification's model does."""
+        make = self._setting
+
+        class OfThisService(ServiceHistory):
+            def __init__(self) -> None:
+                super().__init__(make(make_bank(), make_store(), face))
+
+        run_state_machine_as_test(
+            OfThisService,
+            settings=settings(
+                max_examples=self.examples,
+                stateful_step_count=self.steps,
+                deadline=None,
+                # the fixtures only make things: each history has its own
+                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+            ),
+        )
+
+    def _setting(self, bank: Bank, store: Store, face: type[ResetService | AsyncResetService]) -> Setting:
+        """The setting of one history."""
+        clock, seen = FakeClock(), watched(bank)
+        institution = bank.institution(self.customers[0].institution)
+        if institution is None:
+            msg = f"the bank knows no institution {self.customers[0].institution}, which its customers are of"
+            raise LookupError(msg)
+        policies = institution.policies or self.policies
+        service = face(bank=seen, store=store, key=KEY, clock=clock, policies=policies)
+        drive = Drive(service, asyncio.Runner() if face is AsyncResetService else None)
+
+        def saved() -> str:
+            kinds = (SESSION, LEDGER, TRIES, WAIT, CALL, REQUEST, ORDER)
+            return json.dumps([attrs.asdict(row) for kind in kinds for row in store.scan(kind)], default=str)
+
+        def end() -> None:
+            drive.close()
+            store.close()
+
+        return Setting(drive, seen, clock, Turns(policies, clock.now), self.customers, institution.dial, saved, end)
