@@ -18,11 +18,11 @@ from ja_reset.play.page import WIDTH, countdown, page
 from ja_reset.play.player import Player, UnexpectedError
 from ja_reset.play.script import HAPPENINGS, HELP, Command, Scenario, ScriptError, read_command, read_script
 from ja_reset.play.suite import Outcome, packaged, play_all, play_script, summary
-from ja_reset.play.telephone import Caller, Dialling, Moment, read_dialling
 from ja_reset.play.terminal import walk
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import CAST
 from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.telephone import Caller, Dialling, Moment, read_dialling
 from ja_reset.text import Language
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -9,9 +9,9 @@ from typing import Final
 from ja_reset.machines.phones import offered
 from ja_reset.play.script import ScriptError
 from ja_reset.play.stage import Stage
-from ja_reset.play.telephone import Caller, Dialling, Moment, dial, number_is_chosen, read_dialling
 from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer
+from ja_reset.testing.telephone import Caller, Dialling, Moment, dial, number_is_chosen, read_dialling
 from ja_reset.values import CallResult
 from ja_reset.view import View
 

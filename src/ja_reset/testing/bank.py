@@ -113,6 +113,11 @@ class FakeBank:
             contract = attrs.evolve(customer.contract, **changes)  # type: ignore[arg-type]  # fields by name
             self._customers[ref] = attrs.evolve(customer, contract=contract)
 
+    def change_institution(self, institution: Institution) -> None:
+        """Have the institution of that id as it is given: with other policies, say."""
+        with self._lock:
+            self._institutions[institution.id] = institution
+
     def unlock(self, ref: str) -> None:
         """Take both locks off the contract and begin its row of wrong PINs anew, as its branch would."""
         with self._lock:

@@ -23,7 +23,7 @@ from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.service_driver import Drive
-from ja_reset.testing.service_model import TOKEN, WAITING, Run
+from ja_reset.testing.service_model import TOKEN, UNAVAILABLE, WAITING, Run
 from ja_reset.testing.service_turns import Ringing, Submission, Turns
 from ja_reset.testing.watched_bank import AFTER, BEFORE, REFUSED, WatchedBank
 from ja_reset.values import Call, CallResult, CallSource, Contract, EffectKind, Presentation
@@ -383,7 +383,9 @@ class ServiceHistory(RuleBasedStateMachine):
         )
         self.bank.speak()
         self._agree(run, answer, expected)
-        if "stale" not in expected:
+        if UNAVAILABLE in expected:  # nothing took effect, or nobody knows: not for ever the answer (C6)
+            run.request = None
+        elif "stale" not in expected:
             run.request = (name, answer.to_dict())
         return None
 

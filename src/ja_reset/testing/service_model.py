@@ -98,11 +98,12 @@ class Run:
 
 @attrs.define(eq=False)
 class Order:
-    """An effect that the bank has not confirmed."""
+    """An effect that the bank has not confirmed, though it may have done it."""
 
     kind: EffectKind
     ref: str
     run: Run | None = None
+    is_done: bool = False
 
 
 @attrs.define(eq=False)
@@ -118,12 +119,13 @@ class Wait:
 
 @attrs.define
 class Heard:
-    """What a gateway was told of a call, and until when that is kept."""
+    """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone."""
 
     status: str
     codes: list[str]
     run: Run | None
     kept: datetime
+    state: str | None = None
 
 
 @attrs.define
@@ -281,10 +283,11 @@ class Model:
     def give(self, order: Order, trouble: str | None) -> None:
         """Give an effect: it is confirmed, refused for good, or stays pending."""
         if trouble in {"before", "after"}:
+            order.is_done = order.is_done or trouble == "after"
             return
         self.pending.remove(order)
         run = order.run
-        if trouble == "refused":
+        if trouble == "refused" and not order.is_done:
             if run is not None:
                 run.state = "REJECTED" if run.procedure is TOKEN else "BIM017"
                 run.proofs = run.proofs[:2]

@@ -68,6 +68,8 @@ class Turns(Model):
         """What a customer sends."""
         fresh = list(run.standing) if self.pass_time(run) else []  # what came of this very turn stays on (S2a)
         if sent.is_old and sent.event != "proceed":
+            if not run.is_final and self.now > run.active:  # the customer is there: activity, and nothing else (S3)
+                self._touch(run, run.standing)
             return ["stale", *run.standing]
         if sent.event not in EVENTS.get(run.state, ()):
             echo = sent.event == "proceed" and run.state in ECHOING
@@ -225,6 +227,8 @@ class Turns(Model):
         if run is None or run.gone or run.state not in WAITING:
             refusal = [call.against] if call.against in FIRST_REFUSALS else []
             late = wait is not None and self._ran_out(wait) and call.names in {None, wait.run}
+            if late and wait is not None:
+                self.pass_time(wait.run)
             status, codes = ("REFUSED", ["late"]) if late else ("UNMATCHED", refusal)
             return self._heard(call.id, status, codes, None)
         codes = self._rings_at(run, call, contract)
@@ -239,7 +243,9 @@ class Turns(Model):
         run.proofs.append("phone")
         self.leave(run, "BIM017", "proved", self.now)
         self._befall(run, [])
-        return self._heard(call.id, "VERIFIED", [], run)
+        answer = self._heard(call.id, "VERIFIED", [], run)
+        self.calls[call.id].state = run.state
+        return answer
 
     def _ran_out(self, wait: Wait) -> bool:
         return self.now <= wait.rests and (wait.ended == "timed_out" or (wait.ended is None and self.now > wait.until))
@@ -249,6 +255,10 @@ class Turns(Model):
         return status, codes
 
     def _rings_again(self, call: str, heard: Heard) -> tuple[str, list[str]]:
+        if heard.state is not None and heard.run is not None:
+            beside = attrs.evolve(heard.run)  # who only asks again moves nothing
+            self.pass_time(beside)
+            return ("REFUSED", ["late"]) if beside.gone or beside.state != heard.state else ("VERIFIED", [])
         if heard.status != "ANNOUNCE" or heard.run is None:
             return heard.status, heard.codes
         self.pass_time(heard.run)

@@ -119,8 +119,7 @@ class WatchedBank:
 
     def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
         """As the bank does it, recorded by key."""
-        if self._silence.get("carry_out") == REFUSED:
-            del self._silence["carry_out"]
+        if self._silence.get("carry_out") == REFUSED and self._silence.pop("carry_out") and effect.key not in self.done:
             raise EffectRefused(ja="お受けできません。", en="This cannot be accepted.")
 
         def recorded() -> Mapping[str, str] | None:

@@ -1,0 +1,163 @@
+"""Paths played against a service, the fake bank and the fake clock in the place of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.errors import BankUnavailable, EffectRefused
+from ja_reset.facade import ResetService
+from ja_reset.machines import Procedure
+from ja_reset.machines.phones import offered
+from ja_reset.policies import Policies
+from ja_reset.secret import Secret
+from ja_reset.stores import MemoryStore
+from ja_reset.testing.bank import FakeBank
+from ja_reset.testing.cast import CAST, INSTITUTION
+from ja_reset.testing.clock import FakeClock
+from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
+from ja_reset.testing.telephone import FakeTelephone, other_digits
+from ja_reset.text import Text
+from ja_reset.values import Contract, PinCheck
+from ja_reset.view import View
+
+MakeService = Callable[[FakeBank, FakeClock], ResetService]
+
+
+def _refuses(_password: Secret, _contract: Contract) -> Text:
+    return Text("そのパスワードは使えません。", "This password cannot be used.")
+
+
+def with_figures(policies: Policies, figures: Mapping[str, object]) -> Policies:
+    """*policies* with some figures changed, by their names; a `password_rule` refuses every password.
+
+    Raises ValueError for a name that is no figure's.
+    """
+    left = dict(figures)
+    for part in attrs.fields(Policies):
+        policy = getattr(policies, part.name)
+        names = {field.name for field in attrs.fields(type(policy))} & left.keys()
+        changes = {name: left.pop(name) for name in names}
+        if "password_rule" in changes:  # a path is plain JSON, which holds no function
+            changes["password_rule"] = _refuses
+        policies = attrs.evolve(policies, **{part.name: attrs.evolve(policy, **changes)})
+    if left:
+        msg = f"no figures of the policies: {', '.join(left)}"
+        raise ValueError(msg)
+    return policies
+
+
+def _on_memory(bank: FakeBank, clock: FakeClock) -> ResetService:
+    return ResetService(bank=bank, store=MemoryStore(), key=bytes(32), clock=clock)
+
+
+@attrs.frozen
+class Played:
+    """Where a path led: the last view of its first session, and the names of all arrows that were taken on it."""
+
+    view: View
+    taken: frozenset[str]
+
+
+def play(path: Path, make_service: MakeService = _on_memory, *, policies: Policies = Policies()) -> Played:  # noqa: B008
+    """Play *path* against a new service, over a new FakeBank and FakeClock that *make_service* is given.
+
+    The institution has *policies*, those that the path was made for, with the path's figures. Raises AssertionError
+    where the path does not lead to its state by its arrow.
+    """
+    player = _Player(path, make_service, policies)
+    for step in path.steps:
+        player.do(step)
+    view = player.service.view(player.views[FIRST].token)
+    taken = arrows_of(player.service.operator.audit(), path.procedure)
+    assert path.state == view.state, f"{path.tell()}the state is {view.state}"
+    assert not path.takes or path.takes in taken, f"{path.tell()}it took {', '.join(sorted(taken))}"
+    return Played(view, frozenset(taken))
+
+
+def arrows_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str) -> set[str]:
+    """The names of the arrows of *procedure* that audit records tell of (`service.operator.audit()`)."""
+    name = Procedure(procedure).value
+    return {str(record["arrow"]) for record in audit if record.get("arrow") and record.get("procedure") == name}
+
+
+class _Player:
+    """The world that a path is played in."""
+
+    def __init__(self, path: Path, make_service: MakeService, policies: Policies) -> None:
+        self.path = path
+        self.policies = with_figures(policies, path.figures)
+        self.institution = attrs.evolve(INSTITUTION, policies=self.policies)
+        self.bank = FakeBank(institutions=(self.institution,))
+        self.clock = FakeClock()
+        self.service = make_service(self.bank, self.clock)
+        self.views: dict[str, View] = {}
+        customer = next(customer for customer in CAST if customer.ref == path.customer)
+        numbers = (*offered(customer.contract.phones), "+815039990001")
+        self.telephone = FakeTelephone(self.service, numbers[0])
+
+    def do(self, step: PathStep) -> None:
+        """Do one step."""
+        match step:
+            case Start():
+                self.views[step.who] = self.service.start(self.path.procedure, institution=self.institution.id)
+            case Send():
+                self._send(step)
+            case Dial():
+                self._dial(step)
+            case Press():
+                code = self.telephone.code or self.service.view(self.views[step.who].token).code or ""
+                at = self.clock.now + _seconds(step.seconds)
+                self.telephone.press(code if step.right else other_digits(code), received_at=at)
+            case Wait():
+                self.clock.advance(step.seconds)
+                self.views = {who: self.service.view(view.token) for who, view in self.views.items()}
+            case BankDoes():
+                self._befall(step)
+
+    def _send(self, step: Send) -> None:
+        token = self.views[step.who].token
+        phones = self.service.view(token).phones
+        data = {name: phones[0].id if text == PHONE and phones else text for name, text in step.data.items()}
+        if step.meanwhile:
+            self.bank.before = self._once(step.meanwhile)
+        self.views[step.who] = self.service.send(token, step.event, data)
+
+    def _once(self, steps: tuple[PathStep, ...]) -> Callable[[str], None]:
+        def before(_method: str) -> None:
+            self.bank.before = None
+            for step in steps:
+                self.do(step)
+
+        return before
+
+    def _dial(self, step: Dial) -> None:
+        self.telephone.call(
+            step.caller,
+            received_at=self.clock.now + _seconds(step.seconds),
+            session=self.views[step.who].id if step.named else None,
+            dials=None if step.right_line else "0120-000-111",
+            attestation=step.attestation,
+        )
+
+    def _befall(self, step: BankDoes) -> None:
+        match step.what:
+            case "lock":
+                self.bank.change(self.path.customer, card_locked=True)
+            case "forget":
+                self.bank.forget(self.path.customer)
+            case "refuse":
+                self.bank.fail("carry_out", EffectRefused(ja="お受けできません。", en="This cannot be accepted."))
+            case "not_checked":
+                self.bank.answer("check_pin", PinCheck.NOT_CHECKED)
+            case "policy":
+                policies = with_figures(self.policies, step.figures)
+                self.bank.change_institution(attrs.evolve(self.institution, policies=policies))
+            case _:
+                self.bank.fail(step.method, BankUnavailable)
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

@@ -1,0 +1,134 @@
+"""The shortest path to every state of a procedure, and paths that take every arrow, with all that is typed and dialled.
+
+A path is data (`path_steps.Path`), found by walking the chart breadth first with `path_recipes`. `path_player.play`
+plays one against a service; a host's end-to-end tests play them against its own pages.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from ja_reset.arrows import Arrow
+from ja_reset.chart import Chart
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.machines.common import COMPLETING
+from ja_reset.policies import Policies
+from ja_reset.testing.cast import ORDINARY, Customer
+from ja_reset.testing.path_recipes import MISSES, Making, Recipe, goal
+from ja_reset.testing.path_steps import RIVAL, BankDoes, Path, PathStep, Start, Wait
+
+_SILENT: Final = BankDoes(what="silent", method="carry_out")
+
+
+@attrs.frozen
+class Paths:
+    """`states`: by name, the shortest path to each; `arrows`: by name, a path that ends with each arrow."""
+
+    procedure: Procedure
+    states: Mapping[str, Path]
+    arrows: Mapping[str, Path]
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every path, in the chart's order; those to the arrows pass through every state."""
+        return tuple(self.arrows.values())
+
+    def missing(self, taken: Mapping[str, object] | set[str]) -> list[str]:
+        """The arrows that are not among those *taken*, in the chart's order."""
+        return [name for name in self.arrows if name not in taken]
+
+
+@attrs.frozen
+class _Way:
+    steps: tuple[PathStep, ...]
+    figures: Mapping[str, object]
+    customer: Customer
+
+    def then(self, recipe: Recipe) -> _Way:
+        """This way, and what the recipe says."""
+        steps = (*self.steps, *recipe.before, recipe.step)
+        return _Way(steps, {**self.figures, **recipe.figures}, recipe.customer or self.customer)
+
+
+def paths(
+    procedure: Procedure,
+    *,
+    policies: Policies = Policies(),  # noqa: B008 - frozen
+    customer: Customer = ORDINARY,
+) -> Paths:
+    """The paths of *procedure* for *customer*, who is served, under *policies*, whose times they wait for.
+
+    Raises KeyError for a chart with a guard that `path_recipes.MISSES` does not know.
+    """
+    chart = PROCEDURES[procedure]
+    making = Making(customer=customer, policies=policies)
+    ways = _ways(chart, making)
+    chooses = next(arrow.source for arrow in chart.arrows if "phone_is_offered" in arrow.conditions)
+    making = attrs.evolve(making, choosing=tuple(attrs.evolve(step, who=RIVAL) for step in ways[chooses].steps))
+
+    def named(way: _Way, state: str, takes: str) -> Path:
+        return Path(
+            procedure=procedure.value,
+            state=state,
+            takes=takes,
+            customer=way.customer.ref,
+            figures=MappingProxyType(dict(way.figures)),
+            steps=way.steps,
+        )
+
+    return Paths(
+        procedure,
+        MappingProxyType({name: named(ways[name], name, "") for name in chart.states}),
+        MappingProxyType(
+            {
+                arrow.name: named(ways[arrow.source].then(_recipe(arrow, making)), arrow.to or arrow.source, arrow.name)
+                for arrow in chart.arrows
+            }
+        ),
+    )
+
+
+def _ways(chart: Chart, making: Making) -> Mapping[str, _Way]:
+    """The shortest way to each state, breadth first; what a path needs of the bank or of figures only where it must."""
+    ways = {chart.initial: _Way((Start(),), {}, making.customer)}
+    todo = deque([chart.initial])
+    while todo:
+        state = todo.popleft()
+        for arrow in _onward(chart, state):
+            if arrow.to is None or arrow.to in ways:
+                continue
+            ways[arrow.to] = ways[state].then(_recipe(arrow, making))
+            todo.append(arrow.to)
+    return ways
+
+
+def _onward(chart: Chart, state: str) -> Iterator[Arrow]:
+    """The arrows that leave *state*: the main ones before the falls."""
+    own = [arrow for arrow in chart.arrows if arrow.source == state]
+    yield from (arrow for arrow in own if not arrow.falls)
+    yield from (arrow for arrow in own if arrow.falls)
+
+
+def _recipe(arrow: Arrow, making: Making) -> Recipe:
+    if arrow.falls:
+        guard = arrow.name.partition("!")[2].partition("+")[0]
+        return MISSES[guard](arrow, making)
+    recipe = goal(arrow, making)
+    if arrow.to == COMPLETING or (arrow.source == COMPLETING and arrow.trigger == "proceed"):
+        return attrs.evolve(recipe, before=(_SILENT,))
+    if arrow.trigger == "refused":
+        return attrs.evolve(recipe, before=(BankDoes(what="refuse"),))
+    if arrow.trigger == "number_contested":
+        return attrs.evolve(recipe, before=making.choosing)
+    if arrow.source.endswith("_KEYS") and "call_is_enough" in arrow.conditions:
+        # a code was asked for when the first call came, and no longer is
+        refresh = making.policies.session.institution_refresh.total_seconds() + 1
+        return attrs.evolve(
+            recipe, before=(BankDoes(what="policy", figures={"bim_code": False}), Wait(seconds=refresh))
+        )
+    return recipe

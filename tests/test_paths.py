@@ -1,0 +1,88 @@
+"""Generated paths lead to every state and take every arrow, and are data that a host can play."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hosts import named
+from ja_reset import PROCEDURES, Policies, Procedure, ResetService
+from ja_reset.policies import PhonePolicy, SessionPolicy
+from ja_reset.stores import SqliteStore
+from ja_reset.testing import CAST, FakeBank, FakeClock
+from ja_reset.testing.path_player import play, with_figures
+from ja_reset.testing.path_steps import Path
+from ja_reset.testing.paths import paths
+
+ALL = {procedure: paths(procedure) for procedure in Procedure}
+TO_ARROWS = [(procedure, name) for procedure, found in ALL.items() for name in found.arrows]
+TO_STATES = [(procedure, name) for procedure, found in ALL.items() for name in found.states]
+
+
+@pytest.mark.rule("M6", "M7", "A4")
+@pytest.mark.parametrize(("procedure", "name"), TO_ARROWS, ids=named)
+def test_every_arrow_is_taken_by_its_path(procedure: Procedure, name: str) -> None:
+    """A path is played from the start, and the last thing on it is the arrow that it was made for."""
+    path = ALL[procedure].arrows[name]
+    assert name in play(path).taken
+
+
+@pytest.mark.rule("A4")
+@pytest.mark.parametrize(("procedure", "name"), TO_STATES, ids=named)
+def test_every_state_is_reached_by_its_path(procedure: Procedure, name: str) -> None:
+    """The shortest path to a state ends there."""
+    assert name == play(ALL[procedure].states[name]).view.state
+
+
+@pytest.mark.rule("M6")
+@pytest.mark.parametrize("procedure", Procedure, ids=named)
+def test_the_paths_take_all_arrows_of_the_chart(procedure: Procedure) -> None:
+    """100 % of the arrows that the chart has are taken by the paths, counted by what the audit says."""
+    taken = {name for path in ALL[procedure].all for name in play(path).taken}
+    assert {arrow.name for arrow in PROCEDURES[procedure].arrows} == taken
+    assert [] == ALL[procedure].missing(taken)
+
+
+def test_a_path_of_other_policies_waits_for_their_times() -> None:
+    """Paths made for other figures are played under those."""
+    policies = Policies(phone=PhonePolicy(), session=SessionPolicy())
+    policies = with_figures(policies, {"bim_window": policies.phone.btr_window, "phone_windows": 5})
+    found = paths(Procedure.LOGIN_PASSWORD, policies=policies)
+    for name in ("PHONE.window_closed", "PHONE.call_received!window_was_not_closed", "BIM015.time_ran_out"):
+        assert name in play(found.arrows[name], policies=policies).taken
+
+
+def test_a_path_is_played_against_a_service_of_the_hosts(tmp_path: object) -> None:
+    """A host's own service, over its own store, is played like any other."""
+
+    def make_service(bank: FakeBank, clock: FakeClock) -> ResetService:
+        return ResetService(bank=bank, store=SqliteStore(f"{tmp_path}/paths.db"), key=bytes(32), clock=clock)
+
+    assert "DONE" == play(ALL[Procedure.LOGIN_PASSWORD].states["DONE"], make_service).view.state
+
+
+def test_a_path_that_leads_elsewhere_is_told_with_its_steps() -> None:
+    """A path that does not take its arrow fails, and says which steps were taken."""
+    path = ALL[Procedure.LOGIN_PASSWORD].states["BIM016"]
+    wrong = Path(procedure=path.procedure, state="DONE", takes="", customer=path.customer, figures={}, steps=path.steps)
+    with pytest.raises(AssertionError, match=r"send submit_identity\n  => DONE\nthe state is BIM016"):
+        play(wrong)
+
+
+@pytest.mark.rule("S5")
+@pytest.mark.parametrize("procedure", Procedure, ids=named)
+def test_a_path_is_json_and_can_be_told_without_secrets(procedure: Procedure) -> None:
+    """Every path is plain JSON with all that is typed, and tells its steps in both languages, secrets apart."""
+    for path in (*ALL[procedure].all, *ALL[procedure].states.values()):
+        data = json.loads(json.dumps(path.to_dict()))
+        assert (path.state, len(path.steps)) == (data["state"], len(data["steps"]))
+        told = path.tell("ja") + path.tell("en") + repr(path)
+        assert len(path.tell("ja").splitlines()) == len(path.tell("en").splitlines())
+        assert not [each.ref for each in CAST if each.pin in told or each.password in told]
+
+
+def test_a_figure_that_is_none_is_told() -> None:
+    """A misspelt figure is no figure."""
+    with pytest.raises(ValueError, match="no figures of the policies: windows"):
+        with_figures(Policies(), {"windows": 1})
