@@ -449,6 +449,23 @@ def test_any_other_exception_of_the_bank_is_passed_on_unchanged(at: _At, method:
     assert at.goal == host.look().state
 
 
+@pytest.mark.rule("A8", "C6")
+@pytest.mark.parametrize(("at", "method"), TROUBLES, ids=_name)
+def test_a_bank_that_raises_stop_iteration_is_told_so(at: _At, method: str) -> None:
+    """No generator can be told of one: it is a PortError, and the session stays usable."""
+    host = Host()
+    host.at(at.procedure, at.state)
+    host.bank.fail(method, StopIteration)
+    with pytest.raises(PortError, match="a port raised StopIteration"):
+        at.do(host)
+    assert _after(at, method) == host.look().state
+    if method == "carry_out":
+        host.send("proceed")
+    else:
+        at.do(host)
+    assert at.goal == host.look().state
+
+
 NONSENSE: Final[tuple[object, ...]] = (
     True,
     0,

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from ja_reset.errors import PortError
 from ja_reset.rows import Put, Row
 from ja_reset.secret import Secret
 
@@ -115,6 +116,8 @@ def run(flow: Flow[T], perform: Callable[[Request], Any]) -> T:
         while True:
             try:
                 answer = perform(request)
+            except StopIteration:  # thrown into a generator, it would end as a RuntimeError from inside
+                request = flow.throw(PortError("a port raised StopIteration"))
             except BaseException as error:  # noqa: BLE001 - the flow decides, and leaves the session safe
                 request = flow.throw(error)
             else:
