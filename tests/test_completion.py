@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from hosts import ACTIVATION, EMAIL, NEW_PASSWORD, Host, named
-from ja_reset import BankUnavailable, EffectRefused, Procedure, View
+from ja_reset import BankUnavailable, Contract, EffectRefused, Policies, Procedure, Secret, Text, View
 from ja_reset.errors import PortError
 from ja_reset.machines import PROCEDURES
+from ja_reset.policies import FieldPolicy
 from ja_reset.records import ORDER, Order, OrderStatus
 from ja_reset.saved import load
 from ja_reset.testing.cast import ORDINARY
@@ -439,3 +440,58 @@ def test_completing_is_no_place_to_leave(procedure: Procedure) -> None:
             view = host.send(event)
             assert (before.version, "COMPLETING") == (view.version, view.state)
             assert "event_not_available" in codes(view)
+
+
+# A rule of the host's own for new passwords (F9) -------------------------------------------------------------
+
+
+def _no_birthday(password: Secret, contract: Contract) -> Text | None:
+    if f"{contract.birth_date:%Y%m%d}" in password.reveal():
+        return Text("生年月日は使えません。", "Not the birth date.")
+    return None
+
+
+@pytest.mark.rule("F9", "L4")
+def test_a_hosts_rule_refuses_a_password_in_its_own_words_and_costs_no_attempt() -> None:
+    """The password in its canonical case and the contract are given to it; what it lets through is set as ever."""
+    seen: list[tuple[str, str]] = []
+
+    def rule(password: Secret, contract: Contract) -> Text | None:
+        seen.append((password.reveal(), contract.ref))
+        return _no_birthday(password, contract)
+
+    host = Host(policies=Policies(fields=FieldPolicy(password_rule=rule)))
+    host.at_bim017()
+    born = "Ab19800401"
+    view = host.send("submit_reset", host.reset(new_password=born, new_password_confirm=born))
+    (reason,) = view.reasons
+    assert ("BIM017", "password_rule", "new_password") == (view.state, reason.code, reason.field)
+    assert ("生年月日は使えません。", "Not the birth date.") == (reason.ja, reason.en)
+    assert {("ab19800401", REF)} == set(seen)
+    assert (3, 0) == (view.tries_left, sum(method == "check_pin" for method, _ in host.bank.asked))
+    assert "DONE" == host.send("submit_reset", host.reset()).state
+
+
+@pytest.mark.rule("F9")
+def test_without_a_rule_the_choice_is_the_customers() -> None:
+    """None is on by default: the birth date is a password like any other."""
+    host = Host()
+    host.at_bim017()
+    assert (
+        "DONE" == host.send("submit_reset", host.reset(new_password="19800401", new_password_confirm="19800401")).state
+    )
+
+
+@pytest.mark.rule("F9", "A8")
+@pytest.mark.parametrize("nonsense", [True, "no", 0], ids=repr)
+def test_a_hosts_rule_is_held_to_words_or_none(nonsense: object) -> None:
+    """Anything else is a PortError; no PIN is checked, and the session stays usable."""
+    answers: list[object] = [nonsense]
+    rule = lambda *_: answers[0]  # noqa: E731 - a rule that says what it is told to
+    host = Host(policies=Policies(fields=FieldPolicy(password_rule=rule)))  # type: ignore[arg-type]  # nonsense is the case
+    host.at_bim017()
+    with pytest.raises(PortError, match="the password_rule gave"):
+        host.send("submit_reset", host.reset())
+    answers[0] = None
+    assert ("BIM017", 3) == (host.look().state, host.view.tries_left)
+    assert "DONE" == host.send("submit_reset", host.reset()).state

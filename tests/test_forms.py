@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ja_reset import forms
-from ja_reset.forms import FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
+from ja_reset.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
 from ja_reset.policies import FieldPolicy
 from ja_reset.secret import Secret
 
@@ -397,6 +397,27 @@ def test_every_password_of_the_manual_is_read_in_one_case(password: str) -> None
     form = _form(PasswordForm, typed)
     expected = Secret("".join(c.lower() if c.isalpha() else c for c in password))
     assert (expected, expected) == (form.new_password, form.new_password_confirm)
+
+
+@pytest.mark.rule("F12", "F6")
+@pytest.mark.parametrize(
+    ("field", "value"), [("branch", "00a"), ("account", "a123456"), ("account", "123456"), ("subject", "貯蓄")]
+)
+def test_the_account_of_a_login_is_read_as_that_of_an_identity(field: str, value: str) -> None:
+    """BTR002 takes no branch, account and subject that BIM015 would not take, and names the same fault."""
+    typed = {"branch": "001", "subject": "普通", "account": "0123456", "password": "OldPass"}
+    assert {"account": "0123456", "branch": "001", "password": "oldpass", "subject": "普通"} == _plain(
+        _form(AccountForm, typed)
+    )
+    faults = [_codes(form, **{**typed, field: value}).get(field) for form in (AccountForm, IdentityForm)]
+    assert ["too_long" if len(value) > 7 else "format"] * 2 == faults
+
+
+@pytest.mark.rule("F4")
+@pytest.mark.parametrize("number", ["010-000-0000", "01-0123-45678", "090-123-4567", "+81 10 0000 000"])
+def test_a_number_that_no_line_can_have_is_refused(number: str) -> None:
+    """Of the right shape, and in no part of the numbering plan."""
+    assert "format" == _codes(IdentityForm, phone=number)["phone"]
 
 
 @pytest.mark.rule("F8")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
+from types import FrameType
 
 import attrs
 import pytest
@@ -19,7 +21,7 @@ from ja_reset.policies import IdentityPolicy
 from ja_reset.records import TRIES
 from ja_reset.rows import Store
 from ja_reset.saved import load
-from ja_reset.testing import Customer, FakeBank
+from ja_reset.testing import Customer, FakeBank, FakeClock
 from ja_reset.testing.cast import CAST, GAIJI, INSTITUTION, LOCKED, NOT_INDIVIDUAL, OLD_DOCOMO, ORDINARY, VOIP_ONLY
 
 TICK = timedelta(microseconds=1)
@@ -246,6 +248,74 @@ def test_kana_stand_in_for_gaiji_only(started: date, name: str, proves: bool) ->
     if not proves:
         assert ["identity_mismatch"] == codes(view)
         assert "BIM016" == host.send("submit_identity", host.identity(name_kanji=name)).state
+
+
+@pytest.mark.rule("F3")
+@pytest.mark.parametrize(
+    ("utc", "born", "expected"),
+    [
+        ("2026-04-01T14:59:59+00:00", "2026-04-02", "format"),
+        ("2026-04-01T15:00:00+00:00", "2026-04-02", "identity_mismatch"),
+        ("2026-04-01T15:00:00+00:00", "2026-04-03", "format"),
+    ],
+)
+def test_today_is_the_date_in_tokyo(utc: str, born: str, expected: str) -> None:
+    """Whoever is born today is born at most today in Japan, nine hours ahead of UTC."""
+    host = Host(clock=FakeClock(datetime.fromisoformat(utc)))
+    host.at_bim015()
+    assert [expected] == codes(host.send("submit_identity", host.identity(birth_date=born)))
+
+
+class Listening(FakeBank):
+    """A bank that keeps what it was asked for in whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[tuple[object, ...]] = []
+
+    def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
+        """As ever."""
+        self.heard.append((institution, branch, subject, account))
+        return super().find_contract(institution, branch, subject, account)
+
+
+@pytest.mark.rule("E1", "I1")
+@pytest.mark.parametrize("customer", [ORDINARY, LOCKED], ids=["普通", "当座"])
+def test_a_contract_is_looked_for_by_the_representative_account_alone(customer: Customer) -> None:
+    """Institution, branch, subject and account, as they were typed and nothing else."""
+    bank = Listening()
+    host = Host(bank=bank, customer=customer)
+    host.at_bim015()
+    host.send("submit_identity", host.identity(account=f" {customer.account} "))
+    assert [(INSTITUTION.id, customer.branch, customer.subject, customer.account)] == bank.heard
+
+
+@pytest.mark.rule("I4")
+def test_the_whole_turn_does_the_same_for_an_unknown_account() -> None:
+    """The same steps of the comparison are taken with one wrong field as without an account, number by number apart."""
+
+    def steps(**changes: str) -> list[str]:
+        host = Host()
+        host.at_bim015()
+        seen: list[str] = []
+
+        def note(frame: FrameType, event: str, _argument: object) -> None:
+            step = frame.f_code.co_name  # _same: once for each registered number
+            if event == "call" and frame.f_globals.get("__name__") == "ja_reset.identity" and step != "_same":
+                seen.append(step)
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            view = host.send("submit_identity", host.identity(**changes))
+        finally:
+            sys.setprofile(before)
+        assert ["identity_mismatch"] == codes(view)
+        return seen
+
+    known, unknown = steps(**WRONG_DAY), steps(account="9999999")
+    assert 1 == unknown.count("matches")
+    assert known == unknown
 
 
 class OwnRule(FakeBank):

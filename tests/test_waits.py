@@ -233,7 +233,7 @@ def left(host: Host, how: str) -> datetime:
     return host.clock.now
 
 
-@pytest.mark.rule("P8")
+@pytest.mark.rule("P8", "M4")
 @pytest.mark.parametrize("looked", [True, False], ids=["looked at", "left alone"])
 @pytest.mark.parametrize("how", ["back", "cancel", "timeout", "locked"])
 def test_after_any_wait_without_success_others_wait_for_the_rest(first: Host, how: str, looked: bool) -> None:
