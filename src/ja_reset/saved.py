@@ -40,7 +40,7 @@ def save(value: object) -> dict[str, object]:
     return {
         name: held if type(held) in _AS_THEY_ARE else _plain(held)
         for name, default in _defaults(cast("type", type(value)))
-        if (held := getattr(value, name)) != default
+        if (held := getattr(value, name)) is not default and held != default
     }
 
 
@@ -115,9 +115,9 @@ def _plain(value: object) -> object:
         return [_plain(each) for each in value]
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Mapping):
-        return dict(value)
-    return save(value) if attrs.has(type(value)) else value
+    if attrs.has(type(value)):
+        return save(value)
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 Read = Callable[[object, str], object]

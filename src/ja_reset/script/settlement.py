@@ -6,6 +6,7 @@ raises. What the bank has said by then is settled all the same, and the last wro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
@@ -13,7 +14,6 @@ import attrs
 
 from ja_reset.machines import facts
 from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
-from ja_reset.saved import load_session
 from ja_reset.script.gather import Gathering, OrderData
 from ja_reset.script.orders import give_all, record_orders
 from ja_reset.script.requests import Flow
@@ -33,8 +33,8 @@ def hold_claim(work: Gathering) -> Flow[None]:
     if work.claim is None:
         return
     body = yield from work.read(SESSION, work.session.id)
-    held = load_session(body) if body is not None else None
-    if held is None or held.claim is None or held.claim.id != work.claim:
+    claim = None if body is None else body.get("claim")
+    if not isinstance(claim, Mapping) or claim.get("id") != work.claim:
         work.clear()
         raise Lost
 

@@ -66,9 +66,8 @@ class MemoryStore:
             if not all(self._as_expected(put) for put in puts):
                 return False
             for put, text in zip(puts, texts, strict=True):
-                self._drop(put.kind, put.key)
-                if text is not None:
-                    self._keep(put.kind, put.key, _Kept(secrets.token_hex(8), text, put.tag, put.due))
+                after = None if text is None else _Kept(secrets.token_hex(8), text, put.tag, put.due)
+                self._change(put.kind, put.key, after)
             self._audit.extend((session, text) for _, session, text in records)
         return True
 
@@ -129,6 +128,15 @@ class MemoryStore:
     def _as_expected(self, put: Put) -> bool:
         kept = self._rows.get((put.kind, put.key))
         return put.expect == (None if kept is None else kept.stamp)
+
+    def _change(self, kind: str, key: str, after: _Kept | None) -> None:
+        before = self._rows.get((kind, key))
+        if before is not None and after is not None and (before.tag, before.due) == (after.tag, after.due):
+            self._rows[kind, key] = after  # its place in the indexes is the same
+            return
+        self._drop(kind, key)
+        if after is not None:
+            self._keep(kind, key, after)
 
     def _keep(self, kind: str, key: str, kept: _Kept) -> None:
         self._rows[kind, key] = kept
