@@ -89,6 +89,9 @@ bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
 bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
 
+pictures: $(VENV)/for-test ## take the pictures of the demo anew, for README and the docs
+	$(RUN) pytest --quiet tests/browser/test_screens.py --pictures docs
+
 requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
 	$(PIP) uv
 	PATH="$(BIN):$$PATH" $(BIN)/python scripts/requirements.py $(if $(UPGRADE),--upgrade)
