@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores mermaid requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores mermaid pictures requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
