@@ -12,13 +12,15 @@ import pytest
 
 import ja_reset
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+NAMES = ("README.md", "README.ja.md")
 
 
 @pytest.mark.rule("A8", "C1")
-def test_the_host_of_thirty_lines_resets_a_password(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_the_host_of_thirty_lines_resets_a_password(name: str, tmp_path: Path) -> None:
     """README's host, copied to an empty folder, walks a customer to the end."""
-    (program,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
     script = tmp_path / "host.py"
     script.write_text(program, "utf-8")
     done = subprocess.run(  # noqa: S603 - our own text
@@ -36,7 +38,8 @@ def test_the_host_of_thirty_lines_resets_a_password(tmp_path: Path) -> None:
     assert ["the bank is told: SET_LOGIN_PASSWORD", "the bank is told: NOTIFY", "DONE 初期化完了"] == said[1:]
 
 
-def test_readme_names_the_commands() -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_readme_names_the_commands(name: str) -> None:
     """A newcomer finds the demo, the walk in the terminal and the tests."""
-    text = README.read_text("utf-8")
+    text = (ROOT / name).read_text("utf-8")
     assert [True, True, True] == [command in text for command in ("make demo", "make play", "make test")]

@@ -1,5 +1,7 @@
 # ruff: noqa: SIM300 - expected == actual (house style)
-"""What every store must do, as a test class: subclass it and give it a fixture `make_store`.
+"""What every store must do, as a test class.
+
+Subclass it and give it a fixture `make_store`::
 
     class TestMyStore(StoreContract):
         @pytest.fixture

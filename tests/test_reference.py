@@ -1,0 +1,82 @@
+"""The reference has every public name: of `ja_reset` itself, and of every module that users may import from."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import ja_reset
+
+ROOT = Path(__file__).parent.parent
+PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs" / "reference").glob("*.md")))
+SINGLE = re.findall(r"^\.\. auto(?:class|data|exception|function):: (\S+)", PAGES, re.MULTILINE)
+WHOLE = dict(re.findall(r"^\.\. automodule:: (\S+)\n(?:   :exclude-members: ([^\n]+)\n)?", PAGES, re.MULTILINE))
+
+OURS = {
+    "email_addresses": "reads one field",
+    "identity": "compares a form with a contract",
+    "normalisation": "reads fields",
+    "phone_numbers": "reads fields and calls",
+    "readers": "reads fields",
+    "records": "rows beside the sessions",
+    "script": "what an event asks for",
+    "sealing": "seals secrets",
+    "secret": "its one name is in ja_reset",
+    "shell": "answers what flows ask for",
+    "text": "its one name is in ja_reset",
+    "timing": "deadlines",
+    "values": "its names are in ja_reset",
+    "view": "its names are in ja_reset",
+    "errors": "its names are in ja_reset",
+    "facade": "its names are in ja_reset",
+    "cli": "the command",
+    "demo": "the reference host, a program",
+    "play": "the walk in a terminal, a program",
+    "__main__": "the command",
+}
+"""Modules that no user imports from, and what they are."""
+
+
+def test_every_name_of_the_package_is_described() -> None:
+    """Each name of `ja_reset.__all__` stands in the reference, once."""
+    described = [name.removeprefix("ja_reset.") for name in SINGLE]
+    assert set() == set(ja_reset.__all__) - set(described)
+    assert sorted(set(described)) == sorted(described)
+
+
+def test_every_module_is_described_or_ours() -> None:
+    """A new module is given a place in the reference, or named here as the library's own."""
+    folder = ROOT / "src" / "ja_reset"
+    found = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    described = {name.removeprefix("ja_reset.").split(".")[0] for name in WHOLE}
+    assert set() == found - {"__init__"} - described - set(OURS)
+    assert set() == set(OURS) & described
+    assert set() == set(OURS) - found
+
+
+@pytest.mark.parametrize("module", sorted(WHOLE))
+def test_what_a_page_leaves_out_is_on_another(module: str) -> None:
+    """Names that a module's section leaves out are described elsewhere in the reference."""
+    for name in (WHOLE[module] or "").replace(" ", "").split(","):
+        if name:
+            value = getattr(importlib.import_module(module), name)
+            others = [other for other in WHOLE if name not in (WHOLE[other] or "").replace(" ", "").split(",")]
+            elsewhere = any(getattr(importlib.import_module(other), name, None) is value for other in others)
+            assert elsewhere or f"ja_reset.{name}" in SINGLE, name
+
+
+@pytest.mark.parametrize("module", ["ja_reset", *sorted(WHOLE)])
+def test_every_public_class_and_function_has_a_docstring(module: str) -> None:
+    """Whatever the reference shows says what it is."""
+    loaded = importlib.import_module(module)
+    names = getattr(loaded, "__all__", None) or [name for name in vars(loaded) if not name.startswith("_")]
+    members = {name: getattr(loaded, name) for name in names}
+    mine = {
+        name: value
+        for name, value in members.items()
+        if callable(value) and str(getattr(value, "__module__", "")).startswith("ja_reset")
+    }
+    assert [] == [name for name, value in mine.items() if not value.__doc__]
