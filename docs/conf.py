@@ -27,7 +27,7 @@ nitpick_ignore_regex = [
     (r"py:class", r"ja_reset\.([a-z_]+\.)*[A-Z]"),  # type variables
     (
         r"py:class",
-        r"ja_reset\.(readers|verify\.situations|verify\.properties|screens\.plan)\.\w+",
+        r"ja_reset\.(readers|verify\.situations|verify\.properties|screens\.plan|diagrams\.model)\.\w+",
     ),  # seen, not made by users
 ]
 

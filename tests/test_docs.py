@@ -125,7 +125,7 @@ def _run(where: str, line: str, folder: Path) -> list[str]:
                 encoding="utf-8",
                 check=False,
             )
-            assert ("", 0) == (done.stderr, done.returncode), f"{where}: {line}"
+            assert 0 == done.returncode, f"{where}: {line}: {done.stderr}"
             return done.stdout.splitlines()
         case _:
             pytest.fail(f"{where}: {line}: mark the block `<!-- not run: REASON -->`, or use one of ours")
