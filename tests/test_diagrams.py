@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ja_reset import screens
 from ja_reset.arrows import Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
-from ja_reset.diagrams import Detail, Format, dot, drawings, mermaid, render, table
+from ja_reset.diagrams import Detail, Format, dot, drawings, form_of, is_fresh, mermaid, render, table
 from ja_reset.diagrams.charts import lines_of, nodes_of, path_of
 from ja_reset.diagrams.extraction import drawing_of
 from ja_reset.diagrams.model import GROUP
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
 CHARTS = pytest.mark.parametrize("chart", PROCEDURES.values(), ids=lambda chart: chart.name)
+LANGUAGES_OF_DRAWINGS = ("ja", "en")
 LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
 
 
@@ -67,7 +68,9 @@ def labels(text: str) -> Iterator[str]:
 def test_the_committed_drawings_are_fresh() -> None:
     """Each drawing in the documentation's folder is what its chart draws now, and none is missing."""
     present = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "index.md"}
-    assert {name: text.encode() for name, text in drawings().items()} == present
+    drawn = drawings()
+    assert set(drawn) == set(present)
+    assert [] == [name for name, text in drawn.items() if not is_fresh(present[name], text, form_of(name))]
 
 
 def test_drawings_do_not_depend_on_the_order_of_hashes() -> None:
@@ -203,6 +206,44 @@ def test_words_cannot_break_a_drawing(words: str) -> None:
         assert 0 == line.replace("\\\\", "").replace('\\"', "").count('"') % 2
     rows = [line for line in table(chart).splitlines() if line.startswith("| `submit")]
     assert [6, 6] == [row.replace("\\|", "").count("|") for row in rows]
+
+
+@pytest.mark.parametrize("detail", Detail)
+@pytest.mark.parametrize("language", LANGUAGES_OF_DRAWINGS)
+@pytest.mark.parametrize("form", Format)
+def test_an_added_arrow_is_in_every_drawing(form: Format, language: Language, detail: Detail) -> None:
+    """A step added to a copy of a chart is drawn in every format, language and detail, with nothing else done."""
+    chart = Procedure.LOGIN_PASSWORD.chart
+    added = Step(trigger="walkin", source="BIM016", to="BIM017", reasons=("voip",))
+    more = Chart(
+        chart.name,
+        title=chart.title,
+        initial=chart.initial,
+        states=chart.states.values(),
+        steps=(*chart.steps, added),
+    )
+    before = render(chart, form, language=language, detail=detail).splitlines()
+    after = render(more, form, language=language, detail=detail).splitlines()
+    assert "walkin" not in "\n".join(before)
+    news = [line for line in after if "walkin" in line]
+    assert len(news) >= 1
+    if form in {Format.MERMAID, Format.DOT, Format.PLANTUML}:
+        assert 1 == len([line for line in news if line.strip().startswith("BIM016 -") and " BIM017" in line])
+
+
+def test_an_added_arrow_makes_committed_drawings_stale() -> None:
+    """What was committed before is not fresh any more, in any format."""
+    chart = Procedure.TOKEN_REISSUE.chart
+    added = Step(trigger="walkin", source="BTR001", to="BTR003")
+    more = Chart(
+        chart.name, title=chart.title, initial=chart.initial, states=chart.states.values(), steps=(*chart.steps, added)
+    )
+    assert [] == [
+        (form, detail)
+        for form in Format
+        for detail in Detail
+        if is_fresh(render(chart, form, detail=detail).encode(), render(more, form, detail=detail), form)
+    ]
 
 
 @pytest.mark.parametrize("form", Format)

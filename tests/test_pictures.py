@@ -14,8 +14,9 @@ from transitions import Machine
 from ja_reset.diagrams import Subject, drawing_of, svg
 from ja_reset.diagrams.width import room
 from ja_reset.errors import InvalidArgument
-from ja_reset.machines import PROCEDURES
-from ja_reset.text import Language
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.text import Language, Text
+from ja_reset.verify.counterexamples import Counterexample, Line
 
 SVG = "{http://www.w3.org/2000/svg}"
 MACHINE = Machine(
@@ -203,6 +204,27 @@ def test_a_state_is_lit_up(subject: Subject) -> None:
             glow = boxes(picture, "glow")
             assert 2 == len(glow)
             assert 1 == len([box for box in boxes(picture) if all(box.meets(light) for light in glow)])
+
+
+def test_a_counterexample_is_lit_up() -> None:
+    """What the verifier found is a way too: its states glow, and the arrows it went by, those from the frame too."""
+    chart = PROCEDURES[Procedure.LOGIN_PASSWORD]
+    steps = [("BIM015", "BIM016"), ("BIM016", "PHONE"), ("PHONE", "PHONE"), ("PHONE", "CANCELLED")]
+    words = Text("", "")
+    way = Counterexample(
+        tuple(
+            Line(source=source, event="", words=words, told=words, target=target, reasons=())
+            for source, target in steps
+        )
+    )
+    lit = {
+        detail: ET.fromstring(svg(chart, highlight=way, detail=detail))  # noqa: S314 - our own text
+        for detail in ("overview", "full")
+    }
+    assert [8, 8] == [len(boxes(picture, "glow")) for picture in lit.values()]
+    counts = [len([path for path in each.iter(f"{SVG}path") if path.attrib["class"] == "lit"]) for each in lit.values()]
+    edges = [edge for edge in drawing_of(chart, detail="full").edges if (edge.source, edge.target) in set(steps)]
+    assert [3, len(edges)] == counts
 
 
 def test_a_path_is_lit_up() -> None:

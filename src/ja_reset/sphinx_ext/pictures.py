@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ja_reset.diagrams import svg
+from ja_reset.diagrams import Detail, Direction, drawing_of, svg
 from ja_reset.sphinx_ext.directive import ResetDirective
 
 
@@ -18,19 +18,40 @@ class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docut
     """A drawing: `svg` is its text, `says` what a reader hears who does not see it."""
 
 
+def _detail(argument: str) -> str:
+    return directives.choice(argument, tuple(each.value for each in Detail))
+
+
+def _direction(argument: str) -> str:
+    return directives.choice(argument, tuple(each.value.lower() for each in Direction)).upper()
+
+
 class Diagram(ResetDirective):
-    """A figure with the drawing of a procedure."""
+    """A figure with the drawing of a procedure, or of any flat Machine.
+
+    `detail` and `direction` as of `ja_reset.diagrams.svg`; `highlight`: a state, or a path with commas between.
+    """
 
     option_spec: ClassVar[dict[str, Any]] = {
         **ResetDirective.option_spec,
+        "detail": _detail,
+        "direction": _direction,
         "highlight": directives.unchanged_required,
     }
 
     def made(self) -> nodes.Element:
         """The figure, with its caption."""
-        chart = self.chart()
-        drawn = svg(self.subject(), language=self.language, highlight=self.options.get("highlight"))
-        figure = nodes.figure("", picture(svg=drawn, says=chart.title.get(self.language)), classes=["ja-reset-diagram"])
+        subject = self.subject()
+        states = [state.strip() for state in self.options.get("highlight", "").split(",") if state.strip()]
+        drawn = svg(
+            subject,
+            language=self.language,
+            detail=self.options.get("detail", Detail.OVERVIEW),
+            direction=self.options.get("direction", Direction.DOWN),
+            highlight=states or None,
+        )
+        says = drawing_of(subject).title.get(self.language)
+        figure = nodes.figure("", picture(svg=drawn, says=says), classes=["ja-reset-diagram"])
         if "caption" in self.options:
             figure += nodes.caption("", self.options["caption"])
         return figure
