@@ -6,8 +6,10 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ja_reset import cli
@@ -15,6 +17,8 @@ from ja_reset.cli import command_line
 from ja_reset.cli.command_line import COMMANDS, Command
 from ja_reset.diagrams import dot, json_text, mermaid, plantuml, scxml, svg, table
 from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.stores import PostgresStore
+from ja_reset.testing.postgres import PostgresServer
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
 CHART = Procedure.LOGIN_PASSWORD.chart
@@ -218,6 +222,29 @@ def test_all_is_played_on_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert 0 == cli.main(["play", "--all", "--lang", "en", "--store", str(path)])
     assert capsys.readouterr().out.splitlines()[-1].endswith("as expected")
     assert path.stat().st_size > 0
+
+
+def test_all_is_played_on_postgresql(
+    postgres: PostgresServer, new_schema: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`play --all --store` takes a URL too."""
+    database = new_schema()
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}".encode())
+    url = postgres.url.replace("/postgres?", f"/{database}?")
+    assert 0 == cli.main(["play", "--all", "--lang", "en", "--store", url])
+    assert capsys.readouterr().out.splitlines()[-1].endswith("as expected")
+    with PostgresStore(url, create=False) as store:
+        assert store.scan("session", limit=1)
+
+
+@pytest.mark.parametrize("url", ["postgresql://reset@127.0.0.1:1/reset", "postgres://reset:hidden@[::1/reset"])
+def test_a_database_out_of_reach_is_no_traceback(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A server that is not there, or a URL that is none, ends with 3 and one line without the password."""
+    assert 3 == cli.main(["play", "LOGIN_PASSWORD", "--store", url])
+    told = capsys.readouterr().err
+    assert 1 == len(told.splitlines())
+    assert "hidden" not in told
 
 
 def test_an_interruption_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--script", metavar="FILE", help="play the lines of FILE (-: standard input), without a terminal"
     )
     parser.add_argument(
-        "--store", metavar="FILE", type=Path, help="keep the sessions in this SQLite file; else in memory"
+        "--store",
+        metavar="WHERE",
+        help="keep the sessions in this SQLite file, or at this postgresql:// URL; else in memory",
     )
     add_language(parser)
     parser.set_defaults(complain=parser.error)
@@ -108,9 +110,15 @@ def _text_of(name: str) -> str:
         raise CommandError(msg, MISUSED) from None
 
 
-def _store(path: Path | None) -> Store:
-    if path is None:
+def _store(where: str | None) -> Store:
+    if where is None:
         return MemoryStore()
+    if where.startswith(("postgresql://", "postgres://")):
+        try:
+            from ja_reset.stores import PostgresStore  # noqa: PLC0415 - loads the driver, an extra
+        except ImportError as error:
+            raise CommandError(str(error), UNUSABLE) from None
+        return PostgresStore(where)
     from ja_reset.stores import SqliteStore  # noqa: PLC0415 - loads sqlite3
 
-    return SqliteStore(path)
+    return SqliteStore(where)
