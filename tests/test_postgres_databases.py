@@ -180,6 +180,25 @@ def test_tables_are_made_only_where_that_is_allowed(postgres: PostgresServer, sc
 
 
 @pytest.mark.rule("S4")
+def test_a_role_that_may_make_nothing_is_enough(
+    postgres: PostgresServer, schema: str, store: PostgresStore, by_hand: Callable[[str], object]
+) -> None:
+    """The rights that the documentation names suffice for a worker, which then can make no table."""
+    by_hand(f"CREATE ROLE {schema}_worker LOGIN")
+    by_hand(f"GRANT USAGE ON SCHEMA {schema} TO {schema}_worker")
+    for rights in ("SELECT, INSERT, UPDATE, DELETE ON rows", "SELECT, INSERT ON audit", "SELECT ON schema_version"):
+        by_hand(f"GRANT {rights} TO {schema}_worker")
+    url = postgres.url.replace("postgres@", f"{schema}_worker@")
+    with PostgresStore(url, schema=schema, create=False) as worker:
+        hold = Put("count", "none", None, None)
+        row = there(worker, "count", "c")
+        assert worker.commit([hold, Put("count", "c", row.stamp, None)], [{"time": "t", "session": None}])
+        assert [] == worker.scan("count")
+    with pytest.raises(StoreError, match="rights"):
+        PostgresStore(url, schema=f"{schema}_more")
+
+
+@pytest.mark.rule("S4")
 def test_the_published_sql_makes_the_same_tables(
     postgres: PostgresServer, schema: str, new_schema: Callable[[], str], by_hand: Callable[[str], object]
 ) -> None:

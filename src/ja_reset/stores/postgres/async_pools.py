@@ -203,9 +203,10 @@ async def _said(connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> l
 
 async def _tidied(connection: psycopg.AsyncConnection) -> None:
     status = connection.pgconn.transaction_status
+    if status == TransactionStatus.IDLE:
+        return
     if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
         with suppress(psycopg.Error):
             await connection.rollback()
             return
-    if status != TransactionStatus.IDLE:
-        await connection.close()
+    await connection.close()

@@ -12,9 +12,7 @@ import re
 import secrets
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
-
-import attrs
+from typing import Final, NamedTuple, TypeVar
 
 from ja_reset.rows import Put, Row, audit_columns, encoded, is_name, newest, no_row_twice, page_bounds
 from ja_reset.stores import columns, statements
@@ -22,20 +20,24 @@ from ja_reset.stores import columns, statements
 T = TypeVar("T")
 
 
-@attrs.frozen
-class Said:
-    """A statement and its values."""
+class Said(NamedTuple):
+    """A statement and its values; a tuple, as one is made for each statement of each turn."""
 
     statement: str
-    values: tuple[object, ...] = attrs.field(default=(), repr=False)
+    values: tuple[object, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Said({self.statement!r})"
 
 
-@attrs.frozen
-class Answer:
+class Answer(NamedTuple):
     """How many rows a statement changed or found, and the rows."""
 
-    count: int
-    rows: Sequence[tuple[object, ...]] = attrs.field(default=(), repr=False)
+    changed: int
+    rows: Sequence[tuple[object, ...]] = ()
+
+    def __repr__(self) -> str:
+        return f"Answer({self.changed})"
 
 
 Plan = Generator[Sequence[Said], Sequence[Answer], T]
@@ -76,9 +78,9 @@ class Plans:
             return True
         if len(changes) + len(records) == 1:
             [answer] = yield [*changes, *records]
-            return answer.count == 1
+            return answer.changed == 1
         answers = yield [_BEGIN, *changes, *records]
-        kept = all(answer.count == 1 for answer in answers[1:])
+        kept = all(answer.changed == 1 for answer in answers[1:])
         yield [COMMIT if kept else _ROLLBACK]
         return kept
 

@@ -272,12 +272,13 @@ def _said(connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]
 def _tidied(connection: psycopg.Connection) -> None:
     """Leave no transaction open, whatever was raised."""
     status = connection.pgconn.transaction_status
+    if status == TransactionStatus.IDLE:
+        return
     if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
         with suppress(psycopg.Error):
             connection.rollback()
             return
-    if status != TransactionStatus.IDLE:
-        connection.close()
+    connection.close()
 
 
 _ALL: WeakSet[Pool] = WeakSet()
