@@ -6,10 +6,10 @@ from datetime import date
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ja_reset import Call, Policies
+from ja_reset import Call, Policies, Procedure
 from ja_reset.caller import evidence
 from ja_reset.forms import (
     AccountForm,
@@ -27,6 +27,7 @@ from ja_reset.phone_numbers import is_voip, read_presented, read_typed
 from ja_reset.policies import FieldPolicy, IdentityPolicy
 from ja_reset.testing import Customer, identity
 from ja_reset.testing import strategies as ours
+from ja_reset.testing.path_player import play
 
 FORMS = [IdentityForm, PhoneForm, PasswordForm, PinForm, MethodForm, LoginIdForm, AccountForm, DetailsForm]
 TODAY = date(2026, 4, 1)
@@ -90,3 +91,13 @@ def test_drawn_policies_are_small(policies: Policies) -> None:
     """No limit of drawn policies is out of reach of a short test."""
     assert policies.lockout.pin_attempts <= 3
     assert policies.session.absolute_timeout.total_seconds() <= 900
+
+
+@pytest.mark.rule("A8")
+@given(data=st.data(), procedure=st.sampled_from(Procedure))
+@settings(max_examples=30)
+def test_a_history_is_played_to_its_end(data: st.DataObject, procedure: Procedure) -> None:
+    """Whatever befalls a session, in whatever order: the service answers each step, and the arrows are the chart's."""
+    played = play(data.draw(ours.histories(procedure)))
+    assert played.taken <= {arrow.name for arrow in procedure.chart.arrows}
+    assert played.view.final == procedure.chart.states[played.view.state].is_final

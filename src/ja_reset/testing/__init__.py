@@ -1,4 +1,4 @@
-"""What a host tests with: a bank and a clock that do as they are told.
+"""What a host tests with: a bank, a clock and a telephone that do as they are told.
 
 The suites that need pytest or Hypothesis are modules of their own (`ja_reset.testing.store_contract`).
 """
@@ -8,5 +8,6 @@ from __future__ import annotations
 from ja_reset.testing.bank import FakeBank, credentials, identity
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.clock import FakeClock
+from ja_reset.testing.telephone import FakeTelephone
 
-__all__ = ["CAST", "Customer", "FakeBank", "FakeClock", "credentials", "identity"]
+__all__ = ["CAST", "Customer", "FakeBank", "FakeClock", "FakeTelephone", "credentials", "identity"]

@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ja_reset.forms import FormField, fields_of
+from ja_reset.machines import Procedure
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.testing.cast import Customer
+from ja_reset.testing.path_steps import FIRST, BankDoes, Path, PathStep, Send, Start
+from ja_reset.testing.paths import paths
 from ja_reset.values import Call, CallSource, Contract, Presentation
 
 Texts = SearchStrategy[str]
@@ -261,3 +264,25 @@ def policies() -> SearchStrategy[Policies]:
             retention=_seconds(300, 3600),
         ),
     )
+
+
+@st.composite
+def histories(draw: st.DrawFn, procedure: Procedure, *, most: int = 8) -> Path:
+    """What befalls one session of *procedure*, as a path that `path_player.play` plays: some way, then anything.
+
+    It begins along the path to some state; then up to *most* events come that some arrow of the chart is taken by,
+    whether they fit the state or not. It names no state, as nobody can say where it leads.
+    """
+    found = paths(procedure)
+    way: Path = draw(st.sampled_from(tuple(found.states.values())))
+    steps = [step for path in found.all for step in path.steps if _is_anybodys(step)]
+    more = draw(st.lists(st.sampled_from(steps), max_size=most))
+    kept = draw(st.integers(1, len(way.steps)))
+    return attrs.evolve(way, state="", takes="", steps=(*way.steps[:kept], *more))
+
+
+def _is_anybodys(step: PathStep) -> bool:
+    """Whether the step makes sense at any time, with no second session."""
+    if step.who != FIRST or isinstance(step, Start) or (isinstance(step, Send) and step.meanwhile):
+        return False
+    return not isinstance(step, BankDoes) or step.what in {"silent", "not_checked", "refuse"}

@@ -1,0 +1,143 @@
+"""Fixtures for a host's tests, and a line that says which arrows of the charts they took; found by pytest itself.
+
+Nothing of `ja_reset` is imported until a fixture is asked for. Arrows are read from the audit of each service that is
+watched: those of `ja_reset_service`, and any other that a test hands to `ja_reset_arrows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ja_reset import ResetService
+    from ja_reset.rows import Store
+    from ja_reset.testing import Customer, FakeBank, FakeClock
+    from ja_reset.testing.telephone import FakeTelephone
+
+TAKEN = pytest.StashKey[dict[str, set[str]]]()
+"""Of the run: by procedure, the names of the arrows that were taken."""
+OUTPUT = "ja_reset_arrows"
+"""What a worker of pytest-xdist hands to the process that sums up."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker of the suites, and an empty tally."""
+    config.addinivalue_line("markers", "rule(*ids): the rules of ja_reset's specification that the test holds")
+    config.stash[TAKEN] = {}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--ja-reset-arrows`: tell by name which arrows no test took."""
+    group = parser.getgroup("ja_reset")
+    group.addoption("--ja-reset-arrows", action="store_true", help="name the arrows of the charts that no test took")
+
+
+@pytest.fixture
+def ja_reset_clock() -> FakeClock:
+    """A clock that stands still until it is moved."""
+    from ja_reset.testing import FakeClock  # noqa: PLC0415 - only who asks for it loads the kit
+
+    return FakeClock()
+
+
+@pytest.fixture
+def ja_reset_bank() -> FakeBank:
+    """A bank with the cast of customers; override this fixture to test with your own."""
+    from ja_reset.testing import FakeBank  # noqa: PLC0415 - only who asks for it loads the kit
+
+    return FakeBank()
+
+
+@pytest.fixture
+def ja_reset_customer() -> Customer:
+    """An ordinary customer of the bank."""
+    from ja_reset.testing.cast import ORDINARY  # noqa: PLC0415 - only who asks for it loads the kit
+
+    return ORDINARY
+
+
+@pytest.fixture
+def ja_reset_store() -> Iterator[Store]:
+    """A memory store; override this fixture to test with your own."""
+    from ja_reset.stores import MemoryStore  # noqa: PLC0415 - only who asks for it loads the kit
+
+    store = MemoryStore()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def ja_reset_service(
+    ja_reset_bank: FakeBank,
+    ja_reset_store: Store,
+    ja_reset_clock: FakeClock,
+    ja_reset_arrows: Callable[[ResetService], ResetService],
+) -> ResetService:
+    """A service over the bank, the store and the clock, whose arrows are counted."""
+    from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
+
+    return ja_reset_arrows(ResetService(bank=ja_reset_bank, store=ja_reset_store, key=bytes(32), clock=ja_reset_clock))
+
+
+@pytest.fixture
+def ja_reset_telephone(ja_reset_service: ResetService, ja_reset_customer: Customer) -> FakeTelephone:
+    """The telephone of the customer's first number."""
+    from ja_reset.testing.telephone import FakeTelephone  # noqa: PLC0415 - only who asks for it loads the kit
+
+    return FakeTelephone(ja_reset_service, ja_reset_customer.contract.phones[0])
+
+
+@pytest.fixture
+def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Callable[[ResetService], ResetService]]:
+    """Hand it a service, and the arrows that it takes in this test are counted, before its store is closed."""
+    request.getfixturevalue("ja_reset_store")  # is closed after this one
+    from ja_reset import Procedure  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing.path_player import arrows_of  # noqa: PLC0415 - only who asks for it loads the kit
+
+    watched: list[ResetService] = []
+
+    def watch(service: ResetService) -> ResetService:
+        watched.append(service)
+        return service
+
+    yield watch
+    taken = request.config.stash[TAKEN]
+    for service in watched:
+        audit = service.operator.audit()
+        for procedure in Procedure:
+            taken.setdefault(procedure.value, set()).update(arrows_of(audit, procedure))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its tally on."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[OUTPUT] = {name: sorted(arrows) for name, arrows in session.config.stash[TAKEN].items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a type of pytest-xdist, which may not be there
+    """The process that sums up takes what a worker hands on."""
+    taken = node.config.stash[TAKEN]
+    for name, arrows in getattr(node, "workeroutput", {}).get(OUTPUT, {}).items():
+        taken.setdefault(name, set()).update(arrows)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """One line: of each procedure whose service was watched, how many of its arrows were taken."""
+    taken = {name: arrows for name, arrows in config.stash[TAKEN].items() if arrows}
+    if not taken:
+        return
+    from ja_reset import PROCEDURES, Procedure  # noqa: PLC0415 - only where there is something to tell
+
+    charts = {name: PROCEDURES[Procedure(name)] for name in sorted(taken)}
+    counts = [f"{name} {len(taken[name])}/{len(chart.arrows)}" for name, chart in charts.items()]
+    terminalreporter.write_line(f"ja_reset arrows taken: {', '.join(counts)}")
+    if config.getoption("--ja-reset-arrows"):
+        for name, chart in charts.items():
+            for arrow in chart.arrows:
+                if arrow.name not in taken[name]:
+                    terminalreporter.write_line(f"  not taken: {name} {arrow.name}")

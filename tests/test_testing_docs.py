@@ -1,0 +1,66 @@
+"""The page about testing is true: its suite is a suite, and the plugin does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parent.parent / "docs" / "testing.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+OWN_BANK = BLOCKS[0]
+FEW = "from ja_reset.testing.service_suite import ServiceSuite\nServiceSuite.examples = 3\nServiceSuite.steps = 15\n"
+
+
+@pytest.mark.rule("A8")
+def test_a_host_tests_its_own_bank_in_under_twenty_lines(tmp_path: Path) -> None:
+    """The example, copied to an empty folder, is a suite that passes, with every test of both contracts in it."""
+    assert len([line for line in OWN_BANK.splitlines() if line.strip()]) < 20
+    (tmp_path / "test_ours.py").write_text(OWN_BANK, "utf-8")
+    (tmp_path / "conftest.py").write_text(FEW, "utf-8")
+    done = _pytest(tmp_path)
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^1[56] passed", done.stdout.splitlines()[-1]), done.stdout
+
+
+PLUGGED = """
+from ja_reset import Procedure
+from ja_reset.testing import identity
+
+def test_goes_on(ja_reset_service, ja_reset_customer, ja_reset_telephone, ja_reset_clock, ja_reset_bank):
+    view = ja_reset_service.start(Procedure.LOGIN_PASSWORD, institution="ja-0417")
+    view = ja_reset_service.send(view.token, "submit_identity", identity(ja_reset_customer))
+    view = ja_reset_service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id})
+    ja_reset_clock.advance(1)
+    assert ja_reset_telephone.prove().status.name == "VERIFIED"
+    assert ja_reset_bank.asked
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_plugin_tells_which_arrows_were_taken(tmp_path: Path, workers: list[str]) -> None:
+    """The fixtures work by their names alone; the summary counts the arrows, and names those that were not taken."""
+    (tmp_path / "test_ours.py").write_text(PLUGGED, "utf-8")
+    done = _pytest(tmp_path, "--ja-reset-arrows", *workers)
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD 3/\d+$", done.stdout, re.MULTILINE), done.stdout
+    assert "not taken: LOGIN_PASSWORD BIM016.back" in done.stdout
+    assert "not taken: LOGIN_PASSWORD PHONE.call_received\n" not in done.stdout
+
+
+def test_the_plugin_costs_nothing_where_nobody_asks_for_it(tmp_path: Path) -> None:
+    """Without a fixture of the kit nothing of the library is loaded, and nothing is told."""
+    (tmp_path / "test_theirs.py").write_text(
+        "import sys\ndef test_it(): assert 'ja_reset_pytest' in sys.modules and 'ja_reset' not in sys.modules\n",
+        "utf-8",
+    )
+    done = _pytest(tmp_path)
+    assert (0, False) == (done.returncode, "ja_reset arrows" in done.stdout)
+
+
+def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-X", "utf8", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, str(folder)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 - our own text
