@@ -60,10 +60,10 @@ class World:
 
 
 def copied(store: Store) -> MemoryStore:
-    """A store with the same rows."""
+    """A store with the same rows and audit."""
     copy = MemoryStore()
     rows = [row for kind in KINDS for row in store.scan(kind)]
-    copy.commit([Put(row.kind, row.key, None, row.body, row.tag, row.due) for row in rows])
+    copy.commit([Put(row.kind, row.key, None, row.body, row.tag, row.due) for row in rows], store.audit())
     return copy
 
 
