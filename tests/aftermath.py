@@ -27,6 +27,7 @@ SECRETS = (NEW_PASSWORD, ACTIVATION, ORDINARY.password, "wrong-pass")
 
 def settle(journey: Journey, place: Place) -> None:
     """Go on where a killed process has left *place*, to the customer's end, and hold it to the rules all the way."""
+    place.wait_for_the_dead()
     with closing(place.opened()) as store:
         bank = place.bank(journey)
         is_as_it_was_saved(place, store)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
+import psycopg
 
 from file_bank import FileBank
 from hosts import KEY
 from ja_reset import Policies, Procedure, ResetService, View
 from ja_reset.policies import PhonePolicy
 from ja_reset.rows import Store
-from ja_reset.stores import SqliteStore
+from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing.clock import START
 from ja_reset.values import Call, CallSource, Presentation
 from runs import WRONG_PIN, Person
@@ -84,10 +86,11 @@ JOURNEYS = (
 
 @attrs.frozen
 class Place:
-    """A folder, and the store that is `sqlite` (a file in it)."""
+    """A folder, and the store: `sqlite` (a file in it), or the URL of a PostgreSQL server, where it has a schema."""
 
     folder: Path
     store: str = "sqlite"
+    schema: str = "ja_reset"
 
     @property
     def clock(self) -> FileClock:
@@ -103,8 +106,16 @@ class Place:
         """The store, its commits synced to the disk."""
         if self.store == "sqlite":
             return SqliteStore(self.folder / "reset.db", synchronous="FULL")
-        msg = f"no store is called {self.store}"
-        raise ValueError(msg)
+        return PostgresStore(self.store, schema=self.schema, pool_size=1)
+
+    def wait_for_the_dead(self) -> None:
+        """Until a server has noticed that its client was killed: what that had sent may still be done till then."""
+        if self.store == "sqlite":
+            return
+        with psycopg.connect(self.store, autocommit=True) as connection:
+            others = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
+            while connection.execute(others).fetchone() != (0,):
+                time.sleep(0.002)
 
     def bank(self, journey: Journey) -> FileBank:
         """The bank, as every process reaches it."""

@@ -89,7 +89,7 @@ def test_kills_find_a_safeguard_that_is_missing(
     for ends in range(boundaries, 0, -1):  # what is given, and the last PINs, stand at the end
         with tempfile.TemporaryDirectory() as folder:
             place = Place(Path(folder))
-            assert KILLED == victims.live(Job(journey, folder, place.store, ends, without=safeguard))["exit"]
+            assert KILLED == victims.live(Job(journey, folder, ends=ends, without=safeguard))["exit"]
             try:
                 settle(Journey.of(journey), place)
             except AssertionError:

@@ -42,6 +42,7 @@ class Job:
     journey: str
     folder: str
     store: str = "sqlite"
+    schema: str = "ja_reset"
     ends: int = 0
     delay: float | None = None
     reads: bool = False
@@ -90,7 +91,7 @@ class _Bounded:
 
 def live(job: Job) -> int:
     """Drive the journey to its end, or to that of the process; how many boundaries there were."""
-    journey, place = Journey.of(job.journey), Place(Path(job.folder), job.store)
+    journey, place = Journey.of(job.journey), Place(Path(job.folder), job.store, job.schema)
     boundaries = Boundaries(job.ends, reads=job.reads)
     with place.opened() as opened:  # type: ignore[attr-defined]  # every store is its own context
         store, bank = boundaries.around(opened), boundaries.around(place.bank(journey))
