@@ -16,6 +16,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "ja_reset"
 
 CORE = (
+    "representation",
     "errors normalisation text waits",
     "secret",
     "policies",

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import attrs
 
+from ja_reset.representation import shown
 from ja_reset.screens import ScreenPlan
 from ja_reset.session import Refusal, Session, Turn
 from ja_reset.text import Text
@@ -44,6 +45,8 @@ class WaitWrite(Enum):
 @attrs.frozen
 class Guard:
     """A statement that can be true of a turn. `codes` are the reasons it can give when it is not (M7)."""
+
+    __repr__ = shown
 
     name: str
     holds: Callable[[Turn], bool] = attrs.field(repr=False)
@@ -116,6 +119,8 @@ class Arrow:
     `BIM015.submit_identity!form_is_valid` the fall from the guard that did not hold, and `…+tries_are_used_up` the one
     among several falls that a second guard chose. Audit records name the arrow that was taken (S7).
     """
+
+    __repr__ = shown
 
     trigger: str
     source: str
@@ -195,6 +200,8 @@ class State:
 
     `echoes` are events that a page may send late: they give the present view, without a reason (P7).
     """
+
+    __repr__ = shown
 
     name: str
     kind: StateKind

@@ -8,6 +8,7 @@ import attrs
 
 from ja_reset import phone_numbers
 from ja_reset.policies.caller_id import ATTESTATIONS
+from ja_reset.representation import shown
 from ja_reset.values import Call, Presentation
 
 NoProof = Literal["withheld", "unavailable", "voip", "wrong_number"]
@@ -19,6 +20,8 @@ class Evidence:
 
     An 050 number is kept beside its refusal; a withheld or unavailable one is not there at all (P10).
     """
+
+    __repr__ = shown
 
     number: str | None = attrs.field(repr=False)
     refusal: NoProof | None = None

@@ -18,6 +18,7 @@ from ja_reset import readers
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies.fields import FieldPolicy
 from ja_reset.readers import Fault, Reader
+from ja_reset.representation import shown
 from ja_reset.secret import Secret
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
@@ -39,6 +40,8 @@ def _secret(value: str | Secret) -> Secret:
 class IdentityForm:
     """BIM015, 契約者認証: who one is, and the account that the service is used with (F1-F7)."""
 
+    __repr__ = shown
+
     name_kana: str = attrs.field(default="", repr=False, metadata=_by(readers.KANA_NAME))
     name_kanji: str = attrs.field(default="", repr=False, metadata=_by(readers.KANJI_NAME))
     birth_date: str = attrs.field(default="", repr=False, metadata=_by(readers.BIRTH_DATE))
@@ -55,12 +58,16 @@ class IdentityForm:
 class PhoneForm:
     """BIM016, 契約者確認: the phone to call from, by the id it was offered under (F13)."""
 
+    __repr__ = shown
+
     phone_id: str = attrs.field(default="", repr=False, metadata=_by(readers.PHONE_ID))
 
 
 @attrs.frozen(kw_only=True)
 class PasswordForm:
     """BIM017, パスワード入力 of `LOGIN_PASSWORD` (F9, F10)."""
+
+    __repr__ = shown
 
     new_password: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD))
     new_password_confirm: Secret = attrs.field(
@@ -73,12 +80,16 @@ class PasswordForm:
 class PinForm:
     """BIM017, パスワード入力 of `RISK_BASED_AUTH` (F10)."""
 
+    __repr__ = shown
+
     pin: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PIN))
 
 
 @attrs.frozen(kw_only=True)
 class MethodForm:
     """BTR001, 認証方法選択: `LOGIN_ID` or `ACCOUNT`."""
+
+    __repr__ = shown
 
     method: str = attrs.field(default="", repr=False, metadata=_by(readers.METHOD))
 
@@ -87,6 +98,8 @@ class MethodForm:
 class LoginIdForm:
     """BTR002, 認証 with the login id (F8, F12)."""
 
+    __repr__ = shown
+
     login_id: str = attrs.field(default="", repr=False, metadata=_by(readers.LOGIN_ID))
     password: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD))
 
@@ -94,6 +107,8 @@ class LoginIdForm:
 @attrs.frozen(kw_only=True)
 class AccountForm:
     """BTR002, 認証 with the representative account (F12)."""
+
+    __repr__ = shown
 
     branch: str = attrs.field(default="", repr=False, metadata=_by(readers.BRANCH))
     subject: str = attrs.field(default="", repr=False, metadata=_by(readers.SUBJECT))
@@ -104,6 +119,8 @@ class AccountForm:
 @attrs.frozen(kw_only=True)
 class DetailsForm:
     """BTR003, 情報入力: where the token goes, the password it begins with, the phone to call from (F5, F11, F13)."""
+
+    __repr__ = shown
 
     email: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL))
     email_confirm: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL, confirms="email"))
@@ -147,6 +164,8 @@ def _fields_of(form_class: type[attrs.AttrsInstance]) -> tuple[FormField, ...]:
 class FieldError:
     """What is wrong with which field; `code` is the reason's code."""
 
+    __repr__ = shown
+
     field: str
     code: str
 
@@ -154,6 +173,8 @@ class FieldError:
 @attrs.frozen
 class Reading(Generic[F]):
     """A form with normalised values, or None and every error, in the order of the form."""
+
+    __repr__ = shown
 
     form: F | None
     errors: tuple[FieldError, ...]

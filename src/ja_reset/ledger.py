@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from ja_reset.representation import shown
 from ja_reset.values import PinCheck
 
 
@@ -24,6 +25,8 @@ class Attempt:
     `unknown`: the bank gave no answer, and none is under way any more (L5).
     """
 
+    __repr__ = shown
+
     id: str
     at: datetime
     total: int
@@ -33,6 +36,8 @@ class Attempt:
 @attrs.frozen
 class Ledger:
     """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand."""
+
+    __repr__ = shown
 
     total: int = 0
     cleared: int = 0
@@ -89,6 +94,8 @@ class Ledger:
 class Pending:
     """A try at an identity that the bank is answering now."""
 
+    __repr__ = shown
+
     id: str
     at: datetime
 
@@ -100,6 +107,8 @@ class Tries:
     `failures` are certain, each the time at which its try was taken. `pending` are tries that the bank is answering
     now: they count as failures until they are taken back, and are certain once their answer is overdue.
     """
+
+    __repr__ = shown
 
     failures: tuple[datetime, ...] = ()
     pending: tuple[Pending, ...] = ()

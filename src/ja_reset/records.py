@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import attrs
 
+from ja_reset.representation import shown
 from ja_reset.session import Refusal
 from ja_reset.values import CallStatus, EffectKind
 
@@ -39,6 +40,8 @@ class Order:
     `lease`: until when somebody is giving it; None where nobody is.
     """
 
+    __repr__ = shown
+
     key: str
     session: str
     kind: EffectKind
@@ -62,6 +65,8 @@ class Heard:
     `state` is where a call that proved the phone left its session.
     """
 
+    __repr__ = shown
+
     status: CallStatus
     session: str | None = None
     reasons: tuple[Refusal, ...] = ()
@@ -72,6 +77,8 @@ class Heard:
 @attrs.frozen
 class Shown:
     """What an answer showed, without token, texts and secrets: enough to give it again (S2)."""
+
+    __repr__ = shown
 
     state: str
     version: int
@@ -94,6 +101,8 @@ class Asked:
     `version` is the session's as the turn left it, where there is no answer: as long as the session has it, nothing
     took effect since, and the request can be made again.
     """
+
+    __repr__ = shown
 
     id: str
     until: datetime | None = None

@@ -15,6 +15,7 @@ from typing import Protocol
 import attrs
 
 from ja_reset.errors import InvalidArgument
+from ja_reset.representation import shown
 from ja_reset.values import aware_utc
 
 _LEAVES = (str, int, float, type(None))
@@ -54,6 +55,8 @@ class Row:
     aware UTC time at which the housekeeping looks at it, to the microsecond.
     """
 
+    __repr__ = shown
+
     kind: str
     key: str
     stamp: str
@@ -70,6 +73,8 @@ class Put:
     (with `expect=None` it writes nothing and only holds that there is no such row). Names are text that
     UTF-8 can encode, without NUL: what every database can keep.
     """
+
+    __repr__ = shown
 
     kind: str = attrs.field(validator=_name)
     key: str = attrs.field(validator=_name)

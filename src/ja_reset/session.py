@@ -15,6 +15,7 @@ from typing import Generic, TypeVar, cast
 import attrs
 
 from ja_reset.policies import Policies
+from ja_reset.representation import shown
 from ja_reset.text import Text
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ T = TypeVar("T")
 @attrs.frozen
 class Refusal:
     """A reason as it is kept: code, field, until; `words` only where they are not the catalogue's (C4a, F9)."""
+
+    __repr__ = shown
 
     code: str
     field: str | None = None
@@ -34,6 +37,8 @@ class Refusal:
 class Offered:
     """A registered phone: the opaque id it is chosen by (F13), E.164, and how it is shown (P1)."""
 
+    __repr__ = shown
+
     id: str
     number: str = attrs.field(repr=False)
     masked: str
@@ -43,6 +48,8 @@ class Offered:
 class Window:
     """When the phone screen was entered, and the last instant at which a call counts (P2)."""
 
+    __repr__ = shown
+
     opened_at: datetime
     closes_at: datetime
 
@@ -50,6 +57,8 @@ class Window:
 @attrs.frozen
 class Answered:
     """The call that was answered and asked for a code: the call's row, the code sealed, wrong entries so far."""
+
+    __repr__ = shown
 
     call: str
     code: str = attrs.field(repr=False)
@@ -60,6 +69,8 @@ class Answered:
 class Issued:
     """What the bank gave with a token (C3)."""
 
+    __repr__ = shown
+
     service_id: str
     user_id: str
 
@@ -67,6 +78,8 @@ class Issued:
 @attrs.frozen
 class Kept:
     """Facts that a state may keep, each None (or empty) where it does not."""
+
+    __repr__ = shown
 
     method: str | None = None
     ref: str | None = None
@@ -88,6 +101,8 @@ class Kept:
 class Claim:
     """A turn that is asking the bank: nobody else moves the session until it is done or overdue."""
 
+    __repr__ = shown
+
     id: str
     until: datetime
 
@@ -95,6 +110,8 @@ class Claim:
 @attrs.frozen
 class Session:
     """One customer's run through one procedure. `id` is the hash of the token, in hex (S1)."""
+
+    __repr__ = shown
 
     id: str
     procedure: str
@@ -125,6 +142,8 @@ class Session:
 class Fact(Generic[T]):
     """The name of something that a guard may want to know, with its type."""
 
+    __repr__ = shown
+
     name: str
 
 
@@ -139,6 +158,8 @@ class Need(Exception):  # noqa: N818 - no error: the turn's way to ask for a fac
 @attrs.frozen(eq=False)
 class Turn:
     """All that one event is decided on. `now` is aware UTC; facts go by their names."""
+
+    __repr__ = shown
 
     session: Session
     now: datetime

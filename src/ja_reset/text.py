@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 
 from ja_reset.errors import InvalidArgument
+from ja_reset.representation import shown
 
 Language = Literal["ja", "en"]
 
@@ -20,6 +21,8 @@ def _words(_: object, attribute: attrs.Attribute[str], value: object) -> None:
 @attrs.frozen
 class Text:
     """The same words in Japanese and in English; raises InvalidArgument for what is no str."""
+
+    __repr__ = shown
 
     ja: str = attrs.field(validator=_words)
     en: str = attrs.field(validator=_words)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ja_reset.errors import InvalidArgument
+from ja_reset.representation import shown
 from ja_reset.secret import Secret
 from ja_reset.text import Text
 
@@ -147,6 +148,8 @@ class Institution:
     `messages` replaces texts of the catalogue for this institution alone (S9).
     """
 
+    __repr__ = shown
+
     id: str = attrs.field(validator=_ID)
     prefecture: str = attrs.field(validator=_ID)
     name: str = attrs.field(validator=_ID)
@@ -161,6 +164,8 @@ class Contract:
 
     `birth_date` and `service_started` are dates, `phones` the registered numbers in any spelling of P3.
     """
+
+    __repr__ = shown
 
     ref: str = attrs.field(validator=_ID)
     individual: bool = attrs.field(validator=_instance(bool))
@@ -178,6 +183,8 @@ class Contract:
 class LoginCredentials:
     """What BTR002 hands to the bank: `login_id`, or branch, subject and account; and the password."""
 
+    __repr__ = shown
+
     password: Secret = attrs.field(converter=_secret)
     login_id: str | None = None
     branch: str | None = None
@@ -193,6 +200,8 @@ class Effect:
     to the address that the contract had on file.
     """
 
+    __repr__ = shown
+
     key: str
     kind: EffectKind
     institution: str
@@ -207,6 +216,8 @@ class Call:
     `number` is what was presented, in any of the spellings of P3, or None. `received_at` is when the call
     reached the gateway (aware; None: now). `attestation` is STIR/SHAKEN's A, B or C.
     """
+
+    __repr__ = shown
 
     id: str = attrs.field(validator=_ID)
     number: str | None = attrs.field(validator=_instance(str, type(None)), repr=False)
@@ -224,6 +235,8 @@ class Reason:
 
     `until` is when waiting helps, an aware UTC datetime.
     """
+
+    __repr__ = shown
 
     code: str
     field: str | None = None
@@ -245,6 +258,8 @@ class Reason:
 @attrs.frozen
 class CallResult:
     """The answer to a call or to keys. `code` is there with ANNOUNCE where it is spoken."""
+
+    __repr__ = shown
 
     status: CallStatus
     code: Secret | None = None

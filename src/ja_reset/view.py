@@ -14,6 +14,7 @@ from ja_reset.machines import Procedure
 from ja_reset.messages import render
 from ja_reset.policies import Policies
 from ja_reset.records import Shown
+from ja_reset.representation import shown
 from ja_reset.screens import Screen
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal, Session
@@ -26,6 +27,8 @@ from ja_reset.values import Reason
 class PhoneChoice:
     """A phone as it is offered: the opaque id to choose it by, and the number without its last four digits."""
 
+    __repr__ = shown
+
     id: str
     masked: str
 
@@ -33,6 +36,8 @@ class PhoneChoice:
 @attrs.frozen
 class Result:
     """What TOKEN_REISSUE ends in (C3): both ids, and the address that the mail goes to."""
+
+    __repr__ = shown
 
     service_id: str
     user_id: str
@@ -47,6 +52,8 @@ class View:
     be sent now. `deadline` (aware UTC) ends this screen, without the grace. `code` is there only where the policy
     displays it.
     """
+
+    __repr__ = shown
 
     token: str = attrs.field(repr=False)
     id: str

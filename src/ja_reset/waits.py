@@ -13,6 +13,8 @@ from enum import Enum
 
 import attrs
 
+from ja_reset.representation import shown
+
 
 class WaitEnd(Enum):
     """How a wait ended without success."""
@@ -28,6 +30,8 @@ class Wait:
 
     `earlier`: through when the number rests for the wait before, where this one succeeds.
     """
+
+    __repr__ = shown
 
     session: str
     until: datetime

@@ -17,6 +17,7 @@ from ja_reset.policies.identity import IdentityPolicy
 from ja_reset.policies.lockout import LockoutPolicy
 from ja_reset.policies.phone import CodeChannel, PhonePolicy
 from ja_reset.policies.session import SessionPolicy
+from ja_reset.representation import shown
 
 __all__ = [
     "CallerIdPolicy",
@@ -42,6 +43,8 @@ def _is(kind: type) -> Any:  # noqa: ANN401 - attrs' validator protocol
 @attrs.frozen(kw_only=True)
 class Policies:
     """The policies of the service, or of one institution; hashable, and shared between sessions."""
+
+    __repr__ = shown
 
     fields: FieldPolicy = attrs.field(default=FieldPolicy(), validator=_is(FieldPolicy))
     identity: IdentityPolicy = attrs.field(default=IdentityPolicy(), validator=_is(IdentityPolicy))

@@ -6,6 +6,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies.bounds import flag
+from ja_reset.representation import shown
 
 ATTESTATIONS = ("A", "B", "C")
 """STIR/SHAKEN's levels, the strongest first."""
@@ -24,6 +25,8 @@ class CallerIdPolicy:
     `claimed_numbers` lets a number through that the caller's side merely claims. `attestation` is the weakest level
     that will do (A is stronger than B, B than C); None demands none.
     """
+
+    __repr__ = shown
 
     claimed_numbers: bool = attrs.field(default=False, validator=flag)  # P3: ours
     attestation: str | None = attrs.field(default=None, validator=_level)  # P3: ours

@@ -10,6 +10,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies.bounds import day, not_below, positive
+from ja_reset.representation import shown
 
 if TYPE_CHECKING:
     from ja_reset.secret import Secret
@@ -32,6 +33,8 @@ class FieldPolicy:
     `password_rule` is the host's own demand on a new login password (F9): it is given the canonical password and the
     contract, and returns the words of the refusal, or None where there is nothing to refuse.
     """
+
+    __repr__ = shown
 
     name_max: int = attrs.field(default=50, validator=positive)  # F1, F2: ours
     birth_date_from: date = attrs.field(default=date(1868, 1, 25), validator=day)  # F3: ours, the first day of 明治

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import attrs
 
 from ja_reset.policies.bounds import day, positive, span
+from ja_reset.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -16,6 +17,8 @@ class IdentityPolicy:
     `identity_attempts` is the failure that ends a session, counted in the session and for the account within
     `identity_window` of the account's first one. `gaiji_until` is the last day of service start for which I3 holds.
     """
+
+    __repr__ = shown
 
     identity_attempts: int = attrs.field(default=5, validator=positive)  # I5: ours
     identity_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # I5: ours

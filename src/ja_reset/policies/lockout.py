@@ -7,6 +7,7 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.policies.bounds import positive, span
+from ja_reset.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -16,6 +17,8 @@ class LockoutPolicy:
     With the `pin_attempts`-th wrong PIN in a row, service and card are locked. An attempt whose outcome nobody knows
     is held against the customer for `unknown_lapse`.
     """
+
+    __repr__ = shown
 
     pin_attempts: int = attrs.field(default=3, validator=positive)  # L2: ours (the manual: a number the JA chooses)
     unknown_lapse: timedelta = attrs.field(default=timedelta(hours=1), validator=span)  # L5: ours

@@ -9,6 +9,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies.bounds import allowance, flag, positive, span
+from ja_reset.representation import shown
 
 
 class CodeChannel(Enum):
@@ -36,6 +37,8 @@ class PhonePolicy:
     strings too. `bim_code` asks for a code in the BIM family as well. `phone_windows` is how many windows a
     session has, `number_rest` how long a number rests for other sessions after a wait without success.
     """
+
+    __repr__ = shown
 
     bim_window: timedelta = attrs.field(default=timedelta(seconds=120), validator=span)  # P2: the manual, 電話番号認証
     btr_window: timedelta = attrs.field(default=timedelta(seconds=300), validator=span)  # P2: the manual, BTR004

@@ -7,6 +7,7 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.policies.bounds import allowance, span
+from ja_reset.representation import shown
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +19,8 @@ class SessionPolicy:
     `institution_refresh` (the service's, not an institution's): for how long a process goes by what the bank has said
     of an institution.
     """
+
+    __repr__ = shown
 
     idle_timeout: timedelta = attrs.field(default=timedelta(minutes=10), validator=span)  # S3: ours
     absolute_timeout: timedelta = attrs.field(default=timedelta(minutes=30), validator=span)  # S3: ours

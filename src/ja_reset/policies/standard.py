@@ -12,6 +12,7 @@ from enum import Enum
 import attrs
 
 from ja_reset.policies.phone import CodeChannel
+from ja_reset.representation import shown
 
 
 class Origin(Enum):
@@ -24,6 +25,8 @@ class Origin(Enum):
 @attrs.frozen
 class Figure:
     """One default: `policy` and `name` are its path in `Policies`, `rules` the rule ids, `source` where it is said."""
+
+    __repr__ = shown
 
     policy: str
     name: str

@@ -10,6 +10,7 @@ from enum import Enum
 
 import attrs
 
+from ja_reset.representation import shown
 from ja_reset.text import Text
 
 
@@ -38,6 +39,8 @@ class FieldKind(Enum):
 class Option:
     """One choice of a radio field: `value` is what the form posts."""
 
+    __repr__ = shown
+
     value: str
     label: Text
 
@@ -49,6 +52,8 @@ class Option:
 @attrs.frozen
 class Field:
     """One field of a form; `name` is the event's key, `section` the heading that the manual puts above it."""
+
+    __repr__ = shown
 
     name: str
     label: Text
@@ -75,6 +80,8 @@ class Field:
 class Button:
     """A button; `event` is what it sends, None where it is the page's own (print, a link)."""
 
+    __repr__ = shown
+
     event: str | None
     label: Text
 
@@ -89,6 +96,8 @@ class Screen:
 
     `application` is the manual's line お申込種別. The first notice says what to do, the others what to heed.
     """
+
+    __repr__ = shown
 
     id: str
     title: Text
