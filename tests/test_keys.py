@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from types import FrameType
 
 import pytest
 from hypothesis import example, given
@@ -497,3 +500,25 @@ def test_each_entry_of_keys_counts_even_at_one_instant() -> None:
     wrong = host.service.report_keys("call-1", "x", received_at=at)
     right = host.service.report_keys("call-1", code.reveal(), received_at=at)
     assert (CallStatus.RETRY, CallStatus.VERIFIED) == (wrong.status, right.status)
+
+
+@pytest.mark.rule("P4", "S5")
+@pytest.mark.parametrize("digits", ["", "0", "000000", "the right one"])
+def test_a_code_is_compared_in_constant_time(digits: str) -> None:
+    """By `hmac.compare_digest`, right or wrong: how much of it was right is told by no clock."""
+    host = Host()
+    code = waiting(host)
+    entry = code if digits == "the right one" else digits
+    compared: list[str] = []
+
+    def note(_frame: FrameType, event: str, argument: object) -> None:
+        if event == "c_call":
+            compared.append(getattr(argument, "__name__", ""))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        host.keys(entry)
+    finally:
+        sys.setprofile(before)
+    assert hmac.compare_digest.__name__ in compared
