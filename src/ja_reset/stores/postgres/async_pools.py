@@ -131,8 +131,8 @@ class AsyncPool:
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
-            await _tidied(connection)
-            await pool.putconn(connection)
+            # shielded: who is cancelled twice must not keep the connection
+            await asyncio.shield(_given_back(pool, connection))
         pause = attempts.pause(failure, committing=committing)
         if pause is None:
             raise attempts.trouble(failure, committing=committing)
@@ -199,6 +199,11 @@ async def _said(connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> l
         async with connection.pipeline():
             cursors = [await connection.execute(said.statement, said.values) for said in batch]
     return [Answer(each.rowcount, await each.fetchall() if has_rows(each) else ()) for each in cursors]
+
+
+async def _given_back(pool: AsyncConnectionPool, connection: psycopg.AsyncConnection) -> None:
+    await _tidied(connection)
+    await pool.putconn(connection)
 
 
 async def _tidied(connection: psycopg.AsyncConnection) -> None:
