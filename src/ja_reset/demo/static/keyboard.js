@@ -59,7 +59,9 @@ const keyboardFor = (input) => {
   toggle.textContent = say("Name");
   toggle.setAttribute("aria-expanded", "false");
   toggle.setAttribute("aria-controls", panel.id);
-  toggle.setAttribute("aria-describedby", document.querySelector(`label[for="${input.id}"] .label-text`)?.id ?? "");
+  // several fields have one: each is named with its field
+  const field = document.querySelector(`label[for="${input.id}"] .label-text`);
+  toggle.setAttribute("aria-label", `${say("Name")}: ${field?.textContent ?? ""}`);
   toggle.addEventListener("click", () => {
     panel.hidden = !panel.hidden;
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
