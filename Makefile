@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores mermaid pictures requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -85,6 +85,11 @@ check: lint types docs diagrams-check wheel-check test ## every gate, as CI runs
 bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/demo.py
+
+RUNS := 1000
+# one at a time: what is printed tells how far it has come
+crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store, at random instants
+	$(RUN) pytest tests/test_kills.py --kills $(RUNS) --verbose
 
 bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
