@@ -128,7 +128,10 @@ class _Downward:
         """What every screen has, at the frame's side, where no screen's own rows are."""
         taken = sorted((line - row.height + 5, line + 5) for row, _, line in self.exits)
         top = foot = self.boxes[0].y
-        for row in group_rows(self.plan):
+        apart = max((self.plan.size(node)[1] for node in self.plan.endings), default=0.0) + _ENDING_GAP
+        for place, row in enumerate(group_rows(self.plan)):
+            if place:  # as far apart as the endings are, so that the arrows there are straight
+                top = max(top, self.exits[-1][2] + apart - row.height + 5)
             for begin, end in taken:
                 if top + row.height > begin and top < end:
                     top = end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +13,10 @@ from docutils.parsers.rst import directives
 
 from ja_reset.diagrams import Detail, Direction, drawing_of, svg
 from ja_reset.sphinx_ext.directive import ResetDirective
+
+_WIDTH = re.compile(r'<svg [^>]*?width="([0-9.]+)"')
+_SMALLEST = 0.6
+"""Of its size; in less room the picture scrolls, so that its words can still be read."""
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docutils names its nodes so
@@ -65,7 +70,10 @@ def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichev
     folder = Path(builder.outdir, builder.imagedir)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text, "utf-8", newline="\n")
-    translator.body.append(f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy">')
+    width = float(_WIDTH.findall(text)[0])
+    style = f"width:100%;max-width:{width:.0f}px;min-width:{width * _SMALLEST:.0f}px"
+    image = f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy" style="{style}">'
+    translator.body.append(f'<div class="ja-reset-scroll" style="overflow-x:auto" tabindex="0">{image}</div>')
 
 
 def tell_text(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
