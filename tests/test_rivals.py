@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,12 @@ from hosts import KEY
 from interleavings import interleaved, sending, touches_anything, touches_world
 from ja_reset import Procedure, ResetService, View
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
+from ja_reset.rows import Store
 from ja_reset.script.housekeeping import recover
 from ja_reset.script.requests import Flow
 from ja_reset.script.work import Config
 from ja_reset.secret import Secret
-from ja_reset.stores import SqliteStore
+from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing import FakeBank, FakeClock, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied
@@ -249,9 +250,16 @@ def test_two_sessions_for_one_number_in_every_order_never_both_wait() -> None:
 # Threads and processes on one file --------------------------------------------------------------------------
 
 
-def guess(bank: FakeBank, path: Path, tokens: Sequence[str], times: int) -> list[str]:
+def opened(where: str) -> Store:
+    """The store at a path or at a URL, as each process opens it."""
+    if where.startswith("postgresql:"):
+        return PostgresStore(where, schema="rivals", pool_size=2, timeout=PATIENT)
+    return SqliteStore(where, busy_timeout=PATIENT)
+
+
+def guess(bank: FakeBank, where: str, tokens: Sequence[str], times: int) -> list[str]:
     """Guess the PIN of every session, over and over; the answers' first codes."""
-    with closing(SqliteStore(path)) as store:
+    with closing(opened(where)) as store:
         service = ResetService(bank=bank, store=store, key=KEY, clock=FakeClock(NOON))
         answers = []
         for _ in range(times):
@@ -262,13 +270,14 @@ def guess(bank: FakeBank, path: Path, tokens: Sequence[str], times: int) -> list
 
 
 NOON = datetime(2026, 4, 1, 1, 5, tzinfo=UTC)
+PATIENT = timedelta(seconds=60)
 ANSWERS = {"wrong_pin", "temporarily_unavailable", "locked", "event_not_available"}
 
 
-def before_the_pin(bank: FakeBank, path: Path, people: int) -> list[str]:
-    """The tokens of so many sessions of one card, saved in a file, each before its PIN."""
+def before_the_pin(bank: FakeBank, where: str, people: int) -> list[str]:
+    """The tokens of so many sessions of one card, saved in a store, each before its PIN."""
     clock = FakeClock()
-    with closing(SqliteStore(path)) as store:
+    with closing(opened(where)) as store:
         service = ResetService(bank=bank, store=store, key=KEY, clock=clock)
         return [str(person.token) for person in at_pin(service, clock, [BOTH[n % 2] for n in range(people)])]
 
@@ -276,7 +285,7 @@ def before_the_pin(bank: FakeBank, path: Path, people: int) -> list[str]:
 @pytest.mark.rule("A3", "L2", "L3")
 def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path: Path) -> None:
     """Eight threads, each with a service of its own on one file: three wrong PINs at the bank, and the locks once."""
-    bank, path = FakeBank(), tmp_path / "reset.db"
+    bank, path = FakeBank(), str(tmp_path / "reset.db")
     tokens = before_the_pin(bank, path, 8)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: guess(bank, path, tokens[n:] + tokens[:n], 2), range(8)))
@@ -285,20 +294,24 @@ def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path:
     assert LOCKS == sorted((effect.kind for effect in bank.carried_out), key=lambda kind: kind.value)
 
 
-def _guess_in_process(folder: str, tokens: list[str], told: multiprocessing.SimpleQueue[list[str]]) -> None:
-    path = Path(folder)
-    told.put(guess(FileBank(path / "bank.db"), path / "reset.db", tokens, 2))
+def _guess_in_process(folder: str, where: str, tokens: list[str], told: multiprocessing.SimpleQueue[list[str]]) -> None:
+    told.put(guess(FileBank(Path(folder) / "bank.db"), where, tokens, 2))
 
 
 @pytest.mark.rule("A3", "L1", "L2", "L3", "S4")
-def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path: Path) -> None:
-    """Four processes on one file, four sessions each: three wrong PINs at the bank, and the locks once."""
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Four processes on one store, four sessions each: three wrong PINs at the bank, and the locks once."""
+    where = str(tmp_path / "reset.db") if kind == "sqlite" else request.getfixturevalue("postgres").url
     bank = FileBank(tmp_path / "bank.db")
-    tokens = before_the_pin(bank, tmp_path / "reset.db", 4)
+    tokens = before_the_pin(bank, where, 4)
     context = multiprocessing.get_context("spawn")
     told: multiprocessing.SimpleQueue[list[str]] = context.SimpleQueue()
     children = [
-        context.Process(target=_guess_in_process, args=(str(tmp_path), tokens[n:] + tokens[:n], told)) for n in range(4)
+        context.Process(target=_guess_in_process, args=(str(tmp_path), where, tokens[n:] + tokens[:n], told))
+        for n in range(4)
     ]
     for child in children:
         child.start()
