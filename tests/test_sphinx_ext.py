@@ -140,6 +140,18 @@ def test_rules_are_told_with_the_tests_that_hold_them(tmp_path: Path) -> None:
     assert text.index("X1") < text.index("X2") < text.index("Two holds.") < text.index("test_x.py::test_two")
 
 
+def test_rules_are_told_with_the_arrows_that_carry_them(tmp_path: Path) -> None:
+    """Asked for, the arrows stand beside the tests, by their names, each once for all procedures."""
+    tests = tmp_path / "source" / "tests"
+    tests.mkdir(parents=True)
+    (tests.parent / "spec.md").write_text("---\norphan: true\n---\n# Rules\n\n- **P11** one\n", "utf-8")
+    page = "# A page\n\n" + directive("ja-reset-rules", spec="spec.md", tests="tests", arrows="")
+    done, text = build(tmp_path, page)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert 1 == text.count("PHONE.call_received!line_is_the_institutions")
+    assert 1 == text.count("BTR004.call_received!line_is_the_institutions")
+
+
 MISUSES: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("ja-reset-diagram", "", {}, "name a procedure, or module:NAME of a chart of your own"),
     ("ja-reset-diagram", "NOPE", {}, "there is no procedure 'NOPE'; there are LOGIN_PASSWORD"),

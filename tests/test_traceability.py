@@ -8,7 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from ja_reset import traceability
+from ja_reset import PROCEDURES, traceability
+from ja_reset.machines.carried import BY_EVENT, BY_GUARD, BY_NAME, rules_of
 
 ELSEWHERE: dict[str, str] = {}
 """Rules that no test of this suite can hold → why, and what holds them."""
@@ -34,6 +35,23 @@ def test_every_marked_rule_exists() -> None:
     assert [] == [
         f"{mark.file}:{mark.line}: {mark.rule}" for mark in traceability.marks(TESTS) if mark.rule not in RULES
     ]
+
+
+def test_every_arrow_carries_a_rule() -> None:
+    """No arrow of a chart is there without a rule of the specification that asks for it, and that a test holds."""
+    arrows = [arrow for chart in PROCEDURES.values() for arrow in chart.arrows]
+    assert [] == [arrow.name for arrow in arrows if not rules_of(arrow)]
+    carried = {rule for arrow in arrows for rule in rules_of(arrow)}
+    assert set() == carried - set(RULES)
+    assert set() == carried - HELD
+
+
+def test_the_tables_of_rules_name_what_the_charts_have() -> None:
+    """A guard, an event or an arrow that no chart has any more carries no rule."""
+    charts = PROCEDURES.values()
+    assert {name for chart in charts for name in chart.guards} == set(BY_GUARD)
+    assert {trigger for chart in charts for trigger in chart.triggers} == set(BY_EVENT)
+    assert set(BY_NAME) <= {arrow.name for chart in charts for arrow in chart.arrows}
 
 
 def test_elsewhere_excuses_no_rule_that_is_held() -> None:

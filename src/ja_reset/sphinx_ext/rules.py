@@ -1,4 +1,4 @@
-"""The directive `ja-reset-rules`: rule → the tests that hold it, with the truth each one states."""
+"""The directive `ja-reset-rules`: rule → the tests that hold it, with the truth each one states, → its arrows."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from docutils.parsers.rst import directives
 
 from ja_reset import traceability
 from ja_reset.errors import InvalidArgument
+from ja_reset.machines import PROCEDURES
+from ja_reset.machines.carried import rules_of
 from ja_reset.sphinx_ext.directive import ResetDirective
 from ja_reset.traceability import Mark
 
 
 class Rules(ResetDirective):
-    """A table made from a specification and a folder of tests, both given relative to the page."""
+    """A table made from a specification and a folder of tests, both given relative to the page.
+
+    With `:arrows:` a third column names the arrows of the three procedures that carry the rule.
+    """
 
     option_spec: ClassVar[dict[str, Any]] = {
         **ResetDirective.option_spec,
         "spec": directives.unchanged_required,
         "tests": directives.unchanged_required,
+        "arrows": directives.flag,
     }
 
     def made(self) -> nodes.Element:
@@ -38,11 +44,15 @@ class Rules(ResetDirective):
             raise InvalidArgument(str(error)) from None
         for source in [spec, *tests.rglob("*.py")]:
             self.env.note_dependency(str(source))
-        heads = ("規則", "テストとその主張") if self.language == "ja" else ("Rule", "Held by")
-        rows = (
+        heads: tuple[str, ...] = ("規則", "テストとその主張") if self.language == "ja" else ("Rule", "Held by")
+        rows: list[tuple[str | nodes.Element, ...]] = [
             (rule, nodes.bullet_list("", *(_item(name, mark) for name, mark in held[rule].items())))
             for rule in traceability.rule_ids(spec.read_text("utf-8"))
-        )
+        ]
+        if "arrows" in self.options:
+            heads = (*heads, "遷移" if self.language == "ja" else "Arrows")
+            carried = _carried()
+            rows = [(*row, _names(carried.get(str(row[0]), ()))) for row in rows]
         return self.table(heads, rows)
 
     def _path(self, option: str) -> Path:
@@ -54,3 +64,18 @@ class Rules(ResetDirective):
 
 def _item(name: str, mark: Mark) -> nodes.list_item:
     return nodes.list_item("", nodes.paragraph("", "", nodes.Text(mark.truth + " "), nodes.literal(text=name)))
+
+
+def _carried() -> dict[str, tuple[str, ...]]:
+    """By rule, the names of the arrows that carry it, each once though several procedures have it."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for chart in PROCEDURES.values():
+        for arrow in chart.arrows:
+            for rule in rules_of(arrow):
+                found[rule][arrow.name] = None
+    return {rule: tuple(names) for rule, names in found.items()}
+
+
+def _names(names: tuple[str, ...]) -> nodes.Element:
+    items = [nodes.list_item("", nodes.paragraph("", "", nodes.literal(text=name))) for name in names]
+    return nodes.bullet_list("", *items)
