@@ -1,5 +1,7 @@
 # ruff: noqa: SIM300 - expected == actual (house style)
-"""What every bank must do for the service, as a test class: subclass it with your own bank::
+"""What every bank must do for the service, as a test class.
+
+Subclass it with your own bank::
 
     class TestOurBank(BankContract):
         customer = TARO                        # one who is served, as your test data has him

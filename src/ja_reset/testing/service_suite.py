@@ -1,4 +1,6 @@
-"""A whole service held to the specification, as a test class: subclass it with your own bank and store::
+"""A whole service held to the specification, as a test class.
+
+Subclass it with your own bank and store::
 
     class TestOurs(ServiceSuite):
         customers = (TARO, HANAKO)             # as your bank's test data has them
