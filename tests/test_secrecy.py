@@ -72,6 +72,12 @@ class Planted:
         return all(before[-1:].isalnum() or after[:1].isalnum() for before, after in parts)
 
 
+def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Have every library log at DEBUG, those too that keep their own level, as psycopg does."""
+    for name in ("", *logging.root.manager.loggerDict):
+        caplog.set_level(logging.DEBUG, logger=name or None)
+
+
 def run_everything(planted: Planted) -> Iterator[str]:
     """Every procedure with every secret typed, right and wrong; yields where it stands."""
     host = planted.host
@@ -121,7 +127,7 @@ def test_no_secret_is_saved_logged_shown_or_audited(
     channel: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Through all procedures, at every step: rows, the file's bytes, logs at DEBUG, reprs, operator and audit."""
-    caplog.set_level(logging.DEBUG)
+    everything_is_logged(caplog)
     path = tmp_path / "reset.db"
     policies = Policies(phone=PhonePolicy(code_channel=CodeChannel(channel)))
     with closing(SqliteStore(path)) as store:
