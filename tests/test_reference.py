@@ -22,6 +22,7 @@ OURS = {
     "phone_numbers": "reads fields and calls",
     "readers": "reads fields",
     "records": "rows beside the sessions",
+    "representation": "how values are shown",
     "script": "what an event asks for",
     "sealing": "seals secrets",
     "secret": "its one name is in ja_reset",
