@@ -495,3 +495,21 @@ def test_a_hosts_rule_is_held_to_words_or_none(nonsense: object) -> None:
     answers[0] = None
     assert ("BIM017", 3) == (host.look().state, host.view.tries_left)
     assert "DONE" == host.send("submit_reset", host.reset()).state
+
+
+@pytest.mark.rule("C4", "A6")
+def test_recover_leaves_alone_what_another_process_recovers() -> None:
+    """While one process gives an effect again, the recover of another one finds nothing to give."""
+    host = Host()
+    host.at_bim_completing()
+    host.clock.advance(61)
+    meanwhile: list[int] = []
+
+    def before(method: str) -> None:
+        if method == "carry_out":
+            host.bank.before = None
+            meanwhile.append(host.beside().service.recover())
+
+    host.bank.before = before
+    assert (1, [0]) == (host.service.recover(), meanwhile)
+    assert "DONE" == host.look().state
