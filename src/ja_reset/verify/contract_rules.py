@@ -72,7 +72,10 @@ def l2(bench: Bench, step: Step) -> str | None:
 def l4(bench: Bench, step: Step) -> str | None:
     """A form with an invalid field stays with its errors, and asks nobody."""
     reading = step.facts.get(READING)
-    if reading is None or not reading.against:
+    if reading is None:
+        form = bench.abstraction.chart.form(step.before.state, step.event.trigger, step.before.session.kept.method)
+        return "a form is sent, and nobody looks at it" if form is not None else None
+    if not reading.against:
         return None
     if set(step.facts) != {READING}:
         return "a form with an invalid field asks for more than the form"

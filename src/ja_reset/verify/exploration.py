@@ -73,6 +73,8 @@ class Exploration:
         self.taken: dict[int, tuple[int, Event, int]] = {}
         """The first step that took each arrow (by its place in the chart): from where, by what, to where."""
         self.given_codes: set[str] = set()
+        self.events: set[tuple[str, str, str, tuple[str, ...]]] = set()
+        """Each event of the chart with where it led from and to, and the reasons given."""
         self.tell = tell
         self._keys: dict[Key, int] = {}
         self._places = {id(arrow): place for place, arrow in enumerate(chart.arrows)}
@@ -127,6 +129,8 @@ class Exploration:
             if place not in self.taken:
                 self.taken[place] = (here, step.event, there)
             self.given_codes.update(step.reasons)
+        if step.reasons or step.arrow is not None:
+            self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
         if there not in self.edges[here]:
             self.edges[here][there] = came_by(step)
         if step.event.source in FAIR:

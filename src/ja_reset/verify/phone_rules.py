@@ -5,7 +5,7 @@ from __future__ import annotations
 from ja_reset.arrows import StateKind
 from ja_reset.verify.bench import CALL, CONTRACT, KEYS, LEDGER, RECEIVED_AT, WAIT, Bench
 from ja_reset.verify.situations import NOW, contest_of
-from ja_reset.verify.steps import Step
+from ja_reset.verify.steps import Source, Step
 from ja_reset.waits import Wait, WaitEnd
 
 
@@ -59,6 +59,8 @@ def p6(bench: Bench, step: Step) -> str | None:
     truth, limit = step.world.truth, bench.policies.phone.phone_windows
     if truth.windows > limit:
         return f"window {truth.windows} of {limit} opens"
+    if step.event.source is Source.CUSTOMER and "timed_out" in step.reasons and not bench.ends(step, "EXPIRED"):
+        return "no window is left, and it does not end in EXPIRED"
     if step.event.trigger == "window_closed" and step.arrow is not None:
         if "timed_out" not in step.reasons:
             return "a window closes, and the reason is not said"
@@ -100,6 +102,6 @@ def p8(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return i
         before, after = step.before.world.wait, step.world.wait
         if after is not None and (before is None or after.rests + (step.now - NOW) != before.earlier):
             return "the wait ended in success, and yet the number rests for it"
-    if step.event.trigger == "number_contested" and step.state in waiting:
-        return "the number is contested, and yet it goes on waiting"
+    if step.event.trigger == "number_contested" and bench.kind(step.state) is not StateKind.FORM:
+        return f"the number is contested, and it is {step.state}, not where the phone is chosen"
     return None

@@ -98,6 +98,8 @@ def _s5(bench: Bench, step: Step) -> str | None:
         return f"an ending keeps {', '.join(sorted(kept_names(kept)))}"
     if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
         return "a sealed secret is kept beyond its use"
+    if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.phones or kept.chosen or kept.window):
+        return "facts of the phone are kept beyond their use"
     return None
 
 
@@ -108,7 +110,7 @@ def _s6(_bench: Bench, step: Step) -> str | None:
     return None
 
 
-def _c4(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return is a finding of its own
+def _c4(bench: Bench, step: Step) -> str | None:
     kind, main = bench.kind(step.state), [effect for effect in step.effects if effect in NEEDS]
     if step.moved and kind is StateKind.COMPLETING:
         if len(step.effects) != 1 or len(main) != 1:
@@ -117,14 +119,33 @@ def _c4(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return 
             return "it waits for the bank, and does not keep the order's key"
     elif main:
         return f"{main[0].value} is ordered, and {step.state} does not wait for it"
-    if step.moved and kind is StateKind.SUCCESS and step.event.trigger != "confirmed":
-        return "success is reached, and the bank has not confirmed it"
-    if step.event.trigger == "confirmed" and kind is not StateKind.SUCCESS:
-        return "the bank has confirmed, and it is no success"
-    if step.event.trigger == "refused" and (not step.moved or kind in {StateKind.SUCCESS, StateKind.COMPLETING}):
-        return "the bank has refused, and it goes on as if it had not"
     if set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED")):
         return "service and card are not locked together, at the end"
+    return _c4_data(step) if step.effects else None
+
+
+def _c4_data(step: Step) -> str | None:
+    before, after = step.before.session.kept, step.session.kept
+    if not (before.ref or after.ref):
+        return "something is ordered, and nobody knows for which contract"
+    if EffectKind.ISSUE_TOKEN in step.effects and not (after.email and before.activation):
+        return "a token is ordered without address or activation password"
+    return None
+
+
+def _c4a(bench: Bench, step: Step) -> str | None:
+    kind, trigger = bench.kind(step.state), step.event.trigger
+    if step.moved and kind is StateKind.SUCCESS and trigger != "confirmed":
+        return "success is reached, and the bank has not confirmed it"
+    if trigger == "confirmed" and kind is not StateKind.SUCCESS:
+        return "the bank has confirmed, and it is no success"
+    issues = ":ISSUE_TOKEN:" in (step.before.session.kept.order or "")
+    if trigger == "confirmed" and issues and step.session.kept.issued is None:
+        return "a token is issued, and its ids are not kept"
+    if trigger == "refused" and (not step.moved or kind in {StateKind.SUCCESS, StateKind.COMPLETING}):
+        return "the bank has refused, and it goes on as if it had not"
+    if trigger == "refused" and step.reasons != ("refused_by_bank",):
+        return "the bank has refused, and the reason is not said"
     return None
 
 
@@ -138,6 +159,12 @@ def _c5(bench: Bench, step: Step) -> str | None:
 def _s3(bench: Bench, step: Step) -> str | None:
     fits = bench.ends(step, "EXPIRED") and step.reasons == ("timed_out",)
     return None if fits else f"time has run out, and it is {step.state}"
+
+
+def _m2(bench: Bench, step: Step) -> str | None:
+    order = bench.abstraction.order
+    fits = order[step.state] < order[step.before.state] and bench.kind(step.state) is StateKind.FORM
+    return None if fits else f"going back leads to {step.state}"
 
 
 def _a4(bench: Bench, step: Step) -> str | None:
@@ -173,6 +200,7 @@ RULES: tuple[Rule, ...] = (
         _c4,
         "acts",
     ),
+    Rule("C4a", Text(ja="金融機関の答えで決まる", en="the bank's answer decides"), _c4a, "acts"),
     Rule("C5", Text(ja="完了は顧客に通知される", en="the customer is notified of a success"), _c5, "acts"),
     Rule(
         "I5",
@@ -198,6 +226,7 @@ RULES: tuple[Rule, ...] = (
         contract_rules.l4,
         "customer",
     ),
+    Rule("M2", Text(ja="戻るは前の画面へ戻る", en="going back leads to an earlier screen"), _m2, "back"),
     Rule("M7", Text(ja="断るときは理由を言う", en="a refusal says why"), _m7),
     Rule(
         "P2",
@@ -224,7 +253,7 @@ RULES: tuple[Rule, ...] = (
         "P6",
         Text(ja="受付の回数には上限がある", en="there are no more windows than the limit"),
         phone_rules.p6,
-        "moved",
+        "acts",
     ),
     Rule(
         "P7",
@@ -254,6 +283,7 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
         CALL: ("phone",),
         KEYS: ("phone",),
         "cancel": ("cancel",),
+        "back": ("back",),
         "time_ran_out": ("expiry",),
         "clock_went_back": ("expiry",),
     }

@@ -19,7 +19,7 @@ from ja_reset.chart import Chart
 from ja_reset.ledger import Attempt, Ledger, Pending, Tries
 from ja_reset.policies import Policies
 from ja_reset.session import Answered, Kept, Session, Window
-from ja_reset.verify.reading import METHOD, WAIT, live_names
+from ja_reset.verify.reading import COUNTERS, METHOD, WAIT, live_names
 from ja_reset.waits import Wait, WaitEnd
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
@@ -143,6 +143,23 @@ def contest_of(wait: Wait | None) -> Contest:
     return "self rested" if wait.session == SELF else "other rested"
 
 
+@attrs.frozen(kw_only=True)
+class Configuration:
+    """What can be seen of a situation from outside: from a session's saved form and the rows beside it.
+
+    A count, or the contest, is None in a state where it makes no difference any more.
+    """
+
+    state: str
+    keeps: frozenset[str]
+    tries: int | None
+    windows: int | None
+    wrong_codes: int | None
+    wrong_in_call: int | None
+    wrong_pins: int | None
+    contest: Contest | None
+
+
 @attrs.frozen(eq=False)
 class Abstraction:
     """How a chart's sessions under a policy become situations: which counters matter where."""
@@ -255,6 +272,29 @@ class Abstraction:
             ),
         )
         return stands, beside
+
+    def matters(self, state: str) -> frozenset[str]:
+        """Which counts, and whether the contest, make a difference in *state*."""
+        if state in self.final:
+            return frozenset()
+        more = {"contest"} if state in self.waiting or (state, "wait") in self.asked else set[str]()
+        if (state, "pin_try") in self.asked:
+            more.add("wrong_pins")
+        return (self.live[state] & frozenset(COUNTERS)) | more
+
+    def seen(self, here: Situation) -> Configuration:
+        """A situation as it can be seen from outside."""
+        matters, answered = self.matters(here.state), here.session.kept.answered
+        return Configuration(
+            state=here.state,
+            keeps=here.keeps,
+            tries=here.tries if "tries" in matters else None,
+            windows=here.windows if "windows" in matters else None,
+            wrong_codes=here.wrong_codes if "wrong_codes" in matters else None,
+            wrong_in_call=None if answered is None else answered.wrong,
+            wrong_pins=here.wrong_pins if "wrong_pins" in matters else None,
+            contest=here.contest if "contest" in matters else None,
+        )
 
     def _wait(self, wait: Wait | None, window: Window | None) -> Wait | None:
         """The row at the middle of its phase."""

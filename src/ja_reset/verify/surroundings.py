@@ -125,10 +125,13 @@ def others(turns: Turns, here: Situation, reads: frozenset[str]) -> Iterator[Ste
         yield from _of_wait(turns, here)
     if facts.IDENTITY_TRY.name in reads:
         limit, tries = policies.identity.identity_attempts, world.tries
-        if tries.count < limit and not tries.pending:
-            pending = tries.take(f"{OTHER}-{len(tries.pending)}", NOW)
+        if tries.count < limit:
+            failed = tries.take(OTHER, NOW).keep(OTHER)
+            yield _elsewhere(here, attrs.evolve(world, tries=failed), "other_fails_identity")
+        if tries.count == limit - 1:  # only the last try that is under way keeps this session from one
+            pending = tries.take(f"{OTHER}-0", NOW)
             yield _elsewhere(here, attrs.evolve(world, tries=pending), "other_tries_identity")
-        for each in tries.pending[:1]:
+        for each in tries.pending:
             yield _elsewhere(here, attrs.evolve(world, tries=tries.keep(each.id)), "other_fails_identity")
             yield _elsewhere(here, attrs.evolve(world, tries=tries.give_back(each.id)), "other_proves_identity")
         if tries.count:

@@ -22,6 +22,7 @@ from ja_reset.verify.properties import AlwaysPossible, Never, OnlyAfter, Propert
 from ja_reset.verify.reading import reads_of_guard
 from ja_reset.verify.rules import RULES, Judge
 from ja_reset.verify.samples import NoSampleError, Sample
+from ja_reset.verify.situations import Configuration
 from ja_reset.verify.steps import Step
 
 LIMIT = 200_000
@@ -93,6 +94,9 @@ class Verification:
     switched_off: int
     held: tuple[str, ...]
     failures: tuple[Failure, ...]
+    configurations: frozenset[Configuration] = attrs.field(repr=False)
+    matters: Mapping[str, frozenset[str]] = attrs.field(repr=False)
+    events: frozenset[tuple[str, str, str, tuple[str, ...]]] = attrs.field(repr=False)
 
     @property
     def holds(self) -> bool:
@@ -145,6 +149,7 @@ def verify(
     properties: Iterable[Property] = (),
     without: Iterable[str] = (),
     values: Mapping[str, Iterable[object]] | None = None,
+    first: bool = False,
     limit: int = LIMIT,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
@@ -152,7 +157,8 @@ def verify(
 
     `without` leaves out rules or laws by name, for a procedure that is not meant to keep them. `values` are those
     of facts that the library does not know, by their names, or other ones in place of its own. `progress` is called
-    now and then with the situations and steps so far. Raises NotAbstractableError where the chart cannot be explored.
+    now and then with the situations and steps so far. `first` stops at the first step that breaks a rule. Raises
+    NotAbstractableError where the chart cannot be explored.
     """
     chart = chart.chart if isinstance(chart, Procedure) else chart
     left_out, asked = frozenset(without), tuple(properties)
@@ -177,6 +183,8 @@ def verify(
         for rule, what in judge.breaches(step):
             if rule.name not in found:
                 found[rule.name] = (rule.says, what, step.before.number, came_by(step))
+                if first:
+                    raise EnoughError
         watched.look(step, there)
 
     _explore(exploration, watch)
@@ -184,6 +192,8 @@ def verify(
         Failure(name, says, what, counterexample(exploration, number, came))
         for name, (says, what, number, came) in found.items()
     ]
+    if first and failures:
+        return _verification(exploration, failures, frozenset(known), (), 0)
     lifeless = _dead(exploration, given)
     failures += _graph_failures(exploration, watched)
     failures += _dead_failures(lifeless)
@@ -195,7 +205,8 @@ def verify(
 def _explore(exploration: Exploration, watch: Callable[[Step, int], None]) -> None:
     chart = exploration.chart.name
     try:
-        exploration.run(watch)
+        with suppress(EnoughError):
+            exploration.run(watch)
     except NoSampleError as error:
         msg = f"chart {chart} cannot be abstracted: {error}; give its values with verify(…, values={{…}})"
         raise NotAbstractableError(msg) from None
@@ -311,7 +322,7 @@ def _verification(
     broken = {failure.name for failure in failures}
     names = [*(rule.name for rule in RULES), *LAWS, *(each.name for each in asked)]
     reached = {here.state for here in exploration.situations}
-    taken = len(exploration.taken)
+    taken, abstraction = len(exploration.taken), exploration.turns.abstraction
     return Verification(
         chart=exploration.chart.name,
         situations=len(exploration.situations),
@@ -323,6 +334,9 @@ def _verification(
         switched_off=switched_off,
         held=tuple(name for name in names if name not in broken and name not in left_out),
         failures=tuple(failures),
+        configurations=frozenset(map(abstraction.seen, exploration.situations)),
+        matters={name: abstraction.matters(name) for name in exploration.chart.states},
+        events=frozenset(exploration.events),
     )
 
 
