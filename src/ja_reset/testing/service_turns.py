@@ -230,7 +230,8 @@ class Turns(Model):
             if late and wait is not None:
                 self.pass_time(wait.run)
             status, codes = ("REFUSED", ["late"]) if late else ("UNMATCHED", refusal)
-            return self._heard(call.id, status, codes, None)
+            about = wait.run if late and wait is not None else run
+            return self._heard(call.id, status, codes, None if about is None or about.gone else about)
         codes = self._rings_at(run, call, contract)
         if codes:
             self._befall(run, codes)
