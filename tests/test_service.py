@@ -13,8 +13,9 @@ import pytest
 from ja_reset import Policies
 from ja_reset.ports import Bank
 from ja_reset.rows import Store
-from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.testing import FakeBank
+from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 
 WITH_CODES = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True, code_channel="displayed"))
@@ -54,3 +55,14 @@ class TestOnSqlite(Ours):
         """A new file."""
         names = count()
         return lambda: SqliteStore(tmp_path / f"{next(names)}.db")
+
+
+class TestOnPostgres(Ours):
+    """Over a server, each history in a schema of its own."""
+
+    examples: ClassVar[int] = 10
+
+    @pytest.fixture
+    def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], Store]:
+        """A new schema."""
+        return lambda: PostgresStore(postgres.url, schema=new_schema(), pool_size=2)
