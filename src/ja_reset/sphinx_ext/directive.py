@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
@@ -51,9 +52,9 @@ class ResetDirective(SphinxDirective):
         self.add_name(made)
         return [made]
 
+    @abstractmethod
     def made(self) -> nodes.Element:
         """What it stands for. Raises InvalidArgument."""
-        raise NotImplementedError
 
     @property
     def language(self) -> Language:

@@ -6,6 +6,7 @@ the first phone that the session was offered, as its id is random.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -26,15 +27,15 @@ def _frozen(mapping: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @attrs.frozen(kw_only=True)
-class PathStep:
+class PathStep(ABC):
     """Something that somebody does. `who`: in which of the two sessions."""
 
     kind: ClassVar[str]
     who: str = FIRST
 
+    @abstractmethod
     def words(self) -> Text:
         """What is done, in both languages, without secrets."""
-        raise NotImplementedError
 
     def says(self) -> Text:
         """The same, with whose session it is."""
