@@ -95,7 +95,7 @@ bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up 
 	$(BIN)/python benchmarks/stores.py
 
 pictures: $(VENV)/for-test ## take the pictures of the demo anew, for README and the docs
-	$(RUN) pytest --quiet tests/browser/test_screens.py --pictures docs
+	$(RUN) pytest --quiet tests/browser/test_every_screen.py --pictures docs
 
 walk: $(VENV)/for-test ## the verifier against a walk at random, for SECONDS (an hour where it is not said)
 	PYTHONPATH=scripts $(BIN)/python scripts/walk.py $(or $(SECONDS),3600)

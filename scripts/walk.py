@@ -18,7 +18,7 @@ from ja_reset import Policies, Procedure
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.verify import Verification, verify
 from ja_reset.verify.situations import Configuration
-from walker import Walk
+from random_walk import Walk
 
 LOW = Policies(
     identity=IdentityPolicy(identity_attempts=2),
