@@ -63,6 +63,7 @@ def test_the_last_wrong_pin_locks_with_both_reasons_and_both_locks_once(procedur
     for left in (2, 1):
         view = wrong(host)
         assert ("BIM017", ["wrong_pin"], left) == (view.state, codes(view), view.tries_left)
+        assert "pin" == view.reasons[0].field
     view = wrong(host)
     assert ("LOCKED", ["wrong_pin", "locked"], None, True) == (view.state, codes(view), view.tries_left, view.final)
     assert LOCKS == locks(host)

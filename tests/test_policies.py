@@ -142,6 +142,7 @@ def test_the_code_channel_takes_the_plain_word(given_: str, expected: CodeChanne
     """The channel may be named by its word or by the enum."""
     channels = {PhonePolicy(code_channel=given_).code_channel, PhonePolicy(code_channel=expected).code_channel}
     assert {expected} == channels
+    assert given_ == PhonePolicy(code_channel=given_).code_channel
 
 
 @pytest.mark.parametrize("value", ["SPOKEN", "", None, 1])

@@ -325,3 +325,16 @@ def test_an_answer_is_given_only_once_it_is_saved() -> None:
         host.start()
     host.store.commit = commit  # type: ignore[method-assign]
     assert view == host.service.view(view.token)
+
+
+@pytest.mark.rule("M3", "A8", "E2")
+def test_an_institution_that_the_bank_forgets_is_a_refusal_and_cancel_still_works() -> None:
+    """To a process that never knew the institution the session stays as it is; what was begun can be cancelled."""
+    host = Host()
+    host.at_bim016()
+    other = host.beside()
+    for _ in range(3):
+        other.bank.answer("institution", None)
+    assert ("BIM016", ["temporarily_unavailable"]) == (other.look().state, codes(other.view))
+    assert ("BIM016", ["temporarily_unavailable"]) == (other.send("back").state, codes(other.view))
+    assert ("CANCELLED", []) == (other.send("cancel").state, codes(other.view))

@@ -308,6 +308,7 @@ pin_is_right = Guard(
     lambda turn: turn.know(facts.PIN_CHECK) is PinCheck.RIGHT,
     ("wrong_pin",),
     says=Text(ja="暗証番号が正しい", en="the PIN is right"),
+    reasons=lambda _: (Refusal("wrong_pin", "pin"),),
 )
 pins_are_used_up = Guard(
     "pins_are_used_up",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import Enum
+from enum import StrEnum
 
 import attrs
 
@@ -12,8 +12,8 @@ from ja_reset.policies.bounds import allowance, flag, positive, span
 from ja_reset.representation import shown
 
 
-class CodeChannel(Enum):
-    """Where the customer learns the code that is keyed in (P4)."""
+class CodeChannel(StrEnum):
+    """Where the customer learns the code that is keyed in (P4); equal to its word."""
 
     SPOKEN = "spoken"
     DISPLAYED = "displayed"

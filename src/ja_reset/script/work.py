@@ -335,7 +335,7 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     """The session of that id on a desk, with time passed; None where there is none.
 
     The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
-    cannot say what it is, the desk has none: time does not pass for the session then.
+    cannot say what it is, or no longer knows it, the desk has none: time does not pass for the session then.
     """
     row: Row | None = yield Get(SESSION, session_id)
     if row is None:
@@ -344,7 +344,7 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     find = config.institution if anew else config.known_institution
     try:
         institution: Institution | None = yield from find(session.institution)
-    except BankUnavailable:
+    except (BankUnavailable, UnknownInstitution):
         institution = None
     work = kind(config, session, institution, (yield Now()))
     work.rows[SESSION, session_id] = row
