@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +17,7 @@ from hosts import codes
 from ja_reset import Procedure, ResetService, View
 from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.rows import Store
-from ja_reset.stores import PostgresStore
+from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing.bank import METHODS
 from ja_reset.testing.postgres import PostgresServer
 from runs import Person, World, ordered, success
@@ -170,5 +175,92 @@ def test_a_server_that_is_stopped_between_and_within_turns_comes_back(
             person.steps(world.service, view)
         server.start()
         assert "COMPLETING" == person.looks(world.service).state
+        assert "DONE" == ends_well(world, person).state
+        is_done_once(world, Procedure.LOGIN_PASSWORD)
+
+
+def _runs_out(world: World, person: Person, take: Callable[[], None]) -> None:
+    """While the bank checks the PIN, *take* leaves the store without room: StoreError or a refusal, nothing done."""
+    view = person.goes_to(world.service, "BIM017")
+
+    def taken(method: str) -> None:
+        if method == "check_pin":
+            world.bank.before = None
+            take()
+
+    world.bank.before = taken
+    try:
+        refused = person.steps(world.service, view)
+    except StoreError:
+        pass
+    else:
+        assert ["temporarily_unavailable"] == codes(refused)
+    assert 1 == world.pins_asked(), "it ran out in the middle of the turn"
+    assert [] == world.carried_out()
+
+
+@pytest.mark.rule("A6", "C6", "S10", "L5")
+def test_a_pool_that_is_exhausted_within_a_turn_is_an_error_that_passes(
+    postgres: PostgresServer, new_schema: Callable[[], str]
+) -> None:
+    """All connections are lent while the bank is asked: nothing is half done, and given back the turn succeeds."""
+    with PostgresStore(postgres.url, schema=new_schema(), pool_size=2, timeout=timedelta(milliseconds=300)) as store:
+        world, person = World(store=store), Person(Procedure.LOGIN_PASSWORD)
+        holding, told = threading.Barrier(3), threading.Event()
+
+        def hold():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a plan that holds its connection
+            batch = yield next(store._plans.get("count", "c"))
+            holding.wait()
+            told.wait()
+            return batch
+
+        with ThreadPoolExecutor(2) as threads:
+
+            def take() -> None:
+                for _ in range(2):
+                    threads.submit(store._pool.run, hold)
+                holding.wait()
+
+            try:
+                _runs_out(world, person, take)
+            finally:
+                told.set()
+        assert "BIM017" == person.looks(world.service).state
+        assert "DONE" == ends_well(world, person).state
+        is_done_once(world, Procedure.LOGIN_PASSWORD)
+
+
+@pytest.mark.rule("A6", "C6", "S10", "L5")
+def test_a_disk_that_fills_within_a_turn_is_an_error_that_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may not grow from when the bank is asked: nothing is half done, and with room the turn succeeds."""
+    with SqliteStore(tmp_path / "reset.db") as store:
+        world, person = World(store=store), Person(Procedure.LOGIN_PASSWORD)
+
+        connect = store._connections._connect
+
+        def limited(connection: sqlite3.Connection, more: int = 0) -> sqlite3.Connection:
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages + more}").fetchall()
+            return connection
+
+        def fill(size: int) -> None:
+            for _ in range(2000):
+                store.commit([], [{"time": "t", "session": None, "filler": "x" * size}])
+
+        def take() -> None:
+            monkeypatch.setattr(store._connections, "_connect", lambda: limited(connect()))
+            with store._connections.borrowed() as connection:
+                limited(connection)
+            for size in (2000, 200, 1):  # what room is left in its pages
+                with pytest.raises(StoreError, match="make room"):
+                    fill(size)
+
+        _runs_out(world, person, take)
+        monkeypatch.undo()
+        with store._connections.borrowed() as connection:
+            limited(connection, 100_000)
+        assert "BIM017" == person.looks(world.service).state
         assert "DONE" == ends_well(world, person).state
         is_done_once(world, Procedure.LOGIN_PASSWORD)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -251,10 +251,19 @@ def test_two_sessions_for_one_number_in_every_order_never_both_wait() -> None:
 
 
 def opened(where: str) -> Store:
-    """The store at a path or at a URL, as each process opens it."""
-    if where.startswith("postgresql:"):
-        return PostgresStore(where, schema="rivals", pool_size=2, timeout=PATIENT)
+    """The store at a path, or in a schema at a URL ("schema url"), as each process opens it."""
+    schema, _, url = where.partition(" ")
+    if url.startswith("postgresql:"):
+        return PostgresStore(url, schema=schema, pool_size=2, timeout=PATIENT)
     return SqliteStore(where, busy_timeout=PATIENT)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new store is that processes share, one of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "reset.db")
+    return f"{request.getfixturevalue('new_schema')()} {request.getfixturevalue('postgres').url}"
 
 
 def guess(bank: FakeBank, where: str, tokens: Sequence[str], times: int) -> list[str]:
@@ -294,31 +303,33 @@ def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path:
     assert LOCKS == sorted((effect.kind for effect in bank.carried_out), key=lambda kind: kind.value)
 
 
+@contextmanager
+def side_by_side(target: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -> Iterator[None]:
+    """A process for each tuple of arguments; afterwards all of them have ended well."""
+    context = multiprocessing.get_context("spawn")
+    children = [context.Process(target=target, args=each, daemon=True) for each in arguments]
+    for child in children:
+        child.start()
+    yield
+    for child in children:
+        child.join()
+    assert [0] * len(children) == [child.exitcode for child in children]
+
+
 def _guess_in_process(folder: str, where: str, tokens: list[str], told: multiprocessing.SimpleQueue[list[str]]) -> None:
     told.put(guess(FileBank(Path(folder) / "bank.db"), where, tokens, 2))
 
 
 @pytest.mark.rule("A3", "L1", "L2", "L3", "S4")
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(
-    tmp_path: Path, kind: str, request: pytest.FixtureRequest
-) -> None:
+def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path: Path, where: str) -> None:
     """Four processes on one store, four sessions each: three wrong PINs at the bank, and the locks once."""
-    where = str(tmp_path / "reset.db") if kind == "sqlite" else request.getfixturevalue("postgres").url
     bank = FileBank(tmp_path / "bank.db")
     tokens = before_the_pin(bank, where, 4)
     context = multiprocessing.get_context("spawn")
     told: multiprocessing.SimpleQueue[list[str]] = context.SimpleQueue()
-    children = [
-        context.Process(target=_guess_in_process, args=(str(tmp_path), where, tokens[n:] + tokens[:n], told))
-        for n in range(4)
-    ]
-    for child in children:
-        child.start()
-    answers = [code for _ in children for code in told.get()]
-    for child in children:
-        child.join()
-    assert [0] * 4 == [child.exitcode for child in children]
+    rotated = [tokens[n:] + tokens[:n] for n in range(4)]
+    with side_by_side(_guess_in_process, [(str(tmp_path), where, each, told) for each in rotated]):
+        answers = [code for _ in rotated for code in told.get()]
     assert set(answers) <= ANSWERS
     assert (3, 3) == (len(bank.pins()), longest_row(bank.pins()))
     assert [kind.value for kind in LOCKS] == bank.kinds()
