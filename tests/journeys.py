@@ -42,10 +42,10 @@ class FileClock:
         self._set(self() + timedelta(seconds=seconds))
 
     def _set(self, at: datetime) -> None:
-        # as long as ever, in one piece: who is killed on the way leaves the old time or the new
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
-        os.pwrite(descriptor, b"%020d" % ((at - _EPOCH) // _MICROSECOND), 0)
-        os.close(descriptor)
+        # beside it, then in its place: who is killed on the way leaves the old time or the new, or no file at all
+        beside = self._path.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(b"%020d" % ((at - _EPOCH) // _MICROSECOND))
+        beside.replace(self._path)
 
 
 @attrs.frozen
