@@ -73,10 +73,14 @@ def test_every_procedure_holds(procedure: Procedure) -> None:
             lockout=LockoutPolicy(pin_attempts=1),
             phone=PhonePolicy(phone_windows=1, code_attempts=1, codes_per_session=1),
         ),
+        Policies(phone=PhonePolicy(phone_windows=1, code_attempts=1, codes_per_session=1, bim_code=True)),
         attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, attestation="A", claimed_numbers=True)),
         attrs.evolve(SMALL, session=attrs.evolve(SMALL.session, idle_timeout=timedelta(hours=1))),
     ],
-    ids=["with codes", "no grace, no rest", "no skew", "one try of each", "attested", "idle beyond absolute"],
+    ids=[
+        *("with codes", "no grace, no rest", "no skew", "one try of each", "one code of each", "attested"),
+        "idle beyond absolute",
+    ],
 )
 @pytest.mark.parametrize("procedure", Procedure, ids=lambda each: each.name)
 def test_every_procedure_holds_at_other_policies(procedure: Procedure, policies: Policies) -> None:

@@ -199,11 +199,19 @@ class Watched:
 # What is dead -----------------------------------------------------------------------------------------------
 
 
-def switched(policies: Policies) -> Policies:
-    """The same policies with what they switch off switched on, and the counts so low that all is soon seen."""
+def switched(policies: Policies) -> Iterator[Policies]:
+    """The same policies with what they switch off switched on, and the counts so low that all is soon seen.
+
+    Codes for the BIM family are asked for in one of them and not in the other, as each leaves arrows to the other.
+    """
+    for bim_code in (not policies.phone.bim_code, policies.phone.bim_code):
+        yield _with_all_switched_on(policies, bim_code=bim_code)
+
+
+def _with_all_switched_on(policies: Policies, *, bim_code: bool) -> Policies:
     phone = attrs.evolve(
         policies.phone,
-        bim_code=not policies.phone.bim_code,
+        bim_code=bim_code,
         phone_windows=2,
         code_attempts=2,
         codes_per_session=3,
@@ -256,15 +264,17 @@ def dead(exploration: Exploration, explore: Callable[[Policies, Callable[[Explor
     missing = {place for place in range(len(chart.arrows)) if place not in exploration.taken}
     silent = every - exploration.given_codes
     first = len(missing)
-    if missing or silent:
 
-        def look(other: Exploration) -> None:
-            missing.difference_update(other.taken)
-            silent.difference_update(other.given_codes)
-            if not missing and not silent:
-                raise EnoughError
+    def look(other: Exploration) -> None:
+        missing.difference_update(other.taken)
+        silent.difference_update(other.given_codes)
+        if not missing and not silent:
+            raise EnoughError
 
-        other = explore(switched(exploration.policies), look)
+    for policies in switched(exploration.policies):
+        if not missing and not silent:
+            break
+        other = explore(policies, look)
         for turns, situations in ((exploration.turns, other.situations), (other.turns, exploration.situations)):
             missing.difference_update(_after_a_change(turns, situations, missing))
     return Dead(tuple(chart.arrows[place] for place in sorted(missing)), tuple(sorted(silent)), first - len(missing))
