@@ -1,19 +1,24 @@
-"""A pytest plugin that seeds one fault in a procedure's chart before any test is collected (`--seeded-fault NAME`)."""
+"""A pytest plugin that seeds the fault named by `SEEDED_FAULT` before anything of `ja_reset` is collected."""
 
 from __future__ import annotations
 
-import pytest
+import os
 
-from seeded_faults import faults
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The fault's name."""
-    parser.addoption("--seeded-fault", required=True)
+import source_faults
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The chart that everybody has imported becomes the faulty one."""
-    name = config.getoption("--seeded-fault")
-    fault = next(each for each in faults() if each.name == name)
-    fault.chart.__dict__.update(fault.make().__dict__)
+def _seed(name: str) -> None:
+    """Seed it; with no name, nothing."""
+    if not name:
+        return
+    fault = next((each for each in source_faults.source_faults() if each.name == name), None)
+    if fault is not None:
+        source_faults.plant(fault)
+        return
+    from chart_faults import chart_faults  # noqa: PLC0415 - imports ja_reset, which a planted fault must come before
+
+    broken = next(each for each in chart_faults() if each.name == name)
+    broken.chart.__dict__.update(broken.make().__dict__)  # everybody has imported the chart itself
+
+
+_seed(os.environ["SEEDED_FAULT"])

@@ -224,6 +224,11 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         _draft(_changed("WAIT", screen=_plan())),
         "state WAIT can be cancelled but shows no button for it",
     ),
+    "echo of an event": (
+        "echoes_are_no_events",
+        _draft(_changed("FORM", echoes=("go",))),
+        "state FORM both has and echoes go",
+    ),
     "fact that is none": (
         "facts_exist",
         _draft(_changed("WAIT", keeps=frozenset({"window", "hope"}))),

@@ -179,6 +179,14 @@ def screens_offer_the_events(draft: Draft) -> Iterator[str]:
             yield f"state {state.name} can be cancelled but shows no button for it"
 
 
+def echoes_are_no_events(draft: Draft) -> Iterator[str]:
+    """What a state merely echoes is no event of it: a page's late button must not mean both (P7)."""
+    for state in draft.states:
+        triggers = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name}
+        for event in sorted(triggers & set(state.echoes)):
+            yield f"state {state.name} both has and echoes {event}"
+
+
 def facts_exist(draft: Draft) -> Iterator[str]:
     """What a state keeps is a fact that a session can keep."""
     facts = {field.name for field in attrs.fields(Kept)}
@@ -214,6 +222,7 @@ LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
     guards_have_one_meaning,
     falls_are_ordered,
     screens_offer_the_events,
+    echoes_are_no_events,
     facts_exist,
     waits_fit,
 )
