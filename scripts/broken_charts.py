@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
@@ -55,3 +55,38 @@ def with_rungs(
 ) -> Chart:
     """*chart* with the ladder of a step changed."""
     return with_step(chart, trigger, source, lambda step: attrs.evolve(step, ladder=change(step.ladder)))
+
+
+# Faults, with names ---------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class ChartFault:
+    """A fault: its name, its kind, whose chart, and how it is made (raises ChartError where a law refuses it)."""
+
+    name: str
+    kind: str
+    chart: Chart
+    make: Callable[[], Chart] = attrs.field(repr=False, eq=False)
+
+
+def own_steps(chart: Chart) -> Iterator[Step]:
+    """The steps of a chart; of RISK_BASED_AUTH only what LOGIN_PASSWORD does not share."""
+    for step in chart.steps:
+        if chart is not RISK or step.trigger in {"submit_reset", "confirmed"}:
+            yield step
+
+
+def place_of(chart: Chart, step: Step) -> str:
+    """What the faults of a step are named by."""
+    return f"{chart.name}.{step.source}.{step.trigger}"
+
+
+def of_step(chart: Chart, step: Step, **changes: object) -> Callable[[], Chart]:
+    """How the chart with this step changed is made."""
+    return lambda: with_step(
+        chart,
+        step.trigger,
+        step.source,
+        lambda each: attrs.evolve(each, **changes),  # type: ignore[arg-type]  # fields by name
+    )

@@ -1,7 +1,7 @@
 """Seed faults one at a time, find by what each is caught, and write docs/seeded-faults.md.
 
-`python scripts/seeded_faults.py` tries every fault, `--new` those that were not tried yet; with words it tries the faults
-whose names have one of them, and prints instead of writing. The exit code is 1 where one lives without a reason.
+`python scripts/seeded_faults.py` tries every fault, `--new` those that were not tried yet; with words it tries the
+faults whose names have one of them, and prints instead of writing. The exit code is 1 where one lives without a reason.
 """
 
 from __future__ import annotations

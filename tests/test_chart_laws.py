@@ -46,9 +46,11 @@ STEPS: Final = (
     _step("clock_went_back", "FORM", "LOST"),
     _step("call_received", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
     _step("cancel", "WAIT", "LOST"),
+    _step("number_contested", "WAIT", "FORM"),
     _step("window_closed", "WAIT", "FORM"),
     _step("clock_went_back", "WAIT", "LOST"),
     _step("confirmed", "BUSY", "WON"),
+    _step("refused", "BUSY", "LOST"),
 )
 
 
@@ -110,7 +112,8 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "nothing_is_a_trap",
         _with(
             _step("fall_in", "FORM", "PIT"),
-            _step("turn", "PIT", None),
+            _step("confirmed", "PIT", None),
+            _step("refused", "PIT", None),
             states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan()),),
         ),
         "state PIT is a trap: no final state can be reached",
@@ -224,6 +227,36 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         _draft(_changed("WAIT", screen=_plan())),
         "state WAIT can be cancelled but shows no button for it",
     ),
+    "wait that hears no call": (
+        "everybody_is_heard",
+        _draft(
+            steps=(
+                *_without("call_received", "WAIT"),
+                _step("keys_received", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+            )
+        ),
+        "state WAIT lacks the event call_received",
+    ),
+    "wait that no other session ends": (
+        "everybody_is_heard",
+        _draft(steps=_without("number_contested", "WAIT")),
+        "state WAIT lacks the event number_contested",
+    ),
+    "wait that hears no keys": (
+        "everybody_is_heard",
+        _draft(_changed("WAIT", keeps=frozenset({"window", "answered"}))),
+        "state WAIT lacks the event keys_received",
+    ),
+    "call where nobody waits for one": (
+        "everybody_is_heard",
+        _with(_step("call_received", "FORM", "LOST")),
+        "state FORM must not have the event call_received",
+    ),
+    "refusal that is not heard": (
+        "everybody_is_heard",
+        _draft(steps=_without("refused", "BUSY")),
+        "state BUSY lacks the event refused",
+    ),
     "echo of an event": (
         "echoes_are_no_events",
         _draft(_changed("FORM", echoes=("go",))),
@@ -267,7 +300,7 @@ def test_a_sound_chart_is_made() -> None:
     assert {} == _complaints(SOUND)
     chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, steps=STEPS)
     assert SOUND.arrows == chart.arrows
-    assert "<Chart small: 5 states, 12 arrows>" == repr(chart)
+    assert "<Chart small: 5 states, 14 arrows>" == repr(chart)
 
 
 @pytest.mark.rule("M6", "M2", "M3", "M7", "A4")

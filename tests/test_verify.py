@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
+from chart_faults import chart_faults
 from ja_reset import EffectKind, Policies, Procedure, Text
 from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
@@ -24,9 +25,9 @@ from ja_reset.verify import (
     only_after,
     verify,
 )
+from ja_reset.verify.failures import LAWS
 from ja_reset.verify.reading import EVERYTHING, attributes_read
 from ja_reset.verify.rules import RULES
-from ja_reset.verify.verification import LAWS
 
 WORDS = Text(ja="x", en="x")
 ENDINGS = {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
@@ -176,6 +177,53 @@ def test_a_window_of_another_length_is_found() -> None:
     assert {"P2"} == failing(verify(broken, SMALL))
 
 
+def _fault(name: str) -> Chart:
+    """The chart with the seeded fault of that name."""
+    return next(fault for fault in chart_faults() if fault.name == name).make()
+
+
+@pytest.mark.rule("I5", "L2", "P8", "C4a")
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("I5", "LOGIN_PASSWORD.BIM015.submit_identity fall 1 of identity_try_is_free gives another reason"),
+        ("L2", "LOGIN_PASSWORD.BIM017.submit_reset without pin_was_checked"),
+        ("L2", "RISK_BASED_AUTH.BIM017.submit_reset fall 1 of pin_is_right gives another reason"),
+        ("P8", "TOKEN_REISSUE.BTR004_KEYS.number_contested gives another reason"),
+        ("C4a", "LOGIN_PASSWORD.COMPLETING.refused leads to EXPIRED"),
+        ("C4a", "TOKEN_REISSUE.COMPLETING.refused leads to EXPIRED"),
+    ],
+)
+def test_another_reason_or_another_end_is_found(rule: str, fault: str) -> None:
+    """What is refused is told with its own reason, and leads where that reason belongs."""
+    assert {rule} <= failing(verify(_fault(fault), SMALL))
+
+
+@pytest.mark.rule("I6")
+def test_a_limit_that_is_lowered_locks() -> None:
+    """Wrong PINs up to a limit that the institution has lowered since are a lock, though nothing was locked then."""
+    broken = _fault("TOKEN_REISSUE: nothing_is_locked allows one more PIN")
+    assert {"I6"} <= failing(verify(broken, SMALL))
+
+
+@pytest.mark.rule("A1")
+def test_what_a_change_of_policy_opens_is_held_to_the_rules() -> None:
+    """Codes were asked for when the call was answered, and no longer are when the next one comes."""
+    seen = verify(_fault("LOGIN_PASSWORD.PHONE_KEYS.call_received leads to DONE"), SMALL)
+    failure = next(each for each in seen.failures if each.name == "A1")
+    assert failure.what.endswith("(the policy has changed meanwhile)")
+    assert ["PHONE_KEYS", "DONE"] == [line.target for line in failure.way.lines][-2:]
+
+
+@pytest.mark.parametrize("fact", ["window", "activation"])
+def test_a_fact_that_is_kept_in_vain_is_found(fact: str) -> None:
+    """Nothing that leads to BIM015 brings what it says it keeps: the chart claims more than it means."""
+    seen = verify(with_state(LOGIN, "BIM015", keeps=frozenset({fact})), SMALL)
+    assert {"no idle fact": f"kept, but never there: BIM015 never has {fact}"} == {
+        failure.name: failure.what for failure in seen.failures
+    }
+
+
 # One's own properties ---------------------------------------------------------------------------------------
 
 
@@ -254,6 +302,7 @@ def _talking() -> Chart:
         Step(trigger="talk", source="FORM", to="TALK"),
         Step(trigger="proceed", source="TALK", to=None),
         Step(trigger="confirmed", source="TALK", to="END"),
+        Step(trigger="refused", source="TALK", to="END", reasons=("refused_by_bank",)),
     ]
     states = [
         attrs.evolve(state, screen=_plan("go", "talk", "cancel")) if state.name == "FORM" else state

@@ -24,6 +24,15 @@ CLOCK_EVENTS = {
 }
 """The events by which time leads out of each kind of state (S3, P6, M2a)."""
 
+KEYS = "keys_received"
+HEARD = {
+    StateKind.WAITING: frozenset({"call_received", KEYS, "number_contested"}),
+    StateKind.COMPLETING: frozenset({"confirmed", "refused"}),
+}
+"""The events by which each kind of state learns what it waits for; keys only where a call is answered."""
+
+_ALL_HEARD = frozenset().union(*HEARD.values())
+
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Draft:
@@ -114,6 +123,18 @@ def time_leads_out(draft: Draft) -> Iterator[str]:
             yield f"state {state.name} lacks the clock's event {name}"
         for name in sorted(has - needs):
             yield f"state {state.name} must not have the clock's event {name}"
+
+
+def everybody_is_heard(draft: Draft) -> Iterator[str]:
+    """Who is waited for has an event, and nobody else: caller and keys (P2, P4), other sessions (P8), the bank (C4)."""
+    for state in draft.states:
+        has = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name}
+        hears = HEARD.get(state.kind, frozenset())
+        needs = hears if "answered" in state.keeps else hears - {KEYS}
+        for name in sorted(needs - has):
+            yield f"state {state.name} lacks the event {name}"
+        for name in sorted(has & _ALL_HEARD - hears):
+            yield f"state {state.name} must not have the event {name}"
 
 
 def every_event_has_an_otherwise(draft: Draft) -> Iterator[str]:
@@ -216,6 +237,7 @@ LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
     final_states_absorb,
     cancel_is_everywhere,
     time_leads_out,
+    everybody_is_heard,
     every_event_has_an_otherwise,
     arrows_differ,
     falls_have_reasons,

@@ -167,14 +167,14 @@ def _came_otherwise(draft: Draft, now: datetime) -> bool:
 
 
 def _ledger(values: Values, draft: Draft, now: datetime) -> Choices:
-    """The count as it stands, or locked by another session meanwhile."""
+    """The count as it stands, locked by another session meanwhile, or at a limit that was lowered meanwhile."""
     limit, ledger = values.policies.lockout.pin_attempts, draft.world.ledger
     locked = ledger.is_locked(limit)
     yield Sample(ledger, "count:locked" if locked else "", frozenset({"locked"} if locked else ())), None, None
     if not locked and not _came_otherwise(draft, now):
-        shut = Ledger(limit, 0, locked=True)
-        world = attrs.evolve(draft.world, ledger=shut)
-        yield Sample(shut, "count:locked", frozenset({"locked"})), None, world
+        for shut in (Ledger(limit, locked=True), Ledger(limit)):
+            world = attrs.evolve(draft.world, ledger=shut)
+            yield Sample(shut, "count:locked" if shut.locked else "count:full", frozenset({"locked"})), None, world
 
 
 def _pin_try(values: Values, draft: Draft, _now: datetime) -> Choices:

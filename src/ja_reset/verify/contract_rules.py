@@ -18,6 +18,8 @@ from ja_reset.verify.bench import (
 )
 from ja_reset.verify.steps import Source, Step
 
+_NO_ANSWER = ("temporarily_unavailable",)
+
 
 def i6(bench: Bench, step: Step) -> str | None:
     """A contract that is gone, locked or unfit ends the session, and at every step somebody looks."""
@@ -51,22 +53,39 @@ def i5(bench: Bench, step: Step) -> str | None:
         over = failures >= limit
         if over != bench.ends(step, "REJECTED"):
             return f"after {failures} failures of {limit} it is {step.state}"
+        waits_for_others = attempt.value is not TryState.TAKEN and not over
+        if not waits_for_others and not _is_mismatch(step):
+            return f"after {failures} failures of {limit} the reason given is {_given(step)}, and not a mismatch"
+        if waits_for_others and step.reasons != _NO_ANSWER:
+            return f"all tries are under way, and the reason given is {_given(step)}"
     return None
 
 
+def _is_mismatch(step: Step) -> bool:
+    """Whether the one reason is that who one is does not fit, and nothing of what did not (I4)."""
+    return step.reasons in {("identity_mismatch",), ("login_mismatch",)}
+
+
+def _given(step: Step) -> str:
+    return ", ".join(step.reasons) or "none"
+
+
 def l2(bench: Bench, step: Step) -> str | None:
-    """The last wrong PIN locks both; another one stays; the right one goes on."""
-    if PIN_TRY in step.facts and step.facts[PIN_TRY].value is False:
-        return None if bench.stays(step) else "no attempt is free, and yet it moves"
-    if PIN_CHECK not in step.facts:
+    """The last wrong PIN locks both; another one stays; the right one goes on; each refusal has its own reason."""
+    none_free = PIN_TRY in step.facts and step.facts[PIN_TRY].value is False
+    if PIN_CHECK not in step.facts and not none_free:
         return None
-    check, locked = step.facts[PIN_CHECK].value, step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
-    if check is PinCheck.WRONG and locked:
-        fits = bench.ends(step, "LOCKED") and set(step.effects) == LOCKS
-        return None if fits else "the last wrong PIN does not lock service and card"
-    if check is not PinCheck.RIGHT:
-        return None if bench.stays(step) and not step.effects else "the PIN is not proved, and yet it moves"
-    return None if bench.goes_on(step) else "the PIN is right, and yet it does not go on"
+    check = None if none_free else step.facts[PIN_CHECK].value
+    if check is PinCheck.RIGHT:
+        return None if bench.goes_on(step) else "the PIN is right, and yet it does not go on"
+    last = check is PinCheck.WRONG and step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
+    if last and not (bench.ends(step, "LOCKED") and set(step.effects) == LOCKS):
+        return "the last wrong PIN does not lock service and card"
+    if not last and not (bench.stays(step) and not step.effects):
+        return "the PIN is not proved, and yet it moves"
+    reasons = ("wrong_pin", "locked") if last else ("wrong_pin",) if check is PinCheck.WRONG else _NO_ANSWER
+    what = "wrong" if check is PinCheck.WRONG else "not checked"
+    return None if step.reasons == reasons else f"the PIN is {what}, and the reason given is {_given(step)}"
 
 
 def l4(bench: Bench, step: Step) -> str | None:

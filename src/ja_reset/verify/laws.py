@@ -230,14 +230,20 @@ def _with_all_switched_on(policies: Policies, *, bim_code: bool) -> Policies:
 
 @attrs.frozen
 class Dead:
-    """What is never so under any policy: arrows, and codes of reasons."""
+    """What is never so under any policy: arrows, codes of reasons, and facts (with their state) that are kept."""
 
     arrows: tuple[Arrow, ...]
     codes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
     switched_off: int
 
 
-def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[int]) -> set[int]:
+def _kept_in(exploration: Exploration) -> set[tuple[str, str]]:
+    """The facts that some situation keeps, each with its state."""
+    return {(here.state, name) for here in exploration.situations for name in here.keeps}
+
+
+def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[int]) -> Iterator[tuple[int, Step]]:
     """The arrows that are taken where the institution changes its policies while a session is under way."""
     arrows = turns.chart.arrows
     places = {id(arrow): place for place, arrow in enumerate(arrows)}
@@ -249,32 +255,46 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
         event = Event(Source.OTHERS, arrow.trigger)
         for here in situations:
             if here.state == arrow.source and place not in found:
-                taken = (step.arrow for step in turns.take(here, event) if step.arrow is not None)
-                found.update(places[id(each)] for each in taken)
-    return found & missing
+                for step in turns.take(here, event):
+                    if step.arrow is not None and (taken := places[id(step.arrow)]) in missing:
+                        found.add(taken)
+                        yield taken, step
 
 
-def dead(exploration: Exploration, explore: Callable[[Policies, Callable[[Exploration], None]], Exploration]) -> Dead:
-    """What no step takes or gives, neither under these policies nor with what they switch off switched on.
+def dead(
+    exploration: Exploration,
+    explore: Callable[[Policies, Callable[[Exploration], None]], Exploration],
+    changed: Callable[[Exploration, Step], None],
+) -> Dead:
+    """What no step takes, gives or keeps, neither under these policies nor with what they switch off switched on.
 
-    Field errors are left to the forms: which of them a chart can give depends on its fields.
+    Field errors are left to the forms: which of them a chart can give depends on its fields. `changed` sees each step
+    that is possible only because the policies became these ones on the way.
     """
     chart = exploration.chart
     every = {code for arrow in chart.arrows for code in arrow.codes} - {fault.value for fault in Fault}
     missing = {place for place in range(len(chart.arrows)) if place not in exploration.taken}
     silent = every - exploration.given_codes
+    kept = {(state.name, name) for state in chart.states.values() for name in state.keeps} - _kept_in(exploration)
     first = len(missing)
 
     def look(other: Exploration) -> None:
         missing.difference_update(other.taken)
         silent.difference_update(other.given_codes)
-        if not missing and not silent:
+        if not missing and not silent and not kept - _kept_in(other):
             raise EnoughError
 
     for policies in switched(exploration.policies):
-        if not missing and not silent:
+        if not missing and not silent and not kept:
             break
         other = explore(policies, look)
-        for turns, situations in ((exploration.turns, other.situations), (other.turns, exploration.situations)):
-            missing.difference_update(_after_a_change(turns, situations, missing))
-    return Dead(tuple(chart.arrows[place] for place in sorted(missing)), tuple(sorted(silent)), first - len(missing))
+        kept -= _kept_in(other)
+        for place, step in _after_a_change(exploration.turns, other.situations, set(missing)):
+            missing.discard(place)
+            changed(other, step)
+        for place, _ in _after_a_change(other.turns, exploration.situations, set(missing)):
+            missing.discard(place)
+    arrows = tuple(chart.arrows[place] for place in sorted(missing))
+    reached = {arrow.to for place, arrow in enumerate(chart.arrows) if place not in missing}
+    facts = tuple(sorted((state, name) for state, name in kept if state in reached or state == chart.initial))
+    return Dead(arrows, tuple(sorted(silent)), facts, first - len(missing))

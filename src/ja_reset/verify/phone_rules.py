@@ -80,7 +80,7 @@ def p7(bench: Bench, step: Step) -> str | None:
     return None
 
 
-def p8(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return is a finding of its own
+def p8(bench: Bench, step: Step) -> str | None:
     """A number is waited for by one session; a contested or resting one proves nobody."""
     waiting = bench.abstraction.waiting
     enters = step.state in waiting and step.before.state not in waiting
@@ -102,6 +102,10 @@ def p8(bench: Bench, step: Step) -> str | None:  # noqa: PLR0911 - each return i
         before, after = step.before.world.wait, step.world.wait
         if after is not None and (before is None or after.rests + (step.now - NOW) != before.earlier):
             return "the wait ended in success, and yet the number rests for it"
-    if step.event.trigger == "number_contested" and bench.kind(step.state) is not StateKind.FORM:
+    return _contested(bench, step) if step.event.trigger == "number_contested" and step.arrow is not None else None
+
+
+def _contested(bench: Bench, step: Step) -> str | None:
+    if bench.kind(step.state) is not StateKind.FORM:
         return f"the number is contested, and it is {step.state}, not where the phone is chosen"
-    return None
+    return None if step.reasons == ("number_contested",) else "the number is contested, and that reason is not given"

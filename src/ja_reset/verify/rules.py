@@ -142,11 +142,19 @@ def _c4a(bench: Bench, step: Step) -> str | None:
     issues = ":ISSUE_TOKEN:" in (step.before.session.kept.order or "")
     if trigger == "confirmed" and issues and step.session.kept.issued is None:
         return "a token is issued, and its ids are not kept"
-    if trigger == "refused" and (not step.moved or kind in {StateKind.SUCCESS, StateKind.COMPLETING}):
+    return _refused(bench, step) if trigger == "refused" else None
+
+
+def _refused(bench: Bench, step: Step) -> str | None:
+    """Refused for good: back to the form that the order came from; where it came from no form, rejected (C4a)."""
+    if not step.moved or bench.kind(step.state) in {StateKind.SUCCESS, StateKind.COMPLETING}:
         return "the bank has refused, and it goes on as if it had not"
-    if trigger == "refused" and step.reasons != ("refused_by_bank",):
+    if step.reasons != ("refused_by_bank",):
         return "the bank has refused, and the reason is not said"
-    return None
+    came_from = {arrow.source for arrow in bench.abstraction.chart.arrows if arrow.to == step.before.state}
+    forms = {name for name in came_from if bench.kind(name) is StateKind.FORM}
+    fits = step.state in forms if forms else bench.ends(step, "REJECTED")
+    return None if fits else f"the bank has refused, and it is {step.state}, not where the order came from"
 
 
 def _c5(bench: Bench, step: Step) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 import attrs
 
-from ja_reset.arrows import Arrow
 from ja_reset.chart import Chart
 from ja_reset.errors import ResetError
 from ja_reset.machines import Procedure
@@ -15,10 +14,11 @@ from ja_reset.policies import Policies
 from ja_reset.text import Language, Text
 from ja_reset.verify import samples
 from ja_reset.verify.bench import Bench
-from ja_reset.verify.counterexamples import Counterexample, counterexample
+from ja_reset.verify.counterexamples import counterexample
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, TooManyError, came_by
-from ja_reset.verify.laws import Dead, Watched, dead, goes_on_without, leads_nowhere
-from ja_reset.verify.properties import AlwaysPossible, Never, OnlyAfter, Property
+from ja_reset.verify.failures import LAWS, AfterAChange, Failure, dead_failures, graph_failures, property_failures
+from ja_reset.verify.laws import Dead, Watched, dead
+from ja_reset.verify.properties import Property
 from ja_reset.verify.reading import reads_of_guard
 from ja_reset.verify.rules import RULES, Judge
 from ja_reset.verify.samples import NoSampleError, Sample
@@ -31,49 +31,9 @@ LIMIT = 200_000
 CLOCKS = frozenset({"created_at", "active_at", "seen_at"})
 """The times of a session that the clock's events are judged by; a guard that reads them has phases nobody knows."""
 
-LAWS: Mapping[str, Text] = {
-    "no trap": Text("どこからでも終わりに行き着く (A4)", "an end can be reached from everywhere (A4)"),
-    "no dead arrow": Text("通らない矢印はない", "every arrow is taken"),
-    "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
-    "no silent reason": Text("言われない理由はない", "every reason is given"),
-    "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was learned after it"),
-}
-"""The laws of the whole graph, by name."""
-
 
 class NotAbstractableError(ResetError):
     """The chart or the policy cannot be verified; the message says why, and what to do."""
-
-
-@attrs.frozen
-class Failure:
-    """A rule, law or property that does not hold: what is wrong, and the fewest steps that lead to it."""
-
-    name: str
-    says: Text
-    what: str
-    way: Counterexample
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON."""
-        return {
-            "property": self.name,
-            "says": self.says.to_dict(),
-            "what": self.what,
-            "steps": [
-                {
-                    "from": line.source,
-                    "event": line.event,
-                    "words": line.words.to_dict(),
-                    "told": line.told.to_dict(),
-                    "to": line.target,
-                    "reasons": list(line.reasons),
-                }
-                for line in self.way.lines
-            ],
-            "loops_from": self.way.loops_from,
-            "mermaid": self.way.mermaid(),
-        }
 
 
 @attrs.frozen(kw_only=True)
@@ -194,11 +154,13 @@ def verify(
     ]
     if first and failures:
         return _verification(exploration, failures, frozenset(known), (), 0)
-    lifeless = _dead(exploration, given)
-    failures += _graph_failures(exploration, watched)
-    failures += _dead_failures(lifeless)
+    after_a_change = AfterAChange(judge, frozenset(found))
+    lifeless = _dead(exploration, given, after_a_change.look)
+    failures += after_a_change.failures.values()
+    failures += graph_failures(exploration, watched)
+    failures += dead_failures(lifeless)
     failures = [failure for failure in failures if failure.name not in left_out]
-    failures += _property_failures(exploration, watched)
+    failures += property_failures(exploration, watched)
     return _verification(exploration, failures, left_out, asked, lifeless.switched_off)
 
 
@@ -232,20 +194,11 @@ def _given(values: Mapping[str, Iterable[object]]) -> dict[str, tuple[Sample, ..
     }
 
 
-def _graph_failures(exploration: Exploration, watched: Watched) -> Iterator[Failure]:
-    chart, final = exploration.chart, exploration.turns.abstraction.final
-    trap = leads_nowhere(exploration, lambda here: here.state in final)
-    if trap is not None:
-        state = exploration.situations[trap].state
-        what = f"from this situation of {state} no final state can be reached"
-        yield Failure("no trap", LAWS["no trap"], what, counterexample(exploration, trap))
-    kept = watched.kept_over_back(chart)
-    if kept is not None:
-        what, number, came = kept
-        yield Failure("M4", LAWS["M4"], what, counterexample(exploration, number, came))
-
-
-def _dead(exploration: Exploration, given: Mapping[str, tuple[Sample, ...]]) -> Dead:
+def _dead(
+    exploration: Exploration,
+    given: Mapping[str, tuple[Sample, ...]],
+    changed: Callable[[Exploration, Step], None],
+) -> Dead:
     def explore(policies: Policies, look: Callable[[Exploration], None]) -> Exploration:
         other = Exploration(exploration.chart, policies, given=given, limit=exploration.limit)
         seen = 0
@@ -260,56 +213,7 @@ def _dead(exploration: Exploration, given: Mapping[str, tuple[Sample, ...]]) -> 
             other.run(watch)
         return other
 
-    return dead(exploration, explore)
-
-
-def _dead_failures(lifeless: Dead) -> Iterator[Failure]:
-    nowhere = Counterexample(())
-    if lifeless.arrows:
-        what = "; ".join(_arrow(arrow) for arrow in lifeless.arrows)
-        yield Failure("no dead arrow", LAWS["no dead arrow"], f"never taken: {what}", nowhere)
-        idle = {arrow.because.name for arrow in lifeless.arrows if arrow.because is not None and arrow.falls}
-        if idle:
-            what = f"never fails where it stands: {', '.join(sorted(idle))}"
-            yield Failure("no idle guard", LAWS["no idle guard"], what, nowhere)
-    if lifeless.codes:
-        yield Failure(
-            "no silent reason", LAWS["no silent reason"], f"never given: {', '.join(lifeless.codes)}", nowhere
-        )
-
-
-def _arrow(arrow: Arrow) -> str:
-    wants = [*arrow.conditions, *(f"not {name}" for name in arrow.unless)]
-    return (
-        f"{arrow.trigger} from {arrow.source} to {arrow.to or arrow.source} if {' and '.join(wants) or 'nothing else'}"
-    )
-
-
-def _property_failures(exploration: Exploration, watched: Watched) -> Iterator[Failure]:
-    for each in watched.properties:
-        if isinstance(each, Never):
-            if each.name in watched.broken:
-                number, came = watched.broken[each.name]
-                yield Failure(each.name, each.says, "it happens", counterexample(exploration, number, came))
-        elif isinstance(each, OnlyAfter):
-            unproved = watched.before_proof(each)
-            if unproved is not None:
-                way, came = unproved
-                yield Failure(each.name, each.says, "no proof before it", counterexample(exploration, 0, *way, came))
-        elif isinstance(each, AlwaysPossible):
-            final, wanted = exploration.turns.abstraction.final, each.predicate
-            number_ = leads_nowhere(exploration, wanted, beside=final)
-            if number_ is not None:
-                yield Failure(each.name, each.says, "not possible from here", counterexample(exploration, number_))
-        else:
-            round_ = goes_on_without(exploration, each)
-            if round_ is not None:
-                number, onwards, loops = round_
-                start = len(exploration.way_to(number))
-                loops_from = None if loops is None else start + loops
-                way_ = counterexample(exploration, number, *onwards, loops_from=loops_from)
-                what = "it ends without" if loops is None else "it can go on for ever without"
-                yield Failure(each.name, each.says, what, way_)
+    return dead(exploration, explore, changed)
 
 
 def _verification(
@@ -338,6 +242,3 @@ def _verification(
         matters={name: abstraction.matters(name) for name in exploration.chart.states},
         events=frozenset(exploration.events),
     )
-
-
-__all__ = ["Failure", "NotAbstractableError", "Verification", "verify"]

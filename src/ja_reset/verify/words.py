@@ -77,6 +77,9 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "contract:card_locked": _LOCKS["card_locked"],
         "contract:gone": _T("契約はもうない", "the contract is gone"),
         "count:locked": _T("暗証番号の誤りでロック済み", "locked by wrong PINs"),
+        "count:full": _T(
+            "暗証番号の誤りが、引き下げられた上限に達している", "wrong PINs up to a limit that was lowered"
+        ),
         "pin:none_free": _T("照合枠が空いていない", "no attempt at the PIN is free"),
         "pin:right": _T("暗証番号は正しい", "the PIN is right"),
         "pin:wrong": _T("暗証番号は誤り", "the PIN is wrong"),

@@ -1,0 +1,130 @@
+"""Faults in what a chart's guards and learnings mean: other answers, other limits, other windows, counts reset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import attrs
+
+from broken_charts import ChartFault, of_step, own_steps, place_of, rebuilt
+from ja_reset.arrows import Guard, Learn, Rung, Step
+from ja_reset.chart import Chart
+from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
+from ja_reset.session import Session, Turn, Window
+
+
+def meanings(chart: Chart) -> Iterator[ChartFault]:
+    """Guards that say something else: never false, never true, the contrary, another figure."""
+    for guard in chart.guards.values():
+        meanings: list[tuple[str, Callable[[Turn], bool]]] = [
+            ("always holds", lambda _: True),
+            ("never holds", lambda _: False),
+        ]
+        for what, holds in meanings:
+            yield ChartFault(
+                f"{chart.name}: {guard.name} {what}",
+                "a guard's meaning changed",
+                chart,
+                lambda guard=guard, holds=holds: _with_meaning(chart, guard, holds),  # type: ignore[misc]
+            )
+        for what, shift in _SHIFTS.get(guard.name, ()):
+            yield ChartFault(
+                f"{chart.name}: {guard.name} {what}",
+                "a limit moved",
+                chart,
+                lambda guard=guard, shift=shift: _with_meaning(  # type: ignore[misc]
+                    chart, guard, lambda turn: guard.holds(attrs.evolve(turn, policies=shift(turn.policies)))
+                ),
+            )
+
+
+def _phone(**changes: object) -> Callable[[Policies], Policies]:
+    def shift(policies: Policies) -> Policies:
+        figures = {
+            name: getattr(policies.phone, name) + by if not isinstance(by, bool) else by for name, by in changes.items()
+        }
+        return attrs.evolve(policies, phone=attrs.evolve(policies.phone, **figures))  # type: ignore[arg-type]
+
+    return shift
+
+
+def _attempts(policies: Policies) -> Policies:
+    return attrs.evolve(policies, identity=IdentityPolicy(identity_attempts=policies.identity.identity_attempts + 1))
+
+
+def _pins(policies: Policies) -> Policies:
+    return attrs.evolve(policies, lockout=LockoutPolicy(pin_attempts=policies.lockout.pin_attempts + 1))
+
+
+_SHIFTS: dict[str, tuple[tuple[str, Callable[[Policies], Policies]], ...]] = {
+    "tries_are_used_up": (("allows one more try", _attempts),),
+    "windows_are_left": (("allows one more window", _phone(phone_windows=1)),),
+    "codes_are_used_up": (("allows one more code", _phone(codes_per_session=1)),),
+    "codes_of_call_are_used_up": (("allows one more code", _phone(code_attempts=1)),),
+    "pins_are_used_up": (("allows one more PIN", _pins),),
+    "nothing_is_locked": (("allows one more PIN", _pins),),
+    "window_was_not_closed": (("allows a minute of skew", _phone(clock_skew=timedelta(minutes=1))),),
+}
+
+
+def _with_meaning(chart: Chart, guard: Guard, holds: Callable[[Turn], bool]) -> Chart:
+    new = attrs.evolve(guard, holds=holds)
+
+    def changed(step: Step) -> Step:
+        ladder = tuple(
+            Rung(
+                new if each.guard is guard else each.guard,
+                tuple(attrs.evolve(fall, when=new) if fall.when is guard else fall for fall in each.falls),
+            )
+            for each in step.ladder
+        )
+        return attrs.evolve(step, ladder=ladder)
+
+    return rebuilt(chart, steps=[changed(step) for step in chart.steps])
+
+
+def learnings(chart: Chart) -> Iterator[ChartFault]:
+    """What is learned besides: counts that are reset, windows that are longer, shorter, earlier."""
+
+    def kept(session: Session, window: Window) -> Session:
+        return attrs.evolve(session, kept=attrs.evolve(session.kept, window=window))
+
+    def moved(before: timedelta, after: timedelta) -> Callable[[Turn, Session], Session]:
+        def change(_turn: Turn, session: Session) -> Session:
+            window = session.kept.window
+            return (
+                session
+                if window is None
+                else kept(session, Window(window.opened_at + before, window.closes_at + after))
+            )
+
+        return change
+
+    def reset(name: str) -> Callable[[Turn, Session], Session]:
+        return lambda _turn, session: attrs.evolve(session, **{name: 0})  # type: ignore[arg-type]  # a field by name
+
+    minute = timedelta(seconds=60)
+    for step in own_steps(chart):
+        if step.trigger in {"choose_phone", "submit_details"}:
+            for what, change in (
+                ("a minute longer", moved(timedelta(0), minute)),
+                ("a minute shorter", moved(timedelta(0), -minute)),
+                ("from a minute before", moved(-minute, timedelta(0))),
+            ):
+                learns = (*step.learns, Learn("moves_the_window", change))
+                yield ChartFault(
+                    f"{place_of(chart, step)} opens a window {what}",
+                    "a window moved",
+                    chart,
+                    of_step(chart, step, learns=learns),
+                )
+        if step.trigger in {"back", "choose_phone", "submit_details"}:
+            for name in ("tries", "windows", "wrong_codes"):
+                learns = (*step.learns, Learn(f"resets_{name}", reset(name)))
+                yield ChartFault(
+                    f"{place_of(chart, step)} resets {name}",
+                    "a count reset",
+                    chart,
+                    of_step(chart, step, learns=learns),
+                )
