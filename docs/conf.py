@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from datetime import date, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,8 +52,8 @@ html_css_files = ["site.css"]
 
 
 def speak_japanese(app: Sphinx, pagename: str, templatename: str, context: dict[str, object], doctree: object) -> None:  # noqa: ARG001 - Sphinx's signature
-    """Pages under `ja/` say so, for screen readers, fonts and line breaks."""
-    if pagename.startswith("ja/"):
+    """Pages in Japanese say so, for screen readers, fonts and line breaks."""
+    if pagename.startswith("ja/") or pagename.endswith(".ja"):
         context["language"] = "ja"
 
 
@@ -61,7 +66,36 @@ def quote_indented(*given: Any) -> None:  # noqa: ANN401 - Sphinx's signature: s
             lines[number] = line.removesuffix("::").rstrip() + " ::"
 
 
+def show_defaults(*given: Any) -> tuple[str, str] | None:  # noqa: ANN401 - Sphinx's signature: what, name, object …
+    """A class of attrs shows its defaults; what autodoc finds in its constructor is how attrs looks them up."""
+    thing, signature, returns = given[3], given[5], given[6]
+    if not isinstance(thing, type) or not attrs.has(thing) or not signature:
+        return None
+    defaults = {field.name: _shown(field.default) for field in attrs.fields(thing)}
+    return re.sub(r"attr_dict\['(\w+)'\]\.default", lambda found: defaults[found[1]], signature), returns
+
+
+def _shown(value: object) -> str:
+    """A default as a host would write it."""
+    match value:
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
+        case timedelta(days=days, seconds=seconds, microseconds=0):
+            whole = 86_400 * days + seconds
+            units = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+            fitting = (each for each in units if whole and whole % each[1] == 0)
+            unit, length = next(fitting, units[-1])
+            return f"timedelta({unit}={whole // length})"
+        case date():
+            return f"date({value.year}, {value.month}, {value.day})"
+        case _ if attrs.has(type(value)):
+            return f"{type(value).__name__}()"
+        case _:
+            return repr(value)
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
     app.connect("html-page-context", speak_japanese)
     app.connect("autodoc-process-docstring", quote_indented)
+    app.connect("autodoc-process-signature", show_defaults)
