@@ -86,6 +86,7 @@ def take_picture(page: Page, name: str, wanted: str) -> None:
     )
     whole = wanted != "docs"  # in the docs, what is seen without scrolling
     page.screenshot(path=folder / f"{name}.png", full_page=whole, animations="disabled", caret="hide")
+    page.reload()  # the walk goes on with what truly stands there, the code that was read out above all
 
 
 def test_the_tours_come_by_every_screen_of_every_procedure() -> None:
