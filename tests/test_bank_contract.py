@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ja_reset import Contract, Effect, EffectKind, LoginCredentials, PinCheck, Secret
-from ja_reset.testing import FakeBank
+from ja_reset.forms import IdentityForm
+from ja_reset.testing import AsyncFakeBank, FakeBank
 from ja_reset.testing.bank_contract import BankContract
 
 
@@ -18,6 +19,32 @@ class TestFakeBank(BankContract):
     def bank(self) -> FakeBank:
         """With the cast."""
         return FakeBank()
+
+
+class TestAsyncFakeBank(BankContract):
+    """So does the one whose methods are coroutines."""
+
+    @pytest.fixture
+    def bank(self) -> AsyncFakeBank:
+        """With the cast."""
+        return AsyncFakeBank()
+
+
+class Judge(AsyncFakeBank):
+    """A bank of coroutines that judges identity itself (I7)."""
+
+    async def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool:
+        """By the e-mail address alone."""
+        return contract.email == form.email
+
+
+class TestJudgingAsyncBank(BankContract):
+    """And one that judges identity itself."""
+
+    @pytest.fixture
+    def bank(self) -> Judge:
+        """With the cast."""
+        return Judge()
 
 
 class Forgetful(FakeBank):

@@ -11,10 +11,10 @@ import attrs
 import pytest
 
 from ja_reset import Policies
-from ja_reset.ports import Bank
-from ja_reset.rows import Store
-from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
-from ja_reset.testing import FakeBank
+from ja_reset.ports import AsyncBank, Bank
+from ja_reset.rows import AsyncStore, Store
+from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
+from ja_reset.testing import AsyncFakeBank, FakeBank
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 
@@ -43,6 +43,22 @@ class TestWithCodesOnMemory(TestOnMemory):
     """With a code that the screen displays, in the BIM family too."""
 
     policies: ClassVar[Policies] = WITH_CODES
+
+
+class TestAtABankOfCoroutines(Ours):
+    """At a bank whose methods are awaited, over a store whose methods are awaited, too."""
+
+    examples: ClassVar[int] = 10
+
+    @pytest.fixture
+    def make_bank(self) -> Callable[[], AsyncBank]:
+        """The cast, as at the beginning."""
+        return AsyncFakeBank
+
+    @pytest.fixture
+    def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], AsyncStore]:
+        """A new schema."""
+        return lambda: AsyncPostgresStore(postgres.url, schema=new_schema(), pool_size=2)
 
 
 class TestOnSqlite(Ours):

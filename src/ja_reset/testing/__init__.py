@@ -5,9 +5,19 @@ The suites that need pytest or Hypothesis are modules of their own (`ja_reset.te
 
 from __future__ import annotations
 
+from ja_reset.testing.async_bank import AsyncFakeBank
 from ja_reset.testing.bank import FakeBank, credentials, identity
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.telephone import FakeTelephone
 
-__all__ = ["CAST", "Customer", "FakeBank", "FakeClock", "FakeTelephone", "credentials", "identity"]
+__all__ = [
+    "CAST",
+    "AsyncFakeBank",
+    "Customer",
+    "FakeBank",
+    "FakeClock",
+    "FakeTelephone",
+    "credentials",
+    "identity",
+]

@@ -10,14 +10,15 @@ Subclass it with your own bank::
         def bank(self):
             return OurBank(...)                # new each time, as at the beginning
 
-A `Bank` that passes may stand behind every session. It sets a password, issues a token and locks the card of that
-customer: test data only. Needs pytest.
+A bank that passes may stand behind every session. The methods of an `AsyncBank` are awaited, on a loop of the test's
+own. The suite sets a password, issues a token and locks the card of that customer: test data only. Needs pytest.
 """
 
 from __future__ import annotations
 
+import asyncio
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 import attrs
@@ -28,8 +29,9 @@ from ja_reset.forms import IdentityForm, read
 from ja_reset.identity import proved
 from ja_reset.machines.phones import offered
 from ja_reset.policies import FieldPolicy, IdentityPolicy
-from ja_reset.ports import Bank, MatchesIdentity
+from ja_reset.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.secret import Secret
+from ja_reset.testing.awaited_bank import awaited
 from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import ORDINARY, Customer
 from ja_reset.testing.clock import START
@@ -46,36 +48,42 @@ class BankContract:
     customer: ClassVar[Customer] = ORDINARY
     """A customer who is served: an individual without locks, with a phone that can call."""
 
+    @pytest.fixture
+    def asked(self, bank: Bank | AsyncBank) -> Iterator[Bank]:
+        """The bank, as the tests ask it: one whose methods are coroutines is waited for."""
+        with asyncio.Runner() as runner:
+            yield awaited(bank, runner)
+
     @pytest.mark.rule("E2")
-    def test_an_institution_is_known_by_its_id(self, bank: Bank) -> None:
+    def test_an_institution_is_known_by_its_id(self, asked: Bank) -> None:
         """The customer's institution is an Institution of that id; another id is None, not an exception."""
-        found = bank.institution(self.customer.institution)
+        found = asked.institution(self.customer.institution)
         assert isinstance(found, Institution)
         assert self.customer.institution == found.id
-        assert bank.institution(NOBODY) is None
-        assert bank.institution("") is None
+        assert asked.institution(NOBODY) is None
+        assert asked.institution("") is None
 
     @pytest.mark.rule("E1", "I4")
-    def test_a_contract_is_found_by_the_whole_account(self, bank: Bank) -> None:
+    def test_a_contract_is_found_by_the_whole_account(self, asked: Bank) -> None:
         """Institution, branch, subject and account together name the contract; with one of them wrong it is None."""
-        found = self._contract(bank)
+        found = self._contract(asked)
         assert self.customer.ref == found.ref
         right = (self.customer.institution, self.customer.branch, self.customer.subject, self.customer.account)
         other = "当座" if self.customer.subject == "普通" else "普通"
         wrong = (NOBODY, other_digits(self.customer.branch), other, other_digits(self.customer.account))
         for place, value in enumerate(wrong):
             changed = (*right[:place], value, *right[place + 1 :])
-            assert bank.find_contract(*changed) is None, f"found with a wrong part {place}"
+            assert asked.find_contract(*changed) is None, f"found with a wrong part {place}"
 
     @pytest.mark.rule("I1", "I2", "I7", "P1")
-    def test_the_contract_matches_what_its_customer_types(self, bank: Bank) -> None:
+    def test_the_contract_matches_what_its_customer_types(self, asked: Bank) -> None:
         """Names, birth date, phone and e-mail are on it as the customer types them, and a phone that can be offered."""
-        found = self._contract(bank)
+        found = self._contract(asked)
         reading = read(IdentityForm, identity(self.customer), policy=FieldPolicy(), today=START.date())
         assert isinstance(reading.form, IdentityForm)
-        if isinstance(bank, MatchesIdentity):
-            assert bank.identity_matches(found, reading.form) is True
-            assert bank.identity_matches(found, attrs.evolve(reading.form, email="nobody@example.jp")) is False
+        if isinstance(asked, MatchesIdentity):
+            assert asked.identity_matches(found, reading.form) is True
+            assert asked.identity_matches(found, attrs.evolve(reading.form, email="nobody@example.jp")) is False
         else:
             assert proved(found, reading.form, policy=IdentityPolicy())
         assert found.individual
@@ -84,90 +92,90 @@ class BankContract:
 
     @pytest.mark.rule("F9", "I5")
     @pytest.mark.parametrize("method", ["LOGIN_ID", "ACCOUNT"])
-    def test_a_login_is_proved_by_its_password_in_lower_case(self, bank: Bank, method: str) -> None:
+    def test_a_login_is_proved_by_its_password_in_lower_case(self, asked: Bank, method: str) -> None:
         """The password comes in lower case, by login id or account; another one, or another institution, is None."""
         typed = credentials(self.customer, method)
         typed["password"] = typed["password"].lower()
         right = LoginCredentials(**typed)
-        found = bank.check_login(self.customer.institution, right)
+        found = asked.check_login(self.customer.institution, right)
         assert isinstance(found, Contract)
         assert self.customer.ref == found.ref
         wrong = attrs.evolve(right, password=Secret("no-such-1"))
-        assert bank.check_login(self.customer.institution, wrong) is None
-        assert bank.check_login(NOBODY, right) is None
+        assert asked.check_login(self.customer.institution, wrong) is None
+        assert asked.check_login(NOBODY, right) is None
 
     @pytest.mark.rule("C5a", "I6")
-    def test_a_contract_is_read_again_by_its_reference(self, bank: Bank) -> None:
+    def test_a_contract_is_read_again_by_its_reference(self, asked: Bank) -> None:
         """The same contract as was found; a reference that is none, is None."""
-        assert self._contract(bank) == bank.contract(self.customer.ref)
-        assert bank.contract("no-such-contract") is None
+        assert self._contract(asked) == asked.contract(self.customer.ref)
+        assert asked.contract("no-such-contract") is None
 
     @pytest.mark.rule("L1", "L5")
-    def test_a_pin_is_right_or_wrong(self, bank: Bank) -> None:
+    def test_a_pin_is_right_or_wrong(self, asked: Bank) -> None:
         """A PIN comes as a Secret and is RIGHT or WRONG; of a contract that is not there nothing was checked."""
-        assert PinCheck.WRONG is bank.check_pin(self.customer.ref, Secret(other_digits(self.customer.pin)))
-        assert PinCheck.RIGHT is bank.check_pin(self.customer.ref, Secret(self.customer.pin))
-        assert PinCheck.NOT_CHECKED is bank.check_pin("no-such-contract", Secret(self.customer.pin))
+        assert PinCheck.WRONG is asked.check_pin(self.customer.ref, Secret(other_digits(self.customer.pin)))
+        assert PinCheck.RIGHT is asked.check_pin(self.customer.ref, Secret(self.customer.pin))
+        assert PinCheck.NOT_CHECKED is asked.check_pin("no-such-contract", Secret(self.customer.pin))
 
     @pytest.mark.rule("C1", "C4", "A6")
-    def test_a_password_is_set_once_for_a_key(self, bank: Bank) -> None:
+    def test_a_password_is_set_once_for_a_key(self, asked: Bank) -> None:
         """The new password opens the login; the same key again changes nothing that was set since."""
         first = self._effect("set-1", EffectKind.SET_LOGIN_PASSWORD, new_password=Secret(NEW_PASSWORD))
         second = self._effect("set-2", EffectKind.SET_LOGIN_PASSWORD, new_password=Secret("second-88"))
-        bank.carry_out(first)
-        assert self._opens(bank, NEW_PASSWORD)
-        bank.carry_out(second)
-        bank.carry_out(first)
-        assert self._opens(bank, "second-88")
-        assert not self._opens(bank, NEW_PASSWORD)
+        asked.carry_out(first)
+        assert self._opens(asked, NEW_PASSWORD)
+        asked.carry_out(second)
+        asked.carry_out(first)
+        assert self._opens(asked, "second-88")
+        assert not self._opens(asked, NEW_PASSWORD)
 
     @pytest.mark.rule("C3", "C4", "A6")
-    def test_a_token_is_issued_once_for_a_key(self, bank: Bank) -> None:
+    def test_a_token_is_issued_once_for_a_key(self, asked: Bank) -> None:
         """Both ids are texts; the same key gives the same ids again, another key others."""
         data: dict[str, str | Secret] = {"email": "atarashii@example.jp", "activation_password": Secret("86421357")}
-        first = bank.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
+        first = asked.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
         assert isinstance(first, Mapping)
         assert all(isinstance(first[name], str) and first[name] for name in ("service_id", "user_id"))
-        assert first == bank.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
-        other = bank.carry_out(self._effect("issue-2", EffectKind.ISSUE_TOKEN, **data))
+        assert first == asked.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
+        other = asked.carry_out(self._effect("issue-2", EffectKind.ISSUE_TOKEN, **data))
         assert other is not None
         assert dict(first) != dict(other)
 
     @pytest.mark.rule("C2", "C5", "C4")
     @pytest.mark.parametrize("kind", [EffectKind.CLEAR_RISK_AUTH, EffectKind.NOTIFY])
-    def test_other_effects_are_carried_out_and_may_come_again(self, bank: Bank, kind: EffectKind) -> None:
+    def test_other_effects_are_carried_out_and_may_come_again(self, asked: Bank, kind: EffectKind) -> None:
         """Clearing and notifying give no results that matter, and take the same key twice."""
         effect = self._effect("other-1", kind, **({"what": "LOGIN_PASSWORD"} if kind is EffectKind.NOTIFY else {}))
         for _ in range(2):
-            result = bank.carry_out(effect)
+            result = asked.carry_out(effect)
             assert result is None or isinstance(result, Mapping)
 
     @pytest.mark.rule("L2", "I6")
-    def test_locks_are_seen_by_the_next_who_asks(self, bank: Bank) -> None:
+    def test_locks_are_seen_by_the_next_who_asks(self, asked: Bank) -> None:
         """Once both locks are carried out, twice each, the contract shows a lock, however it is asked for."""
         for kind in (EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD) * 2:
-            bank.carry_out(self._effect(f"lock-{kind.value}", kind))
-        for found in (bank.contract(self.customer.ref), self._contract(bank)):
+            asked.carry_out(self._effect(f"lock-{kind.value}", kind))
+        for found in (asked.contract(self.customer.ref), self._contract(asked)):
             assert found is not None
             assert found.service_locked or found.card_locked
 
     @pytest.mark.rule("C4a")
-    def test_an_effect_for_nobody_is_refused_for_good(self, bank: Bank) -> None:
+    def test_an_effect_for_nobody_is_refused_for_good(self, asked: Bank) -> None:
         """A contract that is not there is no outage: EffectRefused, with words in both languages."""
         effect = attrs.evolve(self._effect("nobody-1", EffectKind.CLEAR_RISK_AUTH), ref="no-such-contract")
         with pytest.raises(EffectRefused) as refused:
-            bank.carry_out(effect)
+            asked.carry_out(effect)
         assert refused.value.ja
         assert refused.value.en
 
     @pytest.mark.rule("S5", "A7")
-    def test_no_secret_is_shown(self, bank: Bank) -> None:
+    def test_no_secret_is_shown(self, asked: Bank) -> None:
         """No PIN and no password stands in the bank's repr, nor in that, nor in the pickle, of what it gives."""
-        bank.check_pin(self.customer.ref, Secret(self.customer.pin))
-        found = self._contract(bank)
-        shown = repr(bank) + repr(found) + pickle.dumps(found).decode("latin-1")
-        bank.carry_out(self._effect("set-3", EffectKind.SET_LOGIN_PASSWORD, new_password=Secret(NEW_PASSWORD)))
-        shown += repr(bank) + repr(bank.contract(self.customer.ref))
+        asked.check_pin(self.customer.ref, Secret(self.customer.pin))
+        found = self._contract(asked)
+        shown = repr(asked) + repr(found) + pickle.dumps(found).decode("latin-1")
+        asked.carry_out(self._effect("set-3", EffectKind.SET_LOGIN_PASSWORD, new_password=Secret(NEW_PASSWORD)))
+        shown += repr(asked) + repr(asked.contract(self.customer.ref))
         secrets = (self.customer.password, NEW_PASSWORD, f"'{self.customer.pin}'")
         assert [] == [secret for secret in secrets if secret in shown]
 

@@ -27,7 +27,8 @@ class Drive:
     service: ResetService | AsyncResetService
     runner: asyncio.Runner | None = None
 
-    def _done(self, answer: T | Coroutine[object, object, T]) -> T:
+    def waited(self, answer: T | Coroutine[object, object, T]) -> T:
+        """*answer*; a coroutine is run on the loop until it is there."""
         if not inspect.iscoroutine(answer):
             return cast("T", answer)
         if self.runner is None:
@@ -38,7 +39,7 @@ class Drive:
 
     def start(self, procedure: Procedure, institution: str) -> View:
         """See `ResetService.start`."""
-        return self._done(self.service.start(procedure, institution=institution))
+        return self.waited(self.service.start(procedure, institution=institution))
 
     def send(
         self,
@@ -50,23 +51,23 @@ class Drive:
         request_id: str | None = None,
     ) -> View:
         """See `ResetService.send`."""
-        return self._done(self.service.send(token, event, data, version=version, request_id=request_id))
+        return self.waited(self.service.send(token, event, data, version=version, request_id=request_id))
 
     def view(self, token: str) -> View:
         """See `ResetService.view`."""
-        return self._done(self.service.view(token))
+        return self.waited(self.service.view(token))
 
     def report_call(self, call: Call, session: str | None) -> CallResult:
         """See `ResetService.report_call`."""
-        return self._done(self.service.report_call(call, session=session))
+        return self.waited(self.service.report_call(call, session=session))
 
     def report_keys(self, call_id: str, digits: str, received_at: datetime | None) -> CallResult:
         """See `ResetService.report_keys`."""
-        return self._done(self.service.report_keys(call_id, digits, received_at=received_at))
+        return self.waited(self.service.report_keys(call_id, digits, received_at=received_at))
 
     def unlock(self, customer: Customer) -> None:
         """See `ResetService.unlock`."""
-        self._done(
+        self.waited(
             self.service.unlock(
                 customer.institution,
                 branch=customer.branch,
@@ -78,20 +79,20 @@ class Drive:
 
     def recover(self) -> int:
         """See `ResetService.recover`."""
-        return self._done(self.service.recover())
+        return self.waited(self.service.recover())
 
     def expire_due(self) -> int:
         """See `ResetService.expire_due`."""
-        return self._done(self.service.expire_due())
+        return self.waited(self.service.expire_due())
 
     def purge(self) -> int:
         """See `ResetService.purge`."""
-        return self._done(self.service.purge())
+        return self.waited(self.service.purge())
 
     def told(self) -> str:
         """All that the operator can read, and what the service shows of itself."""
         reader = self.service.operator
-        records = (self._done(reader.sessions()), self._done(reader.effects()), self._done(reader.audit()))
+        records = (self.waited(reader.sessions()), self.waited(reader.effects()), self.waited(reader.audit()))
         return json.dumps(records, ensure_ascii=False) + repr(self.service) + repr(reader)
 
     def close(self) -> None:

@@ -1,44 +1,43 @@
 """A host's bank, watched: what it was asked, what it did, and silence on command.
 
-It stands between the service and any `ja_reset.ports.Bank`, so that suites can hold the library to its promises at
-a bank that was not written for tests.
+It stands between the service and any `ja_reset.ports.Bank` or `AsyncBank`, so that suites can hold the library to its
+promises at a bank that was not written for tests.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.ports import Bank, MatchesIdentity
+from ja_reset.ports import AsyncBank, Bank, MatchesIdentity
+from ja_reset.testing.awaited_bank import is_of_coroutines
 from ja_reset.values import EffectKind, PinCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from collections.abc import Awaitable, Iterator, Mapping
 
     from ja_reset.forms import IdentityForm
     from ja_reset.secret import Secret
     from ja_reset.values import Contract, Effect, Institution, LoginCredentials
-
-    _T = TypeVar("_T")
 
 BEFORE: Final = "before"
 AFTER: Final = "after"
 REFUSED: Final = "refused"
 
 
-class WatchedBank:
-    """*bank*, with a record. `wrong_in_a_row`: by reference, the PINs that it found wrong since the last right one.
+class Watch:
+    """What is seen of a bank, and what befalls it.
 
-    `done`: each key that it carried out, with the kind and the contract. Locks that this service has ordered are
-    taken off again by `unlocked`, in the bank's answers, as a branch takes them off.
+    `wrong_in_a_row`: by reference, the PINs that it found wrong since the last right one. `done`: each key that it
+    carried out, with the kind and the contract. Locks that this service has ordered are taken off again by `unlocked`,
+    in the bank's answers, as a branch takes them off.
     """
 
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
+    def __init__(self) -> None:
         self._silence: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         self._unlocked: set[str] = set()
@@ -66,11 +65,8 @@ class WatchedBank:
         else:
             self._changed[ref] = what
 
-    def now(self, ref: str) -> Contract | None:
-        """The contract as the service would be told, asked behind its back."""
-        return self._as_told(self._bank.contract(ref))
-
-    def _as_told(self, contract: Contract | None) -> Contract | None:
+    def as_told(self, contract: Contract | None) -> Contract | None:
+        """The bank's contract as the service is told of it."""
         if contract is None:
             return None
         what = self._changed.get(contract.ref)
@@ -82,70 +78,118 @@ class WatchedBank:
             return attrs.evolve(contract, service_locked=True)
         return None if what == "gone" else contract
 
-    # the port
-
-    def institution(self, institution: str, /) -> Institution | None:
-        """As the bank has it."""
-        return self._ask("institution", lambda: self._bank.institution(institution))
-
-    def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
-        """As the bank has it."""
-        return self._ask(
-            "find_contract",
-            lambda: self._as_told(self._bank.find_contract(institution, branch, subject, account)),
-        )
-
-    def check_login(self, institution: str, credentials: LoginCredentials, /) -> Contract | None:
-        """As the bank has it."""
-        return self._ask("check_login", lambda: self._as_told(self._bank.check_login(institution, credentials)))
-
-    def contract(self, ref: str, /) -> Contract | None:
-        """As the bank has it."""
-        return self._ask("contract", lambda: self._as_told(self._bank.contract(ref)))
-
-    def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
-        """As the bank has it, counted."""
-
-        def counted() -> PinCheck:
-            check = self._bank.check_pin(ref, pin)
-            if check is PinCheck.RIGHT:
-                self.wrong_in_a_row[ref] = 0
-            elif check is PinCheck.WRONG:
-                self.wrong_in_a_row[ref] += 1
-                self.most_wrong_in_a_row[ref] = max(self.most_wrong_in_a_row[ref], self.wrong_in_a_row[ref])
-            return check
-
-        return self._ask("check_pin", counted)
-
-    def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
-        """As the bank does it, recorded by key."""
-        if self._silence.get("carry_out") == REFUSED and self._silence.pop("carry_out") and effect.key not in self.done:
-            raise EffectRefused(ja="お受けできません。", en="This cannot be accepted.")
-
-        def recorded() -> Mapping[str, str] | None:
-            result = self._bank.carry_out(effect)
-            self.done[effect.key] = (effect.kind, effect.ref)
-            if effect.kind in {EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD}:
-                self._unlocked.discard(effect.ref)
-            return result
-
-        return self._ask("carry_out", recorded)
-
-    def _ask(self, method: str, work: Callable[[], _T]) -> _T:
+    @contextmanager
+    def asked(self, method: str) -> Iterator[None]:
+        """Around the bank's own work: silence before it, or after it."""
         when = self._silence.pop(method, None)
         if when == BEFORE:
             raise BankUnavailable
-        answer = work()
+        yield
         if when == AFTER:
             raise BankUnavailable
-        return answer
+
+    @contextmanager
+    def ordered(self, effect: Effect) -> Iterator[None]:
+        """Around an effect: refused for good, or recorded by its key when it was carried out."""
+        if self._silence.get("carry_out") == REFUSED and self._silence.pop("carry_out") and effect.key not in self.done:
+            raise EffectRefused(ja="お受けできません。", en="This cannot be accepted.")
+        with self.asked("carry_out"):
+            yield
+            self.done[effect.key] = (effect.kind, effect.ref)
+            if effect.kind in {EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD}:
+                self._unlocked.discard(effect.ref)
+
+    def counted(self, ref: str, check: PinCheck) -> PinCheck:
+        """The bank's answer to a PIN, counted."""
+        if check is PinCheck.RIGHT:
+            self.wrong_in_a_row[ref] = 0
+        elif check is PinCheck.WRONG:
+            self.wrong_in_a_row[ref] += 1
+            self.most_wrong_in_a_row[ref] = max(self.most_wrong_in_a_row[ref], self.wrong_in_a_row[ref])
+        return check
+
+
+class WatchedBank:
+    """*bank*, under a *watch*."""
+
+    def __init__(self, bank: Bank, watch: Watch) -> None:
+        self._bank = bank
+        self._watch = watch
+
+    def institution(self, institution: str, /) -> Institution | None:
+        """As the bank has it."""
+        with self._watch.asked("institution"):
+            return self._bank.institution(institution)
+
+    def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("find_contract"):
+            return self._watch.as_told(self._bank.find_contract(institution, branch, subject, account))
+
+    def check_login(self, institution: str, credentials: LoginCredentials, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("check_login"):
+            return self._watch.as_told(self._bank.check_login(institution, credentials))
+
+    def contract(self, ref: str, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("contract"):
+            return self._watch.as_told(self._bank.contract(ref))
+
+    def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
+        """As the bank has it, counted."""
+        with self._watch.asked("check_pin"):
+            return self._watch.counted(ref, self._bank.check_pin(ref, pin))
+
+    def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
+        """As the bank does it, recorded by key."""
+        with self._watch.ordered(effect):
+            return self._bank.carry_out(effect)
+
+
+class WatchedAsyncBank:
+    """*bank*, whose methods are coroutines, under a *watch*."""
+
+    def __init__(self, bank: AsyncBank, watch: Watch) -> None:
+        self._bank = bank
+        self._watch = watch
+
+    async def institution(self, institution: str, /) -> Institution | None:
+        """As the bank has it."""
+        with self._watch.asked("institution"):
+            return await self._bank.institution(institution)
+
+    async def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("find_contract"):
+            return self._watch.as_told(await self._bank.find_contract(institution, branch, subject, account))
+
+    async def check_login(self, institution: str, credentials: LoginCredentials, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("check_login"):
+            return self._watch.as_told(await self._bank.check_login(institution, credentials))
+
+    async def contract(self, ref: str, /) -> Contract | None:
+        """As the bank has it."""
+        with self._watch.asked("contract"):
+            return self._watch.as_told(await self._bank.contract(ref))
+
+    async def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
+        """As the bank has it, counted."""
+        with self._watch.asked("check_pin"):
+            return self._watch.counted(ref, await self._bank.check_pin(ref, pin))
+
+    async def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
+        """As the bank does it, recorded by key."""
+        with self._watch.ordered(effect):
+            return await self._bank.carry_out(effect)
 
 
 class _JudgingBank(WatchedBank):
     """The same, of a bank that judges identity itself (I7)."""
 
-    def __init__(self, bank: Bank, matches: MatchesIdentity) -> None:
-        super().__init__(bank)
+    def __init__(self, bank: Bank, matches: MatchesIdentity, watch: Watch) -> None:
+        super().__init__(bank, watch)
         self._matches = matches
 
     def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool:
@@ -153,6 +197,22 @@ class _JudgingBank(WatchedBank):
         return self._matches.identity_matches(contract, form)
 
 
-def watched(bank: Bank) -> WatchedBank:
-    """*bank*, watched, with the optional method where it has that."""
-    return _JudgingBank(bank, bank) if isinstance(bank, MatchesIdentity) else WatchedBank(bank)
+class _JudgingAsyncBank(WatchedAsyncBank):
+    """The same, of a bank of coroutines."""
+
+    def __init__(self, bank: AsyncBank, matches: MatchesIdentity, watch: Watch) -> None:
+        super().__init__(bank, watch)
+        self._matches = matches
+
+    def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool | Awaitable[bool]:
+        """As the bank judges, awaited or not."""
+        return self._matches.identity_matches(contract, form)
+
+
+def watched(bank: Bank | AsyncBank, watch: Watch) -> WatchedBank | WatchedAsyncBank:
+    """*bank* under *watch*, with the optional method where it has that."""
+    matches = bank if isinstance(bank, MatchesIdentity) else None
+    if is_of_coroutines(bank):
+        return WatchedAsyncBank(bank, watch) if matches is None else _JudgingAsyncBank(bank, matches, watch)
+    plain: Bank = bank  # type: ignore[assignment]  # what is not the one is the other
+    return WatchedBank(plain, watch) if matches is None else _JudgingBank(plain, matches, watch)
