@@ -11,7 +11,7 @@ import pytest
 
 PAGE = Path(__file__).parent.parent / "docs" / "testing.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-OWN_BANK = BLOCKS[0]
+OWN_BANK, OWN_STORE = BLOCKS[:2]
 FEW = "from ja_reset.testing.service_suite import ServiceSuite\nServiceSuite.examples = 3\nServiceSuite.steps = 15\n"
 
 
@@ -24,6 +24,15 @@ def test_a_host_tests_its_own_bank_in_under_twenty_lines(tmp_path: Path) -> None
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
     assert re.search(r"^1[56] passed", done.stdout.splitlines()[-1]), done.stdout
+
+
+@pytest.mark.rule("S2")
+def test_a_host_holds_its_own_awaited_store_to_the_contract(tmp_path: Path) -> None:
+    """The example for a store of coroutines, copied to an empty folder, is a suite that passes."""
+    (tmp_path / "test_ours.py").write_text(OWN_STORE, "utf-8")
+    done = _pytest(tmp_path)
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^\d\d passed", done.stdout.splitlines()[-1]), done.stdout
 
 
 PLUGGED = """
