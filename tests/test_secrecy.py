@@ -52,10 +52,11 @@ class Planted:
     host: Host
     codes: list[str] = attrs.field(factory=list)
     tokens: list[str] = attrs.field(factory=list)
+    pin: str = attrs.field(default=PIN, kw_only=True)
 
     def secrets(self) -> list[str]:
         """Every secret that there was; passwords in whatever case."""
-        typed = [PIN, WRONG_PIN, PASSWORD, NEW, ACTIVATION]
+        typed = [self.pin, WRONG_PIN, PASSWORD, NEW, ACTIVATION]
         return [*typed, *self.codes, *self.tokens]
 
     def is_free_of_them(self, text: str, where: str, *, but: tuple[str, ...] = ()) -> None:
@@ -90,13 +91,13 @@ def run_everything(planted: Planted) -> Iterator[str]:
         )
         yield "wrong PIN"
         if procedure is Procedure.LOGIN_PASSWORD:
-            host.send("submit_reset", host.reset(new_password=NEW, new_password_confirm="else-0000", pin=PIN))
+            host.send("submit_reset", host.reset(new_password=NEW, new_password_confirm="else-0000"))
         host.bank.fail("carry_out", BankUnavailable)
-        host.send("submit_reset", host.reset(new_password=NEW, new_password_confirm=NEW, pin=PIN))
+        host.send("submit_reset", host.reset(new_password=NEW, new_password_confirm=NEW))
         yield "COMPLETING"
         host.send("proceed")
         yield "DONE"
-    new = attrs.evolve(CUSTOMER, password=NEW)
+    new = attrs.evolve(host.customer, password=NEW)
     for method in ("ACCOUNT", "LOGIN_ID"):
         host.customer = new
         host.at_btr002(method=method)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import NoReturn
 
 import attrs
 
@@ -45,7 +46,7 @@ NOT_THERE = Refusal("event_not_available")
 
 
 class Typed:
-    """What was typed, shown by nothing."""
+    """What was typed, shown by nothing, pickles included."""
 
     __slots__ = ("__data",)
 
@@ -55,6 +56,10 @@ class Typed:
     def open(self) -> object:
         """The mapping or form itself."""
         return self.__data
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        msg = "what was typed cannot be pickled"
+        raise TypeError(msg)
 
 
 @attrs.frozen(eq=False, repr=False)

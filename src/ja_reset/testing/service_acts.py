@@ -65,6 +65,13 @@ def wrong_digits(digits: str) -> str:
     return digits[:-1] + str((int(digits[-1]) + 1) % 10)
 
 
+class Filled(dict[str, str]):
+    """A form with all that is typed; it shows its fields' names alone, as logs of tests keep what a failure prints."""
+
+    def __repr__(self) -> str:
+        return f"<typed: {', '.join(self)}>"
+
+
 class ServiceActs(RuleBasedStateMachine):
     """A service beside the model of it, and what can be done to both."""
 
@@ -114,7 +121,7 @@ class ServiceActs(RuleBasedStateMachine):
         is_new = (EffectKind.SET_LOGIN_PASSWORD, customer.ref) in self.watch.done.values()
         return NEW_PASSWORD if is_new else customer.password
 
-    def _typed(self, run: Run, sent: Submission) -> tuple[Submission, dict[str, str]]:
+    def _typed(self, run: Run, sent: Submission) -> tuple[Submission, Filled]:
         """What is typed, and the submission with the code of its error where it is invalid."""
         customer, how = run.customer, sent.how
         phones = self.phones.get(run.id, ("none",))
@@ -147,10 +154,10 @@ class ServiceActs(RuleBasedStateMachine):
             ),
         }.get(sent.event, ({}, None, None))
         if how == "invalid" and slip is not None:
-            return attrs.evolve(sent, code=slip[2]), {**right, slip[0]: slip[1]}
+            return attrs.evolve(sent, code=slip[2]), Filled({**right, slip[0]: slip[1]})
         if how == "wrong" and wrong is not None:
-            return sent, {**right, wrong[0]: wrong[1]}
-        return attrs.evolve(sent, how="right", method=method), right
+            return sent, Filled({**right, wrong[0]: wrong[1]})
+        return attrs.evolve(sent, how="right", method=method), Filled(right)
 
     def _send(self, run: Run, sent: Submission) -> None:
         if run.gone:

@@ -66,7 +66,7 @@ class Run:
     created: datetime
     active: datetime
     seen: datetime
-    token: str = ""
+    token: str = attrs.field(default="", repr=False)
     id: str = ""
     version: int = 1
     gone: bool = False
