@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures walk faults growth requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures walk second-way faults growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -100,8 +100,11 @@ pictures: $(VENV)/for-test ## take the pictures of the demo anew, for README and
 walk: $(VENV)/for-test ## the verifier against a walk at random, for SECONDS (an hour where it is not said)
 	PYTHONPATH=scripts $(BIN)/python scripts/walk.py $(or $(SECONDS),3600)
 
-faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; ALL=1: the last one, too
-	PYTHONPATH=scripts $(BIN)/python scripts/seeded_faults.py $(if $(ALL),--all)
+second-way: $(VENV)/for-test ## the verifier's verdicts on broken charts beside those of random histories
+	PYTHONPATH=scripts $(BIN)/python scripts/second_way.py
+
+faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only those not tried yet; takes an hour
+	PYTHONPATH=scripts $(BIN)/python scripts/seeded_faults.py $(if $(NEW),--new)
 
 growth: $(VENV)/for-test ## how verification grows with the limits
 	$(BIN)/python scripts/growth.py

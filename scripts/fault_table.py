@@ -12,7 +12,32 @@ from fault_trials import ROOT, By, Caught, Fault
 FOUND = ROOT / "docs" / "seeded-faults.json"
 TABLE = ROOT / "docs" / "seeded-faults.md"
 
-REASONS: tuple[tuple[str, str], ...] = ()
+REASONS: tuple[tuple[str, str], ...] = (
+    (
+        r".*\.keys_received fall 1 of code_is_right learns nothing",
+        "the session ends there: nothing reads its count of wrong codes any more",
+    ),
+    (
+        r"LOGIN_PASSWORD: pins_are_used_up allows one more PIN",
+        "the count itself locks with the last wrong PIN (`Ledger.settle`), and one that is locked is full at any limit",
+    ),
+    (
+        r"TOKEN_REISSUE\.BTR002\.back resets (windows|wrong_codes)",
+        "no window opens and no code is keyed in before BTR003, and nothing leads back from it: both are 0",
+    ),
+    (
+        r"TOKEN_REISSUE\.(BTR003\.submit_details|BTR004\.back|BTR004_KEYS\.back) resets tries",
+        "nothing leads back to BTR002, where the tries are read",
+    ),
+    (
+        r"readers\.(SUBJECT|ACCEPTED|METHOD): 16 becomes 17",
+        "any length that no choice has will do: it is there so that a longer word is unknown, not too long",
+    ),
+    (
+        r"machines\.learns\._contract\.phones: strict is False",
+        "ids are made for the phones that are offered: the two are of one length, and strict says so to the reader",
+    ),
+)
 """Why a fault may live, by the pattern of its whole name."""
 
 

@@ -71,7 +71,7 @@ _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
 }
-_DROPPED = {"validator": "a validator dropped", "confirms": "a confirmation dropped", "normalise": "a reading changed"}
+_DROPPED = {"validator": "a validator dropped", "confirms": "a confirmation dropped"}
 
 
 class SourceFault(NamedTuple):
@@ -216,9 +216,14 @@ def _other_arguments(node: ast.keyword) -> Iterator[_Change]:
         case ast.Constant(value=bool(flag)) if name != "kw_only":
             kind = "a value shown" if name == "repr" else "a switch turned"
             yield _Change(kind, f"{name} is {not flag}", ast.keyword(name, ast.Constant(not flag)))
+        case value if name == "normalise":
+            other = "normalisation.plain" if ast.unparse(value) == "_as_typed" else "_as_typed"
+            words = f"normalise is {other}, not {ast.unparse(value)}"
+            yield _Change("a reading changed", words, ast.keyword(name, ast.parse(other, mode="eval").body))
         case value if name in _DROPPED:
-            nothing = ast.parse("lambda text: text", mode="eval").body if name == "normalise" else ast.Constant(None)
-            yield _Change(_DROPPED[name], f"{name} {ast.unparse(value)} left out", ast.keyword(name, nothing))
+            yield _Change(
+                _DROPPED[name], f"{name} {ast.unparse(value)} left out", ast.keyword(name, ast.Constant(None))
+            )
 
 
 _READERS = [

@@ -214,7 +214,7 @@ LOOK_ALIKES: list[tuple[str, list[str]]] = [
             "ア1",
         ],
     ),
-    ("name_kanji", ["123", "²", "農協1", "😀", "-", "・", "\U000e0100", "\uffff", "\U0002ffff"]),
+    ("name_kanji", ["123", "²", "農協1", "😀", "-", "・", "\U000e0100", "\uffff", "\U0002ffff", "\U0002fffe"]),
     (
         "birth_date",
         [
@@ -365,6 +365,15 @@ def test_a_second_entry_that_differs_is_a_mismatch(form: type[Any], name: str, o
 def test_the_notice_is_accepted(value: object) -> None:
     """What a ticked box posts, in any case and width, accepts."""
     assert _form(IdentityForm, {**GOOD[IdentityForm], "accepted": value}).accepted is True
+
+
+@pytest.mark.rule("F7", "F14")
+def test_a_form_that_says_nothing_of_the_notice_does_not_accept_it() -> None:
+    """A form object made without the box is a form with an empty one."""
+    rest = {name: value for name, value in GOOD[IdentityForm].items() if name != "accepted"}
+    form: type[Any] = IdentityForm
+    reading = forms.read(form, form(**rest), policy=FieldPolicy(), today=TODAY)
+    assert (FieldError("accepted", "not_accepted"),) == reading.errors
 
 
 @pytest.mark.rule("F7")

@@ -90,7 +90,7 @@ class ServiceSuite:
         face: type[ResetService | AsyncResetService],
     ) -> None:
         """Whatever customers, gateway, clock and bank do: the service answers as the specification's model does."""
-        make = self._setting
+        make = self.setting
         if face is ResetService and (is_of_coroutines(make_bank()) or _is_asynchronous(make_store)):
             pytest.skip("coroutines are for AsyncResetService alone")
 
@@ -109,7 +109,7 @@ class ServiceSuite:
             ),
         )
 
-    def _setting(
+    def setting(
         self, bank: Bank | AsyncBank, store: Store | AsyncStore, face: type[ResetService | AsyncResetService]
     ) -> Setting:
         """The setting of one history."""
