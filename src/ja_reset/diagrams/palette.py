@@ -30,6 +30,9 @@ PATH = "#2f6fce"
 LIGHT = "#f5a623"
 """Around the node that a session is in."""
 
+LIT = "#c05f00"
+"""A way that is lit up: its arrows end on what `LIGHT` surrounds, so they are darker."""
+
 INKS: Mapping[StateKind, Ink] = MappingProxyType(
     {
         StateKind.FORM: Ink("#e3edfb", "#2f6fce"),

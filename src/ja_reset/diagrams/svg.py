@@ -17,7 +17,7 @@ from ja_reset.diagrams.downward import downward
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.layout import MARGIN, SIZES, Box, Label, Picture, Wire, Words, box_words, plan_of
 from ja_reset.diagrams.model import Detail, Direction, Drawing, Highlight
-from ja_reset.diagrams.palette import DARK, INKS, LIGHT, PATH, TEXT
+from ja_reset.diagrams.palette import DARK, INKS, LIGHT, LIT, PATH, TEXT
 from ja_reset.diagrams.rightward import rightward
 from ja_reset.diagrams.signs import identifiers
 from ja_reset.diagrams.words import ENDS, MAIN_PATH, RUNNING
@@ -184,8 +184,9 @@ def _style(key: str) -> str:
         ".way, .arrow, .lit { fill: none; stroke-width: 1.3; }",
         f".way {{ stroke: {PATH}; stroke-width: 2.4; marker-end: url(#{key}-way); }}",
         f".arrow {{ stroke: #7b8591; marker-end: url(#{key}-arrow); }}",
-        f".lit {{ stroke: {LIGHT}; stroke-width: 3.4; marker-end: url(#{key}-lit); }}",
-        f".way-tip {{ fill: {PATH}; }} .arrow-tip {{ fill: #7b8591; }} .lit-tip, .glow {{ fill: {LIGHT}; }}",
+        f".lit {{ stroke: {LIT}; stroke-width: 3.4; marker-end: url(#{key}-lit); }}",
+        f".way-tip {{ fill: {PATH}; }} .arrow-tip {{ fill: #7b8591; }}",
+        f".lit-tip {{ fill: {LIT}; }} .glow {{ fill: {LIGHT}; }}",
         ".box { stroke-width: 1.5; } .ring { fill: none; stroke-width: 1; }",
         *(f".{kind.value} {{ fill: {ink.ground}; stroke: {ink.line}; }}" for kind, ink in INKS.items()),
         ".ring { fill: none; }",
