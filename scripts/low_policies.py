@@ -42,5 +42,5 @@ def verdict(chart: Chart, *, has_codes: bool) -> str:
         except NotAbstractableError as error:
             return f"refused: {error}"
         if seen.failures:
-            return f"{seen.failures[0].name}: {seen.failures[0].what}"
+            return f"{seen.failures[0].name}: {seen.failures[0].what.en}"
     return ""

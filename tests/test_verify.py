@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import attrs
@@ -9,9 +10,10 @@ import pytest
 
 from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
 from chart_faults import chart_faults
-from ja_reset import EffectKind, Policies, Procedure, Text
+from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
 from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
+from ja_reset.diagrams import render
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.session import Fact, Session, Turn
@@ -25,6 +27,7 @@ from ja_reset.verify import (
     only_after,
     verify,
 )
+from ja_reset.verify.counterexamples import FORMS
 from ja_reset.verify.failures import LAWS
 from ja_reset.verify.reading import EVERYTHING, attributes_read
 from ja_reset.verify.rules import RULES
@@ -117,7 +120,7 @@ def test_a_stranger_s_call_that_counts_is_found() -> None:
     """Without the guard that the caller's number is the chosen one, any number leads on."""
     seen = verify(without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
     failure = next(each for each in seen.failures if each.name == "A2")
-    assert "it leads on though it is wrong_number" == failure.what
+    assert "it should be refused (wrong_number), and yet it leads on" == failure.what.en
     assert "3. PHONE → BIM017: call received (from a registered number that was not chosen" in failure.way.render("en")
 
 
@@ -157,7 +160,7 @@ def test_a_guard_that_breaks_is_found() -> None:
     broken = without_rung(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
     seen = verify(broken, SMALL)
     failure = next(each for each in seen.failures if each.name == "A8")
-    assert "a guard, or what is learned, breaks: LookupError: no contract" == failure.what
+    assert "a guard, or what is learned, breaks: LookupError: no contract" == failure.what.en
     assert ["BTR002", "BTR002"] == [line.target for line in failure.way.lines]
 
 
@@ -211,7 +214,7 @@ def test_what_a_change_of_policy_opens_is_held_to_the_rules() -> None:
     """Codes were asked for when the call was answered, and no longer are when the next one comes."""
     seen = verify(_fault("LOGIN_PASSWORD.PHONE_KEYS.call_received leads to DONE"), SMALL)
     failure = next(each for each in seen.failures if each.name == "A1")
-    assert failure.what.endswith("(the policy has changed meanwhile)")
+    assert failure.what.en.endswith("(the policy has changed meanwhile)")
     assert ["PHONE_KEYS", "DONE"] == [line.target for line in failure.way.lines][-2:]
 
 
@@ -220,7 +223,7 @@ def test_a_fact_that_is_kept_in_vain_is_found(fact: str) -> None:
     """Nothing that leads to BIM015 brings what it says it keeps: the chart claims more than it means."""
     seen = verify(with_state(LOGIN, "BIM015", keeps=frozenset({fact})), SMALL)
     assert {"no idle fact": f"kept, but never there: BIM015 never has {fact}"} == {
-        failure.name: failure.what for failure in seen.failures
+        failure.name: failure.what.en for failure in seen.failures
     }
 
 
@@ -422,3 +425,51 @@ def test_what_a_guard_reads_is_found_through_what_it_calls() -> None:
 def test_what_cannot_be_looked_into_reads_everything() -> None:
     """A callable object may read whatever it likes."""
     assert EVERYTHING in attributes_read(len)
+
+
+KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"),
+        without_rung(TOKEN, "keys_received", "BTR004_KEYS", "nothing_is_locked"),
+        with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=())),
+        with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen", "window"})),
+    ],
+    ids=["pin", "locks", "effects", "keeps"],
+)
+def test_what_does_not_hold_is_said_in_both_languages(broken: Chart) -> None:
+    """Each failure's rule, what is wrong and its steps are Japanese in Japanese, and English in English."""
+    seen = verify(broken, SMALL)
+    assert seen.failures
+    for failure in seen.failures:
+        told = [failure.says, failure.what, *(line.words for line in failure.way.lines)]
+        assert [] == [text for text in told if not KANA_OR_KANJI.search(text.ja)]
+        assert [] == [text for text in told if KANA_OR_KANJI.search(text.en)]
+
+
+def test_rules_that_the_same_steps_break_are_told_together() -> None:
+    """The steps stand once, below all that they break; the fewest steps come first, what is wrong everywhere last."""
+    seen = verify(with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=())), SMALL)
+    ways = list(seen.by_way())
+    assert sorted(ways, key=lambda way: (way.everywhere, len(way.lines))) == ways
+    assert ways[-1].everywhere
+    assert [] == [line for line in seen.render("en").splitlines() if line.endswith("at the very beginning")]
+    assert len([way for way in ways if way.lines]) == seen.render("en").count("   1. ")
+    assert {failure.name for failure in seen.failures} == {each.name for way in ways for each in seen.by_way()[way]}
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "plantuml", "svg", "json"])
+def test_a_counterexample_is_drawn_on_its_chart_in_every_format(form: str) -> None:
+    """The chart's own drawing, with the states of the way lit up; without the way nothing is."""
+    seen = verify(without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
+    way = next(failure for failure in seen.failures if failure.name == "A2").way
+    drawn = way.draw(form, "en")
+    plain = render(LOGIN, FORMS[form], language="en")
+    assert way.chart is not None
+    assert drawn == render(way.chart, FORMS[form], language="en", highlight=["BIM015", "BIM016", "PHONE", "BIM017"])
+    assert plain != drawn
+    with pytest.raises(InvalidArgument, match="not as 'png'"):
+        way.draw("png")

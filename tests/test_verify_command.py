@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -93,9 +94,43 @@ def test_a_property_of_one_s_own_is_held_too(folder: Path, capsys: pytest.Captur
     assert "✗ nothing is done" in out
 
 
+PAGE = Path(__file__).parent.parent / "docs" / "verification.md"
+PICTURE = PAGE.parent / "pictures" / "counterexample.svg"
+
+
+def test_the_counterexample_of_the_page_is_what_is_printed_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's chart, given to the page's command, prints what the page shows, and draws its picture."""
+    section = PAGE.read_text("utf-8").partition("## A counterexample")[2].partition("\n## ")[0]
+    (code,), (shown,) = (re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL) for kind in ("python", "console"))
+    command, _, expected = shown.partition("\n")
+    (tmp_path / "careless.py").write_text(code, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    program, verb, *arguments = command.removeprefix("$ ").split()
+    assert ("ja-reset", "verify") == (program, verb)
+    assert (1, expected) == run(capsys, *arguments)[:2]
+    assert PICTURE.read_text("utf-8") == (tmp_path / "careless.1.en.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "plantuml", "svg", "json"])
+def test_a_drawing_is_printed_or_written(form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --output each drawing follows the text; with it each is a file, of which the name is printed."""
+    arguments = ["--chart", "own_charts:WRONG", "--lang", "en", "--diagram", form, *LOW]
+    code, printed, _ = run(capsys, *arguments)
+    written = run(capsys, *arguments, "--output", ".")[1]
+    files = sorted(path for path in folder.iterdir() if path.name.startswith("login_password."))
+    assert (1, True) == (code, len(files) >= 1)
+    for path in files:
+        assert path.read_text("utf-8") in printed
+        assert path.name in written
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--output", "."), "--output wants --diagram, and a folder: ."),
+        (("--diagram", "svg", "--output", "nowhere"), "--output wants --diagram, and a folder: nowhere"),
         (("LOGIN_PASSWORD", "--chart", "own_charts:WRONG"), "verify wants a PROCEDURE or --chart, not both"),
         (("--chart", "own_charts"), "'own_charts' is no MODULE:NAME"),
         (("--chart", "own_charts:GONE"), "there is no own_charts:GONE: module 'own_charts' has no attribute 'GONE'"),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import Enum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -17,10 +18,12 @@ import attrs
 from ja_reset.chart import Chart
 from ja_reset.cli.arguments import add_language, add_procedure
 from ja_reset.cli.exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
+from ja_reset.cli.output import deliver
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.machines import PROCEDURES
 from ja_reset.policies import Policies
 from ja_reset.verify import NotAbstractableError, Verification, verify
+from ja_reset.verify.counterexamples import FORMS
 from ja_reset.verify.properties import AlwaysPossible, LeadsTo, Never, OnlyAfter
 
 T = TypeVar("T")
@@ -46,7 +49,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--without", metavar="NAME", action="append", default=[], help="leave out a rule or law, such as A1"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--diagram", action="store_true", help="draw what does not hold, as Mermaid, too")
+    parser.add_argument(
+        "--diagram",
+        choices=list(FORMS),
+        nargs="?",
+        const="mermaid",
+        help="draw the chart with the steps to what does not hold lit up, too; default: mermaid",
+    )
+    parser.add_argument(
+        "--output", metavar="DIR", type=Path, help="write the drawings into that folder, and print what each is called"
+    )
     add_language(parser)
 
 
@@ -54,6 +66,9 @@ def run(options: argparse.Namespace) -> int:
     """Verify one procedure, or all, or a chart of one's own."""
     if options.chart is not None and options.procedure is not None:
         msg = "verify wants a PROCEDURE or --chart, not both"
+        raise CommandError(msg, MISUSED)
+    if options.output is not None and (options.diagram is None or not options.output.is_dir()):
+        msg = f"--output wants --diagram, and a folder: {options.output}"
         raise CommandError(msg, MISUSED)
     charts: Iterable[Chart] = PROCEDURES.values()
     if options.chart is not None:
@@ -70,16 +85,26 @@ def run(options: argparse.Namespace) -> int:
             raise CommandError(str(error), MISUSED) from None
         found.append(seen)
         if not options.json:
-            print(_text(seen, options), end="", flush=True)
+            print(_text(seen, options, policies), end="", flush=True)
     if options.json:
         print(json.dumps([seen.to_dict() for seen in found], ensure_ascii=False, indent=2))
     return WELL if all(seen.holds for seen in found) else NOT_AS_EXPECTED
 
 
-def _text(seen: Verification, options: argparse.Namespace) -> str:
+def _text(seen: Verification, options: argparse.Namespace, policies: Policies) -> str:
     text = seen.render(options.lang)
-    if options.diagram:
-        text += "".join(f"\n{failure.way.mermaid(options.lang)}" for failure in seen.failures if failure.way.lines)
+    if options.diagram is None:
+        return text
+    for number, (way, failures) in enumerate(seen.by_way().items(), 1):
+        if not way.lines:
+            continue
+        drawn = way.draw(options.diagram, options.lang, policies=policies)
+        if options.output is None:
+            text += f"\n{drawn}"
+        else:
+            name = f"{seen.chart.lower()}.{number}.{options.lang}.{FORMS[options.diagram].value}"
+            deliver(drawn, options.output / name, name)
+            text += f"  {', '.join(failure.name for failure in failures)}: {options.output / name}\n"
     return text
 
 

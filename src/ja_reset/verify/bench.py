@@ -61,7 +61,7 @@ class Bench:
         return step.state == step.before.state and step.session.kept == step.before.session.kept
 
 
-Breach = Callable[[Bench, Step], str | None]
+Breach = Callable[[Bench, Step], Text | None]
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ja_reset.machines.facts import TryState
+from ja_reset.text import Text
 from ja_reset.values import PinCheck
 from ja_reset.verify.bench import (
     CONTRACT,
@@ -21,7 +22,7 @@ from ja_reset.verify.steps import Source, Step
 _NO_ANSWER = ("temporarily_unavailable",)
 
 
-def i6(bench: Bench, step: Step) -> str | None:
+def i6(bench: Bench, step: Step) -> Text | None:
     """A contract that is gone, locked or unfit ends the session, and at every step somebody looks."""
     read = [step.facts[name] for name in (PROVED, CONTRACT, LEDGER) if name in step.facts]
     against = frozenset[str]().union(*(sample.against for sample in read)) if read else frozenset[str]()
@@ -29,22 +30,34 @@ def i6(bench: Bench, step: Step) -> str | None:
         if code in against:
             ending = "LOCKED" if code == "locked" else "REJECTED"
             fits = bench.ends(step, ending) and step.reasons == (code,)
-            return None if fits else f"the contract is {code}, and it does not end in {ending} with that reason"
+            return (
+                None
+                if fits
+                else Text(
+                    f"契約は {code} なのに、その理由で {ending} に終わらない",
+                    f"the contract is {code}, and it does not end in {ending} with that reason",
+                )
+            )
     by_whom = step.event.source in {Source.CUSTOMER, Source.TELEPHONE}
     if by_whom and bench.goes_on(step) and "identity" in step.world.truth.proved | step.before.proved:
         looked = LEDGER in step.facts and (CONTRACT in step.facts or PROVED in step.facts)
         if not looked:
-            return "it goes on, and nobody looked whether the contract is locked"
+            return Text(
+                "契約のロックを確かめずに先へ進む", "it goes on, and nobody looked whether the contract is locked"
+            )
     return None
 
 
-def i5(bench: Bench, step: Step) -> str | None:
+def i5(bench: Bench, step: Step) -> Text | None:
     """The bank is asked of an identity only by a try that was counted, and no more often than the limit."""
     limit, truth, told = bench.policies.identity.identity_attempts, step.world.truth, step.facts
     attempt = told.get(IDENTITY_TRY)
     asked = PROVED in told or f"{PROVED}:no_answer" in step.event.told
     if asked and (attempt is None or attempt.value is not TryState.TAKEN):
-        return "the bank is asked about an identity without a try that was counted"
+        return Text(
+            "回数を数えずに本人確認を金融機関に尋ねている",
+            "the bank is asked about an identity without a try that was counted",
+        )
     if attempt is None:
         return None
     another = attempt.name.startswith("account:another")
@@ -52,12 +65,21 @@ def i5(bench: Bench, step: Step) -> str | None:
     if attempt.value is not TryState.TAKEN or (PROVED in told and told[PROVED].value is None):
         over = failures >= limit
         if over != bench.ends(step, "REJECTED"):
-            return f"after {failures} failures of {limit} it is {step.state}"
+            return Text(
+                f"失敗 {failures} 回 (上限 {limit} 回) で {step.state} になる",
+                f"after {failures} failures of {limit} it is {step.state}",
+            )
         waits_for_others = attempt.value is not TryState.TAKEN and not over
         if not waits_for_others and not _is_mismatch(step):
-            return f"after {failures} failures of {limit} the reason given is {_given(step)}, and not a mismatch"
+            return Text(
+                f"失敗 {failures} 回 (上限 {limit} 回) で、言われた理由は不一致ではなく「{_given(step, 'なし')}」",
+                f"after {failures} failures of {limit} the reason given is {_given(step)}, and not a mismatch",
+            )
         if waits_for_others and step.reasons != _NO_ANSWER:
-            return f"all tries are under way, and the reason given is {_given(step)}"
+            return Text(
+                f"残りの回数がすべて確認中なのに、言われた理由は {_given(step, 'なし')}",
+                f"all tries are under way, and the reason given is {_given(step)}",
+            )
     return None
 
 
@@ -66,37 +88,59 @@ def _is_mismatch(step: Step) -> bool:
     return step.reasons in {("identity_mismatch",), ("login_mismatch",)}
 
 
-def _given(step: Step) -> str:
-    return ", ".join(step.reasons) or "none"
+def _given(step: Step, none: str = "none") -> str:
+    return ", ".join(step.reasons) or none
 
 
-def l2(bench: Bench, step: Step) -> str | None:
+def l2(bench: Bench, step: Step) -> Text | None:
     """The last wrong PIN locks both; another one stays; the right one goes on; each refusal has its own reason."""
     none_free = PIN_TRY in step.facts and step.facts[PIN_TRY].value is False
     if PIN_CHECK not in step.facts and not none_free:
         return None
     check = None if none_free else step.facts[PIN_CHECK].value
     if check is PinCheck.RIGHT:
-        return None if bench.goes_on(step) else "the PIN is right, and yet it does not go on"
+        return (
+            None
+            if bench.goes_on(step)
+            else Text("暗証番号は正しいのに先へ進まない", "the PIN is right, and yet it does not go on")
+        )
     last = check is PinCheck.WRONG and step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
     if last and not (bench.ends(step, "LOCKED") and set(step.effects) == LOCKS):
-        return "the last wrong PIN does not lock service and card"
+        return Text("最後の誤りでサービスとカードがロックされない", "the last wrong PIN does not lock service and card")
     if not last and not (bench.stays(step) and not step.effects):
-        return "the PIN is not proved, and yet it moves"
+        return Text("暗証番号が証明されていないのに先へ進む", "the PIN is not proved, and yet it moves")
     reasons = ("wrong_pin", "locked") if last else ("wrong_pin",) if check is PinCheck.WRONG else _NO_ANSWER
-    what = "wrong" if check is PinCheck.WRONG else "not checked"
-    return None if step.reasons == reasons else f"the PIN is {what}, and the reason given is {_given(step)}"
+    what = Text("誤り", "wrong") if check is PinCheck.WRONG else Text("照合されず", "not checked")
+    return (
+        None
+        if step.reasons == reasons
+        else Text(
+            f"暗証番号は{what.ja}なのに、言われた理由は {_given(step, 'なし')}",
+            f"the PIN is {what.en}, and the reason given is {_given(step)}",
+        )
+    )
 
 
-def l4(bench: Bench, step: Step) -> str | None:
+def l4(bench: Bench, step: Step) -> Text | None:
     """A form with an invalid field stays with its errors, and asks nobody."""
     reading = step.facts.get(READING)
     if reading is None:
         form = bench.abstraction.chart.form(step.before.state, step.event.trigger, step.before.session.kept.method)
-        return "a form is sent, and nobody looks at it" if form is not None else None
+        return (
+            Text("入力が送られたのに誰も見ない", "a form is sent, and nobody looks at it") if form is not None else None
+        )
     if not reading.against:
         return None
     if set(step.facts) != {READING}:
-        return "a form with an invalid field asks for more than the form"
+        return Text(
+            "入力誤りがあるのに、入力のほかも尋ねている", "a form with an invalid field asks for more than the form"
+        )
     fits = bench.stays(step) and set(step.reasons) == reading.against
-    return None if fits else "a form with an invalid field does not stay with its errors"
+    return (
+        None
+        if fits
+        else Text(
+            "入力誤りがあるのに、その誤りを示して留まらない",
+            "a form with an invalid field does not stay with its errors",
+        )
+    )

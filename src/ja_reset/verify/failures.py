@@ -32,7 +32,7 @@ class Failure:
 
     name: str
     says: Text
-    what: str
+    what: Text
     way: Counterexample
 
     def to_dict(self) -> dict[str, object]:
@@ -40,7 +40,7 @@ class Failure:
         return {
             "property": self.name,
             "says": self.says.to_dict(),
-            "what": self.what,
+            "what": self.what.to_dict(),
             "steps": [
                 {
                     "from": line.source,
@@ -53,7 +53,7 @@ class Failure:
                 for line in self.way.lines
             ],
             "loops_from": self.way.loops_from,
-            "mermaid": self.way.mermaid(),
+            "mermaid": self.way.draw("mermaid", "en") if self.way.lines else None,
         }
 
 
@@ -70,7 +70,7 @@ class AfterAChange:
         for rule, what in self.judge.breaches(step):
             if rule.name not in self.broken and rule.name not in self.failures:
                 way = counterexample(exploration, step.before.number, came_by(step))
-                said = f"{what} (the policy has changed meanwhile)"
+                said = Text(f"{what.ja} (方針はその間に変わった)", f"{what.en} (the policy has changed meanwhile)")
                 self.failures[rule.name] = Failure(rule.name, rule.says, said, way)
 
 
@@ -80,7 +80,10 @@ def graph_failures(exploration: Exploration, watched: Watched) -> Iterator[Failu
     trap = leads_nowhere(exploration, lambda here: here.state in final)
     if trap is not None:
         state = exploration.situations[trap].state
-        what = f"from this situation of {state} no final state can be reached"
+        what = Text(
+            f"{state} のこの状況からはどの終わりにも行き着けない",
+            f"from this situation of {state} no final state can be reached",
+        )
         yield Failure("no trap", LAWS["no trap"], what, counterexample(exploration, trap))
     kept = watched.kept_over_back(chart)
     if kept is not None:
@@ -90,27 +93,34 @@ def graph_failures(exploration: Exploration, watched: Watched) -> Iterator[Failu
 
 def dead_failures(lifeless: Dead) -> Iterator[Failure]:
     """What is in the chart in vain."""
-    nowhere = Counterexample(())
+    everywhere = Counterexample((), everywhere=True)
     if lifeless.arrows:
-        what = "; ".join(_arrow(arrow) for arrow in lifeless.arrows)
-        yield Failure("no dead arrow", LAWS["no dead arrow"], f"never taken: {what}", nowhere)
+        arrows = [_arrow(arrow) for arrow in lifeless.arrows]
+        never = Text("; ".join(each.ja for each in arrows), "; ".join(each.en for each in arrows))
+        what = Text(f"一度も通らない: {never.ja}", f"never taken: {never.en}")
+        yield Failure("no dead arrow", LAWS["no dead arrow"], what, everywhere)
         idle = {arrow.because.name for arrow in lifeless.arrows if arrow.because is not None and arrow.falls}
         if idle:
-            what = f"never fails where it stands: {', '.join(sorted(idle))}"
-            yield Failure("no idle guard", LAWS["no idle guard"], what, nowhere)
+            names = ", ".join(sorted(idle))
+            what = Text(f"その場所では必ず成り立つ: {names}", f"never fails where it stands: {names}")
+            yield Failure("no idle guard", LAWS["no idle guard"], what, everywhere)
     if lifeless.facts:
-        what = "; ".join(f"{state} never has {name}" for state, name in lifeless.facts)
-        yield Failure("no idle fact", LAWS["no idle fact"], f"kept, but never there: {what}", nowhere)
+        japanese = "、".join(f"{state} の {name}" for state, name in lifeless.facts)
+        english = "; ".join(f"{state} never has {name}" for state, name in lifeless.facts)
+        what = Text(f"残すはずなのに、そこにはない: {japanese}", f"kept, but never there: {english}")
+        yield Failure("no idle fact", LAWS["no idle fact"], what, everywhere)
     if lifeless.codes:
-        yield Failure(
-            "no silent reason", LAWS["no silent reason"], f"never given: {', '.join(lifeless.codes)}", nowhere
-        )
+        codes = ", ".join(lifeless.codes)
+        what = Text(f"一度も言われない: {codes}", f"never given: {codes}")
+        yield Failure("no silent reason", LAWS["no silent reason"], what, everywhere)
 
 
-def _arrow(arrow: Arrow) -> str:
+def _arrow(arrow: Arrow) -> Text:
+    to = arrow.to or arrow.source
     wants = [*arrow.conditions, *(f"not {name}" for name in arrow.unless)]
-    return (
-        f"{arrow.trigger} from {arrow.source} to {arrow.to or arrow.source} if {' and '.join(wants) or 'nothing else'}"
+    return Text(
+        f"{arrow.source} → {to}、{arrow.trigger} (条件: {', '.join(wants) or 'なし'})",
+        f"{arrow.trigger} from {arrow.source} to {to} if {' and '.join(wants) or 'nothing else'}",
     )
 
 
@@ -120,17 +130,29 @@ def property_failures(exploration: Exploration, watched: Watched) -> Iterator[Fa
         if isinstance(each, Never):
             if each.name in watched.broken:
                 number, came = watched.broken[each.name]
-                yield Failure(each.name, each.says, "it happens", counterexample(exploration, number, came))
+                yield Failure(
+                    each.name, each.says, Text("起こる", "it happens"), counterexample(exploration, number, came)
+                )
         elif isinstance(each, OnlyAfter):
             unproved = watched.before_proof(each)
             if unproved is not None:
                 way, came = unproved
-                yield Failure(each.name, each.says, "no proof before it", counterexample(exploration, 0, *way, came))
+                yield Failure(
+                    each.name,
+                    each.says,
+                    Text("その前の証明がない", "no proof before it"),
+                    counterexample(exploration, 0, *way, came),
+                )
         elif isinstance(each, AlwaysPossible):
             final, wanted = exploration.turns.abstraction.final, each.predicate
             number_ = leads_nowhere(exploration, wanted, beside=final)
             if number_ is not None:
-                yield Failure(each.name, each.says, "not possible from here", counterexample(exploration, number_))
+                yield Failure(
+                    each.name,
+                    each.says,
+                    Text("ここからはできない", "not possible from here"),
+                    counterexample(exploration, number_),
+                )
         else:
             round_ = goes_on_without(exploration, each)
             if round_ is not None:
@@ -138,5 +160,9 @@ def property_failures(exploration: Exploration, watched: Watched) -> Iterator[Fa
                 start = len(exploration.way_to(number))
                 loops_from = None if loops is None else start + loops
                 way_ = counterexample(exploration, number, *onwards, loops_from=loops_from)
-                what = "it ends without" if loops is None else "it can go on for ever without"
+                what = (
+                    Text("それなしに終わる", "it ends without")
+                    if loops is None
+                    else Text("それなしにいつまでも続きうる", "it can go on for ever without")
+                )
                 yield Failure(each.name, each.says, what, way_)

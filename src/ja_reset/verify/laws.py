@@ -12,6 +12,7 @@ from ja_reset.arrows import Arrow
 from ja_reset.chart import Chart
 from ja_reset.policies import LockoutPolicy, Policies
 from ja_reset.readers import Fault
+from ja_reset.text import Text
 from ja_reset.verify import samples
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, came_by
 from ja_reset.verify.properties import LeadsTo, Never, OnlyAfter, Property
@@ -168,14 +169,21 @@ class Watched:
         elif names and step.state != step.before.state:
             self.backwards.append((step.state, names, step.before.number, came_by(step)))
 
-    def kept_over_back(self, chart: Chart) -> tuple[str, int, Came] | None:
+    def kept_over_back(self, chart: Chart) -> tuple[Text, int, Came] | None:
         """Something kept on the way back that the way onwards does not bring (M4)."""
         for state, names, number, came in self.backwards:
             brought = self.onwards[state]
             if self.order[state] > self.order[chart.initial] and not brought:
                 continue
             if more := names - brought:
-                return f"{', '.join(sorted(more))} is kept on the way back to {state}", number, came
+                return (
+                    Text(
+                        f"{state} へ戻っても {', '.join(sorted(more))} が残る",
+                        f"{', '.join(sorted(more))} is kept on the way back to {state}",
+                    ),
+                    number,
+                    came,
+                )
         return None
 
     def before_proof(self, property_: OnlyAfter) -> tuple[Way, Came] | None:

@@ -6,7 +6,7 @@ step that goes on without having asked for the contract may go on with a locked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from ja_reset.arrows import StateKind
@@ -33,150 +33,240 @@ from ja_reset.verify.bench import (
 from ja_reset.verify.situations import SELF, kept_names
 from ja_reset.verify.steps import Source, Step
 
+_PROOFS: Mapping[str, str] = MappingProxyType(
+    {
+        "identity": "本人確認",
+        "call": "電話",
+        "pin": "暗証番号",
+        "code": "確認番号",
+        "an order to the bank": "金融機関への指図",
+    }
+)
 
-def _a1(bench: Bench, step: Step) -> str | None:
+
+def _proofs(missing: Iterable[str]) -> str:
+    """Proofs, in Japanese."""
+    return "・".join(_PROOFS.get(each, each) for each in sorted(missing))
+
+
+def _a1(bench: Bench, step: Step) -> Text | None:
     proved = step.world.truth.proved
     for kind in step.effects:
         missing = required(kind, bench.policies) - proved
         if missing:
-            return f"{kind.value} is ordered without proof of {', '.join(sorted(missing))}"
+            return Text(
+                f"{_proofs(missing)}の証明なしに {kind.value} を指図している",
+                f"{kind.value} is ordered without proof of {', '.join(sorted(missing))}",
+            )
     if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
         order = step.before.session.kept.order or ""
         kinds = [kind for kind in NEEDS if f":{kind.value}:" in order]
         missing = required(kinds[0], bench.policies) - proved if kinds else frozenset({"an order to the bank"})
         if missing:
-            return f"success is reached without {', '.join(sorted(missing))}"
+            return Text(
+                f"{_proofs(missing)}なしに完了している", f"success is reached without {', '.join(sorted(missing))}"
+            )
     return None
 
 
-def _a2(bench: Bench, step: Step) -> str | None:
+def _a2(bench: Bench, step: Step) -> Text | None:
     if bench.goes_on(step) and (step.state != step.before.state or step.event.trigger == CALL):
         if step.against:
-            return f"it leads on though it is {', '.join(sorted(step.against))}"
+            return Text(
+                f"断る理由 ({', '.join(sorted(step.against))}) があるのに先へ進む",
+                f"it should be refused ({', '.join(sorted(step.against))}), and yet it leads on",
+            )
         needed = {REPORT, RECEIVED_AT} if step.event.trigger == CALL else {facts.ENTRY.name, RECEIVED_AT}
         if missing := needed - set(step.facts):
-            return f"it leads on and nobody looked at {', '.join(sorted(missing))}"
+            return Text(
+                f"{', '.join(sorted(missing))} を確かめずに先へ進む",
+                f"it leads on and nobody looked at {', '.join(sorted(missing))}",
+            )
     if step.against and step.effects and not set(step.effects) <= LOCKS:
-        return "it orders something of the bank though it proves nothing"
+        return Text(
+            "何も証明しないのに金融機関に指図している", "it orders something of the bank though it proves nothing"
+        )
     return None
 
 
-def _a3(bench: Bench, step: Step) -> str | None:
+def _a3(bench: Bench, step: Step) -> Text | None:
     if PIN_CHECK in step.facts or f"{PIN_CHECK}:no_answer" in step.event.told:
         reserved = step.facts.get(PIN_TRY)
         if reserved is None or reserved.value is not True:
-            return "a PIN is verified without an attempt that was reserved"
+            return Text(
+                "照合枠を取らずに暗証番号を照合している", "a PIN is verified without an attempt that was reserved"
+            )
         if not {CONTRACT, LEDGER} <= set(step.facts):
-            return "a PIN is verified and nobody looked whether the card is locked"
+            return Text(
+                "カードのロックを確かめずに暗証番号を照合している",
+                "a PIN is verified and nobody looked whether the card is locked",
+            )
     if step.world.truth.wrong_pins > bench.policies.lockout.pin_attempts:
-        return f"{step.world.truth.wrong_pins} wrong PINs in a row were verified"
+        return Text(
+            f"誤った暗証番号を続けて {step.world.truth.wrong_pins} 回照合した",
+            f"{step.world.truth.wrong_pins} wrong PINs in a row were verified",
+        )
     return None
 
 
-def _a5(bench: Bench, step: Step) -> str | None:
+def _a5(bench: Bench, step: Step) -> Text | None:
     wait = step.world.wait
     ours = wait is not None and wait.session == SELF and wait.is_waiting(step.now)
     if step.state in bench.abstraction.waiting:
-        return None if ours else "it waits for a call, but the number's row does not say so"
-    return "it no longer waits for a call, but the number's row says so" if ours else None
+        return (
+            None
+            if ours
+            else Text(
+                "着信を待っているのに、番号の記録にはそうない",
+                "it waits for a call, but the number's row does not say so",
+            )
+        )
+    return (
+        Text(
+            "もう着信を待っていないのに、番号の記録では待っている",
+            "it no longer waits for a call, but the number's row says so",
+        )
+        if ours
+        else None
+    )
 
 
-def _a8(_bench: Bench, step: Step) -> str | None:
-    return None if step.broke is None else f"a guard, or what is learned, breaks: {step.broke}"
+def _a8(_bench: Bench, step: Step) -> Text | None:
+    return (
+        None
+        if step.broke is None
+        else Text(
+            f"条件の判定または記録が例外で止まる: {step.broke}", f"a guard, or what is learned, breaks: {step.broke}"
+        )
+    )
 
 
-def _m7(bench: Bench, step: Step) -> str | None:
+def _m7(bench: Bench, step: Step) -> Text | None:
     silent = step.arrow is not None and not step.moved and not step.reasons
     if silent and bench.kind(step.state) is not StateKind.COMPLETING:
-        return "it is refused, and no reason is given"
+        return Text("断られたのに理由がない", "it is refused, and no reason is given")
     return None
 
 
-def _s5(bench: Bench, step: Step) -> str | None:
+def _s5(bench: Bench, step: Step) -> Text | None:
     kind, kept = bench.kind(step.state), step.session.kept
     if kind is StateKind.ENDING and kept_names(kept):
-        return f"an ending keeps {', '.join(sorted(kept_names(kept)))}"
+        return Text(
+            f"終わった手続に {', '.join(sorted(kept_names(kept)))} が残っている",
+            f"an ending keeps {', '.join(sorted(kept_names(kept)))}",
+        )
     if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
-        return "a sealed secret is kept beyond its use"
+        return Text("封じた秘密が使い終わっても残っている", "a sealed secret is kept beyond its use")
     if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.phones or kept.chosen or kept.window):
-        return "facts of the phone are kept beyond their use"
+        return Text("電話の情報が使い終わっても残っている", "facts of the phone are kept beyond their use")
     return None
 
 
-def _s6(_bench: Bench, step: Step) -> str | None:
+def _s6(_bench: Bench, step: Step) -> Text | None:
     kept = step.session.kept
     if (kept.ref or kept.phones) and "identity" not in step.world.truth.proved:
-        return "facts of a contract are kept, and its identity is not proved"
+        return Text(
+            "本人確認の前に契約の情報を持っている", "facts of a contract are kept, and its identity is not proved"
+        )
     return None
 
 
-def _c4(bench: Bench, step: Step) -> str | None:
+def _c4(bench: Bench, step: Step) -> Text | None:
     kind, main = bench.kind(step.state), [effect for effect in step.effects if effect in NEEDS]
     if step.moved and kind is StateKind.COMPLETING:
         if len(step.effects) != 1 or len(main) != 1:
-            return "it waits for the bank, and not exactly one effect is ordered"
+            return Text(
+                "金融機関を待っているのに、指図がちょうど一つではない",
+                "it waits for the bank, and not exactly one effect is ordered",
+            )
         if step.session.kept.order != effect_key(step.before.session, main[0]):
-            return "it waits for the bank, and does not keep the order's key"
+            return Text(
+                "金融機関を待っているのに、指図の鍵を覚えていない",
+                "it waits for the bank, and does not keep the order's key",
+            )
     elif main:
-        return f"{main[0].value} is ordered, and {step.state} does not wait for it"
+        return Text(
+            f"{main[0].value} を指図したのに、{step.state} はその結果を待たない",
+            f"{main[0].value} is ordered, and {step.state} does not wait for it",
+        )
     if set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED")):
-        return "service and card are not locked together, at the end"
+        return Text(
+            "サービスとカードがそろってロックされて終わっていない",
+            "service and card are not locked together, at the end",
+        )
     return _c4_data(step) if step.effects else None
 
 
-def _c4_data(step: Step) -> str | None:
+def _c4_data(step: Step) -> Text | None:
     before, after = step.before.session.kept, step.session.kept
     if not (before.ref or after.ref):
-        return "something is ordered, and nobody knows for which contract"
+        return Text("どの契約のためか分からない指図がある", "something is ordered, and nobody knows for which contract")
     if EffectKind.ISSUE_TOKEN in step.effects and not (after.email and before.activation):
-        return "a token is ordered without address or activation password"
+        return Text(
+            "メールアドレスか利用開始パスワードのないまま発行を指図している",
+            "a token is ordered without address or activation password",
+        )
     return None
 
 
-def _c4a(bench: Bench, step: Step) -> str | None:
+def _c4a(bench: Bench, step: Step) -> Text | None:
     kind, trigger = bench.kind(step.state), step.event.trigger
     if step.moved and kind is StateKind.SUCCESS and trigger != "confirmed":
-        return "success is reached, and the bank has not confirmed it"
+        return Text("金融機関の確認なしに完了している", "success is reached, and the bank has not confirmed it")
     if trigger == "confirmed" and kind is not StateKind.SUCCESS:
-        return "the bank has confirmed, and it is no success"
+        return Text("金融機関が確認したのに完了しない", "the bank has confirmed, and it is no success")
     issues = ":ISSUE_TOKEN:" in (step.before.session.kept.order or "")
     if trigger == "confirmed" and issues and step.session.kept.issued is None:
-        return "a token is issued, and its ids are not kept"
+        return Text("発行されたのにサービスIDとユーザIDを覚えていない", "a token is issued, and its ids are not kept")
     return _refused(bench, step) if trigger == "refused" else None
 
 
-def _refused(bench: Bench, step: Step) -> str | None:
+def _refused(bench: Bench, step: Step) -> Text | None:
     """Refused for good: back to the form that the order came from; where it came from no form, rejected (C4a)."""
     if not step.moved or bench.kind(step.state) in {StateKind.SUCCESS, StateKind.COMPLETING}:
-        return "the bank has refused, and it goes on as if it had not"
+        return Text("金融機関が断ったのに先へ進む", "the bank has refused, and it goes on as if it had not")
     if step.reasons != ("refused_by_bank",):
-        return "the bank has refused, and the reason is not said"
+        return Text("金融機関が断ったのにその理由を言わない", "the bank has refused, and the reason is not said")
     came_from = {arrow.source for arrow in bench.abstraction.chart.arrows if arrow.to == step.before.state}
     forms = {name for name in came_from if bench.kind(name) is StateKind.FORM}
     fits = step.state in forms if forms else bench.ends(step, "REJECTED")
-    return None if fits else f"the bank has refused, and it is {step.state}, not where the order came from"
+    return (
+        None
+        if fits
+        else Text(
+            f"金融機関が断ったのに、指図の元の画面ではなく {step.state} になる",
+            f"the bank has refused, and it is {step.state}, not where the order came from",
+        )
+    )
 
 
-def _c5(bench: Bench, step: Step) -> str | None:
+def _c5(bench: Bench, step: Step) -> Text | None:
     succeeds = step.moved and bench.kind(step.state) is StateKind.SUCCESS
     if succeeds != (EffectKind.NOTIFY in step.effects):
-        return "the customer is not notified of a success, or is of something else"
+        return Text(
+            "完了が顧客に通知されない、または完了でないのに通知される",
+            "the customer is not notified of a success, or is of something else",
+        )
     return None
 
 
-def _s3(bench: Bench, step: Step) -> str | None:
+def _s3(bench: Bench, step: Step) -> Text | None:
     fits = bench.ends(step, "EXPIRED") and step.reasons == ("timed_out",)
-    return None if fits else f"time has run out, and it is {step.state}"
+    return None if fits else Text(f"時間切れなのに {step.state} になる", f"time has run out, and it is {step.state}")
 
 
-def _m2(bench: Bench, step: Step) -> str | None:
+def _m2(bench: Bench, step: Step) -> Text | None:
     order = bench.abstraction.order
     fits = order[step.state] < order[step.before.state] and bench.kind(step.state) is StateKind.FORM
-    return None if fits else f"going back leads to {step.state}"
+    return None if fits else Text(f"「戻る」で {step.state} になる", f"going back leads to {step.state}")
 
 
-def _a4(bench: Bench, step: Step) -> str | None:
-    return None if bench.ends(step, "CANCELLED") and not step.effects else f"it is cancelled, and it is {step.state}"
+def _a4(bench: Bench, step: Step) -> Text | None:
+    return (
+        None
+        if bench.ends(step, "CANCELLED") and not step.effects
+        else Text(f"中止したのに {step.state} になる", f"it is cancelled, and it is {step.state}")
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -307,7 +397,7 @@ class Judge:
         for rule in rules:
             self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
 
-    def breaches(self, step: Step) -> Iterator[tuple[Rule, str]]:
+    def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
         """Each rule that the step breaks, and what is wrong."""
         kinds = ["every", *_BY_KIND.get(step.event.trigger, ())]
         if step.arrow is not None:

@@ -14,7 +14,7 @@ from ja_reset.policies import Policies
 from ja_reset.text import Language, Text
 from ja_reset.verify import samples
 from ja_reset.verify.bench import Bench
-from ja_reset.verify.counterexamples import counterexample
+from ja_reset.verify.counterexamples import Counterexample, counterexample
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, TooManyError, came_by
 from ja_reset.verify.failures import LAWS, AfterAChange, Failure, dead_failures, graph_failures, property_failures
 from ja_reset.verify.laws import Dead, Watched, dead
@@ -63,6 +63,13 @@ class Verification:
         """Whether everything holds."""
         return not self.failures
 
+    def by_way(self) -> Mapping[Counterexample, tuple[Failure, ...]]:
+        """What does not hold, by the steps that show it: the shortest way first, what is wrong everywhere last."""
+        ways: dict[Counterexample, tuple[Failure, ...]] = {}
+        for failure in sorted(self.failures, key=lambda each: (each.way.everywhere, len(each.way.lines))):
+            ways[failure.way] = (*ways.get(failure.way, ()), failure)
+        return ways
+
     def to_dict(self) -> dict[str, object]:
         """Plain JSON."""
         return {
@@ -95,10 +102,11 @@ class Verification:
         lines = [japanese if language == "ja" else english]
         held = ", ".join(self.held)
         lines.append(f"  成立: {held}" if language == "ja" else f"  holds: {held}")
-        for failure in self.failures:
-            lines.append(f"  ✗ {failure.name}: {failure.says.get(language)}")
-            lines.append(f"    {failure.what}")
-            lines.append(failure.way.render(language).rstrip("\n"))
+        for way, failures in self.by_way().items():
+            for failure in failures:
+                lines.append(f"  ✗ {failure.name}: {failure.says.get(language)}")
+                lines.append(f"    {failure.what.get(language)}")
+            lines.append(way.render(language).rstrip("\n"))
         return "\n".join(lines) + "\n"
 
 
@@ -137,7 +145,7 @@ def verify(
     )
     watched = Watched(asked)
     watched.order.update(exploration.turns.abstraction.order)
-    found: dict[str, tuple[Text, str, int, Came]] = {}
+    found: dict[str, tuple[Text, Text, int, Came]] = {}
 
     def watch(step: Step, there: int) -> None:
         for rule, what in judge.breaches(step):

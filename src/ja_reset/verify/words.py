@@ -88,11 +88,11 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "keys:wrong": _T("誤った番号", "a wrong code"),
         "wait:last_instant": _T("番号の占有の最後の瞬間", "at the last instant of the number's rest or wait"),
         "moment:last": _T("最後の瞬間に報告", "reported at the last instant"),
-        "received:now": _T("いま着信", "received now"),
-        "received:first": _T("受付の最初の瞬間に着信", "received at the window's first instant"),
-        "received:last": _T("受付の最後の瞬間に着信", "received at the window's last instant"),
-        "received:before": _T("受付の開始前に着信", "received before the window"),
-        "received:after": _T("受付の終了後に着信", "received after the window"),
+        "received:now": _T("その場で報告", "reported as it happens"),
+        "received:first": _T("受付の最初の瞬間に到着", "received at the window's first instant"),
+        "received:last": _T("受付の最後の瞬間に到着", "received at the window's last instant"),
+        "received:before": _T("受付の開始の直前に到着", "received just before the window"),
+        "received:after": _T("受付の終了の直後に到着", "received just after the window"),
         "received:ahead": _T("許される時計のずれの分だけ先の時刻", "dated ahead, within the skew of clocks"),
         "received:future": _T("未来の時刻", "dated in the future"),
         "time:window": _T("受付時間が終わった直後", "just after the window and its grace"),
@@ -104,15 +104,15 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
 )
 
 
-def event_words(chart: Chart, state: str, trigger: str) -> Text:
-    """What an event is called in *state*: its button, or its own words, or its name."""
+def event_words(chart: Chart, state: str, trigger: str) -> tuple[Text, bool]:
+    """What an event is called in *state*: its button, or its own words, or its name; and whether it is a button."""
     if trigger in OTHERS:
-        return OTHERS[trigger]
+        return OTHERS[trigger], False
     if state in chart.states:
         for button in chart.states[state].screen.buttons:
             if button.event == trigger and button.text in SCREEN_TEXTS:
-                return SCREEN_TEXTS[button.text]
-    return EVENTS.get(trigger) or Text(trigger, trigger)
+                return SCREEN_TEXTS[button.text], True
+    return EVENTS.get(trigger) or Text(trigger, trigger), False
 
 
 def told_words(told: str) -> Text:
