@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parent.parent / "docs" / "testing.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+JAPANESE = PAGE.parent / "ja" / PAGE.name
+BLOCKS, JAPANESE_BLOCKS = (
+    re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL) for page in (PAGE, JAPANESE)
+)
 OWN_BANK, OWN_STORE = BLOCKS[:2]
 FEW = "from ja_reset.testing.service_suite import ServiceSuite\nServiceSuite.examples = 3\nServiceSuite.steps = 15\n"
 
 
 @pytest.mark.rule("A8")
-def test_a_host_tests_its_own_bank_in_under_twenty_lines(tmp_path: Path) -> None:
+@pytest.mark.parametrize("example", [OWN_BANK, JAPANESE_BLOCKS[0]], ids=["en", "ja"])
+def test_a_host_tests_its_own_bank_in_under_twenty_lines(tmp_path: Path, example: str) -> None:
     """The example, copied to an empty folder, is a suite that passes, with every test of both contracts in it."""
-    assert len([line for line in OWN_BANK.splitlines() if line.strip()]) < 20
-    (tmp_path / "test_ours.py").write_text(OWN_BANK, "utf-8")
+    assert len([line for line in example.splitlines() if line.strip()]) < 20
+    (tmp_path / "test_ours.py").write_text(example, "utf-8")
     (tmp_path / "conftest.py").write_text(FEW, "utf-8")
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
@@ -33,6 +37,14 @@ def test_a_host_holds_its_own_awaited_store_to_the_contract(tmp_path: Path) -> N
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
     assert re.search(r"^\d\d passed", done.stdout.splitlines()[-1]), done.stdout
+
+
+def test_the_page_s_test_with_the_plugin_s_fixtures_passes(tmp_path: Path) -> None:
+    """The example of fixtures, copied to an empty folder, passes, and the arrows that it took are told."""
+    (tmp_path / "test_ours.py").write_text(BLOCKS[-1], "utf-8")
+    done = _pytest(tmp_path)
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD \d+/\d+$", done.stdout, re.MULTILINE), done.stdout
 
 
 PLUGGED = """
