@@ -112,7 +112,10 @@ class ServiceSuite:
     def setting(
         self, bank: Bank | AsyncBank, store: Store | AsyncStore, face: type[ResetService | AsyncResetService]
     ) -> Setting:
-        """The setting of one history."""
+        """The setting of one history.
+
+        :meta private: the library's own scripts play histories with it; a host has the test above.
+        """
         clock, watch = FakeClock(), Watch()
         runner = asyncio.Runner()
         asked = awaited(bank, runner)
