@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import copy
 import gc
@@ -28,13 +29,13 @@ import pytest
 
 import ja_reset
 from hosts import Host
-from ja_reset import Call, ResetService, View
+from ja_reset import AsyncResetService, Call, ResetService, View
 from ja_reset.cli import main
 from ja_reset.rows import Put, Row
 from ja_reset.script.names import digest
 from ja_reset.sealing import Sealer
 from ja_reset.stores import MemoryStore, SqliteStore
-from ja_reset.testing import CAST, Customer, FakeBank, FakeClock
+from ja_reset.testing import CAST, AsyncFakeBank, Customer, FakeBank, FakeClock
 from runs import KINDS
 from test_secrecy import ACTIVATION, CUSTOMER, NEW, PIN, OddError, Planted, run_everything
 
@@ -330,6 +331,24 @@ def test_no_frame_shows_a_secret_when_clock_or_seal_fails(
         planted.is_free_of_them(rendered(error), f"a frame of {step}")
     else:
         assert port != "clock", "a naive clock is refused"
+
+
+@pytest.mark.rule("S5", "A7")
+@pytest.mark.parametrize("method", ["contract", "check_pin", "carry_out"])
+@pytest.mark.parametrize("awaited", [True, False], ids=["awaited", "plain"])
+def test_no_frame_of_an_asynchronous_service_shows_a_secret(method: str, *, awaited: bool) -> None:
+    """A bank of coroutines, or a plain one, fails behind the asynchronous face: no frame shows a secret."""
+    host = Host(bank=FakeBank([CUSTOMER]), customer=CUSTOMER)
+    host.at_bim017()
+    bank = AsyncFakeBank(host.bank) if awaited else host.bank
+    service = AsyncResetService(bank=bank, store=host.store, key=host.key, clock=host.clock)
+    host.bank.fail(method, OddError)
+    typed = host.reset(new_password=NEW, new_password_confirm=NEW)
+    with pytest.raises(OddError) as caught:
+        asyncio.run(service.send(host.view.token, "submit_reset", typed, request_id="r"))
+    text = rendered(caught.value)
+    assert "run_async" in text
+    Planted(host, [], [host.view.token]).is_free_of_them(text, "a frame")
 
 
 def _odd(*_: object) -> str:
