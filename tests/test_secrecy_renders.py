@@ -430,12 +430,29 @@ class TestOurs(ServiceSuite):
 @pytest.mark.parametrize("options", [[], ["-vv"], ["--showlocals"]], ids=["short", "long", "locals"])
 def test_a_failing_history_shows_steps_and_no_secret(options: list[str], tmp_path: Path) -> None:
     """What pytest and Hypothesis print of a bank that proves no PIN names the steps, and nothing that was typed."""
-    (tmp_path / "test_ours.py").write_text(FAILING, "utf-8")
-    command = [sys.executable, "-X", "utf8", "-m", "pytest", "-p", "no:cacheprovider", *options, str(tmp_path)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - ours
-    assert 1 == done.returncode, done.stdout
-    told = done.stdout + done.stderr
+    told = _printed(tmp_path, FAILING, options)
     assert "state.begins(" in told, "the steps are there"
-    secrets = [word for each in CAST for word in (each.password, each.pin)] + ["Shinai-77", "86421357"]
-    assert [] == [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told)]
+    assert [] == _secrets_in(told)
     assert [] == TOKEN.findall(told)
+
+
+@pytest.mark.rule("S5", "A7")
+def test_a_failing_history_that_shows_a_secret_is_found(tmp_path: Path) -> None:
+    """A bank that tells the PIN in its exception has it printed, and the search sees it."""
+    leaking = FAILING.replace("return PinCheck.WRONG", "raise RuntimeError(pin.reveal())")
+    assert _secrets_in(_printed(tmp_path, leaking, []))
+
+
+def _printed(folder: Path, suite: str, options: list[str]) -> str:
+    """All that pytest prints of a *suite* that fails."""
+    (folder / "test_ours.py").write_text(suite, "utf-8")
+    command = [sys.executable, "-X", "utf8", "-m", "pytest", "-p", "no:cacheprovider", *options, str(folder)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - ours
+    assert 1 == done.returncode, done.stdout
+    return done.stdout + done.stderr
+
+
+def _secrets_in(told: str) -> list[str]:
+    """What customers of the cast and the suite type in secret, and *told* has as a word."""
+    secrets = [word for each in CAST for word in (each.password, each.pin)] + ["Shinai-77", "86421357"]
+    return [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told)]
