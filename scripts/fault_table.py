@@ -34,6 +34,10 @@ REASONS: tuple[tuple[str, str], ...] = (
         "any length that no choice has will do: it is there so that a longer word is unknown, not too long",
     ),
     (
+        r"identity\.DECOY: .*",
+        "what an unknown account is compared with has only to be compared: nothing that it says decides (I4)",
+    ),
+    (
         r"machines\.learns\._contract\.phones: strict is False",
         "ids are made for the phones that are offered: the two are of one length, and strict says so to the reader",
     ),
