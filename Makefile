@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures walk second-way faults growth requirements clean
+.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,10 @@ $(VENV)/for-test: $(VENV)/made requirements/test.txt pyproject.toml
 $(VENV)/for-dev: $(VENV)/made requirements/dev.txt pyproject.toml
 	$(HASHED) --requirement requirements/dev.txt
 	$(EDITABLE)
+	@touch $@
+
+$(VENV)/for-mutants: $(VENV)/for-test requirements/mutants.txt
+	$(HASHED) --requirement requirements/mutants.txt
 	@touch $@
 
 # --- for everybody -------------------------------------------------------------------------------------------------
@@ -106,6 +110,9 @@ second-way: $(VENV)/for-test ## the verifier's verdicts on broken charts beside 
 faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only those not tried yet; takes an hour
 	PYTHONPATH=scripts $(BIN)/python scripts/seeded_faults.py $(if $(NEW),--new)
 
+mutants: $(VENV)/for-mutants ## change the core, one function at a time, and see the tests find it; takes hours, and goes on where it was stopped
+	$(BIN)/python scripts/mutants.py $(if $(REPORT),--report)
+
 growth: $(VENV)/for-test ## how verification grows with the limits
 	$(BIN)/python scripts/growth.py
 
@@ -120,5 +127,5 @@ $(MERMAID)/node_modules/.package-lock.json: $(MERMAID)/package-lock.json
 	@touch $@
 
 clean: ## forget all that was made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build $(MERMAID)/node_modules
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build mutants $(MERMAID)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,7 +16,13 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "requirements"
-EXTRAS: Final[dict[str, tuple[str, ...]]] = {"dev": ("dev",), "test": ("test",), "demo": ("demo",), "run": ()}
+EXTRAS: Final[dict[str, tuple[str, ...]]] = {
+    "dev": ("dev",),
+    "test": ("test",),
+    "demo": ("demo",),
+    "run": (),
+    "mutants": ("mutants",),
+}
 """File → the extras in it. `dev` comes first: the others are held to its versions."""
 WITH_BACKEND: Final = ("dev", "test")
 """The files that the build backend is in too; `build.txt` is the backend alone."""
@@ -28,12 +34,13 @@ HEADS: Final = {
     "test": "What the tests need, and what installs the project itself.",
     "demo": "What `make demo` needs.",
     "run": "What the installed project needs: nothing else is in the environment that the wheel is tried in.",
+    "mutants": "What `make mutants` needs beside the tests.",
     "build": "What installs the project itself, without build isolation, so that no network is needed then.",
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Write the five files; 1 where uv is missing or a file would name a host or a path."""
+    """Write the files; 1 where uv is missing or a file would name a host or a path."""
     uv = shutil.which("uv")
     if uv is None:
         print("uv is not on the path: it resolves for every platform at once", file=sys.stderr)

@@ -300,6 +300,7 @@ def test_a_sound_chart_is_made() -> None:
     assert {} == _complaints(SOUND)
     chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, steps=STEPS)
     assert SOUND.arrows == chart.arrows
+    assert ("small", "small: ") == (chart.title.en, chart.machine.name)
     assert "<Chart small: 5 states, 14 arrows>" == repr(chart)
 
 
@@ -326,6 +327,23 @@ def test_an_arrow_behind_the_otherwise_is_dead() -> None:
         "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
         "arrows_differ": ["knock from FORM has 2 equal arrows"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), dead, _arrow("knock", "FORM", "LOST")))
+
+
+def test_of_two_arrows_without_a_condition_one_is_dead() -> None:
+    """Where both are unguarded the second stands behind the otherwise, wherever they lead."""
+    assert {
+        "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
+        "arrows_differ": ["knock from FORM has 2 equal arrows"],
+    } == _complaints(_arrows(_arrow("knock", "FORM"), _arrow("knock", "FORM", "LOST")))
+
+
+def test_an_arrow_to_nowhere_hides_no_wait_behind_it() -> None:
+    """An unknown destination is complained of, and so is the wait of an arrow that stands after it."""
+    sneak = _arrow("sneak", "FORM", "WAIT")
+    assert {
+        "names_are_known": ["leap from FORM: unknown destination NOWHERE"],
+        "waits_fit": ["sneak from FORM to WAIT: a wait is opened exactly where one begins"],
+    } == _complaints(_arrows(_arrow("leap", "FORM", "NOWHERE"), sneak))
 
 
 def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:

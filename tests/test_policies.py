@@ -136,6 +136,44 @@ def test_a_maximum_below_its_minimum_is_refused(stem: str) -> None:
         KINDS["fields"](**{f"{stem}_min": 6, f"{stem}_max": 5})
 
 
+@pytest.mark.parametrize("stem", ["login_id", "password", "activation"])
+def test_a_maximum_may_be_its_minimum(stem: str) -> None:
+    """One length alone is a choice, too."""
+    policy = KINDS["fields"](**{f"{stem}_min": 6, f"{stem}_max": 6})
+    assert 6 == getattr(policy, f"{stem}_max")
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "value", "demand"),
+    [
+        ("fields", "name_max", 0, "FieldPolicy.name_max must be an int of 1 or more"),
+        ("fields", "login_id_max", 3, "FieldPolicy.login_id_max must be at least login_id_min"),
+        ("fields", "birth_date_from", "1868-01-25", "FieldPolicy.birth_date_from must be a date"),
+        ("fields", "password_rule", "none", "FieldPolicy.password_rule must be callable or None"),
+        ("caller_id", "claimed_numbers", 1, "CallerIdPolicy.claimed_numbers must be True or False"),
+        ("caller_id", "attestation", "D", "CallerIdPolicy.attestation must be 'A', 'B', 'C' or None"),
+        ("phone", "code_channel", "sung", "PhonePolicy.code_channel must be 'spoken' or 'displayed'"),
+        (
+            "phone",
+            "bim_window",
+            timedelta(0),
+            "PhonePolicy.bim_window must be a timedelta of more than nothing and at most a hundred years",
+        ),
+        (
+            "session",
+            "retention",
+            -timedelta(1),
+            "SessionPolicy.retention must be a timedelta of nothing up to a hundred years",
+        ),
+    ],
+)
+def test_a_refusal_says_where_and_what_is_wanted(policy: str, name: str, value: object, demand: str) -> None:
+    """The whole sentence: class, attribute, and what may stand there."""
+    with pytest.raises(InvalidArgument) as refused:
+        KINDS[policy](**{name: value})
+    assert demand == str(refused.value)
+
+
 @pytest.mark.rule("P4")
 @pytest.mark.parametrize(("given_", "expected"), [("spoken", CodeChannel.SPOKEN), ("displayed", CodeChannel.DISPLAYED)])
 def test_the_code_channel_takes_the_plain_word(given_: str, expected: CodeChannel) -> None:
