@@ -10,9 +10,9 @@ from ja_reset.arrows import Arrow
 from ja_reset.text import Text
 from ja_reset.verify.counterexamples import Counterexample, counterexample
 from ja_reset.verify.exploration import Exploration, came_by
+from ja_reset.verify.judge import Judge
 from ja_reset.verify.laws import Dead, Watched, goes_on_without, leads_nowhere
 from ja_reset.verify.properties import AlwaysPossible, Never, OnlyAfter
-from ja_reset.verify.rules import Judge
 from ja_reset.verify.steps import Step
 
 LAWS: Mapping[str, Text] = {

@@ -6,7 +6,7 @@ step that goes on without having asked for the contract may go on with a locked 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ja_reset.arrows import StateKind
@@ -18,7 +18,6 @@ from ja_reset.verify import contract_rules, phone_rules
 from ja_reset.verify.bench import (
     CALL,
     CONTRACT,
-    KEYS,
     LEDGER,
     LOCKS,
     NEEDS,
@@ -31,7 +30,7 @@ from ja_reset.verify.bench import (
     required,
 )
 from ja_reset.verify.situations import SELF, kept_names
-from ja_reset.verify.steps import Source, Step
+from ja_reset.verify.steps import Step
 
 _PROOFS: Mapping[str, str] = MappingProxyType(
     {
@@ -375,39 +374,3 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 """Every rule that is told from one step."""
-
-_BY_KIND: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        CALL: ("phone",),
-        KEYS: ("phone",),
-        "cancel": ("cancel",),
-        "back": ("back",),
-        "time_ran_out": ("expiry",),
-        "clock_went_back": ("expiry",),
-    }
-)
-
-
-class Judge:
-    """Holds every step to the rules that can bear on it."""
-
-    def __init__(self, bench: Bench, rules: tuple[Rule, ...]) -> None:
-        self._bench = bench
-        self._on: dict[str, tuple[Rule, ...]] = {}
-        for rule in rules:
-            self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
-
-    def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
-        """Each rule that the step breaks, and what is wrong."""
-        kinds = ["every", *_BY_KIND.get(step.event.trigger, ())]
-        if step.arrow is not None:
-            kinds.append("acts")
-        if step.event.source is Source.CUSTOMER:
-            kinds.append("customer")
-        if step.moved:
-            kinds.append("moved")
-        for kind in kinds:
-            for rule in self._on.get(kind, ()):
-                what = rule.breach(self._bench, step)
-                if what is not None:
-                    yield rule, what

@@ -17,10 +17,11 @@ from ja_reset.verify.bench import Bench
 from ja_reset.verify.counterexamples import Counterexample, counterexample
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, TooManyError, came_by
 from ja_reset.verify.failures import LAWS, AfterAChange, Failure, dead_failures, graph_failures, property_failures
+from ja_reset.verify.judge import Judge
 from ja_reset.verify.laws import Dead, Watched, dead
 from ja_reset.verify.properties import Property
 from ja_reset.verify.reading import reads_of_guard
-from ja_reset.verify.rules import RULES, Judge
+from ja_reset.verify.rules import RULES
 from ja_reset.verify.samples import NoSampleError, Sample
 from ja_reset.verify.situations import Configuration
 from ja_reset.verify.steps import Step
