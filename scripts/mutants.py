@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +37,9 @@ SECOND_LOOK = (
     *("tests/test_policies.py", "tests/test_forms.py", "tests/test_chart_laws.py", "tests/test_machines.py"),
     *("tests/test_operator.py", "tests/test_asides.py", "tests/test_view.py"),
 )
-SURVIVED, NOT_TRIED = 0, None
+NOT_TRIED = None
+LIVED = frozenset({0, 5, 33})
+"""The exit codes of mutants that the tests passed over, and of those (5, 33) that no test of the first look calls."""
 
 
 class Alive(NamedTuple):
@@ -128,22 +130,26 @@ def _alive(mutants: Iterable[str]) -> Iterator[Alive]:
         yield seen._replace(why=reason(seen, reasons))
 
 
-def found_now() -> tuple[list[Tally], list[Alive]]:
-    """What mutmut found, and what a second look found of those that lived."""
-    outcomes = _outcomes()
-    lived = [name for name, code in outcomes.items() if code == SURVIVED]
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        died = {name for name, dies in zip(lived, workers.map(_dies_at_second_look, lived), strict=True) if dies}
+def tallied(outcomes: Mapping[str, int | None], died: Container[str]) -> list[Tally]:
+    """A tally of each module, by the mutants' exit codes and those that died at the second look."""
     count = Counter[tuple[str, str]]()
     for name, code in outcomes.items():
         module = name.removeprefix("ja_reset.").rpartition(".")[0]
-        killed = code not in {SURVIVED, NOT_TRIED} or name in died
+        killed = code not in {*LIVED, NOT_TRIED} or name in died
         count.update([(module, "mutants"), (module, "killed" if killed else "not killed")])
         count.update([(module, "second look")] * (name in died) + [(module, "not tried")] * (code is NOT_TRIED))
     modules = dict.fromkeys(module for module, _ in count)
     what = ("mutants", "killed", "second look", "not tried")
-    tallies = [Tally(module, *[count[module, each] for each in what]) for module in modules]
-    return tallies, list(_alive(name for name in lived if name not in died))
+    return [Tally(module, *[count[module, each] for each in what]) for module in modules]
+
+
+def found_now() -> tuple[list[Tally], list[Alive]]:
+    """What mutmut found, and what a second look found of those that lived."""
+    outcomes = _outcomes()
+    lived = [name for name, code in outcomes.items() if code in LIVED]
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        died = {name for name, dies in zip(lived, workers.map(_dies_at_second_look, lived), strict=True) if dies}
+    return tallied(outcomes, died), list(_alive(name for name in lived if name not in died))
 
 
 # The page ---------------------------------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import unicodedata
 from collections import UserDict
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from ja_reset import forms
 from ja_reset.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
 from ja_reset.policies import FieldPolicy
+from ja_reset.script.customer import Typed
 from ja_reset.secret import Secret
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
@@ -495,3 +499,10 @@ def test_errors_come_back_together_in_the_order_of_the_form() -> None:
         FieldError("accepted", "not_accepted"),
     )
     assert expected == _read(IdentityForm, typed).errors
+
+
+@pytest.mark.parametrize("away", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_what_was_typed_is_not_taken_out_of_a_frame(away: Callable[[object], object]) -> None:
+    """What carries it through a turn refuses to be pickled or copied, and says so."""
+    with pytest.raises(TypeError, match=r"^what was typed cannot be pickled$"):
+        away(Typed({"pin": "0123"}))

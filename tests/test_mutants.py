@@ -60,6 +60,14 @@ def test_what_was_not_tried_is_not_counted_as_killed() -> None:
     assert 0.0 == mutants.rate([Tally("x", 4, 0, 0, 4)])
 
 
+def test_what_no_test_calls_is_not_counted_as_killed() -> None:
+    """Only what a test has seen, at the first look or the second, is killed; running out of time is seen."""
+    outcomes = {
+        f"ja_reset.chart.x_f__mutmut_{number}": code for number, code in enumerate((0, 1, 5, 33, -24, None, 33))
+    }
+    assert [Tally("chart", 7, 3, 1, 1)] == mutants.tallied(outcomes, {"ja_reset.chart.x_f__mutmut_6"})
+
+
 def test_a_page_shows_who_lives_and_why() -> None:
     """A living mutant stands with its change, a bar in it escaped, and its reason."""
     page = mutants.render([Tally("chart", 3, 2, 1, 0)], [Alive("chart.f", "a | b", "a & b", "the same")])
