@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
@@ -91,13 +91,19 @@ def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
     return Config(policies, texts or NO_TEXTS)
 
 
-def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock) -> Shell:
+def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:
+    """The clock that everybody who shares *store* goes by, where the store tells the time; else this machine's."""
+    now = getattr(store, "now", None)
+    return now if callable(now) else system_clock
+
+
+def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock | None) -> Shell:
     if key is None and store.persistent:
         warnings.warn(
             "no key was given: what this process seals cannot be opened by another one, though the store outlives it",
             stacklevel=3,
         )
-    return Shell(bank, store, clock, Sealer(key))
+    return Shell(bank, store, clock or _clock_of(store), Sealer(key))
 
 
 class ResetService:
@@ -105,8 +111,9 @@ class ResetService:
 
     `bank` is the host's core-banking system (`ja_reset.ports.Bank`), `store` where sessions are kept. `key`: 32 bytes,
     or several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware
-    UTC datetime. `policies` hold for institutions without their own; `messages` replace texts of the catalogue. Any
-    number of threads may use one service, and any number of processes one store.
+    UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines whose own clocks
+    differ agree, else this machine's. `policies` hold for institutions without their own; `messages` replace texts of
+    the catalogue. Any number of threads may use one service, and any number of processes one store.
     """
 
     def __init__(
@@ -115,7 +122,7 @@ class ResetService:
         bank: Bank,
         store: Store,
         key: Key = None,
-        clock: Clock = system_clock,
+        clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
     ) -> None:
@@ -198,7 +205,7 @@ class AsyncResetService:
         bank: AsyncBank | Bank,
         store: Store | AsyncStore,
         key: Key = None,
-        clock: Clock = system_clock,
+        clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
     ) -> None:
@@ -272,7 +279,7 @@ def _awaited(store: Store | AsyncStore) -> AsyncStore:
 
 @attrs.frozen(eq=False, repr=False)
 class Operator:
-    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets."""
+    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets; and acts, each audited."""
 
     _service: ResetService = attrs.field(repr=False)
 
@@ -292,6 +299,16 @@ class Operator:
     def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
         """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
         return self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own face
+
+    def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+        """Take away a rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
+
+        For what a wrong clock left standing; no reader shortens such a protection by itself. `by` says who does so,
+        `reason` why: 1 to 200 characters each, kept in the audit. Raises InvalidArgument where nothing rests or is
+        leased, where a session waits for the number, and for arguments that are none.
+        """
+        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
+        self._service._run(flow)  # noqa: SLF001 - its own face
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -318,3 +335,8 @@ class AsyncOperator:
     async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
         """See `Operator.audit`."""
         return await self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own
+
+    async def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+        """See `Operator.lift`."""
+        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
+        await self._service._run(flow)  # noqa: SLF001 - its own face

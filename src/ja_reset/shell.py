@@ -10,11 +10,12 @@ import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
 
-from ja_reset.ports import AsyncBank, Bank, Clock
+from ja_reset.ports import AsyncBank, Bank
 from ja_reset.rows import AsyncStore, Store
 from ja_reset.script import requests
 from ja_reset.sealing import Sealer
@@ -22,15 +23,16 @@ from ja_reset.secret import Secret
 from ja_reset.values import aware_utc
 
 _LOG = logging.getLogger("ja_reset")
+_READING = "the clock's reading"
 
 
 @attrs.frozen(eq=False, repr=False)
 class Shell:
-    """The host's store, bank and clock, and the seal."""
+    """The host's store, bank and clock, and the seal. A clock that has to connect first gives an awaitable."""
 
     bank: Bank | AsyncBank
     store: Store | AsyncStore
-    clock: Clock
+    clock: Callable[[], datetime | Awaitable[datetime]]
     sealer: Sealer
 
     def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
@@ -39,7 +41,8 @@ class Shell:
 
 
 def _now(shell: Shell, _: requests.Now) -> object:
-    return aware_utc(shell.clock(), "the clock's reading")
+    reading = shell.clock()
+    return _told(reading) if inspect.isawaitable(reading) else aware_utc(reading, _READING)
 
 
 def _get(shell: Shell, request: requests.Get) -> object:
@@ -102,6 +105,10 @@ _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Seal: _seal,
     requests.Open: _open,
 }
+
+
+async def _told(reading: Awaitable[datetime]) -> datetime:
+    return aware_utc(await reading, _READING)
 
 
 async def _log_when_made(made: Awaitable[bool], audit: tuple[Mapping[str, object], ...]) -> bool:

@@ -12,9 +12,10 @@ from ja_reset.forms import AccountForm, LoginIdForm, fields_of
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger
 from ja_reset.machines import Procedure
+from ja_reset.phone_numbers import masked, read_presented
 from ja_reset.policies import Policies
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order
-from ja_reset.rows import Row, newest
+from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order, OrderStatus
+from ja_reset.rows import Row, is_name, newest
 from ja_reset.saved import load, load_session
 from ja_reset.script.bank import find_contract
 from ja_reset.script.names import session_id, tries_key
@@ -25,6 +26,7 @@ from ja_reset.secret import Secret
 from ja_reset.session import Session
 from ja_reset.values import Institution
 from ja_reset.view import View
+from ja_reset.waits import Wait
 
 TOKEN_OCTETS = 32
 """256 bits (S1)."""
@@ -180,6 +182,68 @@ def _drop(kind: str, now: datetime, *, tag: str | None = None) -> Flow[int]:
                 yield from desk.put(REQUEST, row.key, None)
             dropped += yield from desk.save()
     return dropped
+
+
+# An operator's acts -----------------------------------------------------------------------------------------
+
+WORDS = 200
+"""How many characters the name of an operator and the reason of an act may have."""
+
+
+def lift(config: Config, *, number: object, effect: object, by: object, reason: object) -> Flow[None]:
+    """Take away the rest of a number (P8) or the lease of an effect (C4) before its time; raises InvalidArgument."""
+    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    if (number is None) is (effect is None):
+        msg = "lift takes a number or an effect's key, one of the two"
+        raise InvalidArgument(msg)
+    while True:
+        lifted = (yield from _lift_rest(config, number)) if effect is None else (yield from _lift_lease(effect))
+        desk, record = lifted
+        now: datetime = yield Now()
+        desk.audit.append({"time": now.isoformat(), **record, "event": "lift", "reasons": [], **act})
+        if (yield from desk.save()):
+            return
+
+
+def _words(text: object, name: str) -> str:
+    if not isinstance(text, str) or not 0 < len(text.strip()) <= WORDS or not is_name(text) or not text.isprintable():
+        msg = f"{name} must be a str of 1 to {WORDS} printable characters"
+        raise InvalidArgument(msg)
+    return text
+
+
+def _lift_rest(config: Config, number: object) -> Flow[tuple[Desk, dict[str, object]]]:
+    """The rest of a number, to be taken away; a session that waits for the number keeps it."""
+    e164 = read_presented(number)
+    if e164 is None:
+        msg = "number must be a Japanese phone number"
+        raise InvalidArgument(msg)
+    now: datetime = yield Now()
+    held = yield from Desk().load(WAIT, e164, Wait)
+    work = (yield from arrive(config, held.session)) if held is not None and held.end is None else None
+    desk: Desk = Desk() if work is None else work
+    wait = yield from desk.load(WAIT, e164, Wait)
+    if wait is None or not (wait.is_waiting(now) or now <= wait.rests):
+        msg = "that number does not rest"
+        raise InvalidArgument(msg)
+    if work is not None and work.waits_for(e164):
+        msg = "a session waits for that number: end its wait first"
+        raise InvalidArgument(msg)
+    yield from desk.put(WAIT, e164, None)
+    return desk, {"session": wait.session, "number": masked(e164)}
+
+
+def _lift_lease(key: object) -> Flow[tuple[Desk, dict[str, object]]]:
+    """The lease of an effect, to be taken away, so that `recover()` or proceed gives it now."""
+    desk = Desk()
+    order = (yield from desk.load(ORDER, key, Order)) if isinstance(key, str) else None
+    now: datetime = yield Now()
+    if order is None or order.status is not OrderStatus.PENDING or not order.is_leased(now):
+        msg = "no effect of that key is leased"
+        raise InvalidArgument(msg)
+    yield from desk.put(ORDER, order.key, attrs.evolve(order, lease=None), tag=PENDING)
+    about = {"session": order.session, "institution": order.institution, "ref": order.ref, "effect": order.kind.value}
+    return desk, {**about}
 
 
 # Reading ----------------------------------------------------------------------------------------------------

@@ -253,6 +253,11 @@ class Work(Desk):
         if beside.chart.has(other.state, "number_contested"):
             yield from beside.happen("number_contested", self.now, {}, until=contested.rests)
 
+    def waits_for(self, number: str) -> bool:
+        """Whether the session waits for a call from *number*, in E.164."""
+        phone = self.session.phone
+        return phone is not None and phone.number == number and self._is_waiting(self.session)
+
     def _is_waiting(self, session: Session) -> bool:
         state = self.chart.states.get(session.state)
         return state is not None and state.kind is StateKind.WAITING

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from ja_reset.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from ja_reset.rows import AsyncStore, Put, Row, Store
@@ -34,10 +34,15 @@ def threaded(store: Store) -> AsyncStore:
 
 
 class _Awaited:
-    """The methods of a Store, each awaited through `_run`."""
+    """The methods of a Store, each awaited through `_run`; `now` only where the store tells the time."""
+
+    now: Callable[[], Awaitable[datetime]]
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        now = getattr(store, "now", None)
+        if callable(now):
+            self.now = lambda: self._run(now)
 
     @property
     def persistent(self) -> bool:
