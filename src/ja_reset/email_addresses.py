@@ -7,7 +7,6 @@ there cannot break one. Whether mail arrives is not asked, so no name is looked 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from ja_reset.normalisation import ascii_lower, plain
 
@@ -27,16 +26,6 @@ def read(text: object) -> str | None:
         return None
     if text.find("@") > LONGEST_LOCAL:
         return None
-    return _read(text)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two addresses differ in nothing but letter case (F5, I2)."""
-    return ascii_lower(plain(one)) == ascii_lower(plain(other))
-
-
-@lru_cache(maxsize=256)
-def _read(text: str) -> str | None:
     if (old := _OLD_MOBILE.fullmatch(text)) is not None:
         return f"{old['local']}@{ascii_lower(old['domain'])}"
 
@@ -48,3 +37,8 @@ def _read(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return address.ascii_email if "." in address.domain else None
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two addresses differ in nothing but letter case (F5, I2)."""
+    return ascii_lower(plain(one)) == ascii_lower(plain(other))

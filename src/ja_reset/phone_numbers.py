@@ -11,7 +11,7 @@ The numbering plan comes from phonenumbers, which is loaded when the first numbe
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from ja_reset.normalisation import BLANKS, ascii_lower, is_blank, trimmed, without_blanks
@@ -171,7 +171,6 @@ def _in_plan(e164: str | None) -> str | None:
     return e164 if e164 is not None and _is_valid(e164) else None
 
 
-@lru_cache(maxsize=1024)
 def _is_valid(e164: str) -> bool:
     library = _library()
     number = library.PhoneNumber(country_code=81, national_number=int(e164[3:]))
