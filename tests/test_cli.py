@@ -22,6 +22,8 @@ from ja_reset.testing.postgres import PostgresServer
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
 CHART = Procedure.LOGIN_PASSWORD.chart
+LOW = ["--policy", "identity.identity_attempts=1", "--policy", "phone.phone_windows=1"]
+"""Little for `verify` to explore."""
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -180,6 +182,128 @@ def test_misuse_is_one_line(arguments: list[str], code: int, message: str, capsy
     assert "" == out
     assert 1 == len(err.splitlines())
     assert message in err
+
+
+OWN_MODULES = {
+    "raises": "1 / 0",
+    "leaves": "import sys\nsys.exit()",
+    "leaves_well": "raise SystemExit(0)",
+    "is_no_python": "def f(:",
+    "says_nothing": "class Mute(Exception):\n    def __str__(self):\n        raise OSError\nraise Mute",
+    "fails_later": "def __getattr__(name):\n    raise RuntimeError('two\\nlines')",
+    "skips": "class Skipped(BaseException):\n    pass\nraise Skipped",
+    "imports_itself_away": "import sys\nsys.path.remove('')\nraise ValueError('never')",
+    "breaks_a_law": "from ja_reset.errors import ChartError\nraise ChartError('a state too many')",
+}
+"""Modules whose own code goes wrong, each in its way."""
+
+
+@pytest.mark.parametrize("name", OWN_MODULES)
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("diagram NAME", "diagram NAME --check .", "table NAME", "verify --chart NAME"),
+        *("verify LOGIN_PASSWORD --policy NAME", "verify LOGIN_PASSWORD --property NAME"),
+    ],
+)
+def test_a_module_that_fails_is_one_line(
+    name: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a host's module raises, sys.exit() too, is one line with the module's name, and the exit code 2."""
+    module = f"own_{name}"
+    (tmp_path / f"{module}.py").write_text(OWN_MODULES[name], "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    code = cli.main(command.replace("NAME", f"{module}:CHART").split())
+    out, err = capsys.readouterr()
+    refused = name == "breaks_a_law" and command.startswith("verify")  # a chart that cannot be made is wrong
+    assert (1 if refused else 2, "", 1) == (code, out, err.count("\n"))
+    assert "a state too many" in err if refused else module in err
+
+
+def test_where_a_module_fails_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line is the last of the host's own code, though the library or Python raised."""
+    (tmp_path / "own_figures.py").write_text("import json\n\n\nFIGURES = json.loads('{')\n", "utf-8")
+    (tmp_path / "own_line.py").write_text("import own_figures\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    assert 2 == cli.main(["diagram", "own_line:CHART"])
+    assert f"{tmp_path / 'own_figures.py'} line 4); fix the module" in capsys.readouterr().err
+
+
+def test_code_that_ends_the_process_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """sys.exit() in a property, or wherever else a command calls a host's code, is not success."""
+    source = "import sys\nfrom ja_reset.verify import never\nOUT = never(lambda step: sys.exit(), name='out')\n"
+    (tmp_path / "own_way_out.py").write_text(source, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert 2 == cli.main(["verify", "RISK_BASED_AUTH", *LOW, "--property", "own_way_out:OUT"])
+    assert "called sys.exit(None)" in capsys.readouterr().err
+
+
+OUTPUTS = {
+    "list": "list",
+    "table": "table LOGIN_PASSWORD",
+    "diagram": "diagram LOGIN_PASSWORD",
+    "verify": f"verify RISK_BASED_AUTH {' '.join(LOW)}",
+    "play": "play --all",
+    "walk": "play LOGIN_PASSWORD",
+    "demo": "demo --port 0 --lang en",
+    "help": "--help",
+    "help of play": "play --help",
+    "version": "--version",
+}
+"""Something that each command prints."""
+
+
+def test_every_command_is_tried_without_an_output() -> None:
+    """A command that is added is told of here."""
+    assert set(COMMANDS) <= set(OUTPUTS)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is full is Linux's")
+@pytest.mark.parametrize("command", OUTPUTS.values(), ids=OUTPUTS)
+def test_a_full_device_is_one_line(command: str) -> None:
+    """What cannot be written is told on one line of stderr, with 3, and the interpreter's last flush is silent."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "ja_reset", *command.split()],
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    said = b"ja-reset: cannot write to standard output: No space left on device; send it elsewhere, or make room\n"
+    assert (3, said) == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_full_device_for_errors_changes_no_exit_code(stream: str) -> None:
+    """Where nobody can be told, the exit code is what it is otherwise."""
+    program = f"import os; os.dup2(os.open('/dev/full', os.O_WRONLY), {1 if stream == 'stdout' else 2})"
+    program += "; import runpy, sys; sys.argv = ['ja-reset', 'fly']; runpy.run_module('ja_reset', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)  # noqa: S603 - ours
+    assert (2, b"") == (done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("command", [text for name, text in OUTPUTS.items() if name != "demo"])
+def test_no_standard_streams_are_no_trouble(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without streams (pythonw, a service) nothing is printed, and the command ends as it does otherwise."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert 0 == cli.main(command.split())
+    assert 2 == cli.main(["fly"])
+    assert [None, None, None] == [sys.stdin, sys.stdout, sys.stderr]
+
+
+def test_a_closed_output_is_no_trouble() -> None:
+    """A process that was started with its streams closed ends with 0."""
+    program = f"exec {sys.executable} -m ja_reset list 0<&- 1>&- 2>&-"
+    assert 0 == subprocess.run(["/bin/sh", "-c", program], check=False, timeout=60).returncode  # noqa: S603 - ours
 
 
 def test_a_script_is_played_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ja_reset.figures import STANDARD
 from ja_reset.machines import Procedure
 from ja_reset.messages import CODES
@@ -180,6 +182,25 @@ def test_misuse_points_to_file_and_line(tmp_path: Path) -> None:
         for line, message in places
         if not any(f"index.md:{line}: " in each and message in each for each in told)
     ]
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        "1 / 0",
+        "import sys\nsys.exit()",
+        "def f(:",
+        "from ja_reset.errors import ChartError\nraise ChartError('x')",
+        "def __getattr__(name):\n    raise OSError",
+    ],
+)
+def test_a_module_that_fails_is_the_directives_error(chart: str, tmp_path: Path) -> None:
+    """Whatever a host's module raises, sys.exit() too, points to the page and line, and the page is built."""
+    done, text = build(tmp_path, "# A page\n\n" + directive("ja-reset-diagram", "own_chart:OURS"), chart=chart)
+    assert (1, 1) == (done.returncode, done.stderr.count("index.md:3: "))
+    assert "'own_chart'" in done.stderr or "own_chart:OURS" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "A page" in text
 
 
 def test_a_builder_without_pictures_has_their_titles(tmp_path: Path) -> None:

@@ -26,15 +26,20 @@ LOW = [
 """The least to see."""
 
 CHARTS = """
+import sys
+from ja_reset.arrows import Guard, rung
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import PhonePolicy, Policies
+from ja_reset.text import Text
 from ja_reset.verify import never
-from broken_charts import LOGIN, without_rung, with_state
+from broken_charts import LOGIN, with_rungs, with_state, without_rung
 
 WRONG = without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
 STRICT = Policies(phone=PhonePolicy(phone_windows=1))
 NOTHING_DONE = never(lambda step: step.state == "DONE", name="nothing is done")
 NO_CHART = 1
+LEAVING = Guard("leaving", lambda draft: sys.exit(), ("format",), says=Text("終了", "left"))
+LEFT = with_rungs(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, rung(LEAVING)))
 
 
 def refused():
@@ -134,7 +139,7 @@ def test_a_drawing_is_printed_or_written(form: str, folder: Path, capsys: pytest
         (("LOGIN_PASSWORD", "--chart", "own_charts:WRONG"), "verify wants a PROCEDURE or --chart, not both"),
         (("--chart", "own_charts"), "'own_charts' is no MODULE:NAME"),
         (("--chart", "own_charts:GONE"), "there is no own_charts:GONE: module 'own_charts' has no attribute 'GONE'"),
-        (("--chart", "no_such_module:X"), "there is no no_such_module:X: No module named 'no_such_module'"),
+        (("--chart", "no_such_module:X"), "cannot import 'no_such_module' (No module named 'no_such_module'); name"),
         (("--chart", "own_charts:NO_CHART"), "own_charts:NO_CHART is no Chart"),
         (("--property", "own_charts:NO_CHART"), "own_charts:NO_CHART is no property, nor several"),
         (("--policy", "phone.hope=1"), "there is no figure 'phone.hope'; one is phone.phone_windows"),
@@ -159,6 +164,13 @@ def test_a_chart_that_a_law_refuses_ends_with_1(folder: Path, capsys: pytest.Cap
     """A chart that cannot be made is wrong, not misuse."""
     code, _, err = run(capsys, "--chart", "refused_charts:X")
     assert (1, "ja-reset: chart LOGIN_PASSWORD: state BIM016 keeps hope, which is no fact\n") == (code, err)
+
+
+def test_a_guard_that_ends_the_process_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """sys.exit() in a guard is found like any exception of it, and the command does not end with 0."""
+    code, out, err = run(capsys, "--chart", "own_charts:LEFT", "--lang", "en", *LOW)
+    assert (1, "") == (code, err)
+    assert "SystemExit" in out
 
 
 @pytest.mark.parametrize(

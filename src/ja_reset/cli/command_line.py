@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import io
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, ModuleType
@@ -19,6 +17,7 @@ import attrs
 
 from ja_reset import __version__
 from ja_reset.cli.exits import EXIT_CODES, INTERRUPTED, MISUSED, NOT_READ, UNUSABLE, WELL, CommandError
+from ja_reset.cli.output import OutputError, complain, drop, standard_streams
 from ja_reset.errors import ResetError, StoreError
 
 
@@ -66,33 +65,50 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (None: those of the process) and give its exit code."""
-    _speak_utf8()
-    try:
+    with standard_streams():
         try:
-            options = _parser().parse_args(arguments)
-            code: int = options.run(options)
-        except SystemExit as leaving:  # argparse's way out, of --help too
-            code = leaving.code if isinstance(leaving.code, int) else WELL
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()
-        return NOT_READ
+            code = _run(arguments)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            drop(sys.stdout)
+            return NOT_READ
+        except OutputError as error:
+            drop(sys.stdout)
+            return complain(str(error), error.code)
+        return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _options(arguments)
+        return options if isinstance(options, int) else int(options.run(options))
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return INTERRUPTED
-    except CommandError as error:
-        return complain(str(error), error.code)
-    except StoreError as error:
-        return complain(f"{error}; name another file with --store, or leave it out", UNUSABLE)
-    except ResetError as error:
-        return complain(str(error), UNUSABLE)
-    return code
+    except OutputError:
+        raise
+    except (CommandError, ResetError, SystemExit) as error:
+        return complain(*_words_and_code(error))
 
 
-def complain(what: str, code: int) -> int:
-    """Say it on one line of standard error, and give the code back."""
-    sys.stderr.write(f"ja-reset: {' '.join(what.split())}\n")
-    return code
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace | int:
+    """What was asked for; an exit code where argparse has said all, as for --help."""
+    try:
+        return _parser().parse_args(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or WELL)
+
+
+def _words_and_code(error: CommandError | ResetError | SystemExit) -> tuple[str, int]:
+    match error:
+        case CommandError():
+            return str(error), error.code
+        case StoreError():
+            return f"{error}; name another file with --store, or leave it out", UNUSABLE
+        case SystemExit():
+            return f"code of a module that was named called sys.exit({error.code!r}); take that out", MISUSED
+        case _:
+            return str(error), UNUSABLE
 
 
 def _parser() -> Parser:
@@ -118,21 +134,3 @@ def _module(name: str, command: Command) -> ModuleType:
             raise
         msg = f"{name} needs {error.name}: pip install 'ja-reset[{command.extra}]'"
         raise CommandError(msg, MISUSED) from None
-
-
-def _speak_utf8() -> None:
-    """Customer texts are Japanese, whatever the locale; what cannot be written at all is spelled out."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-
-
-def _drop_output() -> None:
-    """Nobody reads on: let the interpreter's last flush go nowhere instead of complaining."""
-    try:
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, sys.stdout.fileno())
-    except (OSError, ValueError):  # a stdout that is no file
-        return

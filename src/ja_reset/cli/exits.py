@@ -16,7 +16,7 @@ exit codes:
   0  all is well
   1  not as expected: a stale drawing, a scenario that ended elsewhere, a property that does not hold
   2  the command or a script cannot be understood, or an optional package is missing
-  3  a file or the store cannot be used
+  3  a file, the store or standard output cannot be used
 """
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ja_reset.cli.arguments import add_language, add_procedure
-from ja_reset.cli.command_line import complain
 from ja_reset.cli.exits import EXIT_CODES, MISUSED, NOT_AS_EXPECTED, UNUSABLE, WELL, CommandError
+from ja_reset.cli.output import complain
 from ja_reset.machines import Procedure
 from ja_reset.play.player import Player
 from ja_reset.play.script import HELP, ScriptError, read_script
@@ -44,15 +44,16 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="keep the sessions in this SQLite file, or at this postgresql:// URL; else in memory",
     )
     add_language(parser)
-    parser.set_defaults(complain=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Walk, or play, with a store that is closed at the end."""
     if options.all == (options.procedure is not None):
-        options.complain("play wants a PROCEDURE, or --all")
+        msg = "play wants a PROCEDURE, or --all; see ja-reset play --help"
+        raise CommandError(msg, MISUSED)
     if options.all and options.script is not None:
-        options.complain("--all plays the packaged scripts; leave --script out, or name a PROCEDURE")
+        msg = "--all plays the packaged scripts; leave --script out, or name a PROCEDURE"
+        raise CommandError(msg, MISUSED)
     store = _store(options.store)
     try:
         if options.all:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import contextlib
 import json
 import sys
 import time
@@ -19,6 +19,7 @@ from ja_reset.chart import Chart
 from ja_reset.cli.arguments import add_language, add_procedure
 from ja_reset.cli.exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli.output import deliver
+from ja_reset.diagrams.subjects import module_of, part_of
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.machines import PROCEDURES
 from ja_reset.policies import Policies
@@ -128,14 +129,19 @@ def _find(name: str) -> object:
         raise CommandError(msg, MISUSED)
     sys.path.insert(0, "")  # where the command is called, as `python -m` has it
     try:
-        return getattr(importlib.import_module(module), attribute)
+        holder = module_of(module)
+        found = part_of(holder, attribute, name)
     except ChartError as error:
         raise CommandError(str(error), NOT_AS_EXPECTED) from None
-    except (ImportError, AttributeError) as error:
-        msg = f"there is no {name}: {error}"
-        raise CommandError(msg, MISUSED) from None
+    except InvalidArgument as error:
+        raise CommandError(str(error), MISUSED) from None
     finally:
-        sys.path.remove("")
+        with contextlib.suppress(ValueError):  # the module took it out
+            sys.path.remove("")
+    if found is None:
+        msg = f"there is no {name}: module {module!r} has no attribute {attribute!r}"
+        raise CommandError(msg, MISUSED)
+    return found
 
 
 def _load(name: str, kind: type[T]) -> T:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import sysconfig
+import traceback
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
+from types import ModuleType
 
 from transitions import Machine
 
 from ja_reset.chart import Chart
 from ja_reset.diagrams.extraction import Subject
-from ja_reset.errors import InvalidArgument
+from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.machines import Procedure
 
 
@@ -38,17 +42,63 @@ def chart_of(name: str) -> Chart:
     raise InvalidArgument(msg)
 
 
+def module_of(name: str) -> ModuleType:
+    """The module of a host's own under that name, imported.
+
+    Raises ChartError where a law refuses a chart in it, and InvalidArgument for whatever else goes wrong: none is
+    there, or its own code raises, or ends the process. Only Ctrl-C passes.
+    """
+    try:
+        return importlib.import_module(name)
+    except (KeyboardInterrupt, ChartError):
+        raise
+    except ImportError as error:
+        msg = f"cannot import {name!r} ({error}); name a module that Python finds, as module:NAME"
+        raise InvalidArgument(msg) from None
+    except BaseException as error:  # noqa: BLE001 - sys.exit() in a module must not end whoever draws its chart
+        msg = f"cannot import {name!r} ({_told(error)}); fix the module, or name another as module:NAME"
+        raise InvalidArgument(msg) from None
+
+
+def part_of(whole: object, name: str, told: str) -> object:
+    """An item of a mapping or an attribute, None where there is none.
+
+    *told* is what it was named as, whole. Raises InvalidArgument where the host's code that computes it fails.
+    """
+    try:
+        return whole.get(name) if isinstance(whole, Mapping) else getattr(whole, name, None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - as in module_of
+        msg = f"cannot look up {name!r} of {told} ({_told(error)}); fix the module, or name another chart"
+        raise InvalidArgument(msg) from None
+
+
 def _imported(name: str) -> Subject:
     module, _, path = name.partition(":")
     try:
-        found: object = importlib.import_module(module)
-    except (ImportError, ValueError) as error:
-        msg = f"cannot import {module!r} ({error}); name a module that Python finds, as module:NAME"
+        found: object = module_of(module)
+    except ChartError as error:
+        msg = f"cannot import {module!r} ({error}); correct the chart"
         raise InvalidArgument(msg) from None
     for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else getattr(found, part, None)
-    found = found.chart if isinstance(found, Enum) and hasattr(found, "chart") else found
+        found = part_of(found, part, name)
+    found = part_of(found, "chart", name) if isinstance(found, Enum) else found
     if isinstance(found, Chart | Machine):
         return found
     msg = f"{module} has no chart or machine {path!r}; name a ja_reset.chart.Chart or a transitions.Machine"
     raise InvalidArgument(msg)
+
+
+def _told(error: BaseException) -> str:
+    """What was raised, and the last line of the host's own code on the way to it."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - an exception of a host's own may not even be printable
+        words = ""
+    told = ": ".join([type(error).__name__, *([words] if words else [])])
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    installed = tuple(sysconfig.get_path(each) for each in ("stdlib", "purelib", "platlib"))
+    ours = str(Path(__file__).resolve().parent.parent)
+    frames = [frame for frame in frames if not frame.filename.startswith((*installed, ours))]
+    return f"{told}, {frames[-1].filename} line {frames[-1].lineno}" if frames else told

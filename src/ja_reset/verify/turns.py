@@ -66,7 +66,7 @@ class Turns:
                 continue
             except NoSampleError:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever a guard raises is a finding
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
                 yield self._broken(before, event, draft, now, error)
                 continue
             yield self._taken(before, event, draft, now, outcome, grace=grace)
@@ -123,7 +123,7 @@ class Turns:
             grace=before.grace,
         )
 
-    def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: Exception) -> Step:
+    def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: BaseException) -> Step:
         return Step(
             before,
             Event(event.source, event.trigger, draft.told),
