@@ -37,7 +37,7 @@ CORE = (
 
 SHELL = (
     "sealing stores testing.cast testing.postgres",
-    "testing.bank testing.clock shell",
+    "testing.bank testing.clock port_checks shell",
     "facade",
     "ja_reset",
     "diagrams traceability",

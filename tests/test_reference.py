@@ -19,6 +19,7 @@ OURS = {
     "email_addresses": "reads one field",
     "identity": "compares a form with a contract",
     "normalisation": "reads fields",
+    "port_checks": "judges what a service is given",
     "phone_numbers": "reads fields and calls",
     "readers": "reads fields",
     "records": "rows beside the sessions",

@@ -18,6 +18,7 @@ from ja_reset.errors import InvalidArgument, UnknownProcedure, UnknownSession
 from ja_reset.figures import NO_TEXTS
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
+from ja_reset.port_checks import check_plain, check_ports
 from ja_reset.ports import AsyncBank, Bank, Clock
 from ja_reset.rows import AsyncStore, Store
 from ja_reset.script import customer, housekeeping, telephone
@@ -85,7 +86,7 @@ def _keys(call_id: object, digits: object, received_at: object) -> telephone.Key
 
 def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
     if not isinstance(policies, Policies):
-        msg = "policies must be a Policies"
+        msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
     texts = text_mapping(messages)
     return Config(policies, texts or NO_TEXTS)
@@ -103,7 +104,7 @@ def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: C
             "no key was given: what this process seals cannot be opened by another one, though the store outlives it",
             stacklevel=3,
         )
-    return Shell(bank, store, clock or _clock_of(store), Sealer(key))
+    return Shell(bank, store, _clock_of(store) if clock is None else clock, Sealer(key))
 
 
 class ResetService:
@@ -113,7 +114,9 @@ class ResetService:
     or several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware
     UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines whose own clocks
     differ agree, else this machine's. `policies` hold for institutions without their own; `messages` replace texts of
-    the catalogue. Any number of threads may use one service, and any number of processes one store.
+    the catalogue. Any number of threads may use one service, and any number of processes one store. Raises
+    InvalidArgument at once, with the names that are missing, for a bank, a store, a clock, policies or messages that
+    are none, and for coroutines, which `AsyncResetService` awaits; SealError for a key that is none.
     """
 
     def __init__(
@@ -126,6 +129,8 @@ class ResetService:
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
     ) -> None:
+        check_ports(bank, store, clock)
+        check_plain(bank, store, clock)
         self._config = _config(policies, messages)
         self._shell = _shell(bank, store, key, clock)
         self.operator = Operator(self)
@@ -209,6 +214,7 @@ class AsyncResetService:
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
     ) -> None:
+        check_ports(bank, store, clock)
         self._config = _config(policies, messages)
         self._shell = _shell(bank, _awaited(store), key, clock)
         self.operator = AsyncOperator(self)
