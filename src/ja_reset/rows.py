@@ -88,7 +88,9 @@ class Store(Protocol):
     """Where rows and audit records are kept; every method may raise StoreError.
 
     `persistent`: whether the rows outlive the process. A StoreError leaves nothing half-written, and the
-    store works again when its cause is gone. Any number of threads may use one store.
+    store works again when its cause is gone. Any number of threads may use one store. A store whose server has a
+    clock may have a method `now()` too: the server's time, an aware datetime in UTC (from an AsyncStore also an
+    awaitable of one).
     """
 
     @property

@@ -8,17 +8,19 @@ Needs the extra: `pip install 'ja-reset[postgres]'`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Final, Self, cast
 
-from ja_reset.errors import InvalidArgument
+from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.rows import Put, Row
 from ja_reset.secret import Secret
 from ja_reset.stores.postgres.address import Address, hidden
 from ja_reset.stores.postgres.async_pools import AsyncPool
+from ja_reset.stores.postgres.clock import ServerClock
 from ja_reset.stores.postgres.plans import Plans
 from ja_reset.stores.postgres.pools import Pool, Terms
 from ja_reset.stores.postgres.schema import ddl, prepare
@@ -56,7 +58,8 @@ class PostgresStore:
         self._address = Address(cast("Secret", url), schema, self._terms.seconds)
         self._shown = str(self._address)
         self._plans = Plans(schema, self._shown)
-        self._pool = Pool(self._address, self._terms)
+        self._clock = ServerClock()
+        self._pool = Pool(self._address, self._terms, self._clock)
         self._awaited: AsyncPostgresStore | None = None
         try:
             self._pool.run(partial(prepare, self._address, create=create))
@@ -88,6 +91,17 @@ class PostgresStore:
         """The audit records (of one session), oldest first; with *limit* the newest so many."""
         return self._pool.run(partial(self._plans.audit, session, limit))
 
+    def now(self) -> datetime:
+        """The server's time: aware, in UTC. Asks the server once a minute at most.
+
+        Between the questions this process's monotonic clock is added. A server that does not answer raises
+        nothing here: its time goes on as last measured.
+        """
+        if self._clock.claims_refresh():
+            with suppress(StoreError):
+                self._pool.run(self._clock.ask)
+        return self._clock.now()
+
     def close(self) -> None:
         """End the use of the database; what other threads have begun, they finish."""
         self._pool.close()
@@ -97,7 +111,7 @@ class PostgresStore:
     def awaited(self) -> AsyncPostgresStore:
         """The same store for an event loop, with connections of its own, which are closed with this store."""
         if self._awaited is None:
-            self._awaited = AsyncPostgresStore._beside(self._address, self._terms)  # noqa: SLF001 - its own other face
+            self._awaited = AsyncPostgresStore._beside(self)  # noqa: SLF001 - its own other face
         return self._awaited
 
     def __enter__(self) -> Self:
@@ -132,19 +146,20 @@ class AsyncPostgresStore:
     ) -> None:
         url = cast("str", hidden(url))
         terms = _terms(pool_size, timeout)
-        self._set_up(Address(cast("Secret", url), schema, terms.seconds), terms, create=create)
+        self._set_up(Address(cast("Secret", url), schema, terms.seconds), terms, ServerClock(), create=create)
 
     @classmethod
-    def _beside(cls, address: Address, terms: Terms) -> AsyncPostgresStore:
-        """One whose tables are known to be there."""
+    def _beside(cls, store: PostgresStore) -> AsyncPostgresStore:
+        """The same store, whose tables are known to be there."""
         made = cls.__new__(cls)
-        made._set_up(address, terms, create=False)  # noqa: SLF001 - its own
+        made._set_up(store._address, store._terms, store._clock, create=False)  # noqa: SLF001 - its own
         return made
 
-    def _set_up(self, address: Address, terms: Terms, *, create: bool) -> None:
+    def _set_up(self, address: Address, terms: Terms, clock: ServerClock, *, create: bool) -> None:
         self._shown = str(address)
         self._plans = Plans(address.schema, self._shown)
-        self._pool = AsyncPool(address, terms, partial(prepare, address, create=create))
+        self._clock = clock
+        self._pool = AsyncPool(address, terms, clock, partial(prepare, address, create=create))
 
     async def get(self, kind: str, key: str) -> Row | None:
         """See `PostgresStore.get`."""
@@ -169,6 +184,18 @@ class AsyncPostgresStore:
     async def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """See `PostgresStore.audit`."""
         return await self._pool.run(partial(self._plans.audit, session, limit))
+
+    def now(self) -> datetime | Awaitable[datetime]:
+        """See `PostgresStore.now`; an awaitable of the time where the server has to be asked first."""
+        return self._asked() if self._clock.claims_refresh() else self._clock.now()
+
+    async def _asked(self) -> datetime:
+        try:
+            await self._pool.run(self._clock.ask)
+        except StoreError:
+            if not self._clock.is_known:
+                raise
+        return self._clock.now()
 
     async def close(self) -> None:
         """End the use of the database."""

@@ -20,6 +20,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ja_reset.stores.postgres.address import Address
+from ja_reset.stores.postgres.clock import ASK, ServerClock
 from ja_reset.stores.postgres.plans import Answer, Plan, Said
 from ja_reset.stores.postgres.pools import SLICE, Attempts, Terms, closed, exhausted, has_rows, is_commit, is_suspect
 from ja_reset.stores.postgres.trouble import explained
@@ -42,9 +43,10 @@ class _Loop:
 class AsyncPool:
     """The connections of this process, for tasks; *prepare*: the plan that is driven before all others."""
 
-    def __init__(self, address: Address, terms: Terms, prepare: Callable[[], Plan[None]]) -> None:
+    def __init__(self, address: Address, terms: Terms, clock: ServerClock, prepare: Callable[[], Plan[None]]) -> None:
         self._address = address
         self._terms = terms
+        self._clock = clock
         self._prepare = prepare
         self._here: _Loop | None = None
         self._closed = False
@@ -90,6 +92,9 @@ class AsyncPool:
         async def configure(connection: psycopg.AsyncConnection) -> None:
             made.add(connection)
             await connection.execute(self._terms.settings)
+            asked = self._clock.monotonic()
+            [row] = await (await connection.execute(ASK.statement)).fetchall()
+            self._clock.answered(asked, row)
 
         pool = AsyncConnectionPool(
             self._address.conninfo.reveal(),

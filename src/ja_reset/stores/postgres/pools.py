@@ -26,6 +26,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ja_reset.errors import StoreError
 from ja_reset.stores.postgres.address import Address
+from ja_reset.stores.postgres.clock import ASK, ServerClock
 from ja_reset.stores.postgres.plans import COMMIT, Answer, Plan, Said
 from ja_reset.stores.postgres.trouble import explained
 
@@ -130,9 +131,10 @@ def exhausted(address: Address, terms: Terms) -> StoreError:
 class Pool:
     """The connections of this process, for threads."""
 
-    def __init__(self, address: Address, terms: Terms) -> None:
+    def __init__(self, address: Address, terms: Terms, clock: ServerClock) -> None:
         self._address = address
         self._terms = terms
+        self._clock = clock
         self._lock = Lock()
         self._pool: ConnectionPool | None = None
         self._closed = False
@@ -209,6 +211,9 @@ class Pool:
 
     def _configure(self, connection: psycopg.Connection) -> None:
         connection.execute(self._terms.settings)
+        asked = self._clock.monotonic()
+        [row] = connection.execute(ASK.statement)
+        self._clock.answered(asked, row)
 
     def _lent(self, pool: ConnectionPool) -> psycopg.Connection:
         """A connection that the server has not closed."""
