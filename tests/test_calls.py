@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hosts import WITH_CODES, Host, codes, named
+from hosts import KEY, WITH_CODES, Host, codes, named
 from ja_reset import (
     BankUnavailable,
     Call,
@@ -25,7 +26,7 @@ from ja_reset import (
     View,
 )
 from ja_reset.phone_numbers import says_anything
-from ja_reset.policies import CallerIdPolicy, PhonePolicy
+from ja_reset.policies import CallerIdPolicy, PhonePolicy, SessionPolicy
 from ja_reset.rows import Put, Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import CAST, INSTITUTION, ORDINARY
@@ -33,6 +34,7 @@ from ja_reset.testing.cast import CAST, INSTITUTION, ORDINARY
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 NOTHING = timedelta(0)
+NEW_KEY = bytes(reversed(range(32)))
 GRACE = timedelta(seconds=5)
 SKEW = timedelta(seconds=2)
 WINDOWS = {
@@ -413,13 +415,13 @@ def test_the_telephone_side_never_sees_a_token_nor_a_number(procedure: Procedure
 
 
 def again(host: Host, **fields: object) -> CallResult:
-    """The last call reported again, in whatever words."""
+    """The last call reported again, as the right one but for *fields*."""
     host.calls -= 1
     return report(host, **fields)
 
 
 @pytest.mark.rule("P3", "A5")
-@pytest.mark.parametrize("fields", [{}, {"number": "anonymous"}, {"diverted": True}], ids=str)
+@pytest.mark.parametrize("spelling", ["as before", "E.164 and a time"])
 @pytest.mark.parametrize(
     ("first", "expected"),
     [
@@ -431,13 +433,16 @@ def again(host: Host, **fields: object) -> CallResult:
     ids=["verified", "refused", "withheld", "unmatched"],
 )
 def test_the_same_call_reported_again_hears_the_first_answer(
-    store: Store, first: dict[str, object], expected: tuple[CallStatus, list[str]], fields: dict[str, object]
+    store: Store, first: dict[str, object], expected: tuple[CallStatus, list[str]], spelling: str
 ) -> None:
-    """In every status, in the same words or others, and much later; a proof only while its session is where it led."""
+    """In every status, in any spelling, and much later; a proof only while its session is where it led."""
     host = Host(store=store)
     waiting(host)
     assert expected == told(report(host, **first))
     name = f"call-{host.calls}"
+    number = str(first.get("number", CHOSEN))
+    spelled = {"number": number.replace("-", "").replace("0", "+81", 1) if number[0] == "0" else number}
+    fields = first if spelling == "as before" else {**first, **spelled, "received_at": host.clock.now}
     moves: list[Callable[[], object]] = [
         lambda: None,
         lambda: report(host),
@@ -511,7 +516,7 @@ def test_a_call_that_finds_no_session_waiting_is_told_in_its_institutions_words(
     else:
         host.service.send(view.token, "back")
         result = report(host, session=view.id, number="050-3123-4567")
-        assert result == again(host)
+        assert result == again(host, number="050-3123-4567")
     code = "voip" if what == "named" else "late"
     assert [f"own words of {code}"] == [reason.en for reason in result.reasons]
 
@@ -536,7 +541,7 @@ def test_an_announced_call_reported_again_hears_the_same_code(store: Store) -> N
     first = report(host)
     assert first.code is not None
     saved = host.saved()
-    assert [first, first] == [again(host), again(host, diverted=True)]
+    assert [first, first] == [again(host), again(host, number="+819012345601")]
     assert saved == host.saved()
     assert CallStatus.RETRY is host.keys("x").status
     assert first == again(host)
@@ -576,7 +581,7 @@ def test_a_retry_hears_the_first_answer_in_the_same_words() -> None:
     waiting(host)
     first = report(host, diverted=True)
     assert ["no diversions here"] == [reason.en for reason in first.reasons]
-    assert first == again(host)
+    assert first == again(host, diverted=True)
 
 
 class Racing:
@@ -611,6 +616,211 @@ def test_two_reports_of_one_call_at_the_same_instant_hear_the_same(store: Store,
     results.append(report(slow, id="call-1"))
     assert [PROVED[procedure]] * 2 == [result.status for result in results]
     assert results[0] == results[1] == report(slow, id="call-1")
+
+
+# A call id that comes twice (P3) ----------------------------------------------------------------------------
+
+REUSED = (CallStatus.REFUSED, ["call_id_reused"])
+OTHERS: Sequence[dict[str, object]] = (
+    {"number": "080-1234-5602"},
+    {"number": "090-1234-5602"},
+    {"number": "09012345601a"},
+    {"number": "anonymous"},
+    {"number": None},
+    {"presentation": Presentation.RESTRICTED},
+    {"presentation": Presentation.UNAVAILABLE},
+    {"source": CallSource.CLAIMED},
+    {"dialed": "0120-417-001"},
+    {"dialed": None},
+    {"attestation": "B"},
+    {"attestation": None},
+    {"diverted": True},
+)
+"""What can differ between two calls that a gateway reports under one id."""
+OF_THE_FIRST: dict[str, object] = {"dialed": INSTITUTION.dial, "attestation": "A"}
+others = pytest.mark.parametrize("other", OTHERS, ids=lambda other: f"{next(iter(other.items()))}"[:40])
+
+
+@pytest.mark.rule("P3", "A2", "A5", "S7")
+@procedures
+@others
+def test_another_call_under_a_known_id_is_refused_and_told_nothing(
+    procedure: Procedure, other: dict[str, object]
+) -> None:
+    """Whatever differs: REFUSED, no code, the session as it was, audited; what the honest call proved stands."""
+    host = Host()
+    waiting(host, procedure)
+    first = report(host, **OF_THE_FIRST)
+    view, saved = host.look(), host.saved()
+    before = len(host.service.operator.audit())
+    for session in (None, view.id):
+        result = again(host, **{**OF_THE_FIRST, **other}, session=session)
+        assert REUSED == told(result)
+        assert None is result.code
+    assert (view, saved) == (host.look(), host.saved())
+    records = host.service.operator.audit()[before:]
+    assert [("call_received", "REFUSED", ["call_id_reused"], view.id)] * 2 == [
+        (each["event"], each["status"], each["reasons"], each["session"]) for each in records
+    ]
+    expected = told(first) if first.status is CallStatus.VERIFIED else REUSED
+    assert expected == told(again(host, **OF_THE_FIRST))
+
+
+@pytest.mark.rule("P3", "P4", "A5")
+@others
+def test_keys_of_a_call_whose_id_came_twice_prove_nothing(other: dict[str, object]) -> None:
+    """Nobody can say whose keys they are: right or wrong they are refused and cost nothing; a new call proves."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    code = report(host, **OF_THE_FIRST).code
+    assert code is not None
+    again(host, **{**OF_THE_FIRST, **other})
+    saved = host.saved()
+    assert [REUSED] * 3 == [told(host.keys(each)) for each in (code.reveal(), "x", code.reveal())]
+    assert saved == host.saved()
+    new = report(host).code
+    assert new is not None
+    assert CallStatus.VERIFIED is host.keys(new.reveal()).status
+
+
+@pytest.mark.rule("P3", "A5")
+@pytest.mark.parametrize("first", [{"diverted": True}, {"number": "080-1234-5602"}], ids=["refused", "unmatched"])
+def test_the_right_call_under_the_id_of_a_wrong_one_proves_nobody(store: Store, first: dict[str, object]) -> None:
+    """The id is the first call's; the customer's own call is refused, and proves under an id of its own."""
+    host = Host(store=store)
+    view = waiting(host)
+    was = told(report(host, **first))
+    assert REUSED == told(again(host))
+    assert was == told(again(host, **first))
+    assert view.state == host.look().state
+    assert CallStatus.VERIFIED is report(host).status
+
+
+@pytest.mark.rule("P3", "S7")
+def test_each_repeat_of_a_call_is_audited() -> None:
+    """A retry leaves a record that says so, with the status that was told; the first report's does not."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    report(host)
+    again(host)
+    report(host, number="080-1234-5602")
+    again(host, number="080-1234-5602")
+    calls = [each for each in host.service.operator.audit() if each["event"] == "call_received"]
+    expected = [("ANNOUNCE", None), ("ANNOUNCE", True), ("UNMATCHED", None), ("UNMATCHED", True)]
+    assert expected == [(each["status"], each.get("repeated")) for each in calls]
+    assert "5601" not in repr(calls) + repr([row.body for row in host.store.scan("call")])
+
+
+MEMORY = timedelta(hours=24)
+
+
+@pytest.mark.rule("P3", "A5")
+@procedures
+@pytest.mark.parametrize("purged", [False, True])
+@pytest.mark.parametrize("first", [{}, {"number": "080-1234-5602"}], ids=["proved", "unmatched"])
+def test_a_call_id_is_another_calls_after_the_memory(
+    store: Store, procedure: Procedure, first: dict[str, object], purged: bool
+) -> None:
+    """Through the last instant of `call_memory` it is the first call's; then a gateway may begin its ids again."""
+    host = Host(store=store)
+    waiting(host, procedure)
+    report(host, **first)
+    at = host.clock.now
+    host.clock.advance(MEMORY - timedelta(minutes=1))
+    waiting(host, procedure)
+    for beyond in (NOTHING, TICK):
+        host.clock.advance(at + MEMORY + beyond - host.clock.now)
+        if purged:
+            host.service.purge()
+        result = again(host)
+        assert (beyond > NOTHING) == (result.status is PROVED[procedure]), told(result)
+    if result.code is not None:
+        assert CallStatus.VERIFIED is host.keys(result.code.reveal()).status
+
+
+@pytest.mark.rule("P3", "S8", "A5")
+@procedures
+def test_a_purge_that_keeps_no_session_keeps_the_calls(store: Store, procedure: Procedure) -> None:
+    """With no retention at all, one call id does not prove two sessions."""
+    host = Host(store=store, policies=Policies(session=SessionPolicy(retention=NOTHING)))
+    waiting(host, procedure)
+    assert PROVED[procedure] is report(host).status
+    host.look()
+    host.service.send(host.view.token, "cancel" if procedure is not Procedure.TOKEN_REISSUE else "back")
+    host.clock.advance(timedelta(hours=1))
+    host.service.expire_due()
+    host.service.purge()
+    waiting(host, procedure)
+    assert CallStatus.REFUSED is again(host).status
+
+
+@pytest.mark.rule("P3", "P4")
+def test_a_call_is_known_as_long_as_its_keys_may_come() -> None:
+    """However short the memory: the code of a call in the window can be keyed in to its end."""
+    host = Host(policies=Policies(phone=PhonePolicy(call_memory=TICK)))
+    waiting(host, Procedure.TOKEN_REISSUE)
+    code = report(host).code
+    assert code is not None
+    host.clock.advance(WINDOWS[Procedure.TOKEN_REISSUE])
+    assert CallStatus.VERIFIED is host.keys(code.reveal()).status
+
+
+@pytest.mark.rule("P3", "P4")
+def test_keys_do_not_lengthen_the_memory_of_their_call() -> None:
+    """The memory runs from the call, so that a gateway knows for how long its ids have to be unique."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    report(host)
+    host.clock.advance(60)
+    host.keys("x")
+    host.clock.advance(MEMORY - timedelta(seconds=60) + TICK)
+    waiting(host)
+    assert CallStatus.VERIFIED is again(host).status
+
+
+@pytest.mark.rule("P3", "S4", "S5")
+@pytest.mark.parametrize("key", [(NEW_KEY, KEY), (NEW_KEY,)], ids=["rotated", "dropped"])
+def test_a_call_is_recognised_by_every_key(key: tuple[bytes, ...]) -> None:
+    """After a rotation the old key still recognises a call's retry; without it the retry is refused, and no more."""
+    host = Host()
+    waiting(host)
+    first = report(host)
+    other = Host(store=host.store, bank=host.bank, clock=host.clock, key=key, calls=host.calls)
+    assert (told(first) if KEY in key else REUSED) == told(again(other))
+    assert "BIM017" == host.look().state
+
+
+@pytest.mark.rule("S4", "P3")
+def test_a_call_that_0_1_saved_answers_as_before() -> None:
+    """A row without a fingerprint: whoever reports it again hears the first answer, until the row is due."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    first = report(host)
+    row = host.store.get("call", hashlib.sha256(f"call-{host.calls}".encode()).hexdigest())
+    assert row is not None
+    old = {name: held for name, held in row.body.items() if name != "call"}
+    assert host.store.commit([Put("call", row.key, row.stamp, old, row.tag, row.due)])
+    assert [first, first] == [again(host), again(host, diverted=True)]
+    assert first.code is not None
+    assert CallStatus.VERIFIED is host.keys(first.code.reveal()).status
+    assert row.due is not None
+    host.clock.advance(row.due - host.clock.now + TICK)
+    waiting(host)
+    assert CallStatus.VERIFIED is again(host).status
+
+
+@pytest.mark.rule("S5", "P3")
+def test_what_a_call_was_cannot_be_searched_for_in_its_row() -> None:
+    """Two calls of one number leave two fingerprints, and no plain digest of the number is among them."""
+    host = Host()
+    waiting(host, Procedure.TOKEN_REISSUE)
+    for _ in range(2):
+        report(host)
+    rows = host.store.scan("call")
+    assert 2 == len({str(row.body["call"]) for row in rows})
+    number = "+819012345601"
+    plain = [hashlib.sha256(text.encode()).hexdigest() for text in (CHOSEN, number)]
+    assert [] == [each for each in (*plain, number, CHOSEN) if each in repr([row.body for row in rows])]
 
 
 # Troubles ---------------------------------------------------------------------------------------------------

@@ -165,3 +165,41 @@ def test_cryptography_is_imported_when_the_first_secret_is_sealed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
     assert done.stdout.split() == ["False", "True"]
+
+
+# Fingerprints -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("S5", "P3")
+@given(st.text(), st.text(), st.text(), st.text())
+def test_a_fingerprint_is_that_of_one_secret_in_one_context(one: str, other: str, here: str, there: str) -> None:
+    """The same secret in the same context is recognised, and nothing else is; it is the same each time."""
+    sealer = Sealer(bytes(32))
+    made = sealer.fingerprint(Secret(one), here)
+    assert made == sealer.fingerprint(Secret(one), here)
+    assert (one == other) == sealer.recognises(made, Secret(other), here)
+    assert (here == there) == sealer.recognises(made, Secret(one), there)
+
+
+@pytest.mark.rule("S5", "P3")
+def test_every_key_recognises_and_the_first_makes_fingerprints() -> None:
+    """After a rotation what the old key made is still recognised; another key recognises nothing."""
+    old, new, other = bytes(32), bytes([1]) * 32, bytes([2]) * 32
+    made = Sealer(old).fingerprint(Secret("090"), "call")
+    rotated = Sealer((new, old))
+    assert [True, False] == [each.recognises(made, Secret("090"), "call") for each in (rotated, Sealer((new, other)))]
+    assert Sealer(new).fingerprint(Secret("090"), "call") == rotated.fingerprint(Secret("090"), "call") != made
+
+
+@pytest.mark.rule("S5")
+@pytest.mark.parametrize("text", ["", "v1.", "v2.abc", "é", "\ud800", "A" * 1000])
+def test_what_is_no_fingerprint_recognises_nothing(text: str) -> None:
+    """A damaged one is that of no secret, and raises nothing."""
+    assert not Sealer(bytes(32)).recognises(text, Secret("090"), "call")
+
+
+@pytest.mark.rule("S5")
+def test_the_end_of_a_context_is_not_the_beginning_of_a_secret() -> None:
+    """What is moved from one to the other makes another fingerprint."""
+    sealer = Sealer(bytes(32))
+    assert sealer.fingerprint(Secret("bc"), "a") != sealer.fingerprint(Secret("c"), "ab")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 import attrs
@@ -47,6 +48,17 @@ def evidence(call: Call) -> Evidence:
     if number is None:
         return Evidence(None, "wrong_number")
     return Evidence(number, "voip" if phone_numbers.is_voip(number) else None)
+
+
+def particulars(call: Call) -> str:
+    """What a call was, the same for every spelling of its numbers: a report with others is not of that call (P3).
+
+    When it was received is not among them: a retry may tell that otherwise, or not at all.
+    """
+    number = phone_numbers.named_line(call.number)
+    line = phone_numbers.named_line(call.dialed)
+    marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted)
+    return json.dumps([number, line, *marks])
 
 
 def line_fits(dialed: str | None, dial: str) -> bool:

@@ -48,6 +48,7 @@ CODES: tuple[str, ...] = (
     "timed_out",
     "refused_by_bank",
     "contract_unknown",
+    "call_id_reused",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -204,6 +205,10 @@ _PHONE_MESSAGES: dict[str, Text] = {
     ),
     "wrong_code": Text(
         "電話機で入力された番号が正しくありません。", "The digits that were keyed in on the phone are not right."
+    ),
+    "call_id_reused": Text(
+        "この通話を、ほかの通話と区別できませんでした。お手数ですが、おかけ直しください。",
+        "This call could not be told apart from another one. Please call again.",
     ),
 }
 

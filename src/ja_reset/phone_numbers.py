@@ -133,6 +133,13 @@ def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
     return _STAND_INS.get(ascii_lower(word))
 
 
+def named_line(text: str | None) -> str:
+    """A line that was dialled, the same for every spelling of it: its reading, its digits, else as it stands."""
+    if text is None or not says_anything(text):
+        return ""
+    return read_presented(text) or _line_digits(text) or text
+
+
 def same_line(one: str, other: str) -> bool:
     """Whether two spellings name the same line to call: by their readings, else by their digits alone (P11)."""
     numbers = [read_presented(text) for text in (one, other)]

@@ -62,7 +62,8 @@ class Order:
 class Heard:
     """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it.
 
-    `state` is where a call that proved the phone left its session.
+    `state` is where a call that proved the phone left its session. `call`: the fingerprint of what the call was; None
+    where release 0.1 saved it. `ambiguous`: another call was reported under the same id.
     """
 
     __repr__ = shown
@@ -72,6 +73,8 @@ class Heard:
     reasons: tuple[Refusal, ...] = ()
     keys_status: CallStatus | None = None
     state: str | None = None
+    call: str | None = None
+    ambiguous: bool = False
 
 
 @attrs.frozen

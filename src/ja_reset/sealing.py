@@ -3,11 +3,16 @@
 AES-256-GCM with a random nonce; the context (the session, the effect) is authenticated with it, so that a
 sealed secret that was moved to another record does not open. The length is padded, as that of a password
 tells something about it. Keys are rotated by putting a new one in front: the first seals, all open.
+
+What only has to be recognised again is kept as a fingerprint: HMAC-SHA256 under a key that is derived from the
+host's. A plain digest of a telephone number, or of six digits, could be searched through.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -24,6 +29,7 @@ KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _BLOCK: Final = 64
 _VERSION: Final = "v1."
+_FINGERPRINTS: Final = b"ja_reset fingerprints v1"
 
 
 class Sealer:
@@ -58,6 +64,16 @@ class Sealer:
         msg = "a sealed secret does not open: another key sealed it, or its record was moved or changed"
         raise SealError(msg)
 
+    def fingerprint(self, secret: Secret, context: str) -> str:
+        """What *secret* is recognised by in the same *context*: URL-safe ASCII that tells nothing without the key."""
+        return _fingerprint(self.__keys[0], secret, context)
+
+    def recognises(self, fingerprint: str, secret: Secret, context: str) -> bool:
+        """Whether *fingerprint* was made, with any of the keys, of this secret in this context; in constant time."""
+        given = fingerprint.encode("utf-8", "surrogatepass")
+        made = [_fingerprint(key, secret, context).encode() for key in self.__keys]
+        return any([hmac.compare_digest(given, each) for each in made])  # noqa: C419 - a list: each is compared
+
     def __repr__(self) -> str:
         return "Sealer(…)"
 
@@ -87,6 +103,14 @@ def _keys(key: object) -> tuple[bytes, ...]:
 def _associated(context: str) -> bytes:
     # the version too, so that a later format can never be read as this one
     return (_VERSION + context).encode("utf-8", "surrogatepass")
+
+
+def _fingerprint(key: bytes, secret: Secret, context: str) -> str:
+    own = hmac.digest(key, _FINGERPRINTS, "sha256")
+    # the context is hashed, so that its end and the secret's beginning cannot be moved
+    place = hashlib.sha256(_associated(context)).digest()
+    made = hmac.digest(own, place + secret.reveal().encode("utf-8", "surrogatepass"), "sha256")
+    return _VERSION + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def _padded(secret: Secret) -> bytes:

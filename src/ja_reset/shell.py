@@ -92,6 +92,14 @@ def _open(shell: Shell, request: requests.Open) -> object:
     return shell.sealer.open(request.sealed, request.context)
 
 
+def _fingerprint(shell: Shell, request: requests.Fingerprint) -> object:
+    return shell.sealer.fingerprint(request.secret, request.context)
+
+
+def _recognise(shell: Shell, request: requests.Recognise) -> object:
+    return shell.sealer.recognises(request.fingerprint, request.secret, request.context)
+
+
 _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
     requests.Get: _get,
@@ -104,6 +112,8 @@ _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.MakeCode: _make_code,
     requests.Seal: _seal,
     requests.Open: _open,
+    requests.Fingerprint: _fingerprint,
+    requests.Recognise: _recognise,
 }
 
 

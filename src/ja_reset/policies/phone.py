@@ -35,7 +35,8 @@ class PhonePolicy:
     past the window a late report of a call in time still counts. `clock_skew`: how far ahead of our clock a
     gateway's may be. `code_attempts` are for one call, `codes_per_session` in all. `code_channel` takes the plain
     strings too. `bim_code` asks for a code in the BIM family as well. `phone_windows` is how many windows a
-    session has, `number_rest` how long a number rests for other sessions after a wait without success.
+    session has, `number_rest` how long a number rests for other sessions after a wait without success. `call_memory`:
+    for how long a call is known by its id, and so for how long a gateway's ids have to be unique.
     """
 
     __repr__ = shown
@@ -51,3 +52,9 @@ class PhonePolicy:
     bim_code: bool = attrs.field(default=False, validator=flag)  # P4: the manual, 電話番号認証 (nothing is announced)
     phone_windows: int = attrs.field(default=3, validator=positive)  # P6: ours
     number_rest: timedelta = attrs.field(default=timedelta(seconds=120), validator=allowance)  # P8: ours
+    call_memory: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P3: ours
+
+    @property
+    def remembers_calls(self) -> timedelta:
+        """For how long a call is known: `call_memory`, and at least as long as its keys may be reported (P3)."""
+        return max(self.call_memory, self.bim_window + self.delivery_grace, self.btr_window + self.delivery_grace)

@@ -57,6 +57,23 @@ class Open:
 
 
 @attrs.frozen(eq=False, repr=False)
+class Fingerprint:
+    """What a secret is recognised by in a context, without being kept: a str."""
+
+    secret: Secret
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Recognise:
+    """Whether a fingerprint is that of a secret in a context: a bool."""
+
+    fingerprint: str
+    secret: Secret
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
 class Get:
     """A row of the store, or None."""
 
@@ -105,7 +122,9 @@ class Can:
     method: str
 
 
-Request: TypeAlias = Now | Fresh | MakeCode | Seal | Open | Get | Commit | Scan | ReadAudit | Ask | Can
+Request: TypeAlias = (
+    Now | Fresh | MakeCode | Seal | Open | Fingerprint | Recognise | Get | Commit | Scan | ReadAudit | Ask | Can
+)
 Flow: TypeAlias = Generator[Request, Any, T]
 
 

@@ -1,4 +1,4 @@
-"""What a gateway reports: a call, then perhaps keys. The number finds the session; the call id is heard once (SPEC P).
+"""What a gateway reports: a call, then perhaps keys. The number finds the session; a call id is heard once (SPEC P).
 
 What is decided is the chart's; here is only whose session it is, what was heard before, and what the gateway does next.
 """
@@ -11,17 +11,18 @@ import attrs
 
 from ja_reset.advance import Outcome
 from ja_reset.arrows import StateKind
-from ja_reset.caller import evidence, line_fits
+from ja_reset.caller import evidence, line_fits, particulars
 from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.machines import facts
 from ja_reset.phone_numbers import masked
 from ja_reset.policies.phone import CodeChannel
 from ja_reset.records import CALL, LEDGER, WAIT, Heard
+from ja_reset.rows import Row
 from ja_reset.saved import load
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import digest
 from ja_reset.script.orders import give_all, record_orders
-from ja_reset.script.requests import Flow, Get, Now, Open
+from ja_reset.script.requests import Fingerprint, Flow, Get, Now, Open, Recognise
 from ja_reset.script.work import Config, Desk, arrive_at, code_context
 from ja_reset.secret import Secret
 from ja_reset.session import Refusal
@@ -30,6 +31,7 @@ from ja_reset.view import reason_of
 from ja_reset.waits import Wait
 
 LATE = Refusal("late")
+REUSED = Refusal("call_id_reused")
 UNAVAILABLE = Refusal("temporarily_unavailable")
 
 
@@ -84,10 +86,11 @@ def _result(
 
 def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     key = digest(call.id)
-    row = yield Get(CALL, key)
-    if row is not None:
-        return (yield from _again(config, key, load(Heard, row.body, CALL)))
+    row: Row | None = yield Get(CALL, key)
     now: datetime = yield Now()
+    if row is not None and _is_known(row, now):
+        return (yield from _again(config, call, row))
+    made: str = yield Fingerprint(Secret(particulars(call)), _context(key))
     found = evidence(call)
     wait = None
     if found.number is not None:
@@ -103,10 +106,9 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
         whose = work or (yield from _whose(config, wait.session if ran_out and wait else None))
         reasons = (LATE,) if ran_out else refusals
-        heard = Heard(status, session=whose.session.id if whose else None, reasons=reasons)
-        shown = None if found.number is None else masked(found.number)
-        return (yield from _unmatched(config, whose, key=key, heard=heard, now=now, caller=shown))
-    work.rows[CALL, key] = None  # as it was read, here and below: who reports the same beside this one hears it again
+        heard = Heard(status, session=whose.session.id if whose else None, reasons=reasons, call=made)
+        return (yield from _unmatched(config, whose, key=key, row=row, heard=heard, now=now, call=call))
+    work.rows[CALL, key] = row  # as it was read, here and below: who reports the same beside this one hears it again
     work.facts = {
         facts.RECEIVED_AT.name: call.received_at or now,
         facts.REPORT.name: facts.Report(call, found, line_fits(call.dialed, work.institution.dial)),  # type: ignore[union-attr]
@@ -115,8 +117,9 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     outcome, datas = yield from work.decide("call_received")
     status = _status(work, outcome)
     state = outcome.session.state if status is CallStatus.VERIFIED else None
-    heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state)
-    yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard)
+    heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state, call=made)
+    until = work.now + work.policies.phone.remembers_calls
+    yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard, until=until)
     spoken = work.policies.phone.code_channel is CodeChannel.SPOKEN
     code = work.code if status is CallStatus.ANNOUNCE and spoken else None
     return _result(config, work, status, outcome.reasons, code)
@@ -129,30 +132,64 @@ def _status(work: Gathering, outcome: Outcome) -> CallStatus:
     return CallStatus.ANNOUNCE if waits else CallStatus.VERIFIED
 
 
+def _is_known(row: Row, now: datetime) -> bool:
+    """Whether the call is still remembered, housekeeping or not: afterwards its id may be another call's (P3)."""
+    return row.due is None or now <= row.due
+
+
+def _context(key: str) -> str:
+    """What the fingerprint of a call is made for."""
+    return f"call:{key}"
+
+
 def _unmatched(
-    config: Config, work: Gathering | None, *, key: str, heard: Heard, now: datetime, caller: str | None
+    config: Config, work: Gathering | None, *, key: str, row: Row | None, heard: Heard, now: datetime, call: Call
 ) -> Flow[CallResult]:
     """A call that fits no waiting session: audited, and it changes nothing (P9)."""
+    result = _result(config, work, heard.status, heard.reasons)
     desk: Desk = work or Desk()
-    desk.rows[CALL, key] = None
-    yield from desk.put(CALL, key, heard, at=now + config.policies.session.retention)
-    desk.audit.append(
-        {
-            "time": now.isoformat(),
-            "session": None,
-            "event": "call_received",
-            "caller": caller,
-            "status": heard.status.value,
-            "reasons": [reason.code for reason in heard.reasons],
-        }
-    )
+    desk.rows[CALL, key] = row
+    yield from desk.put(CALL, key, heard, at=now + config.policies.phone.remembers_calls)
+    desk.audit.append(_record(call, now, None, result))
     if not (yield from desk.save()):
         raise Again
-    return _result(config, work, heard.status, heard.reasons)
+    return result
 
 
-def _again(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
-    """The same call reported again: the first answer, while it still holds (P3)."""
+def _record(call: Call, now: datetime, session: str | None, result: CallResult) -> dict[str, object]:
+    """An audit record of a call that changes no session (S7)."""
+    number = evidence(call).number
+    return {
+        "time": now.isoformat(),
+        "session": session,
+        "event": "call_received",
+        "caller": None if number is None else masked(number),
+        "status": result.status.value,
+        "reasons": [reason.code for reason in result.reasons],
+    }
+
+
+def _again(config: Config, call: Call, row: Row) -> Flow[CallResult]:
+    """A call id that is known: the same call hears its first answer, another call is refused; both are audited (P3)."""
+    heard = load(Heard, row.body, CALL)
+    is_same = heard.call is None or (yield Recognise(heard.call, Secret(particulars(call)), _context(row.key)))
+    result = (
+        (yield from _first_answer(config, row.key, heard))
+        if is_same
+        else _result(config, None, CallStatus.REFUSED, (REUSED,))
+    )
+    desk = Desk()
+    if not is_same and not heard.ambiguous:  # whose keys come under this id now, nobody can say: they prove nothing
+        desk.rows[CALL, row.key] = row
+        yield from desk.put(CALL, row.key, attrs.evolve(heard, ambiguous=True), at=row.due)
+    desk.audit.append({**_record(call, (yield Now()), heard.session, result), "repeated": is_same})
+    if not (yield from desk.save()):
+        raise Again
+    return result
+
+
+def _first_answer(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
+    """What the call was told first, while it still holds (P3)."""
     if heard.status is not CallStatus.ANNOUNCE:
         whose = yield from _whose(config, heard.session)
         moved_on = heard.state is not None and (whose is None or whose.session.state != heard.state)
@@ -160,8 +197,9 @@ def _again(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
             return _result(config, whose, CallStatus.REFUSED, (LATE,))
         return _result(config, whose, heard.status, heard.reasons)
     work = yield from _answered(config, heard, key)
-    if work is None:
-        return _result(config, (yield from _whose(config, heard.session)), CallStatus.REFUSED, (LATE,))
+    if work is None or heard.ambiguous:
+        reason = LATE if work is None else REUSED
+        return _result(config, work or (yield from _whose(config, heard.session)), CallStatus.REFUSED, (reason,))
     code = None
     if work.policies.phone.code_channel is CodeChannel.SPOKEN and work.session.kept.answered is not None:
         code = yield Open(work.session.kept.answered.code, code_context(work.session.id, key))
@@ -187,7 +225,14 @@ def _answered(config: Config, heard: Heard, key: str) -> Flow[Gathering | None]:
 
 
 def _conclude(
-    work: Gathering, trigger: str, outcome: Outcome, *, datas: OrderData, key: str, heard: Heard
+    work: Gathering,
+    trigger: str,
+    outcome: Outcome,
+    *,
+    datas: OrderData,
+    key: str,
+    heard: Heard,
+    until: datetime | None,
 ) -> Flow[tuple[str, ...]]:
     before = work.session
     yield from work.take(trigger, outcome, work.now)
@@ -195,7 +240,7 @@ def _conclude(
     keys = yield from record_orders(work, before, datas)
     if keys and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
         yield from work.hold(LEDGER, before.kept.ref)
-    yield from work.put(CALL, key, heard, at=work.now + work.policies.session.retention)
+    yield from work.put(CALL, key, heard, at=until)
     if not (yield from work.save()):
         raise Again
     return keys
@@ -206,14 +251,15 @@ def _conclude(
 
 def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]]:
     key = digest(keys.call_id)
-    row = yield Get(CALL, key)
-    if row is None:
+    row: Row | None = yield Get(CALL, key)
+    if row is None or not _is_known(row, (yield Now())):
         return (yield from _unknown(config)), ()
     heard = load(Heard, row.body, CALL)
     work = yield from _answered(config, heard, key)
-    if work is None:
+    if work is None or heard.ambiguous:
         status = CallStatus.REFUSED if heard.status is CallStatus.ANNOUNCE else CallStatus.UNMATCHED
-        reasons = (LATE,) if status is CallStatus.REFUSED else ()
+        reason = LATE if work is None else REUSED
+        reasons = (reason,) if status is CallStatus.REFUSED else ()
         return (yield from _unknown(config, heard.session, status, reasons)), ()
     work.rows[CALL, key] = row
     work.facts = {
@@ -223,7 +269,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]
     outcome, datas = yield from work.decide("keys_received")
     status = _keys_status(work, outcome)
     heard = attrs.evolve(heard, keys_status=status)
-    orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard)
+    orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard, until=row.due)
     return _result(config, work, status, outcome.reasons), orders
 
 

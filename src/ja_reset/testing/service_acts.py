@@ -204,17 +204,21 @@ class ServiceActs(RuleBasedStateMachine):
             assert len(run.numbers) == len(view.phones)
         self.shown += [repr(view), json.dumps({**view.to_dict(), "code": None}, ensure_ascii=False)]
 
-    def _ring(self, run: Run, against: str | None, *, other: bool, at: datetime, named: bool) -> None:
+    def _ring(
+        self, run: Run, against: str | None, *, other: bool, at: datetime, named: bool, id_of: str | None = None
+    ) -> None:
+        """A call, under an id of its own or under the id of a call before."""
         numbers = run.numbers or ["+819012345678"]
         number = run.number or numbers[0]
         if other:
             number = "+819099990001"
         if against == "voip":
             number = "+815039990001"
-        name = f"call-{self.counted}"
-        self.counted += 1
+        if id_of is None:
+            id_of = f"call-{self.counted}"
+            self.counted += 1
         ringing = Ringing(
-            id=name,
+            id=id_of,
             number=None if against == "unavailable" else number,
             against=against,
             at=at,
@@ -224,31 +228,41 @@ class ServiceActs(RuleBasedStateMachine):
         found = self.model.waits.get(number)
         contract = self._contract(run if named or found is None else found.run)
         expected = self.model.ring(ringing, contract)
-        result = self.drive.report_call(
-            Call(
-                id=name,
-                number=ringing.number,
-                source=CallSource.CLAIMED if against == "claimed" else CallSource.NETWORK,
-                dialed="0120-000-111" if against == "wrong_line" else self.setting.dial,
-                received_at=at,
-                presentation={"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}.get(
-                    against or "", Presentation.ALLOWED
-                ),
-                diverted=against == "diverted",
-            ),
-            run.id if named else None,
-        )
-        self._hears(expected, result)
-        heard = self.model.calls[name]
+        self._hears(expected, self.drive.report_call(self._reported(ringing), run.id if named else None))
+        heard = self.model.calls[id_of]
         if heard.run is not None and not heard.run.gone:
+            self.model.pass_time(heard.run)
             self._look(heard.run)
+
+    def _reported(self, ringing: Ringing) -> Call:
+        """The call as a gateway reports it."""
+        against = ringing.against or ""
+        hidden = {"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}
+        return Call(
+            id=ringing.id,
+            number=ringing.number,
+            source=CallSource.CLAIMED if against == "claimed" else CallSource.NETWORK,
+            dialed="0120-000-111" if against == "wrong_line" else self.setting.dial,
+            received_at=ringing.at,
+            presentation=hidden.get(against, Presentation.ALLOWED),
+            diverted=against == "diverted",
+        )
+
+    def _rings_again(self, call: str) -> CallResult:
+        """The gateway reports a call once more, as it was (P3)."""
+        number, against = self.model.calls[call].what
+        ringing = Ringing(id=call, number=number, against=against, at=self.clock.now)
+        expected = self.model.ring(ringing, None)
+        result = self.drive.report_call(self._reported(ringing), None)
+        self._hears(expected, result)
+        return result
 
     def _hears(self, expected: tuple[str, list[str]], result: CallResult) -> None:
         assert expected == (result.status.name, [reason.code for reason in result.reasons])
         self.shown.append(repr(result))
 
     def _key_in(self, call: str, *, right: bool, late: int, around: bool) -> None:
-        heard = self.model.calls.get(call)
+        heard = self.model.known_call(call)
         run = heard.run if heard is not None else None
         code = "000000" if run is None else self._code(run, call)
         digits = code if right else wrong_digits(code)
@@ -262,8 +276,7 @@ class ServiceActs(RuleBasedStateMachine):
 
     def _code(self, run: Run, call: str) -> str:
         """The code of the call: as the gateway is told when it asks again, or as the screen displays it."""
-        again = self.drive.report_call(Call(id=call, number=None, source=CallSource.NETWORK), None)
-        self.model.ring(Ringing(id=call, number=None, against=None, at=self.clock.now), None)
+        again = self._rings_again(call)
         code = again.code.reveal() if again.code is not None else None
         if code is None and run.call == call and not run.gone:
             code = self.drive.view(run.token).code

@@ -17,9 +17,8 @@ from hypothesis.stateful import invariant, precondition, rule
 from ja_reset.machines import Procedure
 from ja_reset.testing.service_acts import ACTIVATION, ASKED, NEW_PASSWORD, ServiceActs
 from ja_reset.testing.service_model import TOKEN, WAITING, Run
-from ja_reset.testing.service_turns import Ringing, Submission
+from ja_reset.testing.service_turns import Submission
 from ja_reset.testing.watched_bank import AFTER, BEFORE, REFUSED
-from ja_reset.values import Call, CallSource
 
 MOST_LIVE: Final = 3
 MOST_RUNS: Final = 12
@@ -86,14 +85,13 @@ class ServiceHistory(ServiceActs):
     @rule(which=WHICH, is_call=st.booleans())
     def something_comes_twice(self, which: int, *, is_call: bool) -> None:
         """A call is reported again (P3), or a request is retried (S2)."""
-        if is_call and self.model.calls:
-            name = sorted(self.model.calls)[which % len(self.model.calls)]
-            call = Call(id=name, number=None, source=CallSource.NETWORK)
-            expected = self.model.ring(Ringing(id=name, number=None, against=None, at=self.clock.now), None)
-            return self._hears(expected, self.drive.report_call(call, None))
+        known = sorted(filter(self.model.known_call, self.model.calls))
+        if is_call and known:
+            self._rings_again(known[which % len(known)])
+            return
         run = self.model.runs[which % len(self.model.runs)] if self.model.runs else None
         if run is None or run.request is None or run.gone:
-            return None
+            return
         name, answer = run.request
         self.model.pass_time(run)
         now = self.drive.view(
@@ -101,7 +99,7 @@ class ServiceHistory(ServiceActs):
         )  # a code is a secret: it is shown while its call waits for it, and kept nowhere else
         view = self.drive.send(run.token, "cancel", None, version=1, request_id=name)
         assert {**answer, "code": answer["code"] and now.code} == view.to_dict()
-        return None
+        return
 
     @precondition(lambda self: self.model.runs)
     @rule(which=WHICH)
@@ -122,11 +120,18 @@ class ServiceHistory(ServiceActs):
         other=st.booleans(),
         late=st.sampled_from((0, 0, 0, 1, 20, -1, -3)),
         named=st.booleans(),
+        known=st.none() | st.integers(0, 3),
     )
-    def somebody_calls(self, which: int, against: str | None, *, other: bool, late: int, named: bool) -> None:
-        """A call from a customer's phone, or not from it; reported at once, late, or with a clock that is ahead."""
-        run = self._waiting_run(which)
-        self._ring(run, against, other=other, at=self.clock.now - timedelta(seconds=late), named=named)
+    def somebody_calls(
+        self, which: int, against: str | None, *, other: bool, late: int, named: bool, known: int | None
+    ) -> None:
+        """A call from a customer's phone, or not from it; reported at once, late, or with a clock that is ahead.
+
+        Its id is new, or that of a call before, which the gateway has forgotten or never looked at (P3).
+        """
+        run, at = self._waiting_run(which), self.clock.now - timedelta(seconds=late)
+        id_of = None if known is None or known >= self.counted else f"call-{self.counted - 1 - known}"
+        self._ring(run, against, other=other, at=at, named=named, id_of=id_of)
 
     @precondition(lambda self: self.counted)
     @rule(which=st.integers(0, 9), right=st.booleans(), late=st.sampled_from((0, 0, -20, 20)), newest=st.booleans())

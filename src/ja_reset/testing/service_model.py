@@ -119,13 +119,18 @@ class Wait:
 
 @attrs.define
 class Heard:
-    """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone."""
+    """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone.
+
+    `what`: the number and what spoke against it. `ambiguous`: another call came under the same id.
+    """
 
     status: str
     codes: list[str]
     run: Run | None
     kept: datetime
+    what: tuple[str | None, str | None]
     state: str | None = None
+    ambiguous: bool = False
 
 
 @attrs.define

@@ -58,6 +58,7 @@ SMALL: Final = Policies(
         codes_per_session=3,
         phone_windows=2,
         number_rest=timedelta(seconds=40),
+        call_memory=timedelta(minutes=4),
     ),
     lockout=LockoutPolicy(pin_attempts=2, unknown_lapse=timedelta(minutes=5)),
     session=SessionPolicy(

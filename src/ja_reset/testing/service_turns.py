@@ -60,6 +60,11 @@ class Ringing:
     at: datetime
     names: Run | None = None
 
+    @property
+    def what(self) -> tuple[str | None, str | None]:
+        """What the call was: another one under the same id is refused (P3)."""
+        return self.number, self.against
+
 
 class Turns(Model):
     """The model, with its turns. Each gives the codes of the answer; the run is left as the answer shows it."""
@@ -214,9 +219,12 @@ class Turns(Model):
 
     def ring(self, call: Ringing, contract: Contract | None) -> tuple[str, list[str]]:
         """A call, and what the gateway is told."""
-        heard = self.calls.get(call.id)
+        heard = self.known_call(call.id)
         if heard is not None:
-            return self._rings_again(call.id, heard)
+            if heard.what == call.what:
+                return self._rings_again(call.id, heard)
+            heard.ambiguous = True
+            return "REFUSED", ["call_id_reused"]
         nowhere = call.against in {"withheld", "unavailable"}
         wait = None if nowhere or call.number is None else self.waits.get(call.number)
         run = call.names
@@ -231,29 +239,34 @@ class Turns(Model):
                 self.pass_time(wait.run)
             status, codes = ("REFUSED", ["late"]) if late else ("UNMATCHED", refusal)
             about = wait.run if late and wait is not None else run
-            return self._heard(call.id, status, codes, None if about is None or about.gone else about)
+            return self._heard(call, status, codes, None if about is None or about.gone else about)
         codes = self._rings_at(run, call, contract)
         if codes:
             self._befall(run, codes)
-            return self._heard(call.id, "REFUSED", codes, run)
+            return self._heard(call, "REFUSED", codes, run)
         if run.procedure is TOKEN or self.policies.phone.bim_code:
             run.state = "BTR004_KEYS" if run.procedure is TOKEN else "PHONE_KEYS"
             run.call, run.missed = call.id, 0
             self._befall(run, [])
-            return self._heard(call.id, "ANNOUNCE", [], run)
+            return self._heard(call, "ANNOUNCE", [], run)
         run.proofs.append("phone")
         self.leave(run, "BIM017", "proved", self.now)
         self._befall(run, [])
-        answer = self._heard(call.id, "VERIFIED", [], run)
+        answer = self._heard(call, "VERIFIED", [], run)
         self.calls[call.id].state = run.state
         return answer
 
     def _ran_out(self, wait: Wait) -> bool:
         return self.now <= wait.rests and (wait.ended == "timed_out" or (wait.ended is None and self.now > wait.until))
 
-    def _heard(self, call: str, status: str, codes: list[str], run: Run | None) -> tuple[str, list[str]]:
-        self.calls[call] = Heard(status, codes, run, self.now + self.policies.session.retention)
+    def _heard(self, call: Ringing, status: str, codes: list[str], run: Run | None) -> tuple[str, list[str]]:
+        self.calls[call.id] = Heard(status, codes, run, self.now + self.policies.phone.call_memory, call.what)
         return status, codes
+
+    def known_call(self, call: str) -> Heard | None:
+        """The call, as long as it is remembered: after that its id may be another call's (P3)."""
+        heard = self.calls.get(call)
+        return heard if heard is not None and self.now <= heard.kept else None
 
     def _rings_again(self, call: str, heard: Heard) -> tuple[str, list[str]]:
         if heard.state is not None and heard.run is not None:
@@ -263,7 +276,9 @@ class Turns(Model):
         if heard.status != "ANNOUNCE" or heard.run is None:
             return heard.status, heard.codes
         self.pass_time(heard.run)
-        return ("ANNOUNCE", []) if heard.run.call == call else ("REFUSED", ["late"])
+        if heard.run.call != call:
+            return "REFUSED", ["late"]
+        return ("REFUSED", ["call_id_reused"]) if heard.ambiguous else ("ANNOUNCE", [])
 
     def _rings_at(self, run: Run, call: Ringing, contract: Contract | None) -> list[str]:
         if call.against is not None:
@@ -285,13 +300,14 @@ class Turns(Model):
         self, call: str, *, right: bool, at: datetime, contract: Contract | None, trouble: str | None
     ) -> tuple[str, list[str]]:
         """Keys in a call, and what the gateway is told."""
-        heard = self.calls.get(call)
+        heard = self.known_call(call)
         run = heard.run if heard is not None else None
         if run is not None:
             self.pass_time(run)
         if heard is None or run is None or run.call != call:
             return ("REFUSED", ["late"]) if heard is not None and heard.status == "ANNOUNCE" else ("UNMATCHED", [])
-        heard.kept = self.now + self.policies.session.retention
+        if heard.ambiguous:
+            return "REFUSED", ["call_id_reused"]
         codes = self._in_time(run, at)
         if not codes and not right:
             return self._misses(run)

@@ -255,6 +255,7 @@ def policies() -> SearchStrategy[Policies]:
             bim_code=st.booleans(),
             phone_windows=few,
             number_rest=_seconds(0, 60),
+            call_memory=_seconds(60, 300),
         ),
         lockout=st.builds(LockoutPolicy, pin_attempts=few, unknown_lapse=_seconds(30, 300)),
         session=st.builds(

@@ -106,6 +106,7 @@ class FakeTelephone:
         self.code: str | None = None
         self._service = service
         self._calls = 0
+        self._last: Call | None = None
 
     @property
     def call_id(self) -> str:
@@ -131,14 +132,17 @@ class FakeTelephone:
             dialed=dials or self.dials,
             received_at=received_at,
         )
-        self.told = self._service.report_call(attrs.evolve(call, attestation=attestation), session=session)
+        self._last = attrs.evolve(call, attestation=attestation)
+        self.told = self._service.report_call(self._last, session=session)
         self.code = None if self.told.code is None else self.told.code.reveal()
         return self.told
 
     def again(self) -> CallResult:
-        """The gateway reports the last call once more, as a webhook's retry does."""
-        call = Call(id=self.call_id, number=self.number, source=CallSource.NETWORK)
-        return self._service.report_call(call)
+        """The gateway reports the last call once more, as a webhook's retry does; LookupError before the first."""
+        if self._last is None:
+            msg = "there was no call yet"
+            raise LookupError(msg)
+        return self._service.report_call(self._last)
 
     def press(self, digits: str | None = None, *, received_at: datetime | None = None) -> CallResult:
         """Press keys in the last call: *digits*, or the code that was read out.
