@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -37,6 +39,7 @@ class Moment(Enum):
 STRANGER: Final = "090-9999-0001"
 """A number that no customer of the cast has registered."""
 
+_TELEPHONES = itertools.count(1)
 INTERNET_PHONE: Final = "050-3999-0001"
 """The same, of an internet phone."""
 
@@ -96,7 +99,8 @@ class FakeTelephone:
     """A telephone whose calls reach *service* as a gateway would report them.
 
     `number`: its own, in any spelling that P3 reads; `dials`: the institution's number. `told`: what the gateway was
-    told of the last call. `code`: what it was to read out, or None. Each call has an id of its own, `call_id`.
+    told of the last call. `code`: what it was to read out, or None. Each call has an id of its own, `call_id`: no other
+    telephone, of this process or of another that shares the store, gives it again.
     """
 
     def __init__(self, service: ResetService, number: str, *, dials: str = INSTITUTION.dial) -> None:
@@ -105,13 +109,14 @@ class FakeTelephone:
         self.told: CallResult | None = None
         self.code: str | None = None
         self._service = service
+        self._telephone = next(_TELEPHONES)
+        self._last: tuple[Call, str | None] | None = None
         self._calls = 0
-        self._last: Call | None = None
 
     @property
     def call_id(self) -> str:
-        """The id of the last call."""
-        return f"{self.number}/{self._calls}"
+        """The id of the last call: the number, the process, which telephone of it, which call of that."""
+        return f"{self.number}/{os.getpid()}/{self._telephone}/{self._calls}"
 
     def call(
         self,
@@ -132,17 +137,22 @@ class FakeTelephone:
             dialed=dials or self.dials,
             received_at=received_at,
         )
-        self._last = attrs.evolve(call, attestation=attestation)
-        self.told = self._service.report_call(self._last, session=session)
+        call = attrs.evolve(call, attestation=attestation)
+        self._last = call, session
+        self.told = self._service.report_call(call, session=session)
         self.code = None if self.told.code is None else self.told.code.reveal()
         return self.told
 
     def again(self) -> CallResult:
-        """The gateway reports the last call once more, as a webhook's retry does; LookupError before the first."""
+        """The gateway reports the last call once more, word for word, as a webhook's retry does.
+
+        Raises LookupError where there was no call.
+        """
         if self._last is None:
             msg = "there was no call yet"
             raise LookupError(msg)
-        return self._service.report_call(self._last)
+        call, session = self._last
+        return self._service.report_call(call, session=session)
 
     def press(self, digits: str | None = None, *, received_at: datetime | None = None) -> CallResult:
         """Press keys in the last call: *digits*, or the code that was read out.
