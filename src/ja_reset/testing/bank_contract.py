@@ -131,15 +131,20 @@ class BankContract:
 
     @pytest.mark.rule("C3", "C4", "A6")
     def test_a_token_is_issued_once_for_a_key(self, asked: Bank) -> None:
-        """Both ids are texts; the same key gives the same ids again, another key others."""
+        """Both ids are texts, whatever the key; the same key gives the same ids again, also after another key.
+
+        Another key issues again. Whether its ids are others is the bank's own affair: a user id may stay.
+        """
         data: dict[str, str | Secret] = {"email": "atarashii@example.jp", "activation_password": Secret("86421357")}
-        first = asked.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
-        assert isinstance(first, Mapping)
-        assert all(isinstance(first[name], str) and first[name] for name in ("service_id", "user_id"))
-        assert first == asked.carry_out(self._effect("issue-1", EffectKind.ISSUE_TOKEN, **data))
-        other = asked.carry_out(self._effect("issue-2", EffectKind.ISSUE_TOKEN, **data))
-        assert other is not None
-        assert dict(first) != dict(other)
+        given: list[dict[str, str]] = []
+        for key in ("issue-1", "issue-1", "issue-2", "issue-1"):
+            result = asked.carry_out(self._effect(key, EffectKind.ISSUE_TOKEN, **data))
+            assert isinstance(result, Mapping)
+            assert all(isinstance(result[name], str) and result[name] for name in ("service_id", "user_id"))
+            given.append(dict(result))  # as it is now: a bank may hand out the same object again
+        first, again, _, at_last = given
+        assert first == again
+        assert first == at_last
 
     @pytest.mark.rule("C2", "C5", "C4")
     @pytest.mark.parametrize("kind", [EffectKind.CLEAR_RISK_AUTH, EffectKind.NOTIFY])
