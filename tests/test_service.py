@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -10,7 +14,7 @@ from typing import ClassVar
 import attrs
 import pytest
 
-from ja_reset import Policies
+from ja_reset import Contract, Policies, ResetService
 from ja_reset.ports import AsyncBank, Bank
 from ja_reset.rows import AsyncStore, Store
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
@@ -59,6 +63,66 @@ class TestAtABankOfCoroutines(Ours):
     def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], AsyncStore]:
         """A new schema."""
         return lambda: AsyncPostgresStore(postgres.url, schema=new_schema(), pool_size=2)
+
+
+class OfOneThread(FakeBank):
+    """Refuses to be asked while an event loop runs in the thread, as Django's ORM does."""
+
+    def contract(self, ref: str, /) -> Contract | None:
+        """Only where nobody awaits."""
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop()
+            pytest.fail("asked while an event loop runs")
+        return super().contract(ref)
+
+
+class TestAtABankThatNobodyAwaits(TestOnMemory):
+    """At a bank that `AsyncResetService` cannot serve: the suite is told to leave that one out."""
+
+    examples: ClassVar[int] = 10
+    faces: ClassVar[tuple[str, ...]] = ("sync",)
+
+    @pytest.fixture
+    def make_bank(self) -> Callable[[], Bank]:
+        """The cast, as at the beginning."""
+        return OfOneThread
+
+
+class TestAwaitedAlone(TestOnMemory):
+    """The other way round."""
+
+    examples: ClassVar[int] = 5
+    faces: ClassVar[tuple[str, ...]] = ("async",)
+
+
+@pytest.mark.parametrize(("faces", "tried"), [(("sync",), "1 passed, 1 skipped"), (("async",), "1 passed, 1 skipped")])
+def test_a_suite_tries_the_faces_that_it_names(faces: tuple[str, ...], tried: str, tmp_path: Path) -> None:
+    """The other one is skipped, and said to be."""
+    suite = f"""
+from ja_reset.stores import MemoryStore
+from ja_reset.testing import FakeBank
+from ja_reset.testing.service_suite import ServiceSuite
+import pytest
+
+class TestOurs(ServiceSuite):
+    examples, steps, faces = 2, 5, {faces!r}
+    make_bank = pytest.fixture(lambda self: FakeBank)
+    make_store = pytest.fixture(lambda self: MemoryStore)
+"""
+    (tmp_path / "test_ours.py").write_text(suite, "utf-8")
+    command = [sys.executable, "-X", "utf8", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", str(tmp_path)]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False).stdout  # noqa: S603 - our own text
+    assert tried in told
+    assert "not among the faces of this suite" in told
+
+
+@pytest.mark.parametrize("faces", [(), ("sync", "threads"), "sync"], ids=repr)
+def test_faces_that_are_none_are_told(faces: tuple[str, ...]) -> None:
+    """A name that is misspelt, a text in place of a tuple, or no face at all tries nothing, and so is an error."""
+    suite = TestOnMemory()
+    suite.faces = faces  # type: ignore[misc]  # of this object alone
+    with pytest.raises(ValueError, match="faces must name one of sync, async, or both"):
+        suite.test_every_history_is_that_of_the_model(FakeBank, MemoryStore, ResetService)
 
 
 class TestOnSqlite(Ours):

@@ -14,8 +14,10 @@ Subclass it with your own bank and store::
             return lambda: SqliteStore(...)    # each call: a new store without rows
 
 Hypothesis plays histories of several customers, a gateway, a clock and a bank that is silent at times, against a
-simple model of the specification; both faces of the service run through it. A bank or a store whose methods are
-coroutines is served by the asynchronous face alone. Needs pytest and Hypothesis.
+simple model of the specification; `ResetService` and `AsyncResetService` both run through it, unless `faces` names one
+of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone. A plain bank that must
+not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService` alone: `faces = ("sync",)`.
+Needs pytest and Hypothesis.
 """
 
 from __future__ import annotations
@@ -49,6 +51,9 @@ from ja_reset.testing.watched_bank import Watch, watched
 KEY: Final = b"ja_reset service suite: no key!!"
 """What a history seals is of customers that are not."""
 
+FACES: Final[dict[str, type[ResetService | AsyncResetService]]] = {"sync": ResetService, "async": AsyncResetService}
+"""The services that a suite can try."""
+
 SMALL: Final = Policies(
     identity=IdentityPolicy(identity_attempts=2, identity_window=timedelta(minutes=10)),
     phone=PhonePolicy(
@@ -81,9 +86,11 @@ class ServiceSuite:
     """The service's; an institution's own go before them."""
     customers: ClassVar[tuple[Customer, ...]] = CAST
     """Customers of the bank, of one institution."""
+    faces: ClassVar[tuple[str, ...]] = ("sync", "async")
+    """Which services are tried: `ResetService`, `AsyncResetService`, or both; the other test is skipped."""
 
     @pytest.mark.rule("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "S2a", "S3", "S8")
-    @pytest.mark.parametrize("face", [ResetService, AsyncResetService], ids=["sync", "async"])
+    @pytest.mark.parametrize("face", FACES.values(), ids=FACES)
     def test_every_history_is_that_of_the_model(
         self,
         make_bank: Callable[[], Bank | AsyncBank],
@@ -92,6 +99,11 @@ class ServiceSuite:
     ) -> None:
         """Whatever customers, gateway, clock and bank do: the service answers as the specification's model does."""
         make = self.setting
+        if not self.faces or not set(self.faces) <= set(FACES):
+            msg = f"faces must name one of {', '.join(FACES)}, or both: got {self.faces!r}"
+            raise ValueError(msg)
+        if face not in [FACES[name] for name in self.faces]:
+            pytest.skip("not among the faces of this suite")
         if face is ResetService and (is_of_coroutines(make_bank()) or _is_asynchronous(make_store)):
             pytest.skip("coroutines are for AsyncResetService alone")
 
