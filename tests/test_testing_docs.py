@@ -72,6 +72,77 @@ def test_the_plugin_tells_which_arrows_were_taken(tmp_path: Path, workers: list[
     assert "not taken: LOGIN_PASSWORD PHONE.call_received\n" not in done.stdout
 
 
+WATCHED = """
+import asyncio
+from ja_reset import AsyncResetService, ResetService
+from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.testing import AsyncFakeBank, FakeBank
+
+def test_awaited(ja_reset_arrows):
+    service = ja_reset_arrows(AsyncResetService(bank=AsyncFakeBank(), store=MemoryStore(), key=bytes(32)))
+    async def visit():
+        view = await service.start("LOGIN_PASSWORD", institution="ja-0417")
+        await service.send(view.token, "cancel")
+    asyncio.run(visit())
+
+def test_awaited_over_a_file(ja_reset_arrows, tmp_path):
+    store = SqliteStore(tmp_path / "reset.db")
+    service = ja_reset_arrows(AsyncResetService(bank=AsyncFakeBank(), store=store, key=bytes(32)))
+    async def visit():
+        view = await service.start("TOKEN_REISSUE", institution="ja-0417")
+        await service.send(view.token, "cancel")
+    asyncio.run(visit())
+"""
+CLOSED = """
+def test_closed(ja_reset_arrows, tmp_path):
+    with SqliteStore(tmp_path / "reset.db") as store:
+        service = ja_reset_arrows(ResetService(bank=FakeBank(), store=store, key=bytes(32)))
+        service.start("LOGIN_PASSWORD", institution="ja-0417")
+
+def test_closed_and_awaited(ja_reset_arrows, tmp_path):
+    with SqliteStore(tmp_path / "reset.db") as store:
+        service = ja_reset_arrows(AsyncResetService(bank=FakeBank(), store=store, key=bytes(32)))
+        asyncio.run(service.start("LOGIN_PASSWORD", institution="ja-0417"))
+"""
+WITHIN_A_LOOP = """
+import asyncio, pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown():
+    loop = asyncio.new_event_loop()
+    asyncio.events._set_running_loop(loop)
+    try:
+        return (yield)
+    finally:
+        asyncio.events._set_running_loop(None)
+        loop.close()
+"""
+
+
+@pytest.mark.parametrize("conftest", ["", WITHIN_A_LOOP], ids=["no loop", "a loop that runs"])
+def test_the_plugin_counts_the_arrows_of_an_awaited_service(tmp_path: Path, conftest: str) -> None:
+    """Whatever store it has; nothing is left unawaited, also where another plugin tears down within its loop."""
+    (tmp_path / "test_ours.py").write_text(WATCHED, "utf-8")
+    (tmp_path / "conftest.py").write_text(conftest, "utf-8")
+    done = _pytest(tmp_path, "-W", "error")
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD 1/\d+, TOKEN_REISSUE 1/\d+$", done.stdout, re.MULTILINE)
+    assert "not counted" not in done.stdout
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
+def test_the_plugin_says_of_which_services_it_could_not_read_the_arrows(tmp_path: Path, workers: list[str]) -> None:
+    """A store that the test closed is told in one line, with the kind of the error; the tests pass, others count."""
+    (tmp_path / "test_ours.py").write_text(WATCHED + CLOSED, "utf-8")
+    done = _pytest(tmp_path, *workers)
+    assert 0 == done.returncode, done.stdout
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ja_reset arrows")]
+    assert 2 == len(lines), done.stdout
+    assert lines[0].startswith("ja_reset arrows taken: LOGIN_PASSWORD 1/")
+    said = "ja_reset arrows not counted of 2 services: StoreError (a store must be open until the test has ended)"
+    assert said == lines[1]
+
+
 def test_the_plugin_costs_nothing_where_nobody_asks_for_it(tmp_path: Path) -> None:
     """Without a fixture of the kit nothing of the library is loaded, and nothing is told."""
     (tmp_path / "test_theirs.py").write_text(

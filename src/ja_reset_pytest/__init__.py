@@ -1,32 +1,46 @@
 """Fixtures for a host's tests, and a line that says which arrows of the charts they took; found by pytest itself.
 
 Nothing of `ja_reset` is imported until a fixture is asked for. Arrows are read from the audit of each service that is
-watched: those of `ja_reset_service`, and any other that a test hands to `ja_reset_arrows`.
+watched: `ja_reset_service`, and any other, synchronous or asynchronous, that a test hands to `ja_reset_arrows`. Where
+an audit cannot be read any more, as its store is closed, a line says so; no test fails for it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
-    from ja_reset import ResetService
+    from ja_reset import AsyncResetService, ResetService
     from ja_reset.rows import Store
     from ja_reset.testing import Customer, FakeBank, FakeClock
     from ja_reset.testing.telephone import FakeTelephone
 
 TAKEN = pytest.StashKey[dict[str, set[str]]]()
 """Of the run: by procedure, the names of the arrows that were taken."""
+UNREAD = pytest.StashKey[Counter[str]]()
+"""Of the run: how many services could not be read, by the name of the exception."""
 OUTPUT = "ja_reset_arrows"
 """What a worker of pytest-xdist hands to the process that sums up."""
+
+_Service = TypeVar("_Service", bound="ResetService | AsyncResetService")
+
+
+class Watch(Protocol):
+    """What the fixture `ja_reset_arrows` is: give it a service, and it gives that back."""
+
+    def __call__(self, service: _Service, /) -> _Service:
+        """Count the arrows that *service* takes in this test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker of the suites, and an empty tally."""
     config.addinivalue_line("markers", "rule(*ids): the rules of ja_reset's specification that the test holds")
     config.stash[TAKEN] = {}
+    config.stash[UNREAD] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +88,7 @@ def ja_reset_service(
     ja_reset_bank: FakeBank,
     ja_reset_store: Store,
     ja_reset_clock: FakeClock,
-    ja_reset_arrows: Callable[[ResetService], ResetService],
+    ja_reset_arrows: Watch,
 ) -> ResetService:
     """A service over the bank, the store and the clock, whose arrows are counted."""
     from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
@@ -91,52 +105,90 @@ def ja_reset_telephone(ja_reset_service: ResetService, ja_reset_customer: Custom
 
 
 @pytest.fixture
-def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Callable[[ResetService], ResetService]]:
-    """Hand it a service, and the arrows that it takes in this test are counted, before its store is closed."""
+def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
+    """Hand it a service of either kind, and the arrows that it takes in this test are counted.
+
+    They are read when the test has ended, before `ja_reset_store` is closed. A store of your own must be open
+    until then.
+    """
     request.getfixturevalue("ja_reset_store")  # is closed after this one
     from ja_reset import Procedure  # noqa: PLC0415 - only who asks for it loads the kit
     from ja_reset.testing.path_player import arrows_of  # noqa: PLC0415 - only who asks for it loads the kit
 
-    watched: list[ResetService] = []
+    watched: list[ResetService | AsyncResetService] = []
 
-    def watch(service: ResetService) -> ResetService:
+    def watch(service: _Service, /) -> _Service:
         watched.append(service)
         return service
 
     yield watch
     taken = request.config.stash[TAKEN]
     for service in watched:
-        audit = service.operator.audit()
+        try:
+            audit = _read(service.operator.audit)
+        except Exception as error:  # noqa: BLE001 - a host's store raises what it likes, and the test is over
+            request.config.stash[UNREAD][type(error).__name__] += 1
+            continue
         for procedure in Procedure:
             taken.setdefault(procedure.value, set()).update(arrows_of(audit, procedure))
+
+
+def _read(ask: Callable[[], Any]) -> list[dict[str, object]]:
+    """The answer; one that must be awaited is awaited on a loop and a thread of its own, as a loop may run here."""
+    import asyncio  # noqa: PLC0415 - as above
+    import inspect  # noqa: PLC0415 - as above
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only who asks for it loads the kit
+
+    answer = ask()
+    if not inspect.isawaitable(answer):
+        return answer  # type: ignore[no-any-return]  # of either operator
+
+    async def awaited() -> list[dict[str, object]]:
+        return await answer  # type: ignore[no-any-return]  # as above
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, awaited()).result()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker hands its tally on."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output[OUTPUT] = {name: sorted(arrows) for name, arrows in session.config.stash[TAKEN].items()}
+        taken = {name: sorted(arrows) for name, arrows in session.config.stash[TAKEN].items()}
+        unread = session.config.stash[UNREAD]
+        output[OUTPUT] = {"taken": taken, "unread": dict(unread)}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a type of pytest-xdist, which may not be there
     """The process that sums up takes what a worker hands on."""
     taken = node.config.stash[TAKEN]
-    for name, arrows in getattr(node, "workeroutput", {}).get(OUTPUT, {}).items():
+    output = getattr(node, "workeroutput", {}).get(OUTPUT, {})
+    for name, arrows in output.get("taken", {}).items():
         taken.setdefault(name, set()).update(arrows)
+    unread: Counter[str] = node.config.stash[UNREAD]
+    unread.update(output.get("unread", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """One line: of each procedure whose service was watched, how many of its arrows were taken."""
+    """A line that says how many arrows of each watched procedure were taken, and one of what could not be read."""
     taken = {name: arrows for name, arrows in config.stash[TAKEN].items() if arrows}
-    if not taken:
-        return
+    if taken:
+        _tell(terminalreporter, taken, by_name=config.getoption("--ja-reset-arrows"))
+    unread = config.stash[UNREAD]
+    if unread:
+        services = f"{unread.total()} service{'s' if unread.total() > 1 else ''}"
+        why = f"{', '.join(sorted(unread))} (a store must be open until the test has ended)"
+        terminalreporter.write_line(f"ja_reset arrows not counted of {services}: {why}")
+
+
+def _tell(terminalreporter: pytest.TerminalReporter, taken: dict[str, set[str]], *, by_name: bool) -> None:
     from ja_reset import PROCEDURES, Procedure  # noqa: PLC0415 - only where there is something to tell
 
     charts = {name: PROCEDURES[Procedure(name)] for name in sorted(taken)}
     counts = [f"{name} {len(taken[name])}/{len(chart.arrows)}" for name, chart in charts.items()]
     terminalreporter.write_line(f"ja_reset arrows taken: {', '.join(counts)}")
-    if config.getoption("--ja-reset-arrows"):
+    if by_name:
         for name, chart in charts.items():
             for arrow in chart.arrows:
                 if arrow.name not in taken[name]:
