@@ -27,6 +27,25 @@ HEAD = {Procedure.LOGIN_PASSWORD: "SET_LOGIN_PASSWORD", Procedure.RISK_BASED_AUT
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
 
 
+class CountedStore(MemoryStore):
+    """A store that counts what was reserved in it: the names of attempts at a PIN, and of tries at an identity."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reserved: dict[str, set[str]] = {LEDGER: set(), TRIES: set()}
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """As the memory's; what it reserves is noted where it was made."""
+        made = super().commit(puts, audit)
+        for put in puts if made else ():
+            for each in (put.body or {}).get(_RESERVED.get(put.kind, ""), ()):  # type: ignore[attr-defined]
+                self.reserved[put.kind].add(each["id"])
+        return made
+
+
+_RESERVED = {LEDGER: "open", TRIES: "pending"}
+
+
 class World:
     """A bank, a clock and a store, and services over them."""
 
@@ -35,7 +54,7 @@ class World:
     ) -> None:
         self.bank = bank or FakeBank()
         self.clock = FakeClock()
-        self.store: Store = store or MemoryStore()
+        self.store: Store = store or CountedStore()
         self.policies = policies or Policies()
         self.service = self.open()
 
@@ -56,14 +75,25 @@ class World:
 
     def pins_asked(self) -> int:
         """How often the bank was asked to verify a PIN."""
-        return sum(method == "check_pin" for method, _ in self.bank.asked)
+        return self.times_asked("check_pin")
+
+    def times_asked(self, *methods: str) -> int:
+        """How often the bank was asked that."""
+        return sum(method in methods for method, _ in self.bank.asked)
+
+    def times_reserved(self, kind: str) -> int:
+        """How many attempts at a PIN (`LEDGER`), or tries at an identity (`TRIES`), were reserved in its store."""
+        assert isinstance(self.store, CountedStore)
+        return len(self.store.reserved[kind])
 
 
-def copied(store: Store) -> MemoryStore:
-    """A store with the same rows and audit."""
-    copy = MemoryStore()
+def copied(store: Store) -> CountedStore:
+    """A store with the same rows and audit, in which nothing was reserved yet."""
+    copy = CountedStore()
     rows = [row for kind in KINDS for row in store.scan(kind)]
     copy.commit([Put(row.kind, row.key, None, row.body, row.tag, row.due) for row in rows], store.audit())
+    for names in copy.reserved.values():
+        names.clear()
     return copy
 
 

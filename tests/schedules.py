@@ -141,6 +141,8 @@ class _Frame:
     chosen: int
     sleep: dict[int, Access]
     backtrack: set[int]
+    leaves: int
+    """The turn that could go on from the step before; -1: none."""
     done: dict[int, Access] = attrs.field(factory=dict)
 
     def sleep_after(self, mine: Access) -> dict[int, Access]:
@@ -157,8 +159,13 @@ class _Step:
     """How far each turn had come when it happened, as far as it depends on that."""
 
 
-def schedules(begin: Begin, *, time_passes: bool = False, fused: bool = False) -> Iterator[tuple[World, list[Any]]]:
-    """One of each class of schedules that differ; the world and the turns' answers (or errors) at the end of each."""
+def schedules(
+    begin: Begin, *, time_passes: bool = False, fused: bool = False, switches: int | None = None
+) -> Iterator[tuple[World, list[Any]]]:
+    """One of each class of schedules that differ; the world and the turns' answers (or errors) at the end of each.
+
+    `switches`: how often at most a turn is left that could go on, where it is not the first choice; None: any number.
+    """
     frames: list[_Frame] = []
     while True:
         world, flows = begin()
@@ -166,15 +173,18 @@ def schedules(begin: Begin, *, time_passes: bool = False, fused: bool = False) -
         turns = [Turn(flow, world, shell, time_passes=time_passes, fused=fused) for flow in flows]
         if _run(frames, turns):
             yield world, [turn.answer for turn in turns]
-        if not _go_back(frames):
+        if not _go_back(frames, switches):
             return
 
 
-def _go_back(frames: list[_Frame]) -> bool:
+def _go_back(frames: list[_Frame], switches: int | None) -> bool:
     """Shorten the schedule to where another turn must be tried, and choose it; False where there is none."""
     while frames:
         frame = frames[-1]
         todo = frame.backtrack - frame.done.keys() - frame.sleep.keys()
+        left = sum(each.leaves not in {-1, each.chosen} for each in frames[:-1])
+        if switches is not None and left >= switches and frame.leaves != -1:
+            todo &= {frame.leaves}
         if todo:
             frame.chosen = min(todo)
             return True
@@ -198,7 +208,7 @@ def _run(frames: list[_Frame], turns: list[Turn]) -> bool:
                     _races(frames, steps, each, sleep[each], clocks[each])
                 return False
             choice = last if last in awake else awake[0]
-            frames.append(_Frame(choice, sleep, {choice}))
+            frames.append(_Frame(choice, sleep, {choice}, last if last in live else -1))
         frame = frames[len(steps)]
         done = turns[choice].step()
         _races(frames, steps, choice, done, clocks[choice])

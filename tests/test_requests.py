@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hosts import LIVE, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, PinCheck, Presentation, Procedure, ResetService, View
-from ja_reset.records import REQUEST, SESSION
+from ja_reset.errors import StoreError
+from ja_reset.records import LEDGER, REQUEST, SESSION, TRIES
 from ja_reset.testing.cast import ORDINARY
 from runs import Crash, Life, Person, World
 
@@ -473,3 +474,109 @@ def test_a_stale_row_is_written_by_nobody() -> None:
     host.service.send(host.view.token, "back", version=1, request_id="r1")
     assert "BIM015" == host.send("back", request_id="r1").state, "a stale answer is not remembered"
     assert 1 == len(host.store.scan(SESSION))
+
+
+# What counted is not made again -----------------------------------------------------------------------------
+
+COUNTED = [
+    (LOGIN, "BIM017", "submit_reset", "check_pin", "wrong_pin"),
+    (LOGIN, "BIM015", "submit_identity", "find_contract", "identity_mismatch"),
+    (Procedure.TOKEN_REISSUE, "BTR002", "submit_credentials", "check_login", "login_mismatch"),
+]
+"""Where a try is counted, what sends it, what the bank is asked, and the code of a wrong one."""
+
+
+class Counted:
+    """A session before a try that counts, whose next process may die or whose store may fail at a chosen point."""
+
+    def __init__(self, procedure: Procedure, state: str, event: str, method: str) -> None:
+        self.world, person = World(), Person(procedure)
+        self.view = person.goes_to(self.world.service, state)
+        self.event, typed = person.types(self.view)
+        wrong = {"submit_reset": "pin", "submit_identity": "birth_date", "submit_credentials": "password"}
+        self.typed = typed | {wrong[event]: "9999" if event == "submit_reset" else "1999-09-09"}
+        self.method = method
+        self.world.bank.asked.clear()
+
+    def sends(self, life: Life | None = None) -> View:
+        """The same wrong entry, under one id and the version of then, to a process of that life."""
+        service = self.world.open(life)
+        return service.send(self.view.token, self.event, self.typed, version=self.view.version, request_id="r1")
+
+    def count(self) -> int:
+        """How many wrong ones count."""
+        if self.method == "check_pin":
+            return self.world.service.operator.pin_count(REF)
+        (session,) = self.world.service.operator.sessions()
+        return int(str(session["identity_failures"]))
+
+    def asked(self) -> int:
+        """How often the bank was asked."""
+        return self.world.times_asked(self.method)
+
+    def points(self) -> int:
+        """How many commits and questions the try has."""
+        life = Life()
+        type(self)(*self._same).sends(life)
+        return life.count
+
+    @classmethod
+    def of(cls, case: tuple[Procedure, str, str, str, str]) -> Counted:
+        """The scene of a case."""
+        scene = cls(*case[:4])
+        scene._same = case[:4]
+        return scene
+
+    _same: tuple[Procedure, str, str, str]
+
+
+@pytest.mark.rule("S2", "L3", "I5", "C6")
+@pytest.mark.parametrize("case", COUNTED, ids=lambda case: case[3])
+@pytest.mark.parametrize("error", [StoreError("gone for a moment"), RuntimeError("odd")], ids=["store", "odd"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_wrong_entry_whose_closing_commit_fails_costs_one_try(
+    case: tuple[Procedure, str, str, str, str], error: Exception, after: bool
+) -> None:
+    """The bank found it wrong and the store failed once: the retry under its id gets that answer, and asks nobody."""
+    scene = Counted.of(case)
+    with pytest.raises(type(error)):
+        scene.sends(Life(scene.points(), error=error, after=after))
+    for _ in range(2):
+        again = scene.sends()
+        assert (case[1], case[4]) == (again.state, codes(again)[0])
+        assert (1, 1) == (scene.asked(), scene.count())
+    assert again.version == scene.world.service.view(again.token).version
+
+
+@pytest.mark.rule("S2", "L3", "L5", "I5")
+@pytest.mark.parametrize("case", COUNTED, ids=lambda case: case[3])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_request_that_may_have_counted_is_not_made_again_by_anybody(
+    case: tuple[Procedure, str, str, str, str], after: bool
+) -> None:
+    """Wherever a process dies in a try, its retries under one id cost no second one, however late they come."""
+    for ends in range(1, Counted.of(case).points() + 1):
+        scene = Counted.of(case)
+        with pytest.raises(Crash):
+            scene.sends(Life(ends, after=after))
+        for _ in range(3):
+            scene.world.clock.advance(scene.world.policies.session.effect_lease + timedelta(microseconds=1))
+            codes(scene.sends())
+        reserved = scene.world.times_reserved(LEDGER if case[3] == "check_pin" else TRIES)
+        assert reserved <= 1, ends
+        assert scene.asked() <= 1, ends
+
+
+@pytest.mark.rule("S2", "L5")
+def test_what_nobody_knows_the_answer_of_is_told_to_come_again() -> None:
+    """After a crash while the PIN was checked the retry is `stale`, without a version it is told to come again."""
+    scene = Counted.of(COUNTED[0])
+    with pytest.raises(Crash):
+        scene.sends(Life(scene.points() - 1, after=True))
+    scene.world.clock.advance(61)
+    assert ["stale"] == codes(scene.sends())
+    service = scene.world.open()
+    again = service.send(scene.view.token, scene.event, scene.typed, request_id="r1")
+    assert ("BIM017", ["temporarily_unavailable"], 2) == (again.state, codes(again), again.tries_left)
+    assert ["wrong_pin"] == codes(service.send(scene.view.token, scene.event, scene.typed, request_id="r2"))
+    assert 2 == scene.asked()

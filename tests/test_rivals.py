@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ import pytest
 from file_bank import FileBank, longest_row
 from hosts import KEY
 from interleavings import interleaved, sending, touches_anything, touches_world
-from ja_reset import Procedure, ResetService, View
+from ja_reset import AsyncResetService, BankUnavailable, Procedure, ResetService, View
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
 from ja_reset.rows import Store
 from ja_reset.script.housekeeping import recover
@@ -22,7 +23,7 @@ from ja_reset.script.requests import Flow
 from ja_reset.script.work import Config
 from ja_reset.secret import Secret
 from ja_reset.stores import PostgresStore, SqliteStore
-from ja_reset.testing import FakeBank, FakeClock, identity
+from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied
 
@@ -128,6 +129,26 @@ def test_three_sessions_for_two_attempts() -> None:
         is_lawful(world, 2)
         assert world.pins_asked() == 2
         assert 1 == sum(codes(view) == ["wrong_pin", "locked"] for view in views)
+
+
+@pytest.mark.rule("A3", "L3", "L5")
+@pytest.mark.parametrize("limit", [3, 5, 10])
+def test_a_silent_bank_is_asked_once_for_each_attempt(limit: int) -> None:
+    """Sessions of one card on one event loop, at a bank that checks and gives no answer: one question an attempt."""
+    world = World(policies=Policies(lockout=LockoutPolicy(pin_attempts=limit)))
+    people = at_pin(world.service, world.clock, [BOTH[n % 2] for n in range(limit + 2)])
+    world.bank.fail("check_pin", BankUnavailable, times=999, after=True)
+    service = AsyncResetService(
+        bank=AsyncFakeBank(world.bank), store=world.store, key=KEY, clock=world.clock, policies=world.policies
+    )
+
+    async def all_guess() -> list[View]:
+        typed = [(str(each.token), each.reset(pin=WRONG_PIN)) for each in people]
+        return await asyncio.gather(*(service.send(token, "submit_reset", data) for token, data in typed))
+
+    views = asyncio.run(all_guess())
+    assert {"temporarily_unavailable"} == {code for view in views for code in codes(view)}
+    assert (limit, limit) == (world.pins_asked(), world.bank.most_wrong_pins_in_a_row(REF))
 
 
 # One session, twice -----------------------------------------------------------------------------------------

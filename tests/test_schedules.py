@@ -13,7 +13,7 @@ import pytest
 from interleavings import interleaved, sending, touches_anything
 from ja_reset import Call, CallResult, CallSource, Procedure, View
 from ja_reset.errors import BankUnavailable, UnknownSession
-from ja_reset.records import ORDER, Order, OrderStatus
+from ja_reset.records import LEDGER, ORDER, TRIES, Order, OrderStatus
 from ja_reset.rows import Put
 from ja_reset.saved import load, load_session
 from ja_reset.script import housekeeping, telephone
@@ -23,6 +23,7 @@ from ja_reset.script.requests import Commit, Flow, Get
 from ja_reset.script.work import Config
 from ja_reset.secret import Secret
 from ja_reset.testing import FakeClock
+from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied, success
 from schedules import schedules, ticking
@@ -33,9 +34,11 @@ LOGIN, RISK, TOKEN = Procedure
 WINDOW = timedelta(seconds=126)
 IDLE = timedelta(seconds=601)
 RETENTION = timedelta(days=31)
-PROVED = {"VERIFIED", "ANNOUNCE"}
 MANY = 2
 """Of more turns that all ask the bank there are tens of thousands of schedules, where each read is a point."""
+LEFT = 2
+"""Of these, the schedules in which turns are left so often that could go on."""
+PROVED = {"VERIFIED", "ANNOUNCE"}
 
 
 class Scene:
@@ -45,6 +48,7 @@ class Scene:
         self.world = World()
         self.people: list[Person] = []
         self.wrong_before = 0
+        self.silent = ""
 
     def person(self, procedure: Procedure, state: str) -> Person:
         """A customer's session, driven to that state; the number that it waited for has its rest."""
@@ -61,6 +65,9 @@ class Scene:
         world.service = world.open()
         for _ in range(self.wrong_before):
             world.bank.check_pin(REF, Secret(WRONG_PIN))
+        world.bank.asked.clear()
+        if self.silent:  # it does its work, and gives no answer
+            world.bank.fail(self.silent, BankUnavailable, times=99, after=True)
         return world
 
 
@@ -145,17 +152,38 @@ class Play:
         return world, [turn(world) for turn in self.turns]
 
 
-def guessers(pins: Sequence[str], *, wrong_before: int, more: tuple[Make, ...] = (), limit: int = 3) -> Play:
-    """Sessions of one card that send a PIN each."""
+def guessers(
+    pins: Sequence[str], *, wrong_before: int, more: tuple[Make, ...] = (), limit: int = 3, silent: str = ""
+) -> Play:
+    """Sessions of one card that send a PIN each; the bank gives no answer to what is *silent*."""
     scene = Scene()
     people = [scene.person((LOGIN, RISK)[n % 2], "BIM017") for n in range(len(pins))]
     for _ in range(wrong_before):
         view = people[0].looks(scene.world.service)
         scene.world.service.send(view.token, "submit_reset", people[0].reset(pin=WRONG_PIN))
-    scene.wrong_before = wrong_before
+    scene.wrong_before, scene.silent = wrong_before, silent
     typed = tuple(types_pin(person, pin) for person, pin in zip(people, pins, strict=True))
     turns = (*typed, *more)
-    return Play(scene, turns, fused=len(turns) > MANY, limit=limit)
+    return Play(scene, turns, limit=limit, fused=len(turns) > MANY)
+
+
+def provers(procedure: Procedure, rights: Sequence[bool], *, silent: str = "") -> Play:
+    """Sessions of one account that say who they are, each rightly or not; the bank gives no answer to what is *silent*.
+
+    One failure more is one too many.
+    """
+    scene = Scene()
+    state, event = ("BTR002", "submit_credentials") if procedure is TOKEN else ("BIM015", "submit_identity")
+    right = credentials(ORDINARY, "LOGIN_ID") if procedure is TOKEN else identity(ORDINARY)
+    wrong = {**right, ("password" if procedure is TOKEN else "birth_date"): "1999-09-09"}
+    people = [scene.person(procedure, state) for _ in rights]
+    for _ in range(scene.world.policies.identity.identity_attempts - len(rights)):
+        person = scene.person(procedure, state)
+        scene.world.service.send(person.looks(scene.world.service).token, event, wrong)
+    scene.silent = silent
+    pairs = zip(people, rights, strict=True)
+    turns = tuple(sends(person, event, right if is_right else wrong) for person, is_right in pairs)
+    return Play(scene, turns, fused=len(turns) > MANY)
 
 
 def tabs(*events: tuple[str, bool]) -> Play:
@@ -235,6 +263,13 @@ SUBMIT, CANCEL = ("submit_reset", True), ("cancel", False)
 TWO: dict[str, Callable[[], Play]] = {
     "two wrong PINs": lambda: guessers([WRONG_PIN] * 2, wrong_before=1),
     "a wrong PIN, the last one, and a right one": lambda: guessers([WRONG_PIN, ORDINARY.pin], wrong_before=2),
+    "two wrong PINs at a silent bank": lambda: guessers([WRONG_PIN] * 2, wrong_before=0, silent="check_pin"),
+    "a PIN and an unlock at a silent bank": lambda: guessers(
+        [WRONG_PIN], wrong_before=1, more=(unlocks,), limit=6, silent="check_pin"
+    ),
+    "a wrong identity and a right one": lambda: provers(LOGIN, [False, True]),
+    "two identities at a silent bank": lambda: provers(LOGIN, [False, False], silent="find_contract"),
+    "two logins at a silent bank": lambda: provers(TOKEN, [False, True], silent="check_login"),
     "submit and cancel": lambda: tabs(SUBMIT, CANCEL),
     "submit in two tabs": lambda: tabs(SUBMIT, SUBMIT),
     "a call and back": lambda: waiting(a_call, back),
@@ -278,6 +313,14 @@ THREE["a submit, time and expire_due"] = lambda: idle_submit(expires)
 TWO["a submit and time"] = idle_submit
 
 
+AT_EVERY_READ: dict[str, Callable[[], Play]] = {
+    "three wrong PINs at a silent bank": lambda: guessers([WRONG_PIN] * 3, wrong_before=0, silent="check_pin"),
+    "three logins at a silent bank": lambda: provers(TOKEN, [False] * 3, silent="check_login"),
+    **{name: play for name, play in THREE.items() if play().fused},
+}
+"""Three turns that all ask the bank."""
+
+
 # Laws -------------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +328,7 @@ def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
     """A1, A3, A5, A6 and A8, of whatever has happened."""
     for answer in answers:
         assert answer is None or isinstance(answer, (View, CallResult, int, UnknownSession)), answer
+    is_asked_once_for_what_it_reserves(play, world)
     world.clock.advance(61)
     world.service.recover()
     assert world.bank.most_wrong_pins_in_a_row(REF) <= play.limit
@@ -308,6 +352,14 @@ def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
         assert order.key in {effect.key for effect in world.bank.carried_out} or order.key in _given_before(play)
 
 
+def is_asked_once_for_what_it_reserves(play: Play, world: World) -> None:
+    """L3, I5: the bank is asked about a PIN, or who somebody is, no more often than that was counted before."""
+    assert world.pins_asked() <= world.times_reserved(LEDGER), "a PIN was verified twice under one attempt"
+    assert world.times_asked("check_login") <= world.times_reserved(TRIES), "a login was checked twice under one try"
+    known = world.times_reserved(TRIES) + play.turns.count(unlocks)
+    assert world.times_asked("find_contract") <= known, "an identity was checked twice under one try"
+
+
 def _proved_before(play: Play) -> int:
     return sum(record.get("status") in PROVED for record in play.scene.world.store.audit() if "after" in record)
 
@@ -322,10 +374,10 @@ def is_the_whole_way(trail: Sequence[dict[str, object]]) -> None:
     assert list(itertools.pairwise(["BIM015", "BIM016", "PHONE", "BIM017", "COMPLETING", "DONE"])) == moves[-5:]
 
 
-def number_of(play: Play) -> int:
-    """How many schedules there are, each of them lawful."""
-    seen = 0
-    for world, answers in schedules(play.begin, time_passes=play.time_passes, fused=play.fused):
+def number_of(play: Play, *, switches: int | None = None) -> int:
+    """How many schedules there are, each of them lawful; with *switches* every read is a point."""
+    seen, fused = 0, play.fused and switches is None
+    for world, answers in schedules(play.begin, time_passes=play.time_passes, fused=fused, switches=switches):
         is_lawful(play, world, answers)
         seen += 1
     return seen
@@ -346,6 +398,15 @@ def test_three_turns_in_every_schedule(name: str) -> None:
     """Whatever the order of three turns' commits and questions (reads too, where they are few), the laws hold."""
     seen = number_of(THREE[name]())
     print(f"{seen} schedules: {name}")  # noqa: T201 - for the documentation's table: pytest -rP
+    assert seen > 2
+
+
+@pytest.mark.rule("A1", "A3", "A5", "A6", "A8", "S2", "S3", "P8", "L3", "L6", "C4")
+@pytest.mark.parametrize("name", AT_EVERY_READ)
+def test_three_turns_that_ask_the_bank_at_every_read(name: str) -> None:
+    """Where all turns ask the bank each read is a point too: left twice, wherever that falls, the laws hold."""
+    seen = number_of(AT_EVERY_READ[name](), switches=LEFT)
+    print(f"{seen} schedules, left twice: {name}")  # noqa: T201 - for the documentation's table: pytest -rP
     assert seen > 2
 
 

@@ -101,8 +101,9 @@ class Shown:
 class Asked:
     """The last request of a session: the hash of its id; its answer, or until when a turn may be at it.
 
-    `version` is the session's as the turn left it, where there is no answer: as long as the session has it, nothing
-    took effect since, and the request can be made again.
+    `version` is the session's as the turn left it, where there is no answer and nothing took effect: as long as the
+    session has it, the request can be made again. Without it, and without an answer, a try was counted for the
+    request, and the turn that counted it has not said what became of that.
     """
 
     __repr__ = shown
@@ -115,3 +116,8 @@ class Asked:
     def is_under_way(self, now: datetime) -> bool:
         """Whether a turn is answering it now."""
         return self.answer is None and self.until is not None and now <= self.until
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may have taken effect, and nobody knows the answer (S2, L5)."""
+        return self.answer is None and self.version is None

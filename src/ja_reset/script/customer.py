@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NoReturn
 
 import attrs
@@ -40,6 +41,8 @@ from ja_reset.view import View
 
 TOKYO = timedelta(hours=9)
 """Asia/Tokyo, which has no daylight saving time (F3)."""
+
+_NO_ORDERS: OrderData = MappingProxyType({})
 
 STALE = Refusal("stale")
 NOT_THERE = Refusal("event_not_available")
@@ -128,7 +131,8 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     echoes = sent.event in work.chart.states[work.session.state].echoes
     if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
         return (yield from _aside(work, sent, ()))
-    if under_way or (work.session.is_claimed(work.now) and not cancels):
+    in_doubt = repeated is not None and repeated.is_in_doubt and work.chart.has(work.session.state, str(sent.event))
+    if under_way or in_doubt or (work.session.is_claimed(work.now) and not cancels):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     return (yield from _act(work, sent))
 
@@ -250,13 +254,19 @@ class _Saved:
 
 
 def _decide(work: Gathering, sent: Sent, trigger: str) -> Flow[_Saved]:
+    """The event decided and concluded; where the bank was silent it is not asked again, only concluded (L3)."""
+    silent = False
     try:
         while True:
-            try:
-                outcome, datas = yield from work.decide(trigger)
-                saved = yield from _conclude(work, sent, trigger, outcome, datas)
-            except BankUnavailable:
-                saved = yield from _conclude(work, sent, trigger, None, {})
+            outcome: Outcome | None = None
+            datas = _NO_ORDERS
+            if not silent:
+                try:
+                    outcome, datas = yield from work.decide(trigger)
+                    work.told = outcome.reasons
+                except BankUnavailable:
+                    silent = True
+            saved = yield from _conclude(work, sent, trigger, outcome, datas)
             if saved is not None:
                 return saved
             _begin_again(work)

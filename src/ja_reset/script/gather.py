@@ -39,7 +39,7 @@ from ja_reset.script.names import tries_key
 from ja_reset.script.requests import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.script.work import Config, Work, code_context
 from ja_reset.secret import Secret
-from ja_reset.session import Claim, Fact, Need, Session, Turn
+from ja_reset.session import Claim, Fact, Need, Refusal, Session, Turn
 from ja_reset.values import Contract, EffectKind, Institution, LoginCredentials, PinCheck
 from ja_reset.waits import Wait
 
@@ -69,6 +69,7 @@ class Gathering(Work):
     tried: str | None = None
     attempt: str | None = None
     broken_off: bool = False
+    told: tuple[Refusal, ...] = ()
     code: Secret | None = None
 
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
@@ -118,7 +119,8 @@ class Gathering(Work):
         )
         yield from self.record()
         if self.request is not None:
-            yield from self.put(REQUEST, before.id, Asked(self.request, until, version=self.session.version))
+            version = None if self.tried else self.session.version
+            yield from self.put(REQUEST, before.id, Asked(self.request, until, version=version))
         if not (yield from self.save()):
             raise Again
         self.forget_rows()
@@ -176,10 +178,17 @@ class Gathering(Work):
                 self.forget_rows()
                 return False
             yield from self.put(LEDGER, ref, ledger.reserve(name, self.now))
+            yield from self._may_take_effect()
             if (yield from self.save()):
                 self.attempt = name
                 self.forget_rows()
                 return True
+
+    def _may_take_effect(self) -> Flow[None]:
+        """From here on nobody makes this request again, whatever becomes of the turn: a try was counted for it (S2)."""
+        asked = yield from self.load(REQUEST, self.session.id, Asked)
+        if asked is not None and asked.id == self.request and asked.answer is None:
+            yield from self.put(REQUEST, self.session.id, attrs.evolve(asked, version=None))
 
     # From the bank ------------------------------------------------------------------------------------------
 

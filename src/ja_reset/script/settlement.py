@@ -46,7 +46,17 @@ def failed(work: Gathering) -> bool:
 
 def in_doubt(work: Gathering) -> bool:
     """Whether an attempt at a PIN stays reserved, as nobody knows what the bank made of it (L5)."""
-    return work.attempt is not None and not isinstance(work.facts.get(facts.PIN_CHECK.name), PinCheck)
+    return work.attempt is not None and _check(work) is None
+
+
+def costs(work: Gathering) -> bool:
+    """Whether a try of this turn counts: the bank found it wrong, or nobody knows; its request took effect (S2)."""
+    return failed(work) or in_doubt(work) or (work.attempt is not None and _check(work) is PinCheck.WRONG)
+
+
+def _check(work: Gathering) -> PinCheck | None:
+    check = work.facts.get(facts.PIN_CHECK.name)
+    return check if isinstance(check, PinCheck) else None
 
 
 def settle_counts(work: Gathering) -> Flow[bool]:
@@ -57,12 +67,12 @@ def settle_counts(work: Gathering) -> Flow[bool]:
     if work.tried is not None:
         standing = yield from work.standing_tries()
         yield from work.put_tries(standing.keep(work.tried) if failed(work) else standing.give_back(work.tried))
-    check = work.facts.get(facts.PIN_CHECK.name)
+    check = _check(work)
     if work.attempt is None:
         return False
     ref = work.session.kept.ref or ""
     ledger = yield from work.ledger(ref)
-    if not isinstance(check, PinCheck):
+    if check is None:
         yield from work.put(LEDGER, ref, ledger.doubt(work.attempt))
         return False
     if work.broken_off and all(each.id != work.attempt for each in ledger.open):
@@ -82,7 +92,12 @@ def settle_alone(work: Gathering) -> Flow[None]:
 
 
 def abandon(work: Gathering, trigger: str) -> Flow[None]:
-    """Leave session and counts safe when a port raised something of its own."""
+    """Leave session and counts safe when a port raised something of its own.
+
+    What took no effect can be made again under its request id. A try that counts is never made again: its request has
+    the answer that could not be saved with the rest (S2). If this cannot be saved either, the claim runs out, the
+    attempt stays reserved (L5) and the try counts (I5), as after a crash.
+    """
     work.clear()
     if work.claim is None and work.tried is None:
         return
@@ -95,11 +110,14 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
         keys = yield from _settle_and_lock(work)
         tries = session.tries - 1 if work.tried and not failed(work) else session.tries
         work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
-        work.note(trigger, session, (UNAVAILABLE,))
+        reasons = (work.told if costs(work) else ()) or (UNAVAILABLE,)
+        work.note(trigger, session, reasons)
         yield from work.record()
         if work.request is not None:
-            again = None if in_doubt(work) else Asked(work.request, version=work.session.version)
-            yield from work.put(REQUEST, session.id, again)
+            asked = Asked(work.request, version=work.session.version)
+            if costs(work):
+                asked = Asked(work.request, answer=(yield from work.shown(reasons)))
+            yield from work.put(REQUEST, session.id, asked)
         made = yield from work.save()
         work.session = session
         if made:

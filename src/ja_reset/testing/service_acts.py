@@ -15,6 +15,7 @@ from ja_reset.ports import Bank
 from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.clock import FakeClock
+from ja_reset.testing.rivalled_store import Rival
 from ja_reset.testing.service_driver import Drive
 from ja_reset.testing.service_model import UNAVAILABLE, WAITING, Run
 from ja_reset.testing.service_turns import Ringing, Submission, Turns
@@ -52,6 +53,7 @@ class Setting:
     drive: Drive
     bank: Bank
     watch: Watch
+    rival: Rival
     clock: FakeClock
     model: Turns
     customers: tuple[Customer, ...]
@@ -78,7 +80,7 @@ class ServiceActs(RuleBasedStateMachine):
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self.drive, self.watch, self.clock = setting.drive, setting.watch, setting.clock
-        self.model, self.setting = setting.model, setting
+        self.model, self.setting, self.rival = setting.model, setting, setting.rival
         self.tokens: list[str] = []
         self.codes: list[str] = []
         self.shown: list[str] = []
@@ -105,7 +107,7 @@ class ServiceActs(RuleBasedStateMachine):
     def _contract(self, run: Run) -> Contract | None:
         return self.watch.as_told(self.setting.bank.contract(run.customer.ref))
 
-    def _goes_on(self, run: Run, how: str, phone: int, trouble: tuple[int, str] | None) -> None:
+    def _goes_on(self, run: Run, how: str, phone: int, trouble: tuple[int, str] | None, rivalled: int = 0) -> None:
         if run.state in WAITING and run.call is None:
             return self._ring(run, None, other=False, at=self.clock.now, named=False)
         if run.state in WAITING and run.call is not None:
@@ -115,7 +117,7 @@ class ServiceActs(RuleBasedStateMachine):
         befalls = (asked[trouble[0] % len(asked)], trouble[1]) if trouble is not None and asked else None
         if befalls is not None and befalls[1] == REFUSED and befalls[0] != "carry_out":
             befalls = (befalls[0], BEFORE)
-        return self._send(run, Submission(event=event, how=how, phone=phone, trouble=befalls))
+        return self._send(run, Submission(event=event, how=how, phone=phone, trouble=befalls, rivalled=rivalled))
 
     def _password(self, customer: Customer) -> str:
         is_new = (EffectKind.SET_LOGIN_PASSWORD, customer.ref) in self.watch.done.values()
@@ -165,6 +167,7 @@ class ServiceActs(RuleBasedStateMachine):
         sent, data = self._typed(run, sent)
         if sent.trouble is not None:
             self.watch.fall_silent(*sent.trouble)
+        self.rival.comes = sent.rivalled
         contract = self._contract(run)
         expected = self.model.send(run, sent, contract)
         name = f"request-{len(self.shown)}"
@@ -172,6 +175,7 @@ class ServiceActs(RuleBasedStateMachine):
             run.token, sent.event, data, version=run.version - 1 if sent.is_old else None, request_id=name
         )
         self.watch.speak()
+        self.rival.comes = 0
         self._agree(run, answer, expected)
         if UNAVAILABLE in expected:  # nothing took effect, or nobody knows: not for ever the answer (C6)
             run.request = None

@@ -25,6 +25,7 @@ MOST_RUNS: Final = 12
 AGAINST: Final = ("withheld", "unavailable", "voip", "wrong_line", "diverted", "claimed")
 WHICH: Final = st.integers(0, 5)
 WHO: Final = st.sampled_from((0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5))
+RIVALLED: Final = st.sampled_from((0, 0, 1, 2, 3))
 HOW: Final = st.sampled_from(("right", "right", "wrong"))
 
 
@@ -50,24 +51,30 @@ class ServiceHistory(ServiceActs):
                 self._goes_on(run, "right", 0, None)
 
     @precondition(lambda self: self.model.runs)
-    @rule(which=WHICH, phone=st.sampled_from((0, 0, 1)))
-    def goes_on(self, which: int, phone: int) -> None:
-        """A customer does what the screen asks for."""
-        self._goes_on(self._run(which), "right", phone, None)
+    @rule(which=WHICH, phone=st.sampled_from((0, 0, 1)), rivalled=RIVALLED)
+    def goes_on(self, which: int, phone: int, rivalled: int) -> None:
+        """A customer does what the screen asks for, while others change a row, perhaps."""
+        self._goes_on(self._run(which), "right", phone, None, rivalled)
 
     @precondition(lambda self: self.model.runs)
-    @rule(which=WHICH, how=st.sampled_from(("wrong", "wrong", "invalid")), times=st.integers(1, 3))
-    def slips(self, which: int, how: str, times: int) -> None:
-        """A customer does it wrongly, once or again."""
+    @rule(which=WHICH, how=st.sampled_from(("wrong", "wrong", "invalid")), times=st.integers(1, 3), rivalled=RIVALLED)
+    def slips(self, which: int, how: str, times: int, rivalled: int) -> None:
+        """A customer does it wrongly, once or again, while others change a row, perhaps."""
         run = self._run(which)
         for _ in range(times):
-            self._goes_on(run, how, 0, None)
+            self._goes_on(run, how, 0, None, rivalled)
 
     @precondition(lambda self: self.model.runs)
-    @rule(which=WHICH, asked=st.integers(0, 2), when=st.sampled_from((BEFORE, AFTER, REFUSED)), how=HOW)
-    def goes_on_while_the_bank_is_silent(self, which: int, asked: int, when: str, how: str) -> None:
+    @rule(
+        which=WHICH,
+        asked=st.integers(0, 2),
+        when=st.sampled_from((BEFORE, AFTER, REFUSED)),
+        how=HOW,
+        rivalled=RIVALLED,
+    )
+    def goes_on_while_the_bank_is_silent(self, which: int, asked: int, when: str, how: str, rivalled: int) -> None:
         """A customer goes on, and the bank gives no answer, before or after its work, or refuses (C4, C4a, C6)."""
-        self._goes_on(self._run(which), how, 0, (asked, when))
+        self._goes_on(self._run(which), how, 0, (asked, when), rivalled)
 
     @precondition(lambda self: self.model.runs)
     @rule(
@@ -214,6 +221,12 @@ class ServiceHistory(ServiceActs):
         limit = self.model.policies.lockout.pin_attempts
         for ref, wrong in self.watch.most_wrong_in_a_row.items():
             assert limit + self.model.card(ref).lapsed >= wrong
+
+    @invariant()
+    def the_bank_is_asked_once_for_each_try(self) -> None:
+        """L3, I5: what a try is counted for, the bank is asked once, answer or none, whoever was first meanwhile."""
+        for method in ("check_pin", "check_login", "find_contract"):
+            assert (method, self.model.asked_of[method]) == (method, self.watch.asked_of[method])
 
     @invariant()
     def a_number_is_waited_for_once(self) -> None:

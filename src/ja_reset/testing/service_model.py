@@ -7,6 +7,7 @@ interrupted, so that a suite can hold the real one to it. Times are aware UTC; r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Final
 
@@ -156,6 +157,8 @@ class Model:
     failures: dict[str, list[datetime]] = attrs.field(factory=dict)
     pending: list[Order] = attrs.field(factory=list)
     done: list[tuple[EffectKind, str]] = attrs.field(factory=list)
+    asked_of: Counter[str] = attrs.field(factory=Counter)
+    """How often the bank was asked each question that a try is counted for (I5, L3)."""
 
     # time: S3, P6
 

@@ -14,10 +14,11 @@ Subclass it with your own bank and store::
             return lambda: SqliteStore(...)    # each call: a new store without rows
 
 Hypothesis plays histories of several customers, a gateway, a clock and a bank that is silent at times, against a
-simple model of the specification; `ResetService` and `AsyncResetService` both run through it, unless `faces` names one
-of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone. A plain bank that must
-not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService` alone: `faces = ("sync",)`.
-Needs pytest and Hypothesis.
+simple model of the specification. Other processes change rows between what a turn reads and what it commits, and the
+bank must be asked no more often than the model says. `ResetService` and `AsyncResetService` both run through it, unless
+`faces` names one of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone. A plain
+bank that must not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService` alone:
+`faces = ("sync",)`. Needs pytest and Hypothesis.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from ja_reset.rows import AsyncStore, Row, Store
 from ja_reset.testing.awaited_bank import awaited, is_of_coroutines
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.clock import FakeClock
+from ja_reset.testing.rivalled_store import Rival, rivalled
 from ja_reset.testing.service_acts import Setting
 from ja_reset.testing.service_driver import Drive
 from ja_reset.testing.service_machine import ServiceHistory
@@ -129,7 +131,7 @@ class ServiceSuite:
 
         :meta private: the library's own scripts play histories with it; a host has the test above.
         """
-        clock, watch = FakeClock(), Watch()
+        clock, watch, rival = FakeClock(), Watch(), Rival()
         runner = asyncio.Runner()
         asked = awaited(bank, runner)
         institution = asked.institution(self.customers[0].institution)
@@ -138,7 +140,8 @@ class ServiceSuite:
             raise LookupError(msg)
         policies = institution.policies or self.policies
         make: Callable[..., ResetService | AsyncResetService] = face  # each with the ports that it can ask
-        service = make(bank=watched(bank, watch), store=store, key=KEY, clock=clock, policies=policies)
+        shared = rivalled(store, rival)
+        service = make(bank=watched(bank, watch), store=shared, key=KEY, clock=clock, policies=policies)
         drive = Drive(service, runner)
 
         def saved() -> str:
@@ -151,7 +154,7 @@ class ServiceSuite:
             drive.close()
 
         model = Turns(policies, clock.now)
-        return Setting(drive, asked, watch, clock, model, self.customers, institution.dial, saved, end)
+        return Setting(drive, asked, watch, rival, clock, model, self.customers, institution.dial, saved, end)
 
 
 def _is_asynchronous(make_store: Callable[[], Store | AsyncStore]) -> bool:

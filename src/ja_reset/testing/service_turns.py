@@ -34,7 +34,8 @@ FIRST_REFUSALS: Final = ("withheld", "unavailable", "voip")
 class Submission:
     """An event and how it is filled in: "right", "wrong", or "invalid" (with the code of the error).
 
-    `phone`: the place of the phone in the list; `trouble`: the method of the bank that gives no answer, and when.
+    `phone`: the place of the phone in the list; `trouble`: the method of the bank that gives no answer, and when;
+    `rivalled`: which commit of the turn finds its rows changed by somebody else (0: none), which changes no answer.
     """
 
     event: str
@@ -44,6 +45,7 @@ class Submission:
     method: str = "LOGIN_ID"
     is_old: bool = False
     trouble: tuple[str, str] | None = None
+    rivalled: int = 0
 
     def troubles(self, method: str) -> str | None:
         """What befalls the bank's *method*."""
@@ -158,6 +160,7 @@ class Turns(Model):
         failures = self.failed(account)
         if max(len(failures), run.tries) >= limit:
             return self._ends(run, "REJECTED", code)
+        self.asked_of["check_login" if run.procedure is TOKEN else "find_contract"] += 1
         if sent.troubles("find_contract") or sent.troubles("check_login"):
             return [UNAVAILABLE]
         if sent.how == "wrong" or contract is None:
@@ -198,6 +201,7 @@ class Turns(Model):
         card = self.card(run.customer.ref)
         if self.pins_left(run.customer.ref) == 0:
             return [UNAVAILABLE]
+        self.asked_of["check_pin"] += 1
         if sent.troubles("check_pin"):
             card.unknown.append(self.now)
             return [UNAVAILABLE]
@@ -369,6 +373,7 @@ class Turns(Model):
     def unlock(self, run: Run) -> None:
         """Clear the counts of the run's account and login id (L6)."""
         customer = run.customer
+        self.asked_of["find_contract"] += 1
         self.cards.pop(customer.ref, None)
         for account in (
             f"{customer.institution} login {customer.login_id.lower()}",

@@ -6,7 +6,7 @@ promises at a bank that was not written for tests.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -32,15 +32,17 @@ REFUSED: Final = "refused"
 class Watch:
     """What is seen of a bank, and what befalls it.
 
-    `wrong_in_a_row`: by reference, the PINs that it found wrong since the last right one. `done`: each key that it
-    carried out, with the kind and the contract. Locks that this service has ordered are taken off again by `unlocked`,
-    in the bank's answers, as a branch takes them off.
+    `asked_of`: how often each method was asked, whether it answered or not. `wrong_in_a_row`: by reference, the PINs
+    that it found wrong since the last right one. `done`: each key that it carried out, with the kind and the contract.
+    Locks that this service has ordered are taken off again by `unlocked`, in the bank's answers, as a branch takes them
+    off.
     """
 
     def __init__(self) -> None:
         self._silence: dict[str, str] = {}
         self._changed: dict[str, str] = {}
         self._unlocked: set[str] = set()
+        self.asked_of: Counter[str] = Counter()
         self.wrong_in_a_row: defaultdict[str, int] = defaultdict(int)
         self.most_wrong_in_a_row: defaultdict[str, int] = defaultdict(int)
         self.done: dict[str, tuple[EffectKind, str]] = {}
@@ -81,6 +83,7 @@ class Watch:
     @contextmanager
     def asked(self, method: str) -> Iterator[None]:
         """Around the bank's own work: silence before it, or after it."""
+        self.asked_of[method] += 1
         when = self._silence.pop(method, None)
         if when == BEFORE:
             raise BankUnavailable
