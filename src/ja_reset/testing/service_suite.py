@@ -16,9 +16,9 @@ Subclass it with your own bank and store::
 Hypothesis plays histories of several customers, a gateway, a clock and a bank that is silent at times, against a
 simple model of the specification. Other processes change rows between what a turn reads and what it commits, and the
 bank must be asked no more often than the model says. `ResetService` and `AsyncResetService` both run through it, unless
-`faces` names one of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone. A plain
-bank that must not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService` alone:
-`faces = ("sync",)`. Needs pytest and Hypothesis.
+`faces` names one of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone.
+A plain bank that must not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService`
+alone: `faces = ("sync",)`. Needs pytest and Hypothesis.
 """
 
 from __future__ import annotations
