@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import ja_reset
 from ja_reset import screens
 from ja_reset.arrows import Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
@@ -70,7 +73,26 @@ def test_the_committed_drawings_are_fresh() -> None:
     present = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name != "index.md"}
     drawn = drawings()
     assert set(drawn) == set(present)
+    assert [] == [name for name, text in drawn.items() if present[name] != text.encode()]
     assert [] == [name for name, text in drawn.items() if not is_fresh(present[name], text, form_of(name))]
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13", "3.14"])
+def test_drawings_do_not_depend_on_the_python(version: str, tmp_path: Path) -> None:
+    """Each newer Python that the machine has draws the committed drawings to the last octet."""
+    places = str(Path(ja_reset.__file__).parents[1]), sysconfig.get_path("purelib")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYENV_VERSION": version}
+    python = shutil.which(f"python{version}")
+    found = python and subprocess.run([python, "-c", ""], env=environment, capture_output=True, check=False)  # noqa: S603 - a Python
+    if not python or not found or found.returncode:
+        pytest.skip(f"the machine has no Python {version}")
+    program = (
+        "import pathlib, sys; from ja_reset.diagrams import drawings\n"
+        "for name, text in drawings().items(): pathlib.Path(sys.argv[1], name).write_bytes(text.encode())"
+    )
+    subprocess.run([python, "-c", program, str(tmp_path)], env=environment, check=True)  # noqa: S603 - our own program
+    drawn = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert [] == [name for name in drawings() if drawn.get(name) != (FOLDER / name).read_bytes()]
 
 
 def test_drawings_do_not_depend_on_the_order_of_hashes() -> None:

@@ -46,7 +46,24 @@ HOSTILE = Machine(
         {"trigger": "note left", "source": "@enduml", "dest": "lambda"},
     ],
 )
-READ = {**SUBJECTS, "hostile": HOSTILE}
+UNSEEN = Machine(
+    model=None,
+    name="\n",
+    states=["a\nb", "", " ", "\x00\x1b", "\u202eleft", "\ud800", "--", "end\r\nnote"],
+    initial="a\nb",
+    auto_transitions=False,
+    transitions=[
+        {"trigger": "x\n  s1 --> s2 : y", "source": "a\nb", "dest": "", "conditions": "g\nh"},
+        {"trigger": "\t", "source": "", "dest": " "},
+        {"trigger": "\x07\x85\u2028", "source": " ", "dest": "\x00\x1b", "unless": "\ud800"},
+        {"trigger": "@enduml\n", "source": "\x00\x1b", "dest": "\u202eleft"},
+        {"trigger": " ", "source": "\u202eleft", "dest": "\ud800"},
+        {"trigger": "&lt;&#10;", "source": "\ud800", "dest": "--"},
+        {"trigger": "\\n", "source": "--", "dest": "end\r\nnote"},
+    ],
+)
+"""Names with controls, line ends, halves of pairs, and of blanks alone."""
+READ = {**SUBJECTS, "hostile": HOSTILE, "unseen": UNSEEN}
 DRAWN = [
     (name, {"language": language, "detail": detail, "direction": direction})
     for name in READ
@@ -208,7 +225,7 @@ def test_another_engine_takes_the_same_arrows(chart: Chart, data: st.DataObject)
             assert told == [line.partition("'")[2].rstrip("'") for line in said.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize("subject", [MACHINE, HOSTILE], ids=["machine", "hostile"])
+@pytest.mark.parametrize("subject", [MACHINE, HOSTILE, UNSEEN], ids=["machine", "hostile", "unseen"])
 def test_another_engine_runs_any_machine(subject: Machine) -> None:
     """The SCXML of a bare Machine is loaded, whatever its names, and begins where the Machine does."""
     drawing = drawing_of(subject, detail="full")

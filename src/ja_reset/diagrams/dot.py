@@ -8,7 +8,7 @@ from ja_reset.arrows import StateKind
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams.palette import INKS, LIGHT, LINE, PATH, TEXT
-from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams.signs import identifiers, legible
 from ja_reset.diagrams.width import cells
 from ja_reset.diagrams.words import RUNNING
 from ja_reset.figures import STANDARD
@@ -63,7 +63,7 @@ def _lines(drawing: Drawing, names: Mapping[str, str], language: Language, direc
 
 def _node(node: Node, names: Mapping[str, str], language: Language) -> str:
     words = node.words(language)
-    width = max(cells(line) for line in words) * _CELL + 0.35
+    width = max(cells(legible(line)) for line in words) * _CELL + 0.35
     ink = INKS[node.kind]
     settings = [
         f'label="{_joined(words)}"',
@@ -78,7 +78,7 @@ def _node(node: Node, names: Mapping[str, str], language: Language) -> str:
 
 
 def _edge(drawing: Drawing, edge: Edge, names: Mapping[str, str], language: Language, direction: Direction) -> str:
-    settings = [f'label="{_joined([f" {text.get(language)} " for text in edge.label])}"']
+    settings = [f'label="{_joined((text.get(language) for text in edge.label), around=" ")}"']
     source = edge.source
     if source == GROUP:
         source = drawing.under_way[-1].name
@@ -98,9 +98,10 @@ def _edge(drawing: Drawing, edge: Edge, names: Mapping[str, str], language: Lang
     return f"{names[source]} -> {names[edge.target]} [{' '.join(settings)}]"
 
 
-def _joined(lines: Iterable[str]) -> str:
-    return "\\n".join(_escape(line) for line in lines)
+def _joined(lines: Iterable[str], *, around: str = "") -> str:
+    return "\\n".join(f"{around}{_escape(line)}{around}" for line in lines)
 
 
 def _escape(words: str) -> str:
-    return words.replace("\\", "\\\\").replace('"', '\\"')
+    """Quotes and backslashes as strings have them; Graphviz reads character entities in labels."""
+    return legible(words).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

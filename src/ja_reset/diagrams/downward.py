@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from ja_reset.diagrams.layout import (
     LANE,
     LINE,
@@ -92,7 +94,7 @@ class _Downward:
         if node.name in self.lanes:
             left = [Row(None, ()), *left]
         right = self.plan.ends(node.name)
-        height = max(self.plan.size(node)[1], *(sum(row.height for row in rows) + 6 for rows in (left, right)))
+        height = max(self.plan.size(node)[1], *(fsum(row.height for row in rows) + 6 for rows in (left, right)))
         x = self.left if node.name in self.plan.path else self.left + _INDENT
         box = Box(node, x, y, self.right - x, height)
         self.boxes.append(box)
@@ -182,4 +184,4 @@ class _Downward:
 
 
 def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
+    return fsum(values) / len(values)

@@ -20,8 +20,11 @@ def title_of(machine: Machine) -> str:
 def lines_of_machine(machine: Machine) -> tuple[Line, ...]:
     """Every arrow, state by state, in the order of trying; the automatic `to_STATE` ones are left out.
 
-    Raises InvalidArgument for a hierarchical machine.
+    Raises InvalidArgument for a hierarchical machine, and for one without states.
     """
+    if not machine.states:
+        msg = f"{title_of(machine)} has no states; a drawing is of a machine with one at least"
+        raise InvalidArgument(msg)
     if any(hasattr(state, "states") and state.states for state in machine.states.values()):
         msg = f"{title_of(machine)} is hierarchical; a drawing is of a flat transitions.Machine"
         raise InvalidArgument(msg)
@@ -37,7 +40,7 @@ def lines_of_machine(machine: Machine) -> tuple[Line, ...]:
 
 def nodes_of_machine(machine: Machine, lines: tuple[Line, ...], path: tuple[Line, ...]) -> tuple[Node, ...]:
     """One node a state; a final state that ends the main path is the success, one with a way out is no ending."""
-    ways = {name for line in path for name in (line.source, line.target)}
+    ways = {initial_of(machine), *(name for line in path for name in (line.source, line.target))}
     left = {line.source for line in lines}
     return tuple(
         Node(
@@ -72,7 +75,7 @@ def path_of_machine(machine: Machine, lines: tuple[Line, ...]) -> tuple[Line, ..
 
 def initial_of(machine: Machine) -> str:
     """The state in which it begins, or its first one."""
-    return str(machine.initial or next(iter(machine.states)))
+    return str(next(iter(machine.states)) if machine.initial is None else machine.initial)
 
 
 def _finals(machine: Machine) -> Iterator[tuple[str, bool]]:
@@ -92,7 +95,7 @@ def _line(trigger: str, transition: Transition) -> Line:
     words = ", ".join([*wanted, *(f"!{name}" for name in unwanted)])
     return Line(
         source=transition.source,
-        target=transition.dest or transition.source,
+        target=transition.source if transition.dest is None else transition.dest,
         stays=transition.dest is None,
         trigger=trigger,
         event=Text(trigger, trigger),

@@ -26,7 +26,8 @@ def drawing_of(
 ) -> Drawing:
     """The drawing of *subject*; limits of time are those of *policies*.
 
-    Raises InvalidArgument (a ValueError) for an unknown detail, a hierarchical machine, and a highlight that it lacks.
+    Raises InvalidArgument (a ValueError) for an unknown detail, a machine that is hierarchical or without states, and a
+    highlight that it lacks.
     """
     try:
         detail = Detail(detail)

@@ -15,6 +15,7 @@ import attrs
 
 from ja_reset.arrows import StateKind
 from ja_reset.diagrams.model import GROUP, Detail, Drawing, Edge, Node
+from ja_reset.diagrams.signs import legible
 from ja_reset.diagrams.width import room, wrapped
 from ja_reset.text import Language
 
@@ -170,8 +171,8 @@ class Plan:
         told = [text.get(self.language) for text in edge.label if text.ja != text.en]
         if not self.coded:  # a host's own machine: names alone
             told, codes = codes, []
-        joined = ", ".join(codes)
-        lines = [Words("word", line) for text in told for line in wrapped(text, self.limit)]
+        joined = ", ".join(legible(code) for code in codes)
+        lines = [Words("word", line) for text in told for line in wrapped(legible(text), self.limit)]
         lines += [Words("code", line) for line in (wrapped(joined, self.limit) if joined else [])]
         return tuple(line for line in lines if line.text)
 
@@ -208,7 +209,7 @@ def plan_of(drawing: Drawing, language: Language, detail: Detail) -> Plan:
 
 def box_words(node: Node, language: Language) -> list[Words]:
     """The lines in a node's box."""
-    name, *others = node.words(language)
+    name, *others = (legible(word) for word in node.words(language))
     kinds = ["title", "limit"] if node.title.get(language) != node.name else ["limit"]
     return [Words("name", name), *(Words(kind, text) for kind, text in zip(kinds, others, strict=False))]
 

@@ -9,7 +9,7 @@ from ja_reset.arrows import StateKind
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams.palette import INKS, LIGHT, TEXT
-from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams.signs import identifiers, legible
 from ja_reset.diagrams.words import RUNNING
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
@@ -79,8 +79,8 @@ def _colours(drawing: Drawing, names: Mapping[str, str]) -> Iterator[str]:
 
 def _escape(words: str) -> str:
     """Signs that mean something to Mermaid, as its own character entities."""
-    return _MEANS_SOMETHING.sub(lambda found: f"#{ord(found[0])};", words)
+    return _MEANS_SOMETHING.sub(lambda found: f"#{ord(found[0])};", legible(words))
 
 
 def _yaml(words: str) -> str:
-    return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + legible(words).replace("\\", "\\\\").replace('"', '\\"') + '"'

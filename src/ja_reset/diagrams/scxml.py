@@ -7,13 +7,14 @@ conditions are written so that ECMAScript and Python read them alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 from ja_reset.arrows import StateKind
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.model import Detail, Drawing, Line, Node
-from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams.signs import identifiers, legible
 from ja_reset.text import Language
 
 _FINAL = frozenset({StateKind.SUCCESS, StateKind.ENDING})
@@ -36,7 +37,7 @@ def _document(drawing: Drawing, language: Language) -> Iterator[str]:
     names = identifiers(node.name for node in drawing.nodes)
     guards = guards_of_document(drawing)
     events = identifiers((line.trigger for line in drawing.lines), stem="e", taken=())
-    name = quoteattr("".join(drawing.name.split()))
+    name = quoteattr(legible("".join(drawing.name.split())))
     initial = quoteattr(names[drawing.initial])
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<!-- {_comment(drawing.title.get(language))} -->"
@@ -79,11 +80,11 @@ def _transition(line: Line, signs: tuple[Mapping[str, str], ...]) -> Iterator[st
         return
     yield f"    <transition {' '.join(settings)}>"
     for label, word in logs:
-        quoted = quoteattr("'" + word + "'")
+        quoted = quoteattr("'" + legible(word).replace("\\", "\\\\").replace("'", "\\'") + "'")
         yield f'      <log label="{label}" expr={quoted}/>'
     yield "    </transition>"
 
 
 def _comment(words: str) -> str:
     """Within a comment there is no double hyphen."""
-    return escape(words.replace("--", "- -").rstrip("-"))
+    return escape(re.sub("-(?=-)", "- ", legible(words)).rstrip("-"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.model import Detail, Drawing, Edge, Highlight, Line, Node
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
 from ja_reset.text import Text
+
+_LONE = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which UTF-8 has no form for; JSON has its own."""
 
 FORMAT = 1
 """The version of the form; a key may be added under it, none removed or given another meaning."""
@@ -37,7 +41,8 @@ def json_text(
 ) -> str:
     """The same as JSON, the same for the same chart to the last octet."""
     plain = structure(subject, detail=detail, highlight=highlight, policies=policies)
-    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(plain, ensure_ascii=False, indent=2)
+    return _LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _plain(drawing: Drawing) -> dict[str, object]:

@@ -19,7 +19,7 @@ from ja_reset.diagrams.layout import MARGIN, SIZES, Box, Label, Picture, Wire, W
 from ja_reset.diagrams.model import Detail, Direction, Drawing, Highlight
 from ja_reset.diagrams.palette import DARK, INKS, LIGHT, LIT, PATH, TEXT
 from ja_reset.diagrams.rightward import rightward
-from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams.signs import identifiers, legible
 from ja_reset.diagrams.words import ENDS, MAIN_PATH, RUNNING
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
@@ -48,8 +48,10 @@ def svg(
 
 def _lines(drawing: Drawing, picture: Picture, language: Language) -> Iterator[str]:
     other: Language = "en" if language == "ja" else "ja"
-    title, beside = drawing.title.get(language), drawing.title.get(other)
-    sub = " · ".join(dict.fromkeys(word for word in (beside, drawing.name) if word != title))
+    title, beside, name = (
+        legible(words) for words in (drawing.title.get(language), drawing.title.get(other), drawing.name)
+    )
+    sub = " · ".join(dict.fromkeys(word for word in (beside, name) if word != title))
     heads = [Words("head", title), *([Words("sub", sub)] if sub else [])]
     width = max([picture.width, *(line.width + 2 * MARGIN for line in heads)])
     key = f"chart-{identifiers([drawing.name])[drawing.name].lower()}"
@@ -90,8 +92,8 @@ def _lines(drawing: Drawing, picture: Picture, language: Language) -> Iterator[s
 
 def _told(drawing: Drawing, language: Language) -> str:
     """What the picture shows, in two sentences."""
-    way = " → ".join(node.title.get(language) for node in drawing.nodes if node.on_path)
-    ends = ", ".join(node.title.get(language) for node in drawing.nodes if node.kind is StateKind.ENDING)
+    way = " → ".join(legible(node.title.get(language)) for node in drawing.nodes if node.on_path)
+    ends = ", ".join(legible(node.title.get(language)) for node in drawing.nodes if node.kind is StateKind.ENDING)
     told = [f"{MAIN_PATH.get(language)}: {way}."] if way else []
     return " ".join([*told, *([f"{ENDS.get(language)}: {ends}."] if ends else [])])
 

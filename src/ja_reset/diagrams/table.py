@@ -10,6 +10,7 @@ from typing import Protocol
 from ja_reset.diagrams import words
 from ja_reset.diagrams.extraction import Subject, drawing_of
 from ja_reset.diagrams.model import Detail, Line, Node
+from ja_reset.diagrams.signs import legible
 from ja_reset.diagrams.width import cells
 from ja_reset.figures import STANDARD
 from ja_reset.policies import Policies
@@ -86,7 +87,7 @@ def _arrow(line: Line, language: Language, markup: _Markup) -> Iterator[str]:
         besides = [when] if when else []
         yield markup.plain(("、" if language == "ja" else ", ").join([f"✗ {line.fails.get(language)}", *besides]))
     else:
-        yield markup.plain(when) or (words.ALL_HOLD.get(language) if line.guarded else "")
+        yield markup.plain(when) if when else words.ALL_HOLD.get(language) if line.guarded else ""
     yield words.STAYS.get(language) if line.target == line.source else markup.code(line.target)
     yield ", ".join(markup.code(code) for code in line.codes)
     yield ", ".join(markup.code(effect) for effect in line.effects)
@@ -96,13 +97,16 @@ class _Markdown:
     """GitHub's and MyST's tables."""
 
     def heading(self, words: str, level: int) -> Iterator[str]:
-        yield f"{'#' * level} {words}"
+        yield f"{'#' * level} {self.plain(words)}"
+
+    _means = re.compile(r"[`*\[\]<>&~|$]|\\(?![^\W_])|(?<![^\W_])_|_(?![^\W_])")
 
     def code(self, name: str) -> str:
-        return f"`{name}`"
+        name = legible(name)
+        return f"<code>{self.plain(name)}</code>" if set(name) & set("`|") else f"`{name}`"
 
     def plain(self, words: str) -> str:
-        return words
+        return self._means.sub(lambda found: f"&#{ord(found[0])};", legible(words))
 
     def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
         yield self._row(heads)
@@ -110,23 +114,31 @@ class _Markdown:
         yield from (self._row(row) for row in rows)
 
     def _row(self, values: Iterable[str]) -> str:
-        return f"| {' | '.join(value.replace('|', chr(92) + '|') for value in values)} |"
+        return f"| {' | '.join(values)} |"
 
 
 class _Rst:
     """docutils' list-table, which no width of a character can break."""
 
     _means = re.compile(r"[\\*`_|:]")
+    _begins = re.compile(r"\w+[.)]|[^\w\s]")
+    """What a list item, a comment or the like begins with."""
 
     def heading(self, words: str, level: int) -> Iterator[str]:
-        yield self.plain(words)
-        yield "=-"[level - 1] * cells(self.plain(words))
+        title = self.plain(words)
+        yield title
+        yield "=-"[level - 1] * sum(max(1, cells(sign)) for sign in title)
 
     def code(self, name: str) -> str:
-        return f"``{name}``"
+        name = legible(name)
+        return f":literal:`{self._means.sub(_escaped, name)}`" if "`" in name or "\\" in name else f"``{name}``"
 
     def plain(self, words: str) -> str:
-        return self._means.sub(lambda found: "\\" + found[0], words)
+        words = legible(words)
+        if (begin := self._begins.match(words)) and begin[0].isascii() and begin[0][-1] not in "\\*`_|:":
+            head, words = begin[0], words[begin.end() :]
+            return head[:-1] + "\\" + head[-1] + self._means.sub(_escaped, words)
+        return self._means.sub(_escaped, words)
 
     def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
         yield ".. list-table::"
@@ -135,3 +147,7 @@ class _Rst:
         for row in [heads, *rows]:
             for place, value in enumerate(row):
                 yield f"   {'* -' if place == 0 else '  -'} {value}".rstrip()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "\\" + found[0]
