@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import hmac
 import sys
 from collections.abc import Callable
@@ -13,10 +15,23 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hosts import ACTIVATION, Host, codes, named
-from ja_reset import CallResult, CallSource, CallStatus, Policies, Procedure, Secret, View
+from ja_reset import (
+    AsyncResetService,
+    BankUnavailable,
+    CallResult,
+    CallSource,
+    CallStatus,
+    EffectRefused,
+    InvalidArgument,
+    Policies,
+    Procedure,
+    Secret,
+    View,
+)
 from ja_reset.policies import PhonePolicy
 from ja_reset.rows import Store
 from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.clock import START
 
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
@@ -382,6 +397,203 @@ class Racing:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
+
+
+# An entry that is reported again (P4) -----------------------------------------------------------------------
+
+OTHER_DIGITS = (CallStatus.REFUSED, ["entry_id_reused"])
+WAYS = ("by its id", "by its time")
+ways = pytest.mark.parametrize("way", WAYS)
+
+
+def entry(host: Host, digits: str, name: str, way: str, *, call_id: str | None = None) -> CallResult:
+    """An entry as a gateway names it: by an id of its own, or by when it came."""
+    call = call_id or f"call-{host.calls}"
+    if way == WAYS[0]:
+        return host.service.report_keys(call, digits, entry_id=name)
+    at = START + timedelta(minutes=1, seconds=int(name))
+    return host.service.report_keys(call, digits, received_at=at)
+
+
+def called(host: Host, procedure: Procedure) -> str:
+    """A new session, called in, a minute after the clock's start; the code."""
+    host.at(procedure, call_state(procedure))
+    host.clock.advance(timedelta(minutes=1, seconds=10))
+    return announced(host)
+
+
+@pytest.mark.rule("P4", "P3", "S7")
+@procedures
+@ways
+def test_a_wrong_entry_reported_three_times_counts_once(store: Store, procedure: Procedure, way: str) -> None:
+    """A webhook's retries get the first answer, cost nothing more, and are audited as repeats."""
+    host = Host(store=store, policies=asking())
+    code = called(host, procedure)
+    assert [RETRY] * 3 == [told(entry(host, other(code), "1", way)) for _ in range(3)]
+    assert (keys_state(procedure), 2) == (host.look().state, host.view.tries_left)
+    assert [RETRY, RETRY] == [told(entry(host, other(code, 2), "2", way)), told(entry(host, other(code), "1", way))]
+    assert 1 == host.look().tries_left
+    records = [each for each in host.service.operator.audit() if each["event"] == "keys_received"]
+    assert [None, True, True, None, True] == [each.get("repeated") for each in records]
+    assert CallStatus.VERIFIED is entry(host, code, "3", way).status
+
+
+@pytest.mark.rule("P4", "P3")
+@procedures
+@ways
+def test_the_right_entry_reported_again_is_told_so_while_its_session_is_there(
+    store: Store, procedure: Procedure, way: str
+) -> None:
+    """VERIFIED once more while the session is where the keys led it, by whatever process; late afterwards."""
+    host = Host(store=store, policies=asking())
+    code = called(host, procedure)
+    assert [CallStatus.VERIFIED] * 2 == [entry(each, code, "1", way).status for each in (host, host)]
+    name = f"call-{host.calls}"
+    assert CallStatus.VERIFIED is entry(host.beside(), f"*{code}#", "1", way, call_id=name).status
+    assert next_state(procedure) == host.look().state
+    if procedure is Procedure.TOKEN_REISSUE:
+        assert 2 == len(host.bank.carried_out)  # the token and the notice, once
+        return
+    host.send("submit_reset", host.reset())
+    assert LATE == told(entry(host, code, "1", way))
+
+
+@pytest.mark.rule("P4", "C4")
+def test_a_right_entry_is_told_so_while_the_bank_has_not_confirmed_its_order() -> None:
+    """Led to COMPLETING: VERIFIED while the order is pending and when it is confirmed; late where it was refused."""
+    for refused in (False, True):
+        host = Host()
+        code = called(host, Procedure.TOKEN_REISSUE)
+        host.bank.fail("carry_out", BankUnavailable)
+        assert [CallStatus.VERIFIED] * 2 == [entry(host, code, "1", WAYS[0]).status for _ in range(2)]
+        assert "COMPLETING" == host.look().state
+        if refused:
+            host.bank.fail("carry_out", EffectRefused(ja="だめです。", en="No."))
+        host.service.recover()
+        assert (LATE if refused else (CallStatus.VERIFIED, [])) == told(entry(host, code, "1", WAYS[0]))
+
+
+@pytest.mark.rule("P4", "P5")
+@ways
+def test_a_repeat_after_the_calls_last_attempt(way: str) -> None:
+    """The entry that ended the call hears so again; one that said "gather again" is late, as nothing waits for keys."""
+    host = Host(policies=asking(code_attempts=2))
+    code = called(host, Procedure.TOKEN_REISSUE)
+    assert [RETRY, OVER] == [told(entry(host, other(code), str(n), way)) for n in (1, 2)]
+    assert [LATE, OVER] == [told(entry(host, other(code), str(n), way)) for n in (1, 2)]
+    assert "BTR004" == host.look().state
+
+
+@pytest.mark.rule("P4", "S7")
+def test_an_entry_id_with_other_digits_is_refused() -> None:
+    """It is not judged, right or wrong, costs nothing, and is audited; what was told first stays so."""
+    host = Host()
+    code = called(host, Procedure.TOKEN_REISSUE)
+    wrong = other(code)
+    assert RETRY == told(entry(host, wrong, "1", WAYS[0]))
+    saved = host.saved()
+    assert [OTHER_DIGITS] * 2 == [told(entry(host, each, "1", WAYS[0])) for each in (code, other(code, 2))]
+    assert saved == host.saved()
+    assert ("keys_received", "REFUSED", ["entry_id_reused"]) == tuple(
+        host.service.operator.audit()[-1][name] for name in ("event", "status", "reasons")
+    )
+    assert [RETRY, RETRY] == [told(entry(host, wrong, "1", WAYS[0])), told(entry(host, wrong, "2", WAYS[0]))]
+    assert CallStatus.VERIFIED is entry(host, code, "3", WAYS[0]).status
+
+
+@pytest.mark.rule("P4")
+def test_an_entry_id_is_of_its_own_call() -> None:
+    """A gateway may count its entries in each call: the same id in a new call is another entry."""
+    host = Host()
+    code = called(host, Procedure.TOKEN_REISSUE)
+    assert RETRY == told(entry(host, other(code), "1", WAYS[0]))
+    code = announced(host)
+    assert CallStatus.VERIFIED is entry(host, code, "1", WAYS[0]).status
+
+
+@pytest.mark.rule("P4")
+def test_without_id_and_time_every_report_is_an_entry() -> None:
+    """Nothing says that it is the same: it counts again, as the customer may have keyed it in again."""
+    host = Host()
+    code = called(host, Procedure.TOKEN_REISSUE)
+    assert [RETRY, RETRY, OVER] == [told(host.keys(other(code))) for _ in range(3)]
+
+
+@pytest.mark.rule("P4", "P2")
+@ways
+@pytest.mark.parametrize("trouble", ["early", "future", "bank"])
+def test_an_entry_that_was_not_judged_is_not_remembered(way: str, trouble: str) -> None:
+    """Out of its time, or where the bank gave no answer: its retry is judged as if it were the first."""
+    host = Host()
+    code = called(host, Procedure.TOKEN_REISSUE)
+    before = [row.body for row in host.store.scan("call")]
+    if trouble == "bank":
+        host.bank.fail("contract", BankUnavailable)
+        assert (CallStatus.RETRY, ["temporarily_unavailable"]) == told(entry(host, code, "1", way))
+    else:
+        at = host.clock.now + timedelta(hours=1 if trouble == "future" else -1)
+        result = host.service.report_keys("call-1", code, received_at=at, entry_id="1")
+        assert (CallStatus.REFUSED, ["late" if trouble == "future" else "early"]) == told(result)
+    after = [row.body for row in host.store.scan("call")]
+    assert [each.get("entries") for each in before] == [each.get("entries") for each in after]
+    assert CallStatus.VERIFIED is entry(host, code, "1", way).status
+
+
+@pytest.mark.rule("P4", "S5")
+@ways
+def test_a_call_remembers_no_more_entries_than_it_has_attempts_and_no_digits(way: str) -> None:
+    """Fingerprints of those that counted: neither the digits nor a plain digest of them stands in the row."""
+    host = Host(policies=asking(code_attempts=3))
+    code = called(host, Procedure.TOKEN_REISSUE)
+    typed = [other(code, n) for n in range(1, 8)]
+    for n, digits in enumerate(typed):
+        entry(host, digits, str(n), way)
+    (body,) = [row.body for row in host.store.scan("call")]
+    entries = body["entries"]
+    assert isinstance(entries, list)
+    assert 3 == len(entries)
+    plain = [hashlib.sha256(digits.encode()).hexdigest() for digits in typed]
+    assert [] == [each for each in (*typed, *plain) if f"'{each}" in repr(body)]
+
+
+@pytest.mark.rule("P4", "P8")
+@ways
+@pytest.mark.parametrize("right", [True, False])
+def test_two_deliveries_of_one_entry_at_the_same_instant_count_once(store: Store, way: str, right: bool) -> None:
+    """The gateway's impatient retry, handled by another process, overtakes the first delivery: one answer."""
+    between: list[Callable[[], object]] = []
+    host = Host(store=store)
+    slow = Host(store=Racing(store, between), bank=host.bank, clock=host.clock)  # type: ignore[arg-type]  # a Store
+    code = called(host, Procedure.TOKEN_REISSUE)
+    digits = code if right else other(code)
+    results: list[CallResult] = []
+    between.append(lambda: results.append(entry(host, digits, "1", way)))
+    results.append(entry(slow, digits, "1", way, call_id="call-1"))
+    assert [(CallStatus.VERIFIED, []) if right else RETRY] * 2 == [told(each) for each in results]
+    assert (None if right else 2) == host.look().tries_left
+
+
+@pytest.mark.rule("A8", "P4")
+@pytest.mark.parametrize("name", ["", "x" * 201, 1, b"2"], ids=repr)
+def test_an_entry_id_that_is_none_is_misuse(name: object) -> None:
+    """The programmer's mistake, with our exception; the words say what is wanted and not what came."""
+    host = Host()
+    with pytest.raises(InvalidArgument, match="entry_id must be a str of 1 to 200 characters, or None"):
+        host.service.report_keys("call-1", "123456", entry_id=name)  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("P4", "A8")
+def test_the_awaited_face_takes_an_entry_id_too() -> None:
+    """The same on both faces."""
+    host = Host()
+    code = called(host, Procedure.TOKEN_REISSUE)
+    service = AsyncResetService(bank=host.bank, store=host.store, key=host.key, clock=host.clock)
+
+    async def report() -> list[tuple[CallStatus, list[str]]]:
+        return [told(await service.report_keys("call-1", other(code), entry_id="1")) for _ in range(3)]
+
+    assert [RETRY] * 3 == asyncio.run(report())
+    assert 2 == host.look().tries_left
 
 
 # Displayed --------------------------------------------------------------------------------------------------

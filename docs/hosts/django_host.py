@@ -86,7 +86,7 @@ def telephone(request):
         return HttpResponseForbidden()
     said = json.loads(request.body)
     if "digits" in said:
-        result = SERVICE.report_keys(said["id"], said["digits"])
+        result = SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
     else:
         call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
         result = SERVICE.report_call(call)

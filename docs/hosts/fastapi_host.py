@@ -92,7 +92,7 @@ async def telephone(request: Request):
         raise HTTPException(401)
     said = json.loads(body)
     if "digits" in said:
-        result = await SERVICE.report_keys(said["id"], said["digits"])
+        result = await SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
     else:
         call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
         result = await SERVICE.report_call(call)

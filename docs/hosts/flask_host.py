@@ -90,7 +90,7 @@ def telephone():
         abort(401)
     said = request.get_json(force=True)
     if "digits" in said:
-        result = SERVICE.report_keys(said["id"], said["digits"])
+        result = SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
     else:
         call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
         result = SERVICE.report_call(call)

@@ -10,7 +10,7 @@ import inspect
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import Final, TypeVar, cast
 
 import attrs
 
@@ -23,6 +23,7 @@ from ja_reset.ports import AsyncBank, Bank, Clock
 from ja_reset.rows import AsyncStore, Store
 from ja_reset.script import customer, housekeeping, telephone
 from ja_reset.script.customer import Typed
+from ja_reset.script.entries import Keys
 from ja_reset.script.names import digest
 from ja_reset.script.requests import Flow, run, run_async
 from ja_reset.script.work import Config
@@ -36,6 +37,8 @@ from ja_reset.view import View
 T = TypeVar("T")
 Key = bytes | Sequence[bytes] | None
 Records = list[dict[str, object]]
+LONGEST_ENTRY_ID: Final = 200
+"""As a call's id."""
 
 
 def system_clock() -> datetime:
@@ -76,12 +79,15 @@ def _call(call: object) -> Call:
     return call
 
 
-def _keys(call_id: object, digits: object, received_at: object) -> telephone.Keys:
+def _keys(call_id: object, digits: object, received_at: object, entry_id: object) -> Keys:
     if not isinstance(call_id, str) or not isinstance(digits, Secret):
         msg = "call_id and digits must be str"
         raise InvalidArgument(msg)
+    if entry_id is not None and not (isinstance(entry_id, str) and 0 < len(entry_id) <= LONGEST_ENTRY_ID):
+        msg = f"entry_id must be a str of 1 to {LONGEST_ENTRY_ID} characters, or None"
+        raise InvalidArgument(msg)
     at = None if received_at is None else aware_utc(received_at, "received_at")
-    return telephone.Keys(call_id, digits, at)
+    return Keys(call_id, digits, at, entry_id)
 
 
 def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
@@ -172,10 +178,17 @@ class ResetService:
         """An incoming call (P8). `session`: a View's `id`, only where the telephony knows whose call it is (P8a)."""
         return self._run(telephone.report_call(self._config, _call(call), session))
 
-    def report_keys(self, call_id: str, digits: str, *, received_at: datetime | None = None) -> CallResult:
-        """One whole entry of keys in a call (P4). `received_at`: when it reached the gateway; None: now."""
+    def report_keys(
+        self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
+        """One whole entry of keys in a call (P4).
+
+        `received_at`: when it reached the gateway; None: now. `entry_id`: the gateway's own id of this entry, unique in
+        its call: reported again, the entry gets its first answer and counts no second time. Without it, an entry is
+        the same where `received_at` was given and both it and the digits are.
+        """
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at)))
+        return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
 
     def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
         """Clear the PIN and identity counts of that account, and of that login id; audited (L6).
@@ -250,10 +263,12 @@ class AsyncResetService:
         """See `ResetService.report_call`."""
         return await self._run(telephone.report_call(self._config, _call(call), session))
 
-    async def report_keys(self, call_id: str, digits: str, *, received_at: datetime | None = None) -> CallResult:
+    async def report_keys(
+        self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
         """See `ResetService.report_keys`."""
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return await self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at)))
+        return await self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
 
     async def unlock(
         self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None

@@ -49,6 +49,7 @@ CODES: tuple[str, ...] = (
     "refused_by_bank",
     "contract_unknown",
     "call_id_reused",
+    "entry_id_reused",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -209,6 +210,10 @@ _PHONE_MESSAGES: dict[str, Text] = {
     "call_id_reused": Text(
         "この通話を、ほかの通話と区別できませんでした。お手数ですが、おかけ直しください。",
         "This call could not be told apart from another one. Please call again.",
+    ),
+    "entry_id_reused": Text(
+        "この番号の入力を、ほかの入力と区別できませんでした。お手数ですが、おかけ直しください。",
+        "These digits could not be told apart from others. Please call again.",
     ),
 }
 

@@ -59,11 +59,28 @@ class Order:
 
 
 @attrs.frozen
+class Entry:
+    """An entry of keys that was judged: its name within the call, the fingerprint of its digits, and what was told.
+
+    `state` is where it left its session.
+    """
+
+    __repr__ = shown
+
+    name: str
+    digits: str
+    status: CallStatus
+    state: str
+    reasons: tuple[Refusal, ...] = ()
+
+
+@attrs.frozen
 class Heard:
     """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it.
 
     `state` is where a call that proved the phone left its session. `call`: the fingerprint of what the call was; None
-    where release 0.1 saved it. `ambiguous`: another call was reported under the same id.
+    where release 0.1 saved it. `ambiguous`: another call was reported under the same id. `entries`: those of keys that
+    were judged and can be told apart, no more than a call has attempts.
     """
 
     __repr__ = shown
@@ -75,6 +92,7 @@ class Heard:
     state: str | None = None
     call: str | None = None
     ambiguous: bool = False
+    entries: tuple[Entry, ...] = ()
 
 
 @attrs.frozen

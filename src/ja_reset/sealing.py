@@ -29,6 +29,8 @@ KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _BLOCK: Final = 64
 _VERSION: Final = "v1."
+_FINGERPRINT: Final = "f1."
+"""In front of a fingerprint: it is no sealed secret, which would have to be dropped."""
 _FINGERPRINTS: Final = b"ja_reset fingerprints v1"
 
 
@@ -110,7 +112,7 @@ def _fingerprint(key: bytes, secret: Secret, context: str) -> str:
     # the context is hashed, so that its end and the secret's beginning cannot be moved
     place = hashlib.sha256(_associated(context)).digest()
     made = hmac.digest(own, place + secret.reveal().encode("utf-8", "surrogatepass"), "sha256")
-    return _VERSION + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+    return _FINGERPRINT + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def _padded(secret: Secret) -> bytes:

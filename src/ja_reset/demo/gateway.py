@@ -1,16 +1,14 @@
 """The telephone gateway's webhook: what it reports of calls and keys, authenticated, each report counted once.
 
 A message is JSON, signed with HMAC-SHA256 under a shared secret over its kind, its time and its octets as they came;
-one whose time is more than five minutes away is refused. A call that is reported again is answered again by the
-library (P3, by its id); an entry of keys goes by the call's id and its own number, and is answered again here.
+one whose time is more than five minutes away is refused. A call, or an entry of keys, that is reported again is
+answered again by the library: by the call's id (P3), and by the entry's own number within the call (P4).
 """
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +20,6 @@ from ja_reset.demo.world import World
 SIGNATURE: Final = "X-Gateway-Signature"
 TIME: Final = "X-Gateway-Time"
 _FRESH: Final = 300
-_MOST_ENTRIES: Final = 10_000
 _LONGEST_TIME: Final = 12
 
 Answer = dict[str, object]
@@ -47,7 +44,6 @@ class Gateway:
     def __init__(self, world: World, secret: bytes) -> None:
         self._world = world
         self._secret = secret
-        self._entries: OrderedDict[tuple[str, int], asyncio.Future[CallResult]] = OrderedDict()
 
     async def receive(self, kind: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to a message. Raises RefusedError, with a status."""
@@ -90,21 +86,7 @@ class Gateway:
         if not isinstance(entry, int):
             raise TypeError
         call, digits, at = _text(message["call"]), _text(message["digits"]), _time(message.get("received_at"))
-        name = (call, entry)
-        given = self._entries.get(name)
-        if given is None:
-            given = asyncio.ensure_future(self._world.service.report_keys(call, digits, received_at=at))
-            self._entries[name] = given
-            if len(self._entries) > _MOST_ENTRIES:
-                self._entries.popitem(last=False)
-        try:
-            result = await asyncio.shield(given)
-        except Exception:
-            self._entries.pop(name, None)
-            raise
-        if any(reason.code == "temporarily_unavailable" for reason in result.reasons):
-            self._entries.pop(name, None)  # not judged, so that the gateway's retry may succeed
-        return result
+        return await self._world.service.report_keys(call, digits, received_at=at, entry_id=str(entry))
 
 
 def _text(value: object) -> str:

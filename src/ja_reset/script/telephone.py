@@ -16,9 +16,10 @@ from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.machines import facts
 from ja_reset.phone_numbers import masked
 from ja_reset.policies.phone import CodeChannel
-from ja_reset.records import CALL, LEDGER, WAIT, Heard
+from ja_reset.records import CALL, LEDGER, WAIT, Entry, Heard
 from ja_reset.rows import Row
 from ja_reset.saved import load
+from ja_reset.script.entries import Keys, OtherDigits, judged_before, judged_now
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import digest
 from ja_reset.script.orders import give_all, record_orders
@@ -31,17 +32,9 @@ from ja_reset.view import reason_of
 from ja_reset.waits import Wait
 
 LATE = Refusal("late")
-REUSED = Refusal("call_id_reused")
+CALL_REUSED = Refusal("call_id_reused")
+ENTRY_REUSED = Refusal("entry_id_reused")
 UNAVAILABLE = Refusal("temporarily_unavailable")
-
-
-@attrs.frozen(eq=False, repr=False)
-class Keys:
-    """An entry of keys in a call: when it reached the gateway (None: now)."""
-
-    call_id: str
-    digits: Secret
-    received_at: datetime | None
 
 
 def report_call(config: Config, call: Call, session: object) -> Flow[CallResult]:
@@ -176,13 +169,15 @@ def _again(config: Config, call: Call, row: Row) -> Flow[CallResult]:
     result = (
         (yield from _first_answer(config, row.key, heard))
         if is_same
-        else _result(config, None, CallStatus.REFUSED, (REUSED,))
+        else _result(config, None, CallStatus.REFUSED, (CALL_REUSED,))
     )
     desk = Desk()
     if not is_same and not heard.ambiguous:  # whose keys come under this id now, nobody can say: they prove nothing
         desk.rows[CALL, row.key] = row
         yield from desk.put(CALL, row.key, attrs.evolve(heard, ambiguous=True), at=row.due)
-    desk.audit.append({**_record(call, (yield Now()), heard.session, result), "repeated": is_same})
+    desk.audit.append(
+        {**_record(call, (yield Now()), heard.session, result), **({"repeated": True} if is_same else {})}
+    )
     if not (yield from desk.save()):
         raise Again
     return result
@@ -198,7 +193,7 @@ def _first_answer(config: Config, key: str, heard: Heard) -> Flow[CallResult]:
         return _result(config, whose, heard.status, heard.reasons)
     work = yield from _answered(config, heard, key)
     if work is None or heard.ambiguous:
-        reason = LATE if work is None else REUSED
+        reason = LATE if work is None else CALL_REUSED
         return _result(config, work or (yield from _whose(config, heard.session)), CallStatus.REFUSED, (reason,))
     code = None
     if work.policies.phone.code_channel is CodeChannel.SPOKEN and work.session.kept.answered is not None:
@@ -250,32 +245,29 @@ def _conclude(
 
 
 def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]]:
-    key = digest(keys.call_id)
+    key = keys.call
     row: Row | None = yield Get(CALL, key)
     if row is None or not _is_known(row, (yield Now())):
-        return (yield from _unknown(config)), ()
+        return (yield from _aside(None, _result(config, None, CallStatus.UNMATCHED, ()))), ()
     heard = load(Heard, row.body, CALL)
     work = yield from _answered(config, heard, key)
-    if work is None or heard.ambiguous:
-        status = CallStatus.REFUSED if heard.status is CallStatus.ANNOUNCE else CallStatus.UNMATCHED
-        reason = LATE if work is None else REUSED
-        reasons = (reason,) if status is CallStatus.REFUSED else ()
-        return (yield from _unknown(config, heard.session, status, reasons)), ()
+    if work is None:  # by keys that were judged meanwhile, perhaps these very ones
+        still: Row | None = yield Get(CALL, key)
+        if still is None or still.stamp != row.stamp:
+            raise Again
+    entry, refusal = yield from _known(keys, heard)
+    if work is None or entry is not None or refusal is not None:
+        return (yield from _told_aside(config, heard, work, entry, refusal)), ()
     work.rows[CALL, key] = row
-    work.facts = {
-        facts.RECEIVED_AT.name: keys.received_at or work.now,
-        facts.ENTRY.name: Secret(_entry(keys.digits)),
-    }
+    work.facts = {facts.RECEIVED_AT.name: keys.received_at or work.now, facts.ENTRY.name: keys.entry}
     outcome, datas = yield from work.decide("keys_received")
     status = _keys_status(work, outcome)
+    if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
+        entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
+        heard = attrs.evolve(heard, entries=(*heard.entries, *entries))
     heard = attrs.evolve(heard, keys_status=status)
     orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard, until=row.due)
     return _result(config, work, status, outcome.reasons), orders
-
-
-def _entry(digits: Secret) -> str:
-    """What was keyed in, without what a dial-pulse line's switch to tones leaves in front, and one closing # (P4)."""
-    return digits.reveal().lstrip("*#").removesuffix("#")
 
 
 def _keys_status(work: Gathering, outcome: Outcome) -> CallStatus:
@@ -285,13 +277,50 @@ def _keys_status(work: Gathering, outcome: Outcome) -> CallStatus:
     return CallStatus.RETRY if again and outcome.session.state == work.session.state else CallStatus.REFUSED
 
 
-def _unknown(
-    config: Config,
-    session: str | None = None,
-    status: CallStatus = CallStatus.UNMATCHED,
-    reasons: tuple[Refusal, ...] = (),
+def _known(keys: Keys, heard: Heard) -> Flow[tuple[Entry | None, Refusal | None]]:
+    """The entry that the keys repeat, or why nobody can say which entry they are."""
+    if heard.ambiguous:
+        return None, CALL_REUSED
+    try:
+        return (yield from judged_before(heard, keys)), None
+    except OtherDigits:
+        return None, ENTRY_REUSED
+
+
+def _told_aside(
+    config: Config, heard: Heard, work: Gathering | None, entry: Entry | None, refusal: Refusal | None
 ) -> Flow[CallResult]:
-    """Keys in a call that no session waits in: audited, and they change nothing."""
+    """What is told of keys that are not judged: they change nothing."""
+    if heard.status is not CallStatus.ANNOUNCE:
+        return (yield from _aside(heard.session, _result(config, None, CallStatus.UNMATCHED, ())))
+    whose = work or (yield from _whose(config, heard.session))
+    if entry is not None and _still_holds(entry, whose, waits=work is not None):
+        result = _result(config, whose, entry.status, entry.reasons)
+    else:
+        reason = refusal if refusal is not None and work is not None else LATE
+        result = _result(config, whose, CallStatus.REFUSED, (reason,))
+    return (yield from _aside(heard.session, result, repeated=entry is not None))
+
+
+def _still_holds(entry: Entry, whose: Gathering | None, *, waits: bool) -> bool:
+    """Whether the first answer still says what is so (P3).
+
+    "Gather again": while the call is waited in. "Go on": while the session is where the keys led it, or where the
+    bank's confirmation of their order did.
+    """
+    if entry.status is CallStatus.RETRY:
+        return waits
+    if entry.status is not CallStatus.VERIFIED:
+        return True
+    if whose is None:
+        return False
+    states, state = whose.chart.states, whose.session.state
+    ordered = entry.state in states and states[entry.state].kind is StateKind.COMPLETING
+    return state == entry.state or (ordered and states[state].kind is StateKind.SUCCESS)
+
+
+def _aside(session: str | None, result: CallResult, *, repeated: bool = False) -> Flow[CallResult]:
+    """Keys that change nothing are audited."""
     desk = Desk()
     now: datetime = yield Now()
     desk.audit.append(
@@ -299,10 +328,11 @@ def _unknown(
             "time": now.isoformat(),
             "session": session,
             "event": "keys_received",
-            "status": status.value,
-            "reasons": [reason.code for reason in reasons],
+            "status": result.status.value,
+            "reasons": [reason.code for reason in result.reasons],
+            **({"repeated": True} if repeated else {}),
         }
     )
     if not (yield from desk.save()):
         raise Again
-    return _result(config, (yield from _whose(config, session)) if reasons else None, status, reasons)
+    return result

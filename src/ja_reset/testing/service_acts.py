@@ -17,7 +17,7 @@ from ja_reset.testing.cast import Customer
 from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.rivalled_store import Rival
 from ja_reset.testing.service_driver import Drive
-from ja_reset.testing.service_model import UNAVAILABLE, WAITING, Run
+from ja_reset.testing.service_model import UNAVAILABLE, WAITING, Keyed, Run
 from ja_reset.testing.service_turns import Ringing, Submission, Turns
 from ja_reset.testing.watched_bank import BEFORE, REFUSED, Watch
 from ja_reset.values import Call, CallResult, CallSource, Contract, EffectKind, Presentation
@@ -44,6 +44,8 @@ ASKED: Final = {
     "proceed": ("carry_out",),
 }
 """Whom an event asks at the bank."""
+MOST_KEYED: Final = 8
+"""How many entries of keys may come again."""
 
 
 @attrs.frozen
@@ -85,6 +87,7 @@ class ServiceActs(RuleBasedStateMachine):
         self.codes: list[str] = []
         self.shown: list[str] = []
         self.phones: dict[str, tuple[str, ...]] = {}
+        self.keyed: list[Keyed] = []
         self.counted = 0
 
     def _live(self) -> list[Run]:
@@ -265,18 +268,28 @@ class ServiceActs(RuleBasedStateMachine):
         assert expected == (result.status.name, [reason.code for reason in result.reasons])
         self.shown.append(repr(result))
 
-    def _key_in(self, call: str, *, right: bool, late: int, around: bool) -> None:
+    def _key_in(self, call: str, *, right: bool, late: int | None, around: bool, entry: str | None = None) -> None:
+        """Keys in a call, *late* seconds from now (None: the gateway does not say when), perhaps with an id."""
+        code, _ = self._code_of(call)
+        at = None if late is None else self.clock.now + timedelta(seconds=late)
+        self._report(Keyed(call, code if right else wrong_digits(code), at, entry), around=around)
+
+    def _report(self, keyed: Keyed, *, around: bool = False) -> None:
+        code, run = self._code_of(keyed.call)
+        contract = None if run is None else self._contract(run)
+        expected = self.model.key_in(keyed, right=keyed.digits == code, contract=contract, trouble=None)
+        digits = f"*{keyed.digits}#" if around else keyed.digits
+        self._hears(expected, self.drive.report_keys(keyed.call, digits, keyed.at, keyed.entry))
+        self.keyed = [*self.keyed[-MOST_KEYED:], keyed]
+        if run is not None and not run.gone:
+            self.model.pass_time(run)
+            self._look(run)
+
+    def _code_of(self, call: str) -> tuple[str, Run | None]:
+        """The code of a call, and whose it is."""
         heard = self.model.known_call(call)
         run = heard.run if heard is not None else None
-        code = "000000" if run is None else self._code(run, call)
-        digits = code if right else wrong_digits(code)
-        at = self.clock.now + timedelta(seconds=late)
-        contract = None if run is None else self._contract(run)
-        expected = self.model.key_in(call, right=right, at=at, contract=contract, trouble=None)
-        result = self.drive.report_keys(call, f"*{digits}#" if around else digits, at)
-        self._hears(expected, result)
-        if run is not None and not run.gone:
-            self._look(run)
+        return "000000" if run is None else self._code(run, call), run
 
     def _code(self, run: Run, call: str) -> str:
         """The code of the call: as the gateway is told when it asks again, or as the screen displays it."""

@@ -61,9 +61,9 @@ class Drive:
         """See `ResetService.report_call`."""
         return self.waited(self.service.report_call(call, session=session))
 
-    def report_keys(self, call_id: str, digits: str, received_at: datetime | None) -> CallResult:
+    def report_keys(self, call_id: str, digits: str, received_at: datetime | None, entry_id: str | None) -> CallResult:
         """See `ResetService.report_keys`."""
-        return self.waited(self.service.report_keys(call_id, digits, received_at=received_at))
+        return self.waited(self.service.report_keys(call_id, digits, received_at=received_at, entry_id=entry_id))
 
     def unlock(self, customer: Customer) -> None:
         """See `ResetService.unlock`."""

@@ -11,11 +11,12 @@ from collections import Counter
 from datetime import timedelta
 from typing import Final
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from ja_reset.machines import Procedure
-from ja_reset.testing.service_acts import ACTIVATION, ASKED, NEW_PASSWORD, ServiceActs
+from ja_reset.testing.service_acts import ACTIVATION, ASKED, NEW_PASSWORD, ServiceActs, wrong_digits
 from ja_reset.testing.service_model import TOKEN, WAITING, Run
 from ja_reset.testing.service_turns import Submission
 from ja_reset.testing.watched_bank import AFTER, BEFORE, REFUSED
@@ -141,11 +142,24 @@ class ServiceHistory(ServiceActs):
         self._ring(run, against, other=other, at=at, named=named, id_of=id_of)
 
     @precondition(lambda self: self.counted)
-    @rule(which=st.integers(0, 9), right=st.booleans(), late=st.sampled_from((0, 0, -20, 20)), newest=st.booleans())
-    def keys_are_pressed(self, which: int, late: int, *, right: bool, newest: bool) -> None:
+    @rule(
+        which=st.integers(0, 9),
+        right=st.booleans(),
+        late=st.sampled_from((0, None, -20, 20)),
+        newest=st.booleans(),
+        entry=st.sampled_from((None, "1", "2")),
+    )
+    def keys_are_pressed(self, which: int, late: int | None, entry: str | None, *, right: bool, newest: bool) -> None:
         """Keys in a call: the newest, one that is over perhaps, or one that is no longer kept or never was."""
         number = self.counted - 1 - which if not newest else self.counted - 1
-        self._key_in(f"call-{number}", right=right, late=late, around=not newest)
+        self._key_in(f"call-{number}", right=right, late=late, around=not newest, entry=entry)
+
+    @precondition(lambda self: self.keyed)
+    @rule(which=st.integers(0, 3), other=st.sampled_from((False, False, True)))
+    def keys_come_twice(self, which: int, *, other: bool) -> None:
+        """An entry of keys is reported again (P4), or other digits are under its id."""
+        keyed = self.keyed[-1 - which % len(self.keyed)]
+        self._report(attrs.evolve(keyed, digits=wrong_digits(keyed.digits)) if other else keyed)
 
     # time, the operator, the branch
 

@@ -118,6 +118,31 @@ class Wait:
     earlier: datetime | None = None
 
 
+@attrs.frozen
+class Keyed:
+    """An entry of keys: its call, its digits, when the gateway says that it came, and the gateway's id of it."""
+
+    call: str
+    digits: str
+    at: datetime | None
+    entry: str | None = None
+
+    @property
+    def name(self) -> object:
+        """What a retry is known by; None: by nothing."""
+        return self.entry or self.at
+
+
+@attrs.frozen
+class Judged:
+    """An entry that was judged, what was told of it, and where it led."""
+
+    keyed: Keyed
+    status: str
+    codes: list[str]
+    state: str
+
+
 @attrs.define
 class Heard:
     """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone.
@@ -132,6 +157,7 @@ class Heard:
     what: tuple[str | None, str | None]
     state: str | None = None
     ambiguous: bool = False
+    judged: list[Judged] = attrs.field(factory=list)
 
 
 @attrs.define

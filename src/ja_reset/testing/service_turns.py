@@ -14,6 +14,8 @@ from ja_reset.testing.service_model import (
     UNAVAILABLE,
     WAITING,
     Heard,
+    Judged,
+    Keyed,
     Model,
     Run,
     Wait,
@@ -301,31 +303,64 @@ class Turns(Model):
         run.active, run.seen = max(run.active, self.now), max(run.seen, self.now)
 
     def key_in(
-        self, call: str, *, right: bool, at: datetime, contract: Contract | None, trouble: str | None
+        self, keyed: Keyed, *, right: bool, contract: Contract | None, trouble: str | None
     ) -> tuple[str, list[str]]:
         """Keys in a call, and what the gateway is told."""
-        heard = self.known_call(call)
+        heard = self.known_call(keyed.call)
         run = heard.run if heard is not None else None
         if run is not None:
             self.pass_time(run)
-        if heard is None or run is None or run.call != call:
-            return ("REFUSED", ["late"]) if heard is not None and heard.status == "ANNOUNCE" else ("UNMATCHED", [])
+        if heard is None or run is None or heard.status != "ANNOUNCE":
+            return "UNMATCHED", []
+        waits = run.call == keyed.call
+        told = None if heard.ambiguous else self._keyed_before(heard, run, keyed, waits=waits)
+        if told is not None:
+            return told
+        if not waits:
+            return "REFUSED", ["late"]
         if heard.ambiguous:
             return "REFUSED", ["call_id_reused"]
-        codes = self._in_time(run, at)
-        if not codes and not right:
-            return self._misses(run)
-        codes = codes or self._stands(run, contract)
+        codes = self._in_time(run, self.now if keyed.at is None else keyed.at)
+        if codes:
+            self._befall(run, codes)
+            return "REFUSED", codes
+        led_to, told = self._judges(run, right=right, contract=contract, trouble=trouble)
+        if keyed.name is not None:
+            heard.judged.append(Judged(keyed, *told, led_to))
+        return told
+
+    def _keyed_before(self, heard: Heard, run: Run, keyed: Keyed, *, waits: bool) -> tuple[str, list[str]] | None:
+        """What is told of an entry whose name was judged before: it counts no second time (P4)."""
+        for before in heard.judged:
+            if before.keyed.name != keyed.name:
+                continue
+            if before.keyed.digits == keyed.digits:
+                confirmed = before.state == "COMPLETING" and run.state in {"DONE", "BTR005"}
+                there = not run.gone and (run.state == before.state or confirmed)
+                holds = {"RETRY": waits, "VERIFIED": there}.get(before.status, True)
+                return (before.status, before.codes) if holds else ("REFUSED", ["late"])
+            if keyed.entry is not None:
+                return "REFUSED", ["entry_id_reused" if waits else "late"]
+        return None
+
+    def _judges(
+        self, run: Run, *, right: bool, contract: Contract | None, trouble: str | None
+    ) -> tuple[str, tuple[str, list[str]]]:
+        """Where keys in time lead, and what is told of them."""
+        if not right:
+            told = self._misses(run)
+            return run.state, told
+        codes = self._stands(run, contract)
         self._befall(run, codes)
         if codes:
-            return "REFUSED", codes
+            return run.state, ("REFUSED", codes)
         run.proofs.append("phone")
         if run.procedure is not TOKEN:
             self.leave(run, "BIM017", "proved", self.now)
-            return "VERIFIED", []
+            return run.state, ("VERIFIED", [])
         self.leave(run, "COMPLETING", "proved", self.now)
         self.order(EffectKind.ISSUE_TOKEN, run, trouble, head=True)
-        return "VERIFIED", []
+        return "COMPLETING", ("VERIFIED", [])
 
     def _misses(self, run: Run) -> tuple[str, list[str]]:
         phone = self.policies.phone

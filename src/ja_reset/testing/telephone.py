@@ -154,15 +154,18 @@ class FakeTelephone:
         call, session = self._last
         return self._service.report_call(call, session=session)
 
-    def press(self, digits: str | None = None, *, received_at: datetime | None = None) -> CallResult:
-        """Press keys in the last call: *digits*, or the code that was read out.
+    def press(
+        self, digits: str | None = None, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
+        """Press keys in the last call: *digits*, or the code that was read out; `entry_id` as the gateway names it.
 
         Raises LookupError where there is no code to press: where the screen displays it, pass `view.code`.
         """
         if digits is None and self.code is None:
             msg = "no code was read out in this call"
             raise LookupError(msg)
-        return self._service.report_keys(self.call_id, digits or self.code or "", received_at=received_at)
+        keyed = digits or self.code or ""
+        return self._service.report_keys(self.call_id, keyed, received_at=received_at, entry_id=entry_id)
 
     def prove(self) -> CallResult:
         """Call, and press the code where one is read out: all that a session with a spoken code, or none, waits for."""
