@@ -27,6 +27,7 @@ from ja_reset.arrows import Fall, Rung, StateKind, Step
 from ja_reset.chart import Chart
 from ja_reset.values import EffectKind
 from meaning_faults import learnings, meanings
+from near_faults import near_faults
 
 
 def _of_ladder(chart: Chart, step: Step, ladder: Callable[[tuple[Rung, ...]], tuple[Rung, ...]]) -> Callable[[], Chart]:
@@ -186,5 +187,5 @@ def chart_faults() -> tuple[ChartFault, ...]:
     for chart in (LOGIN, RISK, TOKEN):
         found += [*_guards(chart), *_falls(chart), *_steps(chart)]
         if chart is not RISK:
-            found += [*_states(chart), *_arrows(chart), *meanings(chart), *learnings(chart)]
+            found += [*_states(chart), *_arrows(chart), *meanings(chart), *learnings(chart), *near_faults(chart)]
     return tuple(found)

@@ -26,14 +26,14 @@ def meanings(chart: Chart) -> Iterator[ChartFault]:
                 f"{chart.name}: {guard.name} {what}",
                 "a guard's meaning changed",
                 chart,
-                lambda guard=guard, holds=holds: _with_meaning(chart, guard, holds),  # type: ignore[misc]
+                lambda guard=guard, holds=holds: with_meaning(chart, guard, holds),  # type: ignore[misc]
             )
         for what, shift in _SHIFTS.get(guard.name, ()):
             yield ChartFault(
                 f"{chart.name}: {guard.name} {what}",
                 "a limit moved",
                 chart,
-                lambda guard=guard, shift=shift: _with_meaning(  # type: ignore[misc]
+                lambda guard=guard, shift=shift: with_meaning(  # type: ignore[misc]
                     chart, guard, lambda turn: guard.holds(attrs.evolve(turn, policies=shift(turn.policies)))
                 ),
             )
@@ -68,7 +68,8 @@ _SHIFTS: dict[str, tuple[tuple[str, Callable[[Policies], Policies]], ...]] = {
 }
 
 
-def _with_meaning(chart: Chart, guard: Guard, holds: Callable[[Turn], bool]) -> Chart:
+def with_meaning(chart: Chart, guard: Guard, holds: Callable[[Turn], bool]) -> Chart:
+    """*chart* with another meaning of a guard, wherever it stands."""
     new = attrs.evolve(guard, holds=holds)
 
     def changed(step: Step) -> Step:

@@ -19,6 +19,7 @@ READING, PROVED, CONTRACT, LEDGER = (fact.name for fact in (facts.READING, facts
 REPORT, RECEIVED_AT, WAIT = facts.REPORT.name, facts.RECEIVED_AT.name, facts.WAIT.name
 IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_TRY.name, facts.PIN_TRY.name, facts.PIN_CHECK.name
 CALL, KEYS = "call_received", "keys_received"
+CALL_KEY = facts.CALL_KEY.name
 LOCKS = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
 NEEDS: Mapping[EffectKind, frozenset[str]] = MappingProxyType(
     {

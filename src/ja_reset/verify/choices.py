@@ -16,9 +16,9 @@ from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
 from ja_reset.machines.phones import offered
 from ja_reset.policies import Policies
-from ja_reset.session import Issued, Session
+from ja_reset.session import Issued, Session, Window
 from ja_reset.values import Contract, PinCheck
-from ja_reset.verify import samples
+from ja_reset.verify import near_misses, samples
 from ja_reset.verify.samples import NoSampleError, Readings, Sample
 from ja_reset.verify.situations import INSTANT, NOW, World
 
@@ -66,6 +66,8 @@ class Values:
     reports: tuple[Sample, ...]
     combined: set[tuple[str, str | None, str]] = attrs.field(factory=set, init=False)
     """Where every combination of a fact's faults has been tried."""
+    told: dict[tuple[str, str], object] = attrs.field(factory=dict, init=False)
+    """A value of each fact, by the fact's name and the sample's."""
 
     @classmethod
     def of(cls, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Values:
@@ -98,7 +100,9 @@ class Values:
             msg = f"a guard reads a form at an event of {draft.session.state} that has none"
             raise NoSampleError(msg)
         readings = self.readings.of(form)
-        if not self.is_new(draft.session, facts.READING.name):
+        if self.is_new(draft.session, facts.READING.name):
+            readings += tuple(self.readings.near(form, near_misses.NEAR_IDS))
+        else:
             readings = tuple(each for each in readings if not each.against) + self.readings.one_invalid(form)
         yield from ((sample, None, None) for sample in readings)
 
@@ -137,6 +141,8 @@ def _proved(values: Values, draft: Draft, _now: datetime) -> Choices:
     for sample in samples.IDENTITIES:
         if sample.value is None or not sample.against or new or (len(sample.against) == 1 and not plain):
             yield sample, None, None
+    if new:
+        yield Sample(near_misses.ANOTHER, "identity:right+another"), None, None
     yield NO_ANSWER, None, None
 
 
@@ -221,8 +227,13 @@ def _received_at(values: Values, draft: Draft, now: datetime) -> Choices:
             ("after", window.closes_at + INSTANT),
         ]
     instants += [("ahead", now + skew), ("future", now + skew + INSTANT)]
+    near = set[datetime]()
+    if window is not None and values.is_new(draft.session, facts.RECEIVED_AT.name):
+        off = [(f"{name}_{where}", at) for name, by in near_misses.NEAR_TIMES for where, at in _off(window, by)]
+        instants += off
+        near = {at for _, at in off}
     for name, at in instants:
-        if at in yielded or at > now + skew + INSTANT:
+        if at in yielded or (at > now + skew + INSTANT and at not in near):
             continue
         yielded.add(at)
         against = set[str]()
@@ -233,14 +244,29 @@ def _received_at(values: Values, draft: Draft, now: datetime) -> Choices:
         yield Sample(at, f"received:{name}", frozenset(against)), None, None
 
 
+def _off(window: Window, by: timedelta) -> tuple[tuple[str, datetime], ...]:
+    return ("early", window.opened_at - by), ("late", window.closes_at + by)
+
+
 def _report(values: Values, draft: Draft, now: datetime) -> Choices:
     """All faults, combined, where the state is new; then each by itself; at a last instant the right call alone."""
-    most = len(values.reports) if values.is_new(draft.session, facts.REPORT.name) else 1 if now == NOW else 0
+    new = values.is_new(draft.session, facts.REPORT.name)
+    most = len(values.reports) if new else 1 if now == NOW else 0
     yield from ((sample, None, None) for sample in values.reports if len(sample.against) <= most)
+    if new:
+        yield from ((sample, None, None) for sample in near_misses.near_reports(values.policies))
 
 
-def _entry(_values: Values, _draft: Draft, _now: datetime) -> Choices:
+def _entry(values: Values, draft: Draft, _now: datetime) -> Choices:
     yield from ((sample, None, None) for sample in samples.KEYS)
+    if values.is_new(draft.session, facts.ENTRY.name):
+        yield from ((sample, None, None) for sample in near_misses.NEAR_KEYS)
+
+
+def _call_key(_values: Values, draft: Draft, _now: datetime) -> Choices:
+    """Another call than the one that was answered, if one was."""
+    answered = draft.session.kept.answered
+    yield Sample("another call" if answered is not None and answered.call == "call" else "call", ""), None, None
 
 
 def _always(value: object) -> Choose:
@@ -266,7 +292,7 @@ _CHOICES: Mapping[str, Choose] = {
     facts.REPORT.name: _report,
     facts.ENTRY.name: _entry,
     facts.CODE.name: _always(samples.CODE),
-    facts.CALL_KEY.name: _always("call"),
+    facts.CALL_KEY.name: _call_key,
     facts.SEALED_CODE.name: _always("sealed code"),
     facts.SEALED_ACTIVATION.name: _always("sealed activation"),
     facts.ACTIVATION.name: _always(samples.CODE),

@@ -20,6 +20,7 @@ LAWS: Mapping[str, Text] = {
     "no dead arrow": Text("通らない矢印はない", "every arrow is taken"),
     "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
     "no idle fact": Text("状態が残すことはどれもそこにありうる", "what a state keeps can be there"),
+    "no idle sample": Text("条件が読む値はどれも変えて試される", "every value that a guard reads is varied"),
     "no silent reason": Text("言われない理由はない", "every reason is given"),
     "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was learned after it"),
 }
@@ -113,6 +114,19 @@ def dead_failures(lifeless: Dead) -> Iterator[Failure]:
         codes = ", ".join(lifeless.codes)
         what = Text(f"一度も言われない: {codes}", f"never given: {codes}")
         yield Failure("no silent reason", LAWS["no silent reason"], what, everywhere)
+
+
+def unvaried_failures(exploration: Exploration) -> Iterator[Failure]:
+    """What guards read and no sample varies."""
+    values = [*exploration.turns.values.told.values(), *((each.session, each.world) for each in exploration.situations)]
+    idle = exploration.turns.reads.unvaried(values)
+    if idle:
+        japanese = "、".join(f"{guard} の {', '.join(names)}" for guard, names in idle.items())
+        english = "; ".join(f"{guard} reads {', '.join(names)}" for guard, names in idle.items())
+        what = Text(
+            f"条件が読むのに、どの試行でも同じ値である: {japanese}", f"read, but alike in every sample: {english}"
+        )
+        yield Failure("no idle sample", LAWS["no idle sample"], what, Counterexample((), everywhere=True))
 
 
 def _arrow(arrow: Arrow) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ja_reset.arrows import StateKind
 from ja_reset.text import Text
-from ja_reset.verify.bench import CALL, CONTRACT, KEYS, LEDGER, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify.bench import CALL, CALL_KEY, CONTRACT, KEYS, LEDGER, RECEIVED_AT, WAIT, Bench
 from ja_reset.verify.situations import NOW, contest_of
 from ja_reset.verify.steps import Source, Step
 from ja_reset.waits import Wait, WaitEnd
@@ -52,6 +52,13 @@ def p3(bench: Bench, step: Step) -> Text | None:
 def p4(bench: Bench, step: Step) -> Text | None:
     """A wrong code counts, for its call and for the session."""
     phone, truth = bench.policies.phone, step.world.truth
+    answered = step.session.kept.answered
+    if step.event.trigger == CALL and step.moved and answered is not None:
+        key = step.facts[CALL_KEY].value if CALL_KEY in step.facts else None
+        if answered.call != key or answered.wrong:
+            return Text(
+                "新しい電話なのに前の電話の番号を待っている", "a new call was answered, and the keys of another count"
+            )
     if step.arrow is None or step.against != {"wrong_code"}:
         return None
     if truth.wrong_codes >= phone.codes_per_session:

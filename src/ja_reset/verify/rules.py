@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ja_reset.arrows import StateKind
+from ja_reset.forms import DetailsForm, Reading
 from ja_reset.machines import facts
 from ja_reset.machines.learns import effect_key
 from ja_reset.text import Text
-from ja_reset.values import EffectKind
+from ja_reset.values import Contract, EffectKind
 from ja_reset.verify import contract_rules, phone_rules
 from ja_reset.verify.bench import (
     CALL,
@@ -23,6 +24,8 @@ from ja_reset.verify.bench import (
     NEEDS,
     PIN_CHECK,
     PIN_TRY,
+    PROVED,
+    READING,
     RECEIVED_AT,
     REPORT,
     Bench,
@@ -163,6 +166,9 @@ def _s5(bench: Bench, step: Step) -> Text | None:
 
 def _s6(_bench: Bench, step: Step) -> Text | None:
     kept = step.session.kept
+    proved = step.facts[PROVED].value if PROVED in step.facts else None
+    if kept.ref is not None and isinstance(proved, Contract) and kept.ref != proved.ref:
+        return Text("証明された契約とは別の契約を覚えている", "another contract is kept than the one that was proved")
     if (kept.ref or kept.phones) and "identity" not in step.world.truth.proved:
         return Text(
             "本人確認の前に契約の情報を持っている", "facts of a contract are kept, and its identity is not proved"
@@ -204,6 +210,18 @@ def _c4_data(step: Step) -> Text | None:
         return Text(
             "メールアドレスか利用開始パスワードのないまま発行を指図している",
             "a token is ordered without address or activation password",
+        )
+    return None
+
+
+def _c3(_bench: Bench, step: Step) -> Text | None:
+    """The token's mail goes to the address that was entered (C3), and to no other."""
+    reading = step.facts[READING].value if READING in step.facts else None
+    form = reading.form if isinstance(reading, Reading) else None
+    email = step.session.kept.email
+    if step.moved and email is not None and isinstance(form, DetailsForm) and email != form.email:
+        return Text(
+            "入力されたものとは別のメールアドレスを覚えている", "another e-mail address is kept than the one entered"
         )
     return None
 
@@ -291,6 +309,12 @@ RULES: tuple[Rule, ...] = (
     Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
     Rule("A5", Text(ja="一つの番号を待つ手続は一つだけである", en="at most one session waits for a number"), _a5),
     Rule("A8", Text(ja="何が起きても壊れない", en="nothing breaks, whatever happens"), _a8),
+    Rule(
+        "C3",
+        Text(ja="発行の案内は入力されたアドレスに届く", en="the token's mail goes to the address that was entered"),
+        _c3,
+        "moved",
+    ),
     Rule(
         "C4",
         Text(ja="指図は一つずつ記録され、確認されて完了する", en="an effect is recorded, awaited and confirmed"),

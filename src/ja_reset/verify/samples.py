@@ -7,7 +7,7 @@ carries a name for the counterexample and, where it is evidence, what speaks aga
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -24,15 +24,16 @@ from ja_reset.text import Text
 from ja_reset.values import Call, CallSource, Contract, Presentation
 
 TODAY = date(2026, 4, 1)
-REF = "C-1"
+REF = "C-0001-2"
 DIAL = "0120-417-000"
 FIRST, CHOSEN, STRANGER, VOIP = "09012345601", "09012345602", "09012345699", "05031234567"
 """Numbers: a registered one that is not chosen, the chosen one, nobody's, and one on the internet."""
 
-PHONE_IDS = ("first", "chosen")
-"""The ids under which the registered phones are offered; never the first of them is chosen."""
+PHONE_IDS = ("Zt0c9e-QpAs", "q3Zf0a_Lw9E")
+"""The ids under which the registered phones are offered, as long as real ones; never the first of them is chosen."""
 
-UNKNOWN_ID = "stranger"
+UNKNOWN_ID = "Rb7Kx1vNd2M"
+UNKNOWN_PHONE = "form:unknown_phone"
 CODE, WRONG_CODE = Secret("314159"), Secret("271828")
 REFUSED_PASSWORD = "refused9"  # noqa: S105 - nobody's
 """The password that stands for all that a host's own rule refuses."""
@@ -104,6 +105,14 @@ class Readings:
             self._made[form] = tuple(self._samples(form))
         return self._made[form]
 
+    def near(self, form: type[attrs.AttrsInstance], ids: Iterable[tuple[str, str]]) -> Iterator[Sample]:
+        """The form with each of the *ids*, which were not offered, in place of the phone's."""
+        right = typed(form, self.policies)
+        for field in fields_of(form):
+            if field.reader is readers.PHONE_ID:
+                for name, value in ids:
+                    yield Sample(self._read(form, right | {field.name: value}), f"{UNKNOWN_PHONE}+{name}")
+
     def one_invalid(self, form: type[attrs.AttrsInstance]) -> tuple[Sample, ...]:
         """The first of a form's readings with an error."""
         return tuple(sample for sample in self.of(form) if sample.against)[:1]
@@ -124,7 +133,7 @@ class Readings:
             yield Sample(self._read(form, data), f"form:{choice}" if choice else "form:right")
         for field in fields:
             if field.reader is readers.PHONE_ID:
-                yield Sample(self._read(form, right | {field.name: UNKNOWN_ID}), "form:unknown_phone")
+                yield Sample(self._read(form, right | {field.name: UNKNOWN_ID}), UNKNOWN_PHONE)
         passwords = {
             field.name for field in fields if field.reader is readers.PASSWORD and field.name.startswith("new")
         }
@@ -156,7 +165,8 @@ def password_rule(password: Secret, _contract: Contract) -> Text | None:
 # The contract -----------------------------------------------------------------------------------------------
 
 
-def _contract(**changes: object) -> Contract:
+def made_contract(**changes: object) -> Contract:
+    """The contract that an identity proves, but for the changes; the address on file is not the one that is typed."""
     contract = Contract(
         REF,
         individual=True,
@@ -164,20 +174,25 @@ def _contract(**changes: object) -> Contract:
         name_kanji="見本太郎",
         birth_date=date(1980, 4, 1),
         phones=(FIRST, CHOSEN),
-        email="taro@example.jp",
+        email="on-file@example.jp",
         service_started=date(2022, 6, 1),
     )
     return attrs.evolve(contract, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 _LOCKS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
-    {"": {}, "service_locked": {"service_locked": True}, "card_locked": {"card_locked": True}}
+    {
+        "": {},
+        "service_locked": {"service_locked": True},
+        "card_locked": {"card_locked": True},
+        "both_locked": {"service_locked": True, "card_locked": True},
+    }
 )
 
 CONTRACTS: tuple[Sample, ...] = (
-    Sample(_contract(), "contract:fine"),
+    Sample(made_contract(), "contract:fine"),
     *(
-        Sample(_contract(**changes), f"contract:{lock}", frozenset({"locked"}))
+        Sample(made_contract(**changes), f"contract:{lock}", frozenset({"locked"}))
         for lock, changes in _LOCKS.items()
         if lock
     ),
@@ -187,7 +202,7 @@ CONTRACTS: tuple[Sample, ...] = (
 
 
 def _identities() -> Iterator[Sample]:
-    yield Sample(_contract(), "identity:right")
+    yield Sample(made_contract(), "identity:right")
     for (lock, changes), individual, phones in itertools.product(
         _LOCKS.items(), (True, False), ((FIRST, CHOSEN), (VOIP,))
     ):
@@ -198,9 +213,9 @@ def _identities() -> Iterator[Sample]:
         ]
         if against:
             name = "+".join([lock or "", *against[bool(lock) :]]).strip("+")
-            if lock == "card_locked" and len(against) > 1:
+            if lock in {"card_locked", "both_locked"} and len(against) > 1:
                 continue  # as the service's lock
-            value = _contract(individual=individual, phones=phones, **changes)
+            value = made_contract(individual=individual, phones=phones, **changes)
             yield Sample(value, f"identity:right+{name}", frozenset(against))
     yield Sample(None, "identity:wrong", frozenset({"identity_mismatch", "login_mismatch"}))
 
@@ -211,7 +226,8 @@ IDENTITIES = tuple(_identities())
 
 # The call ---------------------------------------------------------------------------------------------------
 
-_STRENGTH = {"A": 3, "B": 2, "C": 1, None: 0}
+STRENGTH: Mapping[str | None, int] = MappingProxyType({"A": 3, "B": 2, "C": 1, None: 0})
+"""Of attestations, and of what a policy demands."""
 _CALLERS: tuple[tuple[str, str | None, Presentation, str | None], ...] = (
     ("chosen", CHOSEN, Presentation.ALLOWED, None),
     ("other_registered", FIRST, Presentation.ALLOWED, "wrong_number"),
@@ -231,7 +247,7 @@ def reports(policies: Policies) -> tuple[Sample, ...]:
         _CALLERS, (DIAL, "0120999999"), (False, True), CallSource, attestations
     ):
         claimed = source is CallSource.CLAIMED and not policies.caller_id.claimed_numbers
-        weak = _STRENGTH[attested] < _STRENGTH[demanded]
+        weak = STRENGTH[attested] < STRENGTH[demanded]
         faults = {
             "wrong_line": line != DIAL,
             "diverted": diverted,

@@ -214,7 +214,7 @@ class Abstraction:
             session.windows if "windows" in live else 0,
             session.wrong_codes if "wrong_codes" in live else 0,
             kept.method if METHOD in live else kept.method is not None,
-            kept.ref,
+            kept.ref is not None,
             kept.phones,
             kept.chosen,
             window and window.closes_at - window.opened_at,

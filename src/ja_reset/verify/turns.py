@@ -27,6 +27,7 @@ from ja_reset.verify.choices import MINE, NO_ANSWER, Draft, Values
 from ja_reset.verify.samples import NoSampleError, Sample
 from ja_reset.verify.situations import NOW, Abstraction, Proof, Situation, Truth, World
 from ja_reset.verify.steps import Event, Step
+from ja_reset.verify.unvaried import Reads
 from ja_reset.waits import Wait, WaitEnd
 
 
@@ -38,11 +39,12 @@ class Turns:
     policies: Policies
     abstraction: Abstraction
     values: Values
+    reads: Reads
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
         """The turns of *chart* under *policies*."""
-        return cls(chart, policies, Abstraction.of(chart, policies), Values.of(policies, given))
+        return cls(chart, policies, Abstraction.of(chart, policies), Values.of(policies, given), Reads(chart))
 
     def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
         """Every step that *event* can be from *before*, at *now*."""
@@ -61,6 +63,7 @@ class Turns:
                     if sample is NO_ANSWER:
                         yield self._unanswered(before, event, draft, now, name)
                     else:
+                        self.values.told.setdefault((name, sample.name), sample.value)
                         known = draft.with_fact(name, sample, session=session, world=world)
                         todo.append((known, dict(answers)))
                 continue
@@ -69,6 +72,7 @@ class Turns:
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
                 yield self._broken(before, event, draft, now, error)
                 continue
+            self.reads.note(outcome.arrow, turn, answers)
             yield self._taken(before, event, draft, now, outcome, grace=grace)
 
     def tries_left(self, ledger: Ledger) -> int:

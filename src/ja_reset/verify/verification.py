@@ -16,7 +16,15 @@ from ja_reset.verify import samples
 from ja_reset.verify.bench import Bench
 from ja_reset.verify.counterexamples import Counterexample, counterexample
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, TooManyError, came_by
-from ja_reset.verify.failures import LAWS, AfterAChange, Failure, dead_failures, graph_failures, property_failures
+from ja_reset.verify.failures import (
+    LAWS,
+    AfterAChange,
+    Failure,
+    dead_failures,
+    graph_failures,
+    property_failures,
+    unvaried_failures,
+)
 from ja_reset.verify.judge import Judge
 from ja_reset.verify.laws import Dead, Watched, dead
 from ja_reset.verify.properties import Property
@@ -168,6 +176,7 @@ def verify(
     failures += after_a_change.failures.values()
     failures += graph_failures(exploration, watched)
     failures += dead_failures(lifeless)
+    failures += unvaried_failures(exploration)
     failures = [failure for failure in failures if failure.name not in left_out]
     failures += property_failures(exploration, watched)
     return _verification(exploration, failures, left_out, asked, lifeless.switched_off)
