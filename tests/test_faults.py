@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -251,16 +252,14 @@ def test_a_disk_that_fills_within_a_turn_is_an_error_that_passes(
 
         def take() -> None:
             monkeypatch.setattr(store._connections, "_connect", lambda: limited(connect()))
-            with store._connections.borrowed() as connection:
-                limited(connection)
+            store._connections.reading(limited)
             for size in (2000, 200, 1):  # what room is left in its pages
                 with pytest.raises(StoreError, match="make room"):
                     fill(size)
 
         _runs_out(world, person, take)
         monkeypatch.undo()
-        with store._connections.borrowed() as connection:
-            limited(connection, 100_000)
+        store._connections.reading(partial(limited, more=100_000))
         assert "BIM017" == person.looks(world.service).state
         assert "DONE" == ends_well(world, person).state
         is_done_once(world, Procedure.LOGIN_PASSWORD)

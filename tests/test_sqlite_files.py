@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -83,6 +87,71 @@ def test_a_file_that_is_no_database_is_named(path: Path, content: bytes) -> None
     with pytest.raises(StoreError, match="backup"):
         SqliteStore(path)
     assert content == path.read_bytes()
+
+
+@pytest.mark.rule("S4", "L1")
+def test_a_file_that_was_cut_to_nothing_is_not_taken_for_a_new_one(path: Path, store: SqliteStore) -> None:
+    """An empty file is refused, in words that say how to start a new store; so is one that is cut while it is open."""
+    os.truncate(path, 0)
+    with pytest.raises(StoreError, match="cut to nothing"):
+        store.get("count", "c")
+    with pytest.raises(StoreError, match=r"cut to nothing|damaged"):  # SQLite has written back what was in the log
+        store.commit([Put("count", "c", None, {"n": 0})])
+    store.close()
+    os.truncate(path, 0)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"empty.* delete the file"):
+            SqliteStore(path)
+    assert 0 == path.stat().st_size
+    path.unlink()
+    with SqliteStore(path) as new:
+        assert new.commit([Put("count", "c", None, {"n": 0})])
+
+
+@pytest.mark.rule("S4")
+def test_a_new_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What interrupts the making leaves no file, also where a link leads to it; without hard links it is made too."""
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "reset.db")
+
+    def stop(*_paths: str) -> None:
+        raise KeyboardInterrupt
+
+    def no_links(*_paths: str) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", stop)
+        with pytest.raises(KeyboardInterrupt):
+            SqliteStore(link)
+    assert [link] == list(tmp_path.iterdir())
+    with SqliteStore(link) as store:
+        assert store.commit([])
+    assert {link, tmp_path / "reset.db"} == set(tmp_path.iterdir())
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", no_links)
+        with SqliteStore(tmp_path / "other.db") as store:
+            assert store.commit([])
+
+
+def test_a_store_that_nobody_closed_closes_itself(path: Path) -> None:
+    """When the last reference goes, the connections are closed, also where something else still holds one."""
+    store = SqliteStore(path)
+    connection = store._connections.reading(lambda connection: connection)
+    del store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_a_store_that_nobody_closed_is_closed_when_the_process_ends(path: Path) -> None:
+    """A program that keeps its store to the end leaves one file, and Python has nothing to warn of."""
+    script = "import sys; from ja_reset.stores import SqliteStore; store = SqliteStore(sys.argv[1]); store.audit()"
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", script, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    assert "" == done.stderr
+    assert [path] == list(path.parent.iterdir())
 
 
 @pytest.mark.rule("S4")

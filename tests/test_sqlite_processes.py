@@ -163,9 +163,10 @@ from ja_reset.rows import Put
 from ja_reset.stores import SqliteStore
 store = SqliteStore(sys.argv[1])
 store.commit([Put("session", "whole", None, {})])
-with store._connections.writing() as connection:
+def die(connection):
     connection.execute("DELETE FROM rows")
     os._exit(9)
+store._connections.writing(die)
 """
 
 

@@ -77,12 +77,11 @@ def test_threads_queue_for_the_place_to_write_no_longer_than_allowed(store: Sqli
     """A thread that finds another of its process writing gets StoreError when its time is up."""
     holding, told = threading.Event(), threading.Event()
 
-    def hold() -> None:
-        with store._connections.writing():
-            holding.set()
-            told.wait()
+    def hold(_connection: sqlite3.Connection) -> None:
+        holding.set()
+        told.wait()
 
-    writer = threading.Thread(target=hold)
+    writer = threading.Thread(target=store._connections.writing, args=(hold,))
     writer.start()
     holding.wait()
     with pytest.raises(StoreError, match="locked"):
@@ -154,22 +153,25 @@ def test_a_file_that_went_away_is_not_begun_anew(path: Path, store: SqliteStore)
 def test_what_interrupts_a_commit_leaves_nothing_of_it(store: SqliteStore) -> None:
     """Whatever is raised between two statements of a commit, none of them is there, and the next one works."""
 
-    def interrupted() -> None:
-        with store._connections.writing() as connection:
-            connection.execute("DELETE FROM rows")
-            raise KeyboardInterrupt
+    def interrupted(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM rows")
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        interrupted()
+        store._connections.writing(interrupted)
     assert {"n": 0} == there(store, "count", "c").body
     increment(store)
 
 
 def test_closing_lets_a_read_under_way_end(store: SqliteStore) -> None:
     """A connection that is lent when the store closes works on, and is closed when it comes back."""
-    with store._connections.borrowed() as connection:
+
+    def read(connection: sqlite3.Connection) -> sqlite3.Connection:
         store.close()
         assert (1,) == connection.execute("SELECT count(*) FROM rows").fetchone()
+        return connection
+
+    connection = store._connections.reading(read)
     with pytest.raises(sqlite3.ProgrammingError):
         connection.execute("SELECT 1")
 

@@ -1,26 +1,37 @@
-"""Connections to one SQLite file: borrowed by threads, given back, and none of them open across a fork.
+"""Connections to one SQLite file: used by threads, one at a time, and none of them open across a fork.
 
 SQLite keeps its locks on a file in the memory of the process, so a connection that is open while the process
 forks leaves the child with locks that it does not hold, and a file that the parent may pull away from under
-it. So a fork waits until every connection is given back and closes them all; parent and child open new ones.
+it. So a fork waits until no connection is in use and closes them all; parent and child open new ones.
 Readers have a connection each, so that none waits for a writer's disk; writers of a process queue on a lock,
 which is fairer and quicker than SQLite's own waiting by naps.
+
+The handler of a signal may raise (Ctrl-C, a worker's time limit) after any call, also after the call that took a
+lock or that begins to clean up. Nothing may be left held then. So what is in use is known by locks alone, there
+is no count beside them, and what ends a use is the first call of its `finally` or `except`, written in C: CPython
+runs handlers of signals after a call, at the start of a function and when a loop goes back, and nowhere else.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
-from threading import Condition, Lock
-from typing import TYPE_CHECKING, Final, Literal
-from weakref import WeakSet
+import time
+from collections import deque
+from functools import partial
+from itertools import starmap
+from operator import methodcaller
+from threading import RLock, local
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from weakref import WeakSet, finalize
 
 from ja_reset.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import timedelta
+
+    _T = TypeVar("_T")
 
 Synchronous = Literal["FULL", "NORMAL"]
 
@@ -54,68 +65,116 @@ def explained(error: sqlite3.Error, path: str) -> StoreError:
     return trouble
 
 
+# holds what `RLock()` gives: an owner's lock, so that it can be asked whether this thread holds it
+_is_held: Final[Callable[[object], bool]] = methodcaller("_is_owned")
+_release: Final[Callable[[object], None]] = methodcaller("release")
+
+
+def _releases(locks: Iterable[object]) -> Iterator[None]:
+    """Lets go of one of *locks* each time it is asked for the next, leaving out those that this thread does not hold.
+
+    Made before a lock is taken; `next()` is then one call, in which no signal is handled.
+    """
+    return map(_release, filter(_is_held, locks))
+
+
+class _Slot:
+    """Room for one connection, which belongs to the thread that holds the lock."""
+
+    __slots__ = ("fit", "kept", "lock")
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.kept: list[sqlite3.Connection] = []
+        self.fit = False
+        """Whether the last use of the connection ended well; otherwise another is opened in its place."""
+
+    def empty(self) -> None:
+        """Close what is here."""
+        self.fit = False
+        for connection in self.kept:
+            connection.close()
+        self.kept.clear()
+
+
+def _empty(slots: Iterable[_Slot]) -> None:
+    """Close the connections that are in no use."""
+    for slot in tuple(slots):
+        if _is_held(slot.lock):
+            continue
+        releases = _releases((slot.lock,))
+        try:
+            if slot.lock.acquire(blocking=False):
+                slot.empty()
+        finally:
+            next(releases, None)
+
+
 class Connections:
-    """All connections of this process to the file at *path* (absolute). Any number of threads may borrow."""
+    """All connections of this process to the file at *path* (absolute), for any number of threads.
+
+    What raises over a connection closes it, which rolls back.
+    """
 
     def __init__(self, path: str, *, busy_timeout: timedelta, synchronous: Synchronous) -> None:
         self.path = path
         self._patience = busy_timeout.total_seconds()
         self._synchronous = synchronous
-        self._idle: list[sqlite3.Connection] = []
-        self._lent = 0
+        self._connect: Callable[[], sqlite3.Connection] = partial(
+            sqlite3.connect, path, timeout=self._patience, isolation_level=None, check_same_thread=False
+        )
+        self._slots: list[_Slot] = []
+        self._growing = RLock()
+        self._writer = RLock()
         self._closed = False
-        self._forking = False
-        self._gate = Condition(Lock())
-        self._writer = Lock()
         self._place: tuple[int, int] | None = None
-        with _FORK[0]:
+        # what nobody closed closes itself, at the latest when the process ends
+        finalize(self, _empty, self._slots)
+        with _FORK:
             _ALL.add(self)
 
-    @contextmanager
-    def borrowed(self) -> Iterator[sqlite3.Connection]:
-        """A connection for this thread; one that anything was raised over is closed, which rolls back.
+    def reading(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """What *work* makes of a connection that nobody else uses meanwhile.
 
         Raises StoreError for whatever SQLite raises, when closed, and when the file is not the one that was
         opened: what is written into a file that was moved away is lost.
         """
-        with self._gate:
-            self._gate.wait_for(lambda: not self._forking)
-            if self._closed:
-                msg = f"{self.path}: the store is closed"
-                raise StoreError(msg)
-            self._lent += 1
-            connection = self._idle.pop() if self._idle else None
-        whole = False
         try:
-            self._still_there()
-            if connection is None:
-                connection = self._connect()
-            yield connection
-            whole = True
+            while True:
+                for slot in self._slots:
+                    if _is_held(slot.lock):  # this is the handler of a signal, which came during a use
+                        continue
+                    releases = _releases((slot.lock,))
+                    try:
+                        if slot.lock.acquire(blocking=False):
+                            answer = self._used(slot, work)
+                            return answer  # noqa: RET504 - what a signal raises after the call is raised within the try
+                    finally:
+                        next(releases, None)
+                        if self._closed:
+                            self.close()
+                with self._growing:
+                    self._slots.append(_Slot())
         except sqlite3.Error as error:
             trouble = explained(error, self.path)
             raise trouble from trouble.__cause__
-        finally:
-            self._take_back(connection, whole=whole)
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a transaction that holds the file's one place for writing.
+    def writing(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """What *work* makes of a connection inside a transaction that holds the file's one place for writing.
 
-        The transaction ends with the block: committed, unless the block raised or ended it itself.
+        The transaction is committed when *work* returns, unless it ended it itself.
         """
         writer = self._writer
-        if not writer.acquire(timeout=self._patience):
-            msg = f"{self.path}: {_ADVICE[sqlite3.SQLITE_LOCKED]}"
-            raise StoreError(msg)
+        releases = _releases((writer,))
+        if _is_held(writer):  # the handler of a signal cannot wait for what it interrupted
+            raise self._locked()
         try:
-            with self.borrowed() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
+            if not writer.acquire(timeout=self._patience):
+                raise self._locked()
+            answer = self.reading(partial(_committed, work))
+            return answer  # noqa: RET504 - as in `reading`
         finally:
-            writer.release()
+            next(releases, None)
 
     def settle(self) -> None:
         """Hold on to the file that is at the path now: from here on, any other is refused."""
@@ -127,40 +186,53 @@ class Connections:
         self._place = found.st_dev, found.st_ino
 
     def close(self) -> None:
-        """Close the connections; those that are lent are closed when they come back."""
-        with self._gate:
-            self._closed = True
-            self._close_idle()
+        """Close the connections; one that is in use is closed when its use ends."""
+        self._closed = True
+        _empty(self._slots)
 
-    def before_fork(self) -> None:
-        """Wait for what is lent, close all, and lend nothing more until the fork is over."""
-        self._gate.acquire()
-        self._forking = True
-        # not without end: the handler of a signal that forks within a use would wait for itself
-        self._gate.wait_for(lambda: not self._lent, timeout=self._patience + _DISK)
-        self._close_idle()
-
-    def after_fork_in_parent(self) -> None:
-        """Lend again."""
-        self._forking = False
-        self._gate.notify_all()
-        self._gate.release()
+    def before_fork(self, taken: list[object]) -> None:
+        """Wait for all uses to end, close the connections, and let none be used until *taken* is released."""
+        # not without end: a thread may be stuck in a use
+        until = time.monotonic() + self._patience + _DISK
+        _take(self._growing, taken)
+        for slot in self._slots:
+            if _take(slot.lock, taken, until=until):
+                slot.empty()
 
     def after_fork_in_child(self) -> None:
-        """Begin anew: whoever held a lock is not in this process."""
-        self._gate = Condition(Lock())
-        self._writer = Lock()
-        self._lent = 0
-        self._forking = False
+        """Start again: a thread that used a connection is not in this process."""
+        # what could not be closed before the fork is the parent's: closing it here would pull the log away from it
+        _PARENTS.extend(slot for slot in self._slots if slot.kept)
+        self._slots.clear()
+        self._growing = RLock()
+        self._writer = RLock()
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=self._patience, isolation_level=None, check_same_thread=False)
+    def _used(self, slot: _Slot, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        connection = self._ready(slot)
         try:
-            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            answer = work(connection)
+            slot.fit = True
         except BaseException:
             connection.close()
             raise
-        return connection
+        return answer
+
+    def _ready(self, slot: _Slot) -> sqlite3.Connection:
+        if self._closed:
+            msg = f"{self.path}: the store is closed"
+            raise StoreError(msg)
+        fit, slot.fit = slot.fit, False
+        try:
+            self._still_there()
+        except StoreError:
+            slot.empty()
+            raise
+        if not fit:
+            slot.empty()
+            # one call opens it and puts it where it is found again
+            slot.kept.extend(starmap(self._connect, ((),)))
+            slot.kept[0].execute(f"PRAGMA synchronous = {self._synchronous}")
+        return slot.kept[0]
 
     def _still_there(self) -> None:
         if self._place is None:
@@ -168,52 +240,58 @@ class Connections:
         try:
             found = os.stat(self.path)  # noqa: PTH116 - a str, as sqlite3 takes it
         except OSError as error:
-            msg = f"{self.path}: cannot be reached any more; put the file back, or open the store anew"
+            msg = f"{self.path}: cannot be reached any more; put the file back, or open the store again"
             raise StoreError(msg) from error
         if self._place != (found.st_dev, found.st_ino):
-            msg = f"{self.path}: another file is there than the one that was opened; open the store anew"
+            msg = f"{self.path}: another file is there than the one that was opened; open the store again"
+            raise StoreError(msg)
+        if not found.st_size:
+            msg = f"{self.path}: was cut to nothing while it was open; stop all that use it and restore a backup"
             raise StoreError(msg)
 
-    def _take_back(self, connection: sqlite3.Connection | None, *, whole: bool) -> None:
-        with self._gate:
-            self._lent -= 1
-            self._gate.notify_all()
-            if connection is not None:
-                if whole and not self._closed:
-                    self._idle.append(connection)
-                else:
-                    connection.close()
+    def _locked(self) -> StoreError:
+        return StoreError(f"{self.path}: {_ADVICE[sqlite3.SQLITE_LOCKED]}")
 
-    def _close_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+
+def _committed(work: Callable[[sqlite3.Connection], _T], connection: sqlite3.Connection) -> _T:
+    connection.execute("BEGIN IMMEDIATE")
+    answer = work(connection)
+    if connection.in_transaction:
+        connection.execute("COMMIT")
+    return answer
 
 
 _ALL: WeakSet[Connections] = WeakSet()
-_FORK: list[Lock] = [Lock()]
-_HELD: list[Connections] = []
+_FORK: Final = RLock()
+_FORKING: Final = local()
+_PARENTS: Final[list[_Slot]] = []
+
+
+def _take(lock: RLock, taken: list[object], *, until: float | None = None) -> bool:
+    """Take *lock* and note it in *taken*; False where time ran out, or where what was interrupted to fork holds it."""
+    if _is_held(lock):
+        return False
+    taken.append(lock)
+    return lock.acquire(timeout=-1 if until is None else max(0.0, until - time.monotonic()))
 
 
 def _before_fork() -> None:
-    _FORK[0].acquire()
-    _HELD.extend(_ALL)
-    for connections in _HELD:
-        connections.before_fork()
+    taken: list[object] = []
+    _FORKING.taken = taken
+    _take(_FORK, taken)
+    for connections in _ALL:
+        connections.before_fork(taken)
 
 
-def _after_fork_in_parent() -> None:
-    for connections in _HELD:
-        connections.after_fork_in_parent()
-    _HELD.clear()
-    _FORK[0].release()
+def _after_fork() -> None:
+    deque(_releases(_FORKING.taken), 0)  # all of them by one call, as what a signal raises here is ignored
 
 
 def _after_fork_in_child() -> None:
-    for connections in _HELD:
+    for connections in _ALL:
         connections.after_fork_in_child()
-    _HELD.clear()
-    _FORK[0] = Lock()
+    _after_fork()
 
 
 if hasattr(os, "register_at_fork"):  # there is no fork on Windows
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import stat
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
@@ -72,30 +74,30 @@ class SqliteStore:
         self._patience = busy_timeout.total_seconds()
         self._connections = Connections(self._path, busy_timeout=busy_timeout, synchronous=synchronous)
         try:
-            self._prepare()
+            self._prepare(synchronous)
         except BaseException:
-            self._connections.close()
+            self.close()
             raise
 
     def get(self, kind: str, key: str) -> Row | None:
         """The row, or None."""
-        with self._connections.borrowed() as connection:
-            if not is_name(kind) or not is_name(key):
-                return None
-            found = connection.execute(statements.GET, (kind, key)).fetchone()
-        return None if found is None else columns.row(kind, key, found, self._path)
+        found = self._found(statements.GET, (kind, key))
+        return columns.row(kind, key, found[0], self._path) if found else None
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
         no_row_twice(puts)
         changes = [_change(put) for put in puts]
         records = [audit_columns(record) for record in audit]
-        with self._connections.writing() as connection:
+
+        def make(connection: sqlite3.Connection) -> bool:
             if not all(_made(connection, *change) for change in changes):
                 connection.execute("ROLLBACK")
                 return False
             connection.executemany(statements.ADD_AUDIT, records)
-        return True
+            return True
+
+        return self._connections.writing(make)
 
     def scan(
         self,
@@ -110,11 +112,8 @@ class SqliteStore:
         until = page_bounds(due, after, limit)
         values = columns.scan_values(kind, tag, until, after)
         statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
-        with self._connections.borrowed() as connection:
-            if not all(is_name(value) for value in values if not isinstance(value, int)):
-                return []
-            found = connection.execute(statement, (*values, min(limit, columns.MOST))).fetchall()
-        return [columns.row(kind, key, rest, self._path) for key, *rest in found]
+        found = self._found(statement, (*values, min(limit, columns.MOST)))
+        return [columns.row(kind, str(key), rest, self._path) for key, *rest in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; with *limit* the newest so many."""
@@ -122,10 +121,7 @@ class SqliteStore:
         newest_so_many = None if count is None else min(count, columns.MOST)
         values = [value for value in (session, newest_so_many) if value is not None]
         statement = statements.audit(session=session is not None, limit=count is not None)
-        with self._connections.borrowed() as connection:
-            if session is not None and not is_name(session):
-                return []
-            found = connection.execute(statement, values).fetchall()
+        found = self._found(statement, values)
         return [columns.whole(text, "an audit record", self._path) for (text,) in reversed(found)]
 
     def close(self) -> None:
@@ -143,18 +139,60 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"SqliteStore({self._path!r})"
 
-    def _prepare(self) -> None:
-        newest_version = max(MIGRATIONS)
-        with self._connections.writing() as connection:
-            version = self._version(connection, newest_version)
-            for step in range(version + 1, newest_version + 1):
-                for statement in MIGRATIONS[step]:
-                    connection.execute(statement)
-            if version < newest_version:
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {newest_version}")
+    def _found(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        """The rows that *statement* finds; none where one of *values* is no name that a row can have."""
+
+        def find(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+            if not all(is_name(value) for value in values if not isinstance(value, int)):
+                return []
+            return connection.execute(statement, values).fetchall()
+
+        return self._connections.reading(find)
+
+    def _prepare(self, synchronous: Synchronous) -> None:
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - a str, as sqlite3 takes it
+        except OSError:  # none is there, or what keeps it out of reach is told below
+            self._make(synchronous)
+        else:
+            if not found.st_size and stat.S_ISREG(found.st_mode):
+                msg = (
+                    f"{self._path}: is there and empty, so what it held may be lost; restore a backup, "
+                    "or, to start a new store, delete the file"
+                )
+                raise StoreError(msg)
+        self._connections.writing(self._migrate)
         self._log_ahead()
         self._connections.settle()
+
+    def _make(self, synchronous: Synchronous) -> None:
+        """Put a new store at the path, all of it at the same instant, unless another process was first.
+
+        So no file of ours is ever empty, not even if the process is killed here.
+        """
+        path = os.path.realpath(self._path)
+        new = f"{path}.{secrets.token_hex(8)}.new"
+        connections = Connections(new, busy_timeout=timedelta(0), synchronous=synchronous)
+        try:
+            connections.writing(self._migrate)
+            connections.close()
+            os.link(new, path)  # unlike a rename, never takes the place of a file that is there
+        except (OSError, StoreError):
+            return  # the file is there, or there are no hard links here, or SQLite says what is wrong when it opens it
+        finally:
+            connections.close()
+            with suppress(OSError):
+                os.unlink(new)  # noqa: PTH108 - a str, as sqlite3 takes it
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        newest_version = max(MIGRATIONS)
+        version = self._version(connection, newest_version)
+        for step in range(version + 1, newest_version + 1):
+            for statement in MIGRATIONS[step]:
+                connection.execute(statement)
+        if version < newest_version:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {newest_version}")
 
     def _version(self, connection: sqlite3.Connection, newest_version: int) -> int:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -180,8 +218,7 @@ class SqliteStore:
         until = time.monotonic() + self._patience
         while True:
             try:
-                with self._connections.borrowed() as connection:
-                    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                mode = self._connections.reading(_switched)
                 break
             except StoreError as error:
                 cause = error.__cause__
@@ -194,6 +231,11 @@ class SqliteStore:
         if mode != "wal":
             msg = f"{self._path}: allows no write-ahead log; put the file on a local disk"
             raise StoreError(msg)
+
+
+def _switched(connection: sqlite3.Connection) -> str:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    return str(mode)
 
 
 def _check_options(busy_timeout: object, synchronous: object) -> None:
