@@ -159,12 +159,13 @@ _CRASH = """
 import os, sys
 from ja_reset.rows import Put
 from ja_reset.stores import PostgresStore
+from ja_reset.stores.postgres.plans import Said
 store = PostgresStore(sys.argv[1], schema=sys.argv[2])
 store.commit([Put("session", "whole", None, {})])
-connection = store._pool._lent(store._pool._opened())
-connection.execute("BEGIN")
-connection.execute(f"DELETE FROM {sys.argv[2]}.rows")
-os._exit(9)
+def dies():
+    yield [Said("BEGIN"), Said(f"DELETE FROM {sys.argv[2]}.rows")]
+    os._exit(9)
+store._pool.run(dies)
 """
 
 

@@ -10,19 +10,29 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TypeVar
 from weakref import WeakSet
 
 import attrs
 import psycopg
-from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ja_reset.stores.postgres.address import Address
 from ja_reset.stores.postgres.clock import ASK, ServerClock
 from ja_reset.stores.postgres.plans import Answer, Plan, Said
-from ja_reset.stores.postgres.pools import SLICE, Attempts, Terms, closed, exhausted, has_rows, is_commit, is_suspect
+from ja_reset.stores.postgres.pools import (
+    Attempts,
+    Terms,
+    answer,
+    closed,
+    exhausted,
+    has_rows,
+    is_commit,
+    is_of_standby,
+    is_suspect,
+    is_usable,
+)
+from ja_reset.stores.postgres.slots import SLICE
 from ja_reset.stores.postgres.trouble import explained
 
 T = TypeVar("T")
@@ -36,6 +46,7 @@ class _Loop:
     process: int
     pool: AsyncConnectionPool
     made: WeakSet[psycopg.AsyncConnection]
+    unwanted: WeakSet[psycopg.AsyncConnection]
     gate: asyncio.Lock
     prepared: bool = False
 
@@ -108,42 +119,44 @@ class AsyncPool:
             name="ja_reset",
         )
         self._failed = 0
-        self._here = _Loop(loop, os.getpid(), pool, made, asyncio.Lock())
+        self._here = _Loop(loop, os.getpid(), pool, made, WeakSet(), asyncio.Lock())
         return self._here
 
     async def _driven(self, here: _Loop, begin: Callable[[], Plan[T]]) -> T:
         attempts = Attempts(self._address, self._terms)
         while True:
-            done, pause = await self._attempt(here.pool, begin(), attempts)
+            done, pause = await self._attempt(here, begin(), attempts)
             if pause is None:
                 return done[0]
             await asyncio.sleep(pause)
 
-    async def _attempt(
-        self, pool: AsyncConnectionPool, plan: Plan[T], attempts: Attempts
-    ) -> tuple[list[T], float | None]:
+    async def _attempt(self, here: _Loop, plan: Plan[T], attempts: Attempts) -> tuple[list[T], float | None]:
         try:
             batch = next(plan)
         except StopIteration as end:
             return [end.value], None
-        connection, committing, failure = await self._lent(pool), False, None
+        connection, usable, committing, failure = await self._lent(here), False, False, None
         try:
             while True:
                 committing = is_commit(batch)
-                batch = plan.send(await _said(connection, batch))
+                answers = await _said(connection, batch)
+                batch = plan.send(answers)
         except StopIteration as end:
+            usable = is_usable(connection)
             return [end.value], None
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
-            # shielded: who is cancelled twice must not keep the connection
-            await asyncio.shield(_given_back(pool, connection))
+            await _given_back(here.pool, connection, usable=usable)
+        if is_of_standby(failure):
+            here.unwanted.update(here.made)
         pause = attempts.pause(failure, committing=committing)
         if pause is None:
             raise attempts.trouble(failure, committing=committing)
         return [], pause
 
-    async def _lent(self, pool: AsyncConnectionPool) -> psycopg.AsyncConnection:
+    async def _lent(self, here: _Loop) -> psycopg.AsyncConnection:
+        pool = here.pool
         until = time.monotonic() + self._terms.patience
         while True:
             left = until - time.monotonic()
@@ -157,8 +170,8 @@ class AsyncPool:
                     await self._ask_why()
                 if left <= 0:
                     raise exhausted(self._address, self._terms)
-            elif is_suspect(connection) and not await _answers(connection):
-                await pool.putconn(connection)
+            elif connection in here.unwanted or is_suspect(connection):
+                await _given_back(pool, connection, usable=False)
             else:
                 return connection
 
@@ -168,6 +181,8 @@ class AsyncPool:
             await (await psycopg.AsyncConnection.connect(self._address.conninfo.reveal())).close()
         except psycopg.Error as error:
             failure = error.with_traceback(None)
+        except asyncio.CancelledError as error:  # the driver's frames hold the password
+            raise error.with_traceback(None) from None
         if failure is not None:
             raise explained(failure, self._address)
 
@@ -188,35 +203,17 @@ async def _from(pool: AsyncConnectionPool, seconds: float) -> psycopg.AsyncConne
         return None
 
 
-async def _answers(connection: psycopg.AsyncConnection) -> bool:
-    try:
-        await connection.execute("SELECT 1")
-    except psycopg.Error:
-        await connection.close()
-        return False
-    return True
-
-
 async def _said(connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> list[Answer]:
     if len(batch) == 1:
         cursors = [await connection.execute(batch[0].statement, batch[0].values)]
     else:
         async with connection.pipeline():
             cursors = [await connection.execute(said.statement, said.values) for said in batch]
-    return [Answer(each.rowcount, await each.fetchall() if has_rows(each) else ()) for each in cursors]
+    return [answer(each, await each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
-async def _given_back(pool: AsyncConnectionPool, connection: psycopg.AsyncConnection) -> None:
-    await _tidied(connection)
-    await pool.putconn(connection)
-
-
-async def _tidied(connection: psycopg.AsyncConnection) -> None:
-    status = connection.pgconn.transaction_status
-    if status == TransactionStatus.IDLE:
-        return
-    if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        with suppress(psycopg.Error):
-            await connection.rollback()
-            return
-    await connection.close()
+async def _given_back(pool: AsyncConnectionPool, connection: psycopg.AsyncConnection, *, usable: bool) -> None:
+    """Give a connection back, closed unless it is *usable*; shielded, so that who is cancelled does not keep it."""
+    if not usable:
+        connection.pgconn.finish()
+    await asyncio.shield(pool.putconn(connection))

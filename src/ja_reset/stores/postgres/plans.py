@@ -31,10 +31,11 @@ class Said(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """How many rows a statement changed or found, and the rows."""
+    """How many rows a statement changed or found, the rows, and the word that the server says for what it did."""
 
     changed: int
     rows: Sequence[tuple[object, ...]] = ()
+    word: bytes = b""
 
     def __repr__(self) -> str:
         return f"Answer({self.changed})"
@@ -48,6 +49,11 @@ COMMIT: Final = Said("COMMIT")
 _BEGIN: Final = Said("BEGIN ISOLATION LEVEL READ COMMITTED")
 _ROLLBACK: Final = Said("ROLLBACK")
 _TABLE: Final = re.compile(r"\b(INTO|UPDATE|FROM) (rows|audit)\b")
+
+
+def is_kept(answer: Answer) -> bool:
+    """Whether that was the answer to a COMMIT which committed; in a transaction that failed it says ROLLBACK."""
+    return answer.word == b"COMMIT"
 
 
 class Plans:
@@ -81,8 +87,8 @@ class Plans:
             return answer.changed == 1
         answers = yield [_BEGIN, *changes, *records]
         kept = all(answer.changed == 1 for answer in answers[1:])
-        yield [COMMIT if kept else _ROLLBACK]
-        return kept
+        [end] = yield [COMMIT if kept else _ROLLBACK]
+        return kept and is_kept(end)
 
     def scan(self, kind: str, tag: str | None, due: datetime | None, after: Row | None, limit: int) -> Plan[list[Row]]:
         """See Store.scan."""

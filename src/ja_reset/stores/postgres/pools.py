@@ -1,8 +1,9 @@
 """Connections to one database, lent to threads, and plans driven over them.
 
 A connection that the server has closed while it lay idle is noticed before it is used; one that breaks in use
-lets the plan begin anew on another, unless its change may have been kept already. So a server that was
-away and is back costs nobody an error but those who were in the middle of their commit. None of the
+lets the plan restart on another, unless its change may have been kept already. So a server that was
+away and is back costs nobody an error but those who were in the middle of their commit. A connection is used again
+only if every statement on it was answered and no transaction is open; all others are closed. None of the
 connections is used in a forked child: it makes its own.
 """
 
@@ -13,33 +14,30 @@ import random
 import select
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from threading import Lock
 from typing import Final, TypeVar
 from weakref import WeakSet
 
 import attrs
 import psycopg
 from psycopg import errors
-from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 
 from ja_reset.errors import StoreError
 from ja_reset.stores.postgres.address import Address
 from ja_reset.stores.postgres.clock import ASK, ServerClock
 from ja_reset.stores.postgres.plans import COMMIT, Answer, Plan, Said
+from ja_reset.stores.postgres.slots import SLICE, Lease, Slot, Slots
 from ja_reset.stores.postgres.trouble import explained
 
 T = TypeVar("T")
 
-SLICE: Final = 0.25
-"""Seconds after which who waits for a connection asks why there is none."""
-
 _CONFLICTS: Final = 10
-"""How often a plan that the server broke off for another's sake is begun anew."""
+"""How often a plan that the server broke off for another's sake restarts."""
 
 _LEFT_BEHIND: Final[list[object]] = []
-"""The parent's pools, in a forked child: never used, and never let go, as that could end the parent's connections."""
+"""The parent's slots, in a forked child: never used, and never let go, as that could end the parent's connections."""
+
+_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
 @attrs.frozen
@@ -71,12 +69,16 @@ class Attempts:
         self._address = address
         self._broken = terms.size + 1  # all that lay in the pool may be broken, and then a new one must do
         self._conflicts = _CONFLICTS
+        self._standbys = 1
 
     def pause(self, error: psycopg.Error, *, committing: bool) -> float | None:
-        """Seconds to wait before the plan is begun anew; None where that would help nobody, or do it twice."""
+        """Seconds to wait before the plan restarts; None where that would help nobody, or do it twice."""
         if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)) and self._conflicts:
             self._conflicts -= 1
             return random.uniform(0, 0.005 * (_CONFLICTS - self._conflicts))  # noqa: S311 - so that rivals part
+        if is_of_standby(error) and self._standbys:
+            self._standbys -= 1
+            return 0.0
         if is_broken(error) and not committing and self._broken:
             self._broken -= 1
             return 0.0
@@ -91,6 +93,17 @@ def is_broken(error: psycopg.Error) -> bool:
     """Whether the connection is gone, rather than a statement refused."""
     gone = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSessionTimeout)
     return isinstance(error, gone) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None)
+
+
+def is_of_standby(error: psycopg.Error) -> bool:
+    """Whether the server only reads: after a failover the connection leads to what was the primary."""
+    return isinstance(error, errors.ReadOnlySqlTransaction)
+
+
+def is_usable(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool:
+    """Whether the next call finds the connection as if it were new, if every statement so far was answered."""
+    pgconn = connection.pgconn
+    return pgconn.transaction_status == TransactionStatus.IDLE and pgconn.pipeline_status == PipelineStatus.OFF
 
 
 def is_commit(batch: Sequence[Said]) -> bool:
@@ -111,9 +124,24 @@ def is_suspect(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool
         return True
 
 
+def answer(cursor: psycopg.Cursor | psycopg.AsyncCursor, rows: Sequence[tuple[object, ...]]) -> Answer:
+    """What a statement was answered. Raises NoAnswerError where the driver has no result."""
+    result = cursor.pgresult
+    if result is None or result.status not in _DONE:
+        raise NoAnswerError
+    return Answer(cursor.rowcount, rows, result.command_status or b"")
+
+
 def has_rows(cursor: psycopg.Cursor | psycopg.AsyncCursor) -> bool:
     """Whether the statement gives rows; asking the cursor for their description would build it."""
     return cursor.pgresult is not None and cursor.pgresult.nfields > 0
+
+
+class NoAnswerError(psycopg.OperationalError):
+    """A statement without an answer of the server; as if the connection had broken."""
+
+    def __init__(self) -> None:
+        super().__init__("a statement got no answer")
 
 
 def closed(address: Address) -> StoreError:
@@ -135,10 +163,7 @@ class Pool:
         self._address = address
         self._terms = terms
         self._clock = clock
-        self._lock = Lock()
-        self._pool: ConnectionPool | None = None
-        self._closed = False
-        self._failed = 0
+        self._slots = Slots(terms.size)
         _ALL.add(self)
 
     def run(self, begin: Callable[[], Plan[T]]) -> T:
@@ -152,116 +177,90 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""
-        with self._lock:
-            self._closed = True
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.close()
+        self._slots.close()
 
     def leave_behind(self) -> None:
         """In a forked child: forget the parent's connections."""
-        self._lock = Lock()
-        if self._pool is not None:
-            _LEFT_BEHIND.append(self._pool)
-            self._pool = None
-        self._failed = 0
+        _LEFT_BEHIND.append(self._slots)
+        slots = Slots(self._terms.size)
+        slots.is_closed = self._slots.is_closed
+        self._slots = slots
 
     def _attempt(self, plan: Plan[T], attempts: Attempts) -> tuple[list[T], float | None]:
         """What the plan gave (a list of one) and None, or nothing and how long to wait before the next attempt."""
-        pool = self._opened()
+        slots = self._slots
+        if slots.is_closed:
+            raise closed(self._address)
         try:
             batch = next(plan)
         except StopIteration as end:
             return [end.value], None
-        connection, committing, failure = self._lent(pool), False, None
+        lease, usable, committing, failure = Lease(), False, False, None
         try:
+            connection = self._connected(self._lent(slots, lease))
             while True:
                 committing = is_commit(batch)
-                batch = plan.send(_said(connection, batch))
+                answers = _said(connection, batch)
+                batch = plan.send(answers)
         except StopIteration as end:
+            usable = is_usable(connection)
             return [end.value], None
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
-            _tidied(connection)
-            pool.putconn(connection)
+            slots.give_back(lease, usable=usable)
         # outside of the except, so that no error of the driver hangs on ours
+        if is_of_standby(failure):
+            slots.expire()
         pause = attempts.pause(failure, committing=committing)
         if pause is None:
             raise attempts.trouble(failure, committing=committing)
         return [], pause
 
-    def _opened(self) -> ConnectionPool:
-        with self._lock:
-            if self._closed:
-                raise closed(self._address)
-            if self._pool is None:
-                self._pool = ConnectionPool(
-                    self._address.conninfo.reveal(),
-                    kwargs={"autocommit": True},
-                    min_size=0,
-                    max_size=self._terms.size,
-                    open=True,
-                    configure=self._configure,
-                    reconnect_timeout=0.0,  # who needs a connection tries again, and is told why there is none
-                    num_workers=1,
-                    name="ja_reset",
-                )
-            return self._pool
-
-    def _configure(self, connection: psycopg.Connection) -> None:
-        connection.execute(self._terms.settings)
-        asked = self._clock.monotonic()
-        [row] = connection.execute(ASK.statement)
-        self._clock.answered(asked, row)
-
-    def _lent(self, pool: ConnectionPool) -> psycopg.Connection:
-        """A connection that the server has not closed."""
+    def _lent(self, slots: Slots, lease: Lease) -> Slot:
         until = time.monotonic() + self._terms.patience
         while True:
+            slot = slots.take(lease)
+            if slots.is_closed:
+                raise closed(self._address)
+            if slot is not None:
+                return slot
             left = until - time.monotonic()
-            connection = _from(pool, min(left, SLICE) if left > 0 else 0.001)
-            if connection is None:
-                if pool.closed:
-                    raise closed(self._address)
-                failed = pool.get_stats().get("connections_errors", 0)
-                if failed > self._failed:
-                    self._failed = failed
-                    self._ask_why()
-                if left <= 0:
-                    raise exhausted(self._address, self._terms)
-            elif is_suspect(connection) and not _answers(connection):
-                pool.putconn(connection)
-            else:
-                return connection
+            if left <= 0:
+                raise exhausted(self._address, self._terms)
+            lease.wait(min(left, SLICE))
 
-    def _ask_why(self) -> None:
-        """Connect, and raise what is in the way of it."""
+    def _connected(self, slot: Slot) -> psycopg.Connection:
+        """The slot's connection: one that the server has not closed, or a new one."""
+        if slot.connection is not None and is_suspect(slot.connection):
+            slot.empty()
+        if slot.connection is None:
+            slot.connection = self._connection()
+            slot.made = time.monotonic()
+        return slot.connection
+
+    def _connection(self) -> psycopg.Connection:
         failure = None
         try:
-            psycopg.connect(self._address.conninfo.reveal()).close()
+            connection = _Connection.connect(self._address.conninfo.reveal(), autocommit=True)
+            connection.execute(self._terms.settings)
+            asked = self._clock.monotonic()
+            [row] = connection.execute(ASK.statement)
+            self._clock.answered(asked, row)
         except psycopg.Error as error:
             failure = error.with_traceback(None)
-        if failure is not None:
-            raise explained(failure, self._address)
+        except BaseException as error:  # noqa: BLE001 - of a signal handler; the driver's frames hold the password
+            raise error.with_traceback(None) from None
+        else:
+            return connection
+        raise explained(failure, self._address)
 
 
-def _from(pool: ConnectionPool, seconds: float) -> psycopg.Connection | None:
-    try:
-        return pool.getconn(timeout=seconds)
-    except PoolTimeout:
-        return None
-    except psycopg.OperationalError:  # closed meanwhile
-        return None
+class _Connection(psycopg.Connection):
+    """One that libpq closes when it is let go; the driver would warn, though its owner was only interrupted."""
 
-
-def _answers(connection: psycopg.Connection) -> bool:
-    try:
-        connection.execute("SELECT 1")
-    except psycopg.Error:
-        connection.close()
-        return False
-    return True
+    def __del__(self, *unused: object) -> None:
+        pass
 
 
 def _said(connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]:
@@ -271,19 +270,7 @@ def _said(connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]
     else:
         with connection.pipeline():
             cursors = [connection.execute(said.statement, said.values) for said in batch]
-    return [Answer(each.rowcount, each.fetchall() if has_rows(each) else ()) for each in cursors]
-
-
-def _tidied(connection: psycopg.Connection) -> None:
-    """Leave no transaction open, whatever was raised."""
-    status = connection.pgconn.transaction_status
-    if status == TransactionStatus.IDLE:
-        return
-    if status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
-        with suppress(psycopg.Error):
-            connection.rollback()
-            return
-    connection.close()
+    return [answer(each, each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
 _ALL: WeakSet[Pool] = WeakSet()

@@ -14,7 +14,7 @@ from typing import Final
 
 from ja_reset.errors import StoreError
 from ja_reset.stores.postgres.address import Address
-from ja_reset.stores.postgres.plans import COMMIT, Plan, Said
+from ja_reset.stores.postgres.plans import COMMIT, Plan, Said, is_kept
 
 MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
     {
@@ -112,7 +112,10 @@ def _make(address: Address) -> Plan[None]:
         yield _in(schema, (f"CREATE SCHEMA IF NOT EXISTS {schema}", *_MARK))
     for step in range((version or 0) + 1, VERSION + 1):
         yield _in(schema, (*MIGRATIONS[step], _marked(step)))
-    yield [COMMIT]
+    [end] = yield [COMMIT]
+    if not is_kept(end):
+        msg = f"{address}: the server did not keep the tables that were made; try again"
+        raise StoreError(msg)
 
 
 def _complete(address: Address) -> Plan[None]:
