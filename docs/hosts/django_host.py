@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpResponseForbidden, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponseBadRequest, HttpResponseForbidden, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import path
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownProcedure, UnknownSession
+from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -37,7 +37,8 @@ settings.configure(
     CSRF_COOKIE_NAME="__Host-csrf",
     CSRF_COOKIE_SECURE=True,
     CSRF_COOKIE_HTTPONLY=True,
-    CSRF_COOKIE_SAMESITE="Strict",
+    CSRF_COOKIE_SAMESITE="Lax",  # Strict would lose the reset of who follows a link from elsewhere
+    SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"),  # your proxy sets it, and drops what a client sent
 )
 
 
@@ -56,10 +57,10 @@ def page(request, view=None, typed=None):
 def start(request):
     try:
         view = SERVICE.start(request.POST.get("procedure"), institution="ja-0417")
-    except UnknownProcedure:
+    except (UnknownInstitution, UnknownProcedure):
         return HttpResponseRedirect("/", status=303)
     response = HttpResponseRedirect("/reset", status=303)
-    response.set_cookie("__Host-reset", view.token, secure=True, httponly=True, samesite="Strict")
+    response.set_cookie("__Host-reset", view.token, secure=True, httponly=True, samesite="Lax")
     return response
 
 
@@ -67,11 +68,11 @@ def start(request):
 @require_http_methods(["GET", "POST"])
 def reset(request):
     token, form = request.COOKIES.get("__Host-reset"), request.POST.dict()
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    version = int(text) if (text := form.get("version", "")[:9]).isdecimal() else 0  # no version of ours: stale
     try:
         if request.method == "GET":
             return page(request, SERVICE.view(token))
-        view = SERVICE.send(token, form.get("event"), form, version=version, request_id=form.get("request_id"))
+        view = SERVICE.send(token, form.get("event"), form, version=version, request_id=form.get("request_id") or None)
     except UnknownSession:
         return HttpResponseRedirect("/", status=303)
     return page(request, view, form) if view.reasons else HttpResponseRedirect("/reset", status=303)
@@ -84,12 +85,14 @@ def telephone(request):
     signature = hmac.digest(TELEPHONE_KEY, request.body, "sha256").hex()
     if not hmac.compare_digest(request.headers.get("X-Signature", "").encode(), signature.encode()):
         return HttpResponseForbidden()
-    said = json.loads(request.body)
-    if "digits" in said:
-        result = SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
-    else:
-        call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
-        result = SERVICE.report_call(call)
+    try:
+        said = dict(json.loads(request.body))
+        given = {name: said.get(name) for name in ("id", "number", "dialed")}  # no number: it was not shown
+        call = None if "digits" in said else Call(**given, source=CallSource.NETWORK)
+        call_id, digits, entry = (str(said.get(name) or "")[:200] for name in ("id", "digits", "entry"))
+    except (ValueError, TypeError, RecursionError):  # no JSON object, or not of these texts
+        return HttpResponseBadRequest()
+    result = SERVICE.report_call(call) if call else SERVICE.report_keys(call_id, digits, entry_id=entry or None)
     return JsonResponse({"status": result.status.value, "code": result.code.reveal() if result.code else None})
 
 

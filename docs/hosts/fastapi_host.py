@@ -11,7 +11,7 @@ from fastapi import Cookie, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 
-from ja_reset import PROCEDURES, AsyncResetService, Call, CallSource, UnknownProcedure, UnknownSession
+from ja_reset import PROCEDURES, AsyncResetService, Call, CallSource, ResetError
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -19,7 +19,7 @@ KEY, TELEPHONE_KEY = bytes.fromhex(os.environ["RESET_KEY"]), bytes.fromhex(os.en
 BANK = FakeBank()
 SERVICE = AsyncResetService(bank=BANK, store=SqliteStore(os.environ["RESET_DB"]), key=KEY)
 SCREEN = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("screen.html")
-COOKIE = {"secure": True, "httponly": True, "samesite": "strict", "path": "/"}
+COOKIE = {"secure": True, "httponly": True, "samesite": "lax", "path": "/"}  # strict: a link from elsewhere loses it
 HEADERS = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
 
 Visit = Annotated[str, Cookie(alias="__Host-visit")]
@@ -42,17 +42,15 @@ def page(visit, view=None, typed=None):
 
 async def posted(request, visit):
     """What a form posts, once it is seen to come from this visitor's own page."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
-    given = form.get("csrfmiddlewaretoken", "")
-    if not visit or not hmac.compare_digest(given.encode(), csrf_token(visit).encode()):
+    form = {name: str(value) for name, value in (await request.form()).items() if value}
+    if not visit or not hmac.compare_digest(form.get("csrfmiddlewaretoken", "").encode(), csrf_token(visit).encode()):
         raise HTTPException(403)
     return form
 
 
 @app.get("/")
 async def menu(visit: Visit = ""):
-    visit = visit or secrets.token_urlsafe()
-    response = page(visit)
+    response = page(visit := visit or secrets.token_urlsafe())
     response.set_cookie("__Host-visit", visit, **COOKIE)
     return response
 
@@ -73,15 +71,16 @@ async def look(visit: Visit = "", token: Token = ""):
 @app.post("/reset")
 async def send(request: Request, visit: Visit = "", token: Token = ""):
     form = await posted(request, visit)
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    version = int(text) if (text := form.get("version", "")[:9]).isdecimal() else 0  # no version of ours: stale
     view = await SERVICE.send(token, form.get("event"), form, version=version, request_id=form.get("request_id"))
     return page(visit, view, form) if view.reasons else RedirectResponse("/reset", 303)
 
 
-@app.exception_handler(UnknownProcedure)
-@app.exception_handler(UnknownSession)
-async def begin_anew(request: Request, error: Exception) -> Response:
-    return RedirectResponse("/", 303)
+@app.exception_handler(ResetError)
+async def begin_again(request: Request, error: ResetError) -> Response:
+    if isinstance(error, LookupError):  # no such session, procedure or institution
+        return RedirectResponse("/", 303)
+    raise error
 
 
 @app.post("/telephone")
@@ -90,10 +89,12 @@ async def telephone(request: Request):
     body, signature = await request.body(), request.headers.get("X-Signature", "")
     if not hmac.compare_digest(signature.encode(), hmac.digest(TELEPHONE_KEY, body, "sha256").hex().encode()):
         raise HTTPException(401)
-    said = json.loads(body)
-    if "digits" in said:
-        result = await SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
-    else:
-        call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
-        result = await SERVICE.report_call(call)
+    try:
+        said = dict(json.loads(body))
+        given = {name: said.get(name) for name in ("id", "number", "dialed")}  # no number: it was not shown
+        call = None if "digits" in said else Call(**given, source=CallSource.NETWORK)
+        call_id, digits, entry = (str(said.get(name) or "")[:200] for name in ("id", "digits", "entry"))
+    except (ValueError, TypeError, RecursionError):  # no JSON object, or not of these texts
+        raise HTTPException(400) from None
+    result = await (SERVICE.report_call(call) if call else SERVICE.report_keys(call_id, digits, entry_id=entry or None))
     return JSONResponse({"status": result.status.value, "code": result.code.reveal() if result.code else None})

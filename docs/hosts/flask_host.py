@@ -1,13 +1,14 @@
 """A host in Flask: every page from the View, and the telephone's webhook. To run: flask --app flask_host run."""
 
 import hmac
+import json
 import os
 import secrets
 from pathlib import Path
 
 from flask import Flask, abort, jsonify, redirect, render_template, request, session
 
-from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownProcedure, UnknownSession
+from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -21,26 +22,27 @@ app.config.update(
     SESSION_COOKIE_NAME="__Host-session",
     SESSION_COOKIE_SECURE=True,
     SESSION_COOKIE_HTTPONLY=True,
-    SESSION_COOKIE_SAMESITE="Strict",
+    SESSION_COOKIE_SAMESITE="Lax",  # Strict would lose the reset of who follows a link from elsewhere
     MAX_CONTENT_LENGTH=64 * 1024,
 )
 
 
+@app.get("/")
 def page(view=None, typed=None):
     """The menu, or the screen of the view with what was typed; the template fills in no secret."""
     fields = [(field, (typed or {}).get(field.name, "")) for field in view.screen.fields] if view else []
     words = {"view": view, "fields": fields, "procedures": [(name.value, chart) for name, chart in PROCEDURES.items()]}
-    return render_template("screen.html", csrf=session["csrf"], request_id=secrets.token_urlsafe(), **words)
+    csrf = session.setdefault("csrf", secrets.token_urlsafe())
+    return render_template("screen.html", csrf=csrf, request_id=secrets.token_urlsafe(), **words)
 
 
 @app.before_request
-def hold_csrf():
-    """Flask brings no CSRF token of its own: this one lives in its signed session cookie."""
-    session.setdefault("csrf", secrets.token_urlsafe())
-    given = request.form.get("csrfmiddlewaretoken", "")
-    ours = request.endpoint == "telephone" or request.method in {"GET", "HEAD", "OPTIONS"}
-    if not ours and not hmac.compare_digest(given.encode(), session["csrf"].encode()):
-        abort(403)
+def check_csrf():
+    """Flask brings no CSRF token of its own: this one lives in its signed session cookie, which a page alone sets."""
+    if request.method == "POST" and request.endpoint != "telephone":
+        given, ours = request.form.get("csrfmiddlewaretoken", ""), session.get("csrf", "")
+        if not ours or not hmac.compare_digest(given.encode(), ours.encode()):
+            abort(403)
 
 
 @app.after_request
@@ -48,11 +50,6 @@ def keep_to_ourselves(response):
     response.headers.update({"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"})
     response.headers["Content-Security-Policy"] = "default-src 'none'; form-action 'self'"
     return response
-
-
-@app.get("/")
-def menu():
-    return page()
 
 
 @app.post("/start")
@@ -69,16 +66,17 @@ def look():
 
 @app.post("/reset")
 def send():
-    form = request.form.to_dict()
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    form = {name: value for name, value in request.form.items() if value}
+    version = int(text) if (text := form.get("version", "")[:9]).isdecimal() else 0  # no version of ours: stale
     event, request_id = form.get("event"), form.get("request_id")
     view = SERVICE.send(session.get("token"), event, form, version=version, request_id=request_id)
     return page(view, form) if view.reasons else redirect("/reset", 303)
 
 
+@app.errorhandler(UnknownInstitution)
 @app.errorhandler(UnknownProcedure)
 @app.errorhandler(UnknownSession)
-def begin_anew(error):
+def begin_again(error):
     return redirect("/", 303)
 
 
@@ -88,10 +86,12 @@ def telephone():
     signature = hmac.digest(TELEPHONE_KEY, request.get_data(), "sha256").hex()
     if not hmac.compare_digest(request.headers.get("X-Signature", "").encode(), signature.encode()):
         abort(401)
-    said = request.get_json(force=True)
-    if "digits" in said:
-        result = SERVICE.report_keys(said["id"], said["digits"], entry_id=said.get("entry"))
-    else:
-        call = Call(id=said["id"], number=said["number"], dialed=said["dialed"], source=CallSource.NETWORK)
-        result = SERVICE.report_call(call)
+    try:
+        said = dict(json.loads(request.get_data()))
+        given = {name: said.get(name) for name in ("id", "number", "dialed")}  # no number: it was not shown
+        call = None if "digits" in said else Call(**given, source=CallSource.NETWORK)
+        call_id, digits, entry = (str(said.get(name) or "")[:200] for name in ("id", "digits", "entry"))
+    except (ValueError, TypeError, RecursionError):  # no JSON object, or not of these texts
+        abort(400)
+    result = SERVICE.report_call(call) if call else SERVICE.report_keys(call_id, digits, entry_id=entry or None)
     return jsonify(status=result.status.value, code=result.code.reveal() if result.code else None)
