@@ -116,6 +116,20 @@ def test_a_memory_store_ends_with_its_block() -> None:
         store.commit([])
 
 
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_an_awaited_store_ends_with_its_block(tmp_path: Path, kind: str) -> None:
+    """`async with` closes what `threaded` made."""
+    store = threaded(MemoryStore() if kind == "memory" else SqliteStore(tmp_path / "reset.db"))
+
+    async def use() -> None:
+        async with store:  # type: ignore[attr-defined]  # more than an AsyncStore must have
+            assert await store.commit([])
+        with pytest.raises(StoreError, match="closed"):
+            await store.commit([])
+
+    asyncio.run(use())
+
+
 def test_sqlite_is_imported_when_it_is_first_asked_for() -> None:
     """Importing the stores loads no sqlite3; asking for SqliteStore does; what is not there is not made up."""
     script = (

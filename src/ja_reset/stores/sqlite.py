@@ -54,8 +54,10 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 class SqliteStore:
     """A Store (see `ja_reset.rows.Store`) in the file at *path*, made where there is none yet.
 
+    Use it in a `with` block. One that nobody closed closes itself, at the latest when the process ends.
+
     `busy_timeout`: how long to wait for another writer. Raises StoreError, which says what to do, for a file
-    that is damaged, of another program, of a newer ja_reset, read-only or out of reach; InvalidArgument for
+    that is empty, damaged, of another program, of a newer ja_reset, read-only or out of reach; InvalidArgument for
     a path that is no file (":memory:": take MemoryStore).
     """
 
