@@ -30,9 +30,9 @@ class LockingStore(MemoryStore):
         if ref is not None:
             ledger = Ledger()
             for name in "abc":
-                ledger = ledger.reserve(name, self.clock()).settle(name, PinCheck.WRONG, 3)
+                ledger = ledger.reserve(name, self.clock()).settle(name, PinCheck.WRONG)
             held = self.get(LEDGER, ref)
-            super().commit([Put(LEDGER, ref, held.stamp if held else None, save(ledger))])
+            super().commit([Put(LEDGER, ref, held.stamp if held else None, save(ledger.lock(("service", "card"))))])
         return super().commit(puts, audit)
 
 
@@ -43,7 +43,7 @@ def test_a_lock_between_the_look_and_the_commit_is_seen(*, counted: bool) -> Non
     store = LockingStore(FakeClock())
     host = Host(store=store, clock=store.clock)
     if counted:
-        ledger = Ledger().reserve("x", host.clock()).settle("x", PinCheck.WRONG, 3)
+        ledger = Ledger().reserve("x", host.clock()).settle("x", PinCheck.WRONG)
         store.commit([Put(LEDGER, host.customer.contract.ref, None, save(ledger))])
     host.at_btr004()
     code = host.call().code

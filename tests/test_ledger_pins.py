@@ -55,7 +55,9 @@ class Tellers:
         if not self.answered:
             return
         before = self.ledger
-        self.ledger = before.settle(*self.answered.pop(which % len(self.answered)), self.limit)
+        self.ledger = before.settle(*self.answered.pop(which % len(self.answered)))
+        if self.ledger.is_locked(self.limit) and not self.ledger.locked:  # who finds it so orders both locks
+            self.ledger = self.ledger.lock(("service", "card"))
         self.locked += self.ledger.locked and not before.locked
 
     def lose(self, which: int) -> None:
@@ -128,8 +130,8 @@ def test_a_right_pin_sets_the_count_to_zero(limit: int, data: st.DataObject) -> 
     """One after the other: whatever was wrong before, after a right PIN all attempts are there again."""
     ledger = Ledger()
     for n in range(data.draw(st.integers(0, limit - 1))):
-        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG, limit)
-    ledger = ledger.reserve("right", NOON).settle("right", PinCheck.RIGHT, limit)
+        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
+    ledger = ledger.reserve("right", NOON).settle("right", PinCheck.RIGHT)
     assert (0, limit) == (ledger.wrong, ledger.tries_left(limit))
 
 
@@ -138,7 +140,7 @@ def test_not_checked_frees_the_attempt() -> None:
     """NOT_CHECKED leaves neither a wrong PIN nor a reservation."""
     ledger = Ledger().reserve("a", NOON)
     assert 2 == ledger.tries_left(3)
-    assert Ledger() == ledger.settle("a", PinCheck.NOT_CHECKED, 3)
+    assert Ledger() == ledger.settle("a", PinCheck.NOT_CHECKED)
 
 
 @pytest.mark.rule("L5")
@@ -160,15 +162,15 @@ def test_unknown_attempts_never_lock() -> None:
 def test_an_answer_after_the_lapse_still_counts() -> None:
     """A wrong PIN whose answer comes when its attempt has lapsed is a wrong PIN; a right one clears nothing then."""
     lapsed = Ledger(total=1).reserve("a", NOON).lapse(NOON + 2 * HOUR, HOUR)
-    assert 2 == lapsed.settle("a", PinCheck.WRONG, 3).wrong
-    assert 1 == lapsed.settle("a", PinCheck.RIGHT, 3).wrong
+    assert 2 == lapsed.settle("a", PinCheck.WRONG).wrong
+    assert 1 == lapsed.settle("a", PinCheck.RIGHT).wrong
 
 
 @pytest.mark.rule("L1", "A3")
 def test_a_right_pin_leaves_what_was_settled_after_it_was_reserved() -> None:
     """A wrong PIN that was settled while a right one was under way may have come after it, so it stands."""
     ledger = Ledger(total=1, open=(Attempt("right", NOON, 1), Attempt("wrong", NOON, 1)))
-    ledger = ledger.settle("wrong", PinCheck.WRONG, 3).settle("right", PinCheck.RIGHT, 3)
+    ledger = ledger.settle("wrong", PinCheck.WRONG).settle("right", PinCheck.RIGHT)
     assert 1 == ledger.wrong
 
 
@@ -179,9 +181,9 @@ def test_after_an_unlock_a_whole_round_is_free_and_locks_again(limit: int) -> No
     ledger = Ledger(total=limit, locked=True).unlock(NOON, HOUR)
     assert (0, False, limit) == (ledger.wrong, ledger.is_locked(limit), ledger.tries_left(limit))
     for n in range(limit):
-        assert not ledger.locked
-        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG, limit)
-    assert ledger.locked
+        assert not ledger.is_locked(limit)
+        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
+    assert ledger.is_locked(limit)
 
 
 @pytest.mark.rule("L6", "A3", "L5")
@@ -191,7 +193,7 @@ def test_an_unlock_keeps_only_the_attempts_that_may_be_under_way() -> None:
     doubted = ledger.doubt("doubted")
     assert ["live"] == [attempt.id for attempt in doubted.unlock(NOON + HOUR, HOUR).open]
     assert () == doubted.unlock(NOON + HOUR + TICK, HOUR).open
-    assert 1 == ledger.unlock(NOON, HOUR).settle("live", PinCheck.WRONG, 3).wrong
+    assert 1 == ledger.unlock(NOON, HOUR).settle("live", PinCheck.WRONG).wrong
 
 
 @pytest.mark.rule("L2")
@@ -199,3 +201,11 @@ def test_a_lower_limit_locks_what_it_finds() -> None:
     """An institution that lowers its figure below a count that stands has that card locked from then on."""
     assert Ledger(total=2).is_locked(2)
     assert not Ledger(total=2).is_locked(3)
+
+
+@pytest.mark.rule("L2", "L6")
+def test_what_was_locked_stays_locked_until_the_unlock() -> None:
+    """Once both locks are ordered a higher limit lets nobody in; the unlock forgets the orders of the round."""
+    locked = Ledger(total=2).lock(("service", "card"))
+    assert (True, 0, ("service", "card")) == (locked.is_locked(5), locked.tries_left(5), locked.orders)
+    assert ((), False) == ((unlocked := locked.unlock(NOON, HOUR)).orders, unlocked.locked)

@@ -13,11 +13,12 @@ from ja_reset import BankUnavailable, EffectRefused, Procedure, View
 from ja_reset.policies import LockoutPolicy, Policies
 from ja_reset.testing import CAST, FakeBank
 from ja_reset.testing.cast import GAIJI, INSTITUTION, ORDINARY
-from ja_reset.values import EffectKind, PinCheck
+from ja_reset.values import EffectKind, Institution, PinCheck
 
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
 WITH_PIN = [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH]
 WRONG = "9999"
+TWO = Policies(lockout=LockoutPolicy(pin_attempts=2))
 REF = ORDINARY.ref
 
 
@@ -407,3 +408,97 @@ def test_an_unlock_frees_attempts_of_unknown_outcome() -> None:
         customer.institution, branch=customer.branch, subject=customer.subject, account=customer.account
     )
     assert 3 == host.look().tries_left
+
+
+# Locked by the count ----------------------------------------------------------------------------------------
+
+
+def limited(host: Host, limit: int, institution: Institution = INSTITUTION) -> None:
+    """From now on the institution allows so many wrong PINs; the process has heard of it."""
+    own = attrs.evolve(institution, policies=Policies(lockout=LockoutPolicy(pin_attempts=limit)))
+    host.bank.change_institution(own)
+    host.service.start(Procedure.LOGIN_PASSWORD, institution=institution.id)
+
+
+NEXT: dict[str, Callable[[Host], object]] = {
+    "BIM015": lambda host: host.send("submit_identity", host.identity()),
+    "BIM016": lambda host: host.send("choose_phone", host.phone()),
+    "PHONE": lambda host: host.call(),
+    "BIM017": lambda host: host.send("submit_reset", host.reset()),
+    "BTR002": lambda host: host.send("submit_credentials", host.credentials()),
+    "BTR003": lambda host: host.send("submit_details", host.details()),
+    "BTR004": lambda host: host.call(),
+}
+"""What a customer does next, at every step that looks at the locks."""
+
+
+@pytest.mark.rule("L2", "I6", "C4")
+@pytest.mark.parametrize("state", NEXT)
+def test_a_lowered_limit_locks_with_both_locks_at_whatever_step_it_is_met(state: str) -> None:
+    """Two wrong PINs, and the limit becomes two: the next step of any session is LOCKED, with both orders, once."""
+    host = Host()
+    host.at_bim017()
+    for _ in range(2):
+        wrong(host)
+    host.clock.advance(1)
+    host.at(Procedure.TOKEN_REISSUE if state.startswith("BTR") else Procedure.RISK_BASED_AUTH, state)
+    limited(host, 2)
+    NEXT[state](host)
+    assert ("LOCKED", ["locked"]) == ((view := host.look()).state, codes(view))
+    assert LOCKS == locks(host)
+    assert {REF} == {effect.ref for effect in host.bank.carried_out}
+    host.bank.unlock(REF)
+    for procedure in WITH_PIN:
+        assert "LOCKED" == _proves_who_he_is(host, procedure).state
+    assert LOCKS == locks(host)
+    limited(host, 5)
+    assert "LOCKED" == _proves_who_he_is(host, Procedure.LOGIN_PASSWORD).state, "until the host unlocks"
+    unlocks(host)
+    assert "BIM016" == _proves_who_he_is(host, Procedure.LOGIN_PASSWORD).state
+    assert [] == host.service.operator.effects(status="pending")
+
+
+def unlocks(host: Host) -> None:
+    """The host unlocks the customer."""
+    who = host.customer
+    host.service.unlock(who.institution, branch=who.branch, subject=who.subject, account=who.account)
+
+
+@pytest.mark.rule("L2", "L3")
+def test_pins_under_way_at_two_limits_order_the_locks_once() -> None:
+    """Three PINs are under way; the second wrong one locks where two are the limit, the third where three are."""
+    first = Host()
+    first.at_bim017()
+    second = Host(store=first.store, bank=first.bank, clock=first.clock, policies=TWO, calls=50)
+    third = Host(store=first.store, bank=first.bank, clock=first.clock, calls=100)
+    for host in (second, third):
+        host.clock.advance(1)
+        host.at_bim017(Procedure.RISK_BASED_AUTH)
+
+    def inner() -> None:
+        during(second, "check_pin", lambda: wrong(third))
+        assert "LOCKED" == wrong(second).state
+
+    during(first, "check_pin", inner)
+    assert ("LOCKED", "locked") == ((view := wrong(first)).state, codes(view)[-1])
+    assert (3, LOCKS) == (first.service.operator.pin_count(REF), locks(first))
+    assert [] == first.service.operator.effects(status="pending")
+
+
+@pytest.mark.rule("L2", "L6")
+def test_institutions_that_share_a_contract_lock_it_once() -> None:
+    """Two wrong PINs at one that allows three; the other allows two: its session is LOCKED, with both orders, once."""
+    other = attrs.evolve(INSTITUTION, id="ja-9999", policies=Policies(lockout=LockoutPolicy(pin_attempts=2)))
+    twin = attrs.evolve(ORDINARY, institution=other.id)
+    bank = FakeBank([ORDINARY], [INSTITUTION, other])
+    host = Host(bank=bank)
+    host.at_bim017()
+    for _ in range(2):
+        wrong(host)
+    bank._customers = {"twin": twin, REF: ORDINARY}
+    there = Host(bank=bank, store=host.store, clock=host.clock, customer=twin, calls=50)
+    for _ in range(2):
+        assert "LOCKED" == _proves_who_he_is(there, Procedure.LOGIN_PASSWORD).state
+        assert LOCKS == locks(host)
+    assert "LOCKED" == wrong(host).state
+    assert (LOCKS, 2) == (locks(host), asked(host))

@@ -35,7 +35,11 @@ class Attempt:
 
 @attrs.frozen
 class Ledger:
-    """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand."""
+    """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand.
+
+    `locked`: both locks were ordered since the last unlock, by `orders`, the keys of these (none where release 0.1 has
+    ordered them).
+    """
 
     __repr__ = shown
 
@@ -43,6 +47,7 @@ class Ledger:
     cleared: int = 0
     locked: bool = False
     open: tuple[Attempt, ...] = ()
+    orders: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> int:
@@ -52,6 +57,10 @@ class Ledger:
     def is_locked(self, limit: int) -> bool:
         """Locked by our count (L2), until the host unlocks."""
         return self.locked or self.wrong >= limit
+
+    def lock(self, orders: tuple[str, ...]) -> Ledger:
+        """Locked for good by *orders*, which are recorded in the same commit; nobody orders them again (L2)."""
+        return attrs.evolve(self, locked=True, orders=orders)
 
     def lapse(self, now: datetime, lapse: timedelta) -> Ledger:
         """Without the attempts whose outcome has been unknown for longer than *lapse* (L5)."""
@@ -65,13 +74,12 @@ class Ledger:
         """With *attempt* reserved; the caller has seen that one is left."""
         return attrs.evolve(self, open=(*self.open, Attempt(attempt, now, self.total)))
 
-    def settle(self, attempt: str, check: PinCheck, limit: int) -> Ledger:
-        """With the bank's answer to *attempt*: wrong counts and may lock, right clears, not checked frees."""
+    def settle(self, attempt: str, check: PinCheck) -> Ledger:
+        """With the bank's answer to *attempt*: wrong counts, right clears, not checked frees."""
         reserved = next((a for a in self.open if a.id == attempt), None)
         rest = attrs.evolve(self, open=tuple(a for a in self.open if a.id != attempt))
         if check is PinCheck.WRONG:
-            counted = attrs.evolve(rest, total=rest.total + 1)
-            return attrs.evolve(counted, locked=counted.is_locked(limit))
+            return attrs.evolve(rest, total=rest.total + 1)
         if check is PinCheck.RIGHT and reserved is not None:
             return attrs.evolve(rest, cleared=max(rest.cleared, reserved.total))
         return rest

@@ -327,7 +327,7 @@ def _commit(
             yield from work.contest(work.wanted_number())
     work.note(trigger, before, reasons, arrow=outcome.arrow.name if outcome else None)
     yield from work.record()
-    keys = yield from record_orders(work, before, datas)
+    keys = yield from record_orders(work, before, datas, proved=work.ref)
     kind = work.chart.states[work.session.state].kind
     shown = yield from work.shown((*reasons, *fresh) if reasons and not final else reasons)
     if UNAVAILABLE in reasons and not in_doubt(work):

@@ -31,7 +31,7 @@ from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger, Tries
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
-from ja_reset.machines.orders import order_data
+from ja_reset.machines.orders import effects_of, order_data
 from ja_reset.machines.phones import offered
 from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
 from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
@@ -83,7 +83,8 @@ class Gathering(Work):
             turn = Turn(self.session, self.now, self.policies, self.facts)
             try:
                 outcome = advance(self.chart, trigger, turn, self.answers)
-                return outcome, {kind: order_data(kind, turn) for kind in outcome.arrow.effects}
+                effects = effects_of(outcome.arrow.effects, outcome.session.state, turn)
+                return outcome, {kind: order_data(kind, turn) for kind in effects}
             except Need as need:
                 name = need.name
             self.facts[name] = yield from self._gather(name)
@@ -224,9 +225,14 @@ class Gathering(Work):
             cast("type[IdentityForm | LoginIdForm | AccountForm]", IdentityForm | LoginIdForm | AccountForm)
         )
 
-    def _ref(self) -> str:
+    @property
+    def ref(self) -> str | None:
+        """The contract that the session is about, or was just proved to be; None before there is one."""
         contract = self.facts.get(facts.PROVED.name)
-        ref = self.session.kept.ref or (contract.ref if isinstance(contract, Contract) else None)
+        return self.session.kept.ref or (contract.ref if isinstance(contract, Contract) else None)
+
+    def _ref(self) -> str:
+        ref = self.ref
         if ref is None:
             msg = "a guard asks for a contract before there is one"
             raise ChartError(msg)
@@ -245,7 +251,7 @@ class Gathering(Work):
         check = self.facts.get(facts.PIN_CHECK.name)
         if self.attempt is None or not isinstance(check, PinCheck):
             return ledger
-        return ledger.settle(self.attempt, check, self.policies.lockout.pin_attempts)
+        return ledger.settle(self.attempt, check)
 
     def _wait(self) -> Flow[Wait | None]:
         return (yield from self.load(WAIT, self.wanted_number(), Wait))

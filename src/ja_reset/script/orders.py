@@ -15,8 +15,8 @@ import attrs
 from ja_reset.errors import BankUnavailable, EffectRefused, StoreError
 from ja_reset.machines import facts
 from ja_reset.machines.learns import effect_key
-from ja_reset.machines.orders import order_data
-from ja_reset.records import ORDER, REQUEST, Asked, Order, OrderStatus, Shown
+from ja_reset.machines.orders import LOCKS, order_data
+from ja_reset.records import LEDGER, ORDER, REQUEST, Asked, Order, OrderStatus, Shown
 from ja_reset.script.bank import carry_out
 from ja_reset.script.requests import Flow, Now, Open, Seal
 from ja_reset.script.work import Config, Desk, Work, arrive
@@ -41,9 +41,17 @@ def _context(key: str, name: str) -> str:
     return f"effect:{key}:{name}"
 
 
-def record_orders(work: Work, before: Session, datas: OrderData) -> Flow[tuple[str, ...]]:
-    """Put a row for each effect, its secrets sealed, leased to this turn; the keys, in order."""
+def record_orders(work: Work, before: Session, datas: OrderData, *, proved: str | None = None) -> Flow[tuple[str, ...]]:
+    """Put a row for each effect, its secrets sealed, leased to this turn; the keys, in order.
+
+    Locks are noted in the card's count, so that nobody orders them again and an unlock finds them (L2, L6). *proved*:
+    the contract whose identity was proved in this turn, where no state has kept it.
+    """
     keys = []
+    ref = before.kept.ref or work.session.kept.ref or proved or ""
+    locks = tuple(effect_key(before, kind) for kind in datas if kind in LOCKS)
+    if locks:
+        yield from work.put(LEDGER, ref, (yield from work.ledger(ref)).lock(locks))
     for kind, data in datas.items():
         key = effect_key(before, kind)
         sealed: dict[str, str] = {}
@@ -55,7 +63,7 @@ def record_orders(work: Work, before: Session, datas: OrderData) -> Flow[tuple[s
             session=before.id,
             kind=kind,
             institution=before.institution,
-            ref=before.kept.ref or work.session.kept.ref or "",
+            ref=ref,
             made_at=work.now,
             data={name: text for name, text in data.items() if isinstance(text, str)},
             sealed=sealed,

@@ -13,15 +13,16 @@ from types import MappingProxyType
 import attrs
 
 from ja_reset.machines import facts
+from ja_reset.machines.orders import LOCKS
 from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
 from ja_reset.script.gather import Gathering, OrderData
 from ja_reset.script.orders import give_all, record_orders
 from ja_reset.script.requests import Flow
 from ja_reset.session import Refusal
-from ja_reset.values import EffectKind, PinCheck
+from ja_reset.values import PinCheck
 
 UNAVAILABLE = Refusal("temporarily_unavailable")
-_LOCKS: OrderData = MappingProxyType({EffectKind.LOCK_SERVICE: {}, EffectKind.LOCK_CARD: {}})
+_LOCKS: OrderData = MappingProxyType({kind: {} for kind in LOCKS})
 
 
 class Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
@@ -77,10 +78,10 @@ def settle_counts(work: Gathering) -> Flow[bool]:
         return False
     if work.broken_off and all(each.id != work.attempt for each in ledger.open):
         return False
-    settled = ledger.settle(work.attempt, check, work.policies.lockout.pin_attempts)
+    settled = ledger.settle(work.attempt, check)
     nothing = settled.wrong == 0 and not settled.locked and not settled.open
     yield from work.put(LEDGER, ref, None if nothing else settled)
-    return settled.locked and not ledger.locked
+    return settled.is_locked(work.policies.lockout.pin_attempts) and not ledger.locked
 
 
 def settle_alone(work: Gathering) -> Flow[None]:

@@ -5,6 +5,7 @@ What is decided is the chart's; here is only whose session it is, what was heard
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
@@ -58,12 +59,15 @@ def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
             continue
         except (BankUnavailable, StoreError):
             return _result(config, None, CallStatus.RETRY, (UNAVAILABLE,))
-    if orders:
-        try:
-            yield from give_all(config, orders)
-        except StoreError:  # recorded: proceed or recover() gives it again
-            return result
+    yield from _give(config, orders)
     return result
+
+
+def _give(config: Config, orders: tuple[str, ...]) -> Flow[None]:
+    """Give what the report has ordered; it is recorded, so that after an error proceed or recover() gives it again."""
+    if orders:
+        with suppress(StoreError):
+            yield from give_all(config, orders)
 
 
 def _result(
@@ -112,7 +116,8 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     state = outcome.session.state if status is CallStatus.VERIFIED else None
     heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state, call=made)
     until = work.now + work.policies.phone.remembers_calls
-    yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard, until=until)
+    orders = yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard, until=until)
+    yield from _give(config, orders)
     spoken = work.policies.phone.code_channel is CodeChannel.SPOKEN
     code = work.code if status is CallStatus.ANNOUNCE and spoken else None
     return _result(config, work, status, outcome.reasons, code)

@@ -76,5 +76,10 @@ class Rule:
 
 
 def required(kind: EffectKind, policies: Policies) -> frozenset[str]:
-    """What must be proved before an effect of *kind* is ordered; a code too where the policy asks for one."""
+    """What must be proved before an effect of *kind* is ordered; a code too where the policy asks for one.
+
+    A lock follows from the count alone, at whatever step that is met (L2).
+    """
+    if kind in LOCKS:
+        return frozenset()
     return NEEDS.get(kind, frozenset()) | (frozenset({"code"}) if policies.phone.bim_code else frozenset())

@@ -198,10 +198,10 @@ def _pin_check(_values: Values, _draft: Draft, _now: datetime) -> Choices:
     yield NO_ANSWER, None, None
 
 
-def _settled(values: Values, draft: Draft, _now: datetime) -> Choices:
+def _settled(_values: Values, draft: Draft, _now: datetime) -> Choices:
     check, ledger = draft.known.get(facts.PIN_CHECK.name), draft.world.ledger
     if isinstance(check, PinCheck) and draft.known.get(facts.PIN_TRY.name) is True:
-        ledger = ledger.settle(MINE, check, values.policies.lockout.pin_attempts)
+        ledger = ledger.settle(MINE, check)
     yield Sample(ledger, ""), None, None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ja_reset.ledger import Ledger
 from ja_reset.machines.facts import TryState
 from ja_reset.text import Text
 from ja_reset.values import PinCheck
@@ -93,7 +94,12 @@ def _given(step: Step, none: str = "none") -> str:
 
 
 def l2(bench: Bench, step: Step) -> Text | None:
-    """The last wrong PIN locks both; another one stays; the right one goes on; each refusal has its own reason."""
+    """The last wrong PIN locks both; another one stays; the right one goes on; each refusal has its own reason.
+
+    Whatever else ends LOCKED by the count orders both locks, if nobody has since the last unlock, and else none.
+    """
+    if (wrongly := _orders_wrongly(bench, step)) is not None:
+        return wrongly
     none_free = PIN_TRY in step.facts and step.facts[PIN_TRY].value is False
     if PIN_CHECK not in step.facts and not none_free:
         return None
@@ -105,7 +111,7 @@ def l2(bench: Bench, step: Step) -> Text | None:
             else Text("暗証番号は正しいのに先へ進まない", "the PIN is right, and yet it does not go on")
         )
     last = check is PinCheck.WRONG and step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
-    if last and not (bench.ends(step, "LOCKED") and set(step.effects) == LOCKS):
+    if last and not bench.ends(step, "LOCKED"):
         return Text("最後の誤りでサービスとカードがロックされない", "the last wrong PIN does not lock service and card")
     if not last and not (bench.stays(step) and not step.effects):
         return Text("暗証番号が証明されていないのに先へ進む", "the PIN is not proved, and yet it moves")
@@ -118,6 +124,25 @@ def l2(bench: Bench, step: Step) -> Text | None:
             f"暗証番号は{what.ja}なのに、言われた理由は {_given(step, 'なし')}",
             f"the PIN is {what.en}, and the reason given is {_given(step)}",
         )
+    )
+
+
+def _orders_wrongly(bench: Bench, step: Step) -> Text | None:
+    counted = step.facts.get(LEDGER)
+    if counted is None or not bench.ends(step, "LOCKED") or not isinstance(counted.value, Ledger):
+        return None
+    before, after = counted.value, step.world.ledger
+    limit = bench.policies.lockout.pin_attempts
+    due = not before.locked and max(before.wrong, after.wrong) >= limit
+    if due == (set(step.effects) == LOCKS):
+        return None
+    return (
+        Text(
+            "回数でロックされたのに両方のロックを指図しない",
+            "it is locked by the count, and both locks are not ordered",
+        )
+        if due
+        else Text("ロックを二度指図している", "locks are ordered that are not due, or were ordered before")
     )
 
 

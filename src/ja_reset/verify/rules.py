@@ -204,7 +204,7 @@ def _c4(bench: Bench, step: Step) -> Text | None:
 
 def _c4_data(step: Step) -> Text | None:
     before, after = step.before.session.kept, step.session.kept
-    if not (before.ref or after.ref):
+    if not (before.ref or after.ref or (PROVED in step.facts and step.facts[PROVED].value is not None)):
         return Text("どの契約のためか分からない指図がある", "something is ordered, and nobody knows for which contract")
     if EffectKind.ISSUE_TOKEN in step.effects and not (after.email and before.activation):
         return Text(
@@ -339,7 +339,7 @@ RULES: tuple[Rule, ...] = (
         "L2",
         Text(ja="最後の誤りでサービスとカードがロックされる", en="the last wrong PIN locks service and card"),
         contract_rules.l2,
-        "customer",
+        "acts",
     ),
     Rule(
         "L4",

@@ -193,7 +193,7 @@ class Abstraction:
         if tries.count and (state, "identity_try") not in self.asked:
             tries = Tries()
         if (ledger.total or ledger.open or truth.wrong_pins) and (state, "pin_try") not in self.asked:
-            ledger = Ledger(locked=True) if ledger.is_locked(self.policies.lockout.pin_attempts) else Ledger()
+            ledger = Ledger(locked=True) if ledger.locked else Ledger()
             truth = attrs.evolve(truth, wrong_pins=0)
         if wait is not None and state not in self.waiting:
             others = wait.session == OTHER and wait.end is not WaitEnd.CONTESTED

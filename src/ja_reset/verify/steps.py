@@ -40,9 +40,9 @@ class Event:
 class Step:
     """A step from a situation, before it is known which situation it leads to.
 
-    `arrow`: None where none is taken (the bank gave no answer, or others act). `facts`: the samples of what was told,
-    by the names of the facts. `against`: all that speaks in truth against them. `broke`: the error of a guard. `grace`:
-    whether the window's grace is on afterwards.
+    `arrow`: None where none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
+    `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
+    `broke`: the error of a guard. `grace`: whether the window's grace is on afterwards.
     """
 
     __slots__ = (
@@ -50,6 +50,7 @@ class Step:
         "arrow",
         "before",
         "broke",
+        "effects",
         "event",
         "facts",
         "grace",
@@ -68,6 +69,7 @@ class Step:
         now: datetime = NOW,
         facts: Mapping[str, Sample] = _NOTHING,
         arrow: Arrow | None = None,
+        effects: tuple[EffectKind, ...] = (),
         reasons: tuple[str, ...] = (),
         session: Session,
         world: World,
@@ -79,6 +81,7 @@ class Step:
         self.now = now
         self.facts = facts
         self.arrow = arrow
+        self.effects = effects
         self.reasons = reasons
         self.session = session
         self.world = world
@@ -95,8 +98,3 @@ class Step:
     def state(self) -> str:
         """The state that it leads to."""
         return self.session.state
-
-    @property
-    def effects(self) -> tuple[EffectKind, ...]:
-        """What it orders of the bank."""
-        return () if self.arrow is None else self.arrow.effects

@@ -187,9 +187,10 @@ def _of_ledger(turns: Turns, here: Situation) -> Iterator[Step]:
             yield after("unknown_pin_lapses", lapsed, truth.wrong_pins - 1)
             continue
         wrong, right = truth.wrong_pins + 1, 0
-        yield after("other_pin_wrong", ledger.settle(each.id, PinCheck.WRONG, limit), wrong)
-        yield after("other_pin_right", ledger.settle(each.id, PinCheck.RIGHT, limit), right)
-        yield after("other_pin_not_checked", ledger.settle(each.id, PinCheck.NOT_CHECKED, limit), truth.wrong_pins)
+        counted = ledger.settle(each.id, PinCheck.WRONG)
+        yield after("other_pin_wrong", counted.lock(()) if counted.is_locked(limit) else counted, wrong)
+        yield after("other_pin_right", ledger.settle(each.id, PinCheck.RIGHT), right)
+        yield after("other_pin_not_checked", ledger.settle(each.id, PinCheck.NOT_CHECKED), truth.wrong_pins)
         yield after("other_pin_unknown", ledger.doubt(each.id), wrong)
     if ledger.wrong or ledger.locked:
         yield after("host_unlocks", ledger.unlock(NOW, policies.session.effect_lease), 0)

@@ -20,6 +20,7 @@ from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
 from ja_reset.machines.learns import effect_key
+from ja_reset.machines.orders import LOCKS, effects_of
 from ja_reset.policies import Policies
 from ja_reset.session import Need, Session, Turn
 from ja_reset.values import PinCheck
@@ -91,7 +92,10 @@ class Turns:
         if arrow.wait is WaitWrite.CONTEST and world.wait is not None:
             rest = self.policies.phone.number_rest
             world = attrs.evolve(world, wait=world.wait.ended(WaitEnd.CONTESTED, now, rest))
-        for kind in arrow.effects:
+        effects = effects_of(arrow.effects, session.state, Turn(draft.session, now, self.policies, draft.known))
+        if LOCKS[0] in effects:
+            world = attrs.evolve(world, ledger=world.ledger.lock(()))
+        for kind in effects:
             key = effect_key(before.session, kind)
             if session.kept.order == key:
                 world = attrs.evolve(world, ordered=key)
@@ -101,6 +105,7 @@ class Turns:
             now=now,
             facts=draft.facts,
             arrow=arrow,
+            effects=effects,
             reasons=tuple([refusal.code for refusal in outcome.reasons]),
             session=session,
             world=world,
@@ -151,7 +156,7 @@ class Turns:
         if known.get(facts.PIN_TRY.name) is True:
             check = known.get(facts.PIN_CHECK.name)
             if isinstance(check, PinCheck):
-                world = attrs.evolve(world, ledger=world.ledger.settle(MINE, check, self.policies.lockout.pin_attempts))
+                world = attrs.evolve(world, ledger=world.ledger.settle(MINE, check))
             else:
                 world = attrs.evolve(world, ledger=world.ledger.doubt(MINE))
         return session, world
