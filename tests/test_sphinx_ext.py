@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,22 +41,29 @@ OURS = Chart(
 
 
 def build(
-    folder: Path, page: str, *, builder: str = "html", config: str = "", chart: str = OWN
+    folder: Path, page: str, *, builder: str = "html", config: str = "", chart: str = OWN, processes: int = 0
 ) -> tuple[subprocess.CompletedProcess[str], str]:
     """What Sphinx says of a site with this one page, warnings being errors, and the page as built."""
     source, built = folder / "source", folder / "built"
     source.mkdir(exist_ok=True)
-    (source / "own_chart.py").write_text(chart, "utf-8")
-    (source / "conf.py").write_text(
+    write(source / "own_chart.py", chart)
+    write(
+        source / "conf.py",
         "import sys, pathlib\nsys.path.insert(0, str(pathlib.Path(__file__).parent))\n"
         f"extensions = ['myst_parser', 'ja_reset.sphinx_ext']\nroot_doc = 'index'\n{config}\n",
-        "utf-8",
     )
-    (source / "index.md").write_text(page, "utf-8")
-    command = [sys.executable, "-m", "sphinx", "-b", builder, "-W", "--keep-going", "-q", str(source), str(built)]
+    write(source / "index.md", page)
+    how = ["-j", str(processes)] if processes else ["-q"]
+    command = [sys.executable, "-m", "sphinx", "-b", builder, "-W", "--keep-going", *how, str(source), str(built)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - ours
     made = built / f"index.{'txt' if builder == 'text' else 'html'}"
     return done, made.read_text("utf-8") if made.exists() else ""
+
+
+def write(path: Path, text: str) -> None:
+    """The file is written where it does not say so already, as whoever writes a site would."""
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")
 
 
 def images_of(folder: Path, text: str) -> str:
@@ -120,6 +128,55 @@ def test_a_chart_of_ones_own_is_drawn_and_tabled(tmp_path: Path) -> None:
     )
     assert (0, "") == (done.returncode, done.stderr)
     assert ">walk_in<" in images_of(tmp_path, text)
+
+
+GUARDS = """
+from __future__ import annotations
+from ja_reset.arrows import Guard, rung
+from ja_reset.text import Text
+from . import words
+RUNG = rung(Guard("it_is_so", lambda _: True, ("format",), says=Text(words.TOLD, words.TOLD)))
+"""
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_page_is_as_new_as_what_its_chart_imports(processes: int, tmp_path: Path) -> None:
+    """Every page of a chart is read again when a module that it imports changes or fails, and no page otherwise."""
+    package = tmp_path / "source" / "own"
+    package.mkdir(parents=True)
+    chart = OWN.replace("import Text\n", "import Text\nfrom own.guards import RUNG\n", 1)
+    files = {
+        "__init__.py": "",
+        "charts.py": chart.replace('to="DONE")', 'to="DONE", ladder=(RUNG,))'),
+        "guards.py": GUARDS,
+        "words.py": "TOLD = 'first'\n",
+    }
+    for name, text in files.items():
+        (package / name).write_text(text, "utf-8")
+    for number in range(12):  # Sphinx reads six and more in several processes
+        argument = "own.charts:OURS" if number % 3 else "LOGIN_PASSWORD"
+        page = f"---\norphan: true\n---\n# A page\n\n{directive('ja-reset-diagram', argument, detail='full')}"
+        (package.parent / f"page{number}.md").write_text(page, "utf-8")
+
+    def pages() -> tuple[int, str, list[str]]:
+        """The exit code, how many pages were read, and what each page of the own chart says of the guard."""
+        done, _ = build(tmp_path, "# An index\n", processes=processes)
+        shown = [(tmp_path / "built" / f"page{number}.html").read_text("utf-8") for number in range(12) if number % 3]
+        words = [word for text in shown for word in WORDS if word in images_of(tmp_path, text)]
+        return done.returncode, re.findall(r"\d+ added, \d+ changed", done.stdout)[0], words
+
+    assert (0, "13 added, 0 changed", ["first"] * 8) == pages()
+    assert (0, "0 added, 0 changed", ["first"] * 8) == pages()
+    (package / "words.py").write_text("TOLD = 'the second'\n", "utf-8")
+    assert (0, "0 added, 8 changed", ["the second"] * 8) == pages()
+    (package / "words.py").write_text("TOLD = 1 / 0\n", "utf-8")
+    assert (1, "0 added, 8 changed", []) == pages()
+    (package / "words.py").write_text("TOLD = 'the third one'\n", "utf-8")
+    assert (0, "0 added, 8 changed", ["the third one"] * 8) == pages()
+    assert (0, "0 added, 0 changed", ["the third one"] * 8) == pages()
+
+
+WORDS = ("first", "the second", "the third one")
 
 
 def test_the_language_is_the_sites_own(tmp_path: Path) -> None:

@@ -74,6 +74,12 @@ def part_of(whole: object, name: str, told: str) -> object:
         raise InvalidArgument(msg) from None
 
 
+def is_installed(file: str) -> bool:
+    """Whether a file is Python's, an installed package's or ja_reset's, not the host's own."""
+    places = [sysconfig.get_path(each) for each in ("stdlib", "purelib", "platlib")]
+    return file.startswith((*places, str(Path(__file__).resolve().parent.parent)))
+
+
 def _imported(name: str) -> Subject:
     module, _, path = name.partition(":")
     try:
@@ -98,7 +104,5 @@ def _told(error: BaseException) -> str:
         words = ""
     told = ": ".join([type(error).__name__, *([words] if words else [])])
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
-    installed = tuple(sysconfig.get_path(each) for each in ("stdlib", "purelib", "platlib"))
-    ours = str(Path(__file__).resolve().parent.parent)
-    frames = [frame for frame in frames if not frame.filename.startswith((*installed, ours))]
+    frames = [frame for frame in frames if not is_installed(frame.filename)]
     return f"{told}, {frames[-1].filename} line {frames[-1].lineno}" if frames else told

@@ -15,6 +15,7 @@ from ja_reset.chart import Chart
 from ja_reset.diagrams.extraction import Subject
 from ja_reset.diagrams.subjects import chart_of, subject
 from ja_reset.errors import InvalidArgument
+from ja_reset.sphinx_ext.sources import sources_of
 from ja_reset.text import Language
 
 OURS = ("ja_reset.machines", "ja_reset.screens", "ja_reset.policies", "ja_reset.diagrams", "ja_reset.messages")
@@ -43,11 +44,13 @@ class ResetDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The nodes; what is wrong with the use is the directive's own error, with file and line."""
         try:
-            self._depend()
             made = self.made()
         except InvalidArgument as error:
+            self.env.note_reread()  # what is missing or broken may be elsewhere than in a file that is known
             msg = f"{self.name}: {' '.join(str(error).split())}"
             raise self.error(msg) from None
+        finally:
+            self._depend()
         made["classes"] += self.options.get("class", [])
         self.add_name(made)
         return [made]
@@ -97,11 +100,14 @@ class ResetDirective(SphinxDirective):
         return named
 
     def _depend(self) -> None:
-        """The page is read again when a chart, a text or a figure has changed."""
-        module = (self.procedure or "").partition(":")[0].strip()
-        for name, loaded in list(sys.modules.items()):
-            file = getattr(loaded, "__file__", None)
-            if file and (name == module or name.startswith(OURS)):
+        """The page is read again when a chart, what it imports, a text or a figure has changed."""
+        ours = [
+            getattr(loaded, "__file__", None) for name, loaded in list(sys.modules.items()) if name.startswith(OURS)
+        ]
+        named = [*self.arguments, self.options.get("procedure", "")]
+        own = [file for name in named if ":" in name for file in sources_of(name.partition(":")[0].strip())]
+        for file in [*ours, *own]:
+            if file is not None:
                 self.env.note_dependency(file)
 
 
