@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
+from zipfile import ZipFile
 
 import pytest
 
@@ -72,7 +74,7 @@ def images_of(folder: Path, text: str) -> str:
     return "".join((folder / "built" / name).read_text("utf-8") for name in names)
 
 
-def directive(name: str, argument: str = "", **options: str) -> str:
+def directive(name: str, argument: str = "", /, **options: str) -> str:
     """A directive as a page writes it."""
     lines = "".join(f":{option}: {value}\n" for option, value in options.items())
     return f"```{{{name}}} {argument}\n{lines}```\n"
@@ -260,11 +262,90 @@ def test_a_module_that_fails_is_the_directives_error(chart: str, tmp_path: Path)
     assert "A page" in text
 
 
-def test_a_builder_without_pictures_has_their_titles(tmp_path: Path) -> None:
-    """Plain text says what the drawing is called."""
-    done, text = build(tmp_path, "# A page\n\n" + directive("ja-reset-diagram", "LOGIN_PASSWORD"), builder="text")
+ALL = "# A page\n\n" + "Between.\n\n".join(
+    [
+        directive("ja-reset-diagram", "RISK_BASED_AUTH", caption="From the first screen", name="way"),
+        directive("ja-reset-diagram", "LOGIN_PASSWORD", detail="full", lang="ja"),
+        directive("ja-reset-screens", "TOKEN_REISSUE", lang="ja", caption="All screens"),
+        directive("ja-reset-fields", "LOGIN_PASSWORD"),
+        directive("ja-reset-policies", caption="All figures"),
+    ]
+)
+CONFIG = "project = author = 'Site'; version = release = copyright = epub_copyright = '1'; gettext_compact = False"
+
+
+def built_by(builder: str, folder: Path, name: str) -> str:
+    """A file that the builder makes of a page with drawings and tables; it has nothing to complain of."""
+    config = f"{CONFIG}\nsuppress_warnings = ['epub.unknown_project_files']"
+    done, _ = build(folder, ALL, builder=builder, config=config)
     assert (0, "") == (done.returncode, done.stderr)
-    assert Procedure.LOGIN_PASSWORD.chart.title.en in text
+    return (folder / "built" / name).read_text("utf-8")
+
+
+def test_a_book_is_well_formed(tmp_path: Path) -> None:
+    """In EPUB every page and picture is XML, the manifest names each picture, and a page shows them."""
+    package = ET.fromstring(built_by("epub", tmp_path, "content.opf"))  # noqa: S314 - what we built
+    listed = {item.attrib["href"] for item in package.iter("{http://www.idpf.org/2007/opf}item")}
+    with ZipFile(tmp_path / "built" / "Site.epub") as book:
+        files = {name: book.read(name) for name in book.namelist() if name.endswith((".xhtml", ".svg", ".ncx"))}
+    trees = {name: ET.fromstring(text) for name, text in files.items()}  # noqa: S314 - what we built
+    shown = [image.attrib["src"] for image in trees["index.xhtml"].iter("{http://www.w3.org/1999/xhtml}img")]
+    assert 2 == len(shown)
+    assert set(shown) <= listed & set(files)
+
+
+def test_plain_text_has_a_table_for_a_drawing(tmp_path: Path) -> None:
+    """The arrows stand in a table as wide as its words ask for, no wider than a page, with the caption above."""
+    text = built_by("text", tmp_path, "index.txt")
+    assert "\n**From the first screen**\n\n+----" in text
+    assert re.search(
+        r"\| BIM015 Customer authentication +\| To confirmation +\| BIM016 Customer confirmation +\|", text
+    )
+    assert re.search(r"\| under way +\| locked; wrong_pin +\| LOCKED Service locked +\|", text)
+    assert f"**{Procedure.LOGIN_PASSWORD.chart.title.ja}**" in text  # where no caption is given
+    assert "BTR001" in text
+    assert "認証画面へ → " in text
+    widths = {len(rule) for line in text.splitlines() if line.startswith("+-") for rule in line.strip("+").split("+")}
+    assert (True, True) == (min(widths) >= 6, max(widths) <= 92)
+
+
+def test_a_manual_page_has_a_table_for_a_drawing(tmp_path: Path) -> None:
+    """No request of roff is left in a line of words, the caption is no heading, and cells are one paragraph each."""
+    text = built_by("man", tmp_path, "site.1")
+    assert [] == re.findall(r"[^\n]\.(?:UN)?INDENT", text)
+    assert "From the first screen" in text
+    assert '.TH "SITE" "1"' in text
+    assert "All figures \\- " not in text  # in NAME, where the first title of a page once came to stand
+    assert "T{\nBIM015 Customer authentication\nT}" in text
+    assert "認証画面へ → \\fBchoose_method\\fP; " in text or "認証画面へ → choose_method; " in text
+
+
+def test_captions_can_be_translated(tmp_path: Path) -> None:
+    """The catalogue for translators has the captions of drawings and tables, with their lines."""
+    text = built_by("gettext", tmp_path, "index.pot")
+    assert re.search(r'index\.md:3\nmsgid "From the first screen"', text)
+    assert 'msgid "All screens"' in text
+    assert 'msgid "All figures"' in text
+
+
+def test_latex_has_a_table_for_a_drawing(tmp_path: Path) -> None:
+    """Columns are as wide as their words ask for, pages may break between rows, and captions and labels are there."""
+    text = built_by("latex", tmp_path, "site.tex")
+    assert r"\caption{From the first screen\strut}\label{\detokenize{index:way}}" in text
+    tables = re.findall(r"\\begin\{longtable\}\{(.*)\}", text)
+    assert 5 == len(tables)
+    assert [3, 3, 4, 6, 4] == [len(re.findall(r"\\X\{\d+\}", columns)) for columns in tables]
+    assert "Customer authentication" in text
+
+
+@pytest.mark.parametrize("builder", ["texinfo", "xml", "pseudoxml"])
+def test_every_other_builder_has_the_table(builder: str, tmp_path: Path) -> None:
+    """A builder that nobody thought of shows the arrows too, and no markup of the picture."""
+    ends = {"texinfo": "site.texi", "xml": "index.xml", "pseudoxml": "index.pseudoxml"}
+    text = built_by(builder, tmp_path, ends[builder])
+    assert "BIM015 Customer authentication" in text
+    assert "<svg" not in text
+    assert "&lt;svg" not in text
 
 
 def test_each_directive_is_tried_here() -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ja_reset import __version__
-from ja_reset.sphinx_ext.pictures import Diagram, picture, skip, tell_html, tell_text
+from ja_reset.sphinx_ext.pictures import Diagram, picture, skip, tell_html
+from ja_reset.sphinx_ext.plain import Plain
 from ja_reset.sphinx_ext.rules import Rules
 from ja_reset.sphinx_ext.tables import Fields, Messages, PolicyFigures, Screens
 
@@ -29,14 +30,8 @@ DIRECTIVES = {
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """What Sphinx calls."""
-    app.add_node(
-        picture,
-        html=(tell_html, skip),
-        text=(tell_text, skip),
-        man=(tell_text, skip),
-        latex=(tell_text, skip),
-        texinfo=(tell_text, skip),
-    )
+    app.add_node(picture, html=(tell_html, skip))
+    app.add_post_transform(Plain)
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -19,6 +19,11 @@ from ja_reset.sphinx_ext.sources import sources_of
 from ja_reset.text import Language
 
 OURS = ("ja_reset.machines", "ja_reset.screens", "ja_reset.policies", "ja_reset.diagrams", "ja_reset.messages")
+
+TABLE = "ja-reset"
+"""The class of every table that is made here."""
+
+Titled = TypeVar("Titled", nodes.title, nodes.caption)
 
 
 def language(argument: str) -> Language:
@@ -84,13 +89,16 @@ class ResetDirective(SphinxDirective):
 
     def table(self, heads: Iterable[nodes.Node | str], rows: Iterable[Iterable[nodes.Node | str]]) -> nodes.table:
         """A table with the caption, if there is one."""
-        head, body = list(heads), nodes.tbody()
-        group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
-        group += nodes.thead("", _row(head))
-        body += [_row(row) for row in rows]
-        group += body
-        caption = self.options.get("caption")
-        return nodes.table("", *([nodes.title("", caption)] if caption else []), group, classes=["ja-reset"])
+        return table_of(heads, rows, title=self.caption(nodes.title))
+
+    def caption(self, kind: type[Titled]) -> Titled | None:
+        """The caption, if there is one, with its place, so that it can be translated."""
+        if "caption" not in self.options:
+            return None
+        words = str(self.options["caption"])
+        made = kind(words, words)
+        self.set_source_info(made)
+        return made
 
     def _required(self) -> str:
         named = self.procedure
@@ -109,6 +117,18 @@ class ResetDirective(SphinxDirective):
         for file in [*ours, *own]:
             if file is not None:
                 self.env.note_dependency(file)
+
+
+def table_of(
+    heads: Iterable[nodes.Node | str], rows: Iterable[Iterable[nodes.Node | str]], *, title: nodes.title | None = None
+) -> nodes.table:
+    """A table with these heads and rows."""
+    head, body = list(heads), nodes.tbody()
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in head), cols=len(head))
+    group += nodes.thead("", _row(head))
+    body += [_row(row) for row in rows]
+    group += body
+    return nodes.table("", *([title] if title is not None else []), group, classes=[TABLE])
 
 
 def _row(cells: Iterable[nodes.Node | str]) -> nodes.row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,8 +12,10 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ja_reset.diagrams import Detail, Direction, drawing_of, svg
+from ja_reset.diagrams import Detail, Direction, Drawing, drawing_of, svg, words
+from ja_reset.diagrams.signs import legible
 from ja_reset.sphinx_ext.directive import ResetDirective
+from ja_reset.text import Language
 
 _WIDTH = re.compile(r'<svg [^>]*?width="([0-9.]+)"')
 _SMALLEST = 0.6
@@ -20,7 +23,7 @@ _SMALLEST = 0.6
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docutils names its nodes so
-    """A drawing: `svg` is its text, `says` what a reader hears who does not see it."""
+    """A drawing: `svg` is its text, `says` what a reader hears who does not see it, and `rows` its arrows."""
 
 
 def _detail(argument: str) -> str:
@@ -55,11 +58,24 @@ class Diagram(ResetDirective):
             direction=self.options.get("direction", Direction.DOWN),
             highlight=states or None,
         )
-        says = drawing_of(subject).title.get(self.language)
-        figure = nodes.figure("", picture(svg=drawn, says=says), classes=["ja-reset-diagram"])
-        if "caption" in self.options:
-            figure += nodes.caption("", self.options["caption"])
-        return figure
+        heads = [head.get(self.language) for head in (words.STATES, words.EVENT, words.TO)]
+        told = drawing_of(subject, detail=self.options.get("detail", Detail.OVERVIEW))
+        says = legible(told.title.get(self.language))
+        shown = picture(svg=drawn, says=says, heads=heads, rows=list(_rows(told, self.language)))
+        caption = self.caption(nodes.caption)
+        return nodes.figure("", shown, *([caption] if caption else []), classes=["ja-reset-diagram"])
+
+
+def _rows(drawing: Drawing, language: Language) -> Iterator[tuple[str, str, str]]:
+    """What the picture shows, arrow by arrow: from where, by what, to where."""
+    names = {
+        node.name: " ".join(dict.fromkeys(legible(word) for word in (node.name, node.title.get(language))))
+        for node in drawing.nodes
+    }
+    for edge in drawing.edges:
+        told = "; ".join(legible(text.get(language)) for text in edge.label)
+        told = told.replace("; / ", " / ").replace("; → ", " → ")
+        yield names.get(edge.source, words.RUNNING.get(language)), told, names[edge.target]
 
 
 def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichever translator the theme has
@@ -72,14 +88,8 @@ def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichev
     (folder / name).write_text(text, "utf-8", newline="\n")
     width = float(_WIDTH.findall(text)[0])
     style = f"width:100%;max-width:{width:.0f}px;min-width:{width * _SMALLEST:.0f}px"
-    image = f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy" style="{style}">'
+    image = f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy" style="{style}" />'
     translator.body.append(f'<div class="ja-reset-scroll" style="overflow-x:auto" tabindex="0">{image}</div>')
-
-
-def tell_text(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
-    """Where no SVG can be shown: what it is called."""
-    translator.visit_Text(nodes.Text(f"[{node['says']}]"))
-    raise nodes.SkipNode
 
 
 def skip(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
