@@ -208,7 +208,11 @@ class Pool:
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
-            slots.give_back(lease, usable=usable)
+            try:
+                slots.give_back(lease, usable=usable)
+            except BaseException:  # of a signal handler; whoever keeps it keeps its frames, and the lease in them
+                slots.give_back(lease, usable=False)
+                raise
         # outside of the except, so that no error of the driver hangs on ours
         if is_of_standby(failure):
             slots.expire()

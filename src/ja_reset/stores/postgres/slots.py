@@ -98,7 +98,10 @@ class Slots:
             return slot
 
     def give_back(self, lease: Lease, *, usable: bool) -> None:
-        """End the hold, or the wait, of *lease*; its slot, with a *usable* connection, goes to who waits longest."""
+        """End the hold, or the wait, of *lease*; its slot, with a *usable* connection, goes to who waits longest.
+
+        One that was interrupted may be called again.
+        """
         with self._lock:
             self._leave_queue(lease)
             slot = self._of(lease)
@@ -143,7 +146,7 @@ class Slots:
         return max(free, key=lambda slot: (slot.connection is not None, slot.used), default=None)
 
     def _leave_queue(self, lease: Lease) -> None:
-        with suppress(ValueError):
+        if ref(lease) in self._waiting:
             self._waiting.remove(ref(lease))
 
     def _first_waiting(self) -> Lease | None:
