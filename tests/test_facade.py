@@ -127,6 +127,16 @@ def test_a_request_id_is_a_str(request_id: Any) -> None:  # noqa: ANN401 - anyth
     assert "BIM015" == host.look().state
 
 
+@pytest.mark.rule("S2", "A8")
+def test_an_empty_request_id_is_refused() -> None:
+    """A form whose hidden field was left empty would have every request taken for a repeat of the one before."""
+    host = Host()
+    view = host.start()
+    with pytest.raises(InvalidArgument, match="request_id must be a str or None, and not empty"):
+        host.service.send(view.token, "cancel", request_id="")
+    assert "BIM015" == host.look().state
+
+
 @pytest.mark.rule("F14", "A8")
 @pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
 def test_data_of_any_type_is_read_as_far_as_it_goes(procedure: Procedure, state: str) -> None:

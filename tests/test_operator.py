@@ -161,17 +161,18 @@ def _many(host: Host) -> None:
 
 @pytest.mark.rule("S3")
 def test_what_is_due_is_found_page_by_page() -> None:
-    """`expire_due` asks for living sessions that are due, and for each page behind the one before."""
+    """`expire_due` asks for living sessions and results that are due, and for each page behind the one before."""
     host = Shown()
     _many(host)
     host.clock.advance(11 * 60)
     now, asked = host.clock.now, len(host.store.scans)
     assert MANY == host.service.expire_due()
     scans = host.store.scans[asked:]
-    assert {(SESSION, "live", now)} == {scan[:3] for scan in scans}
-    behind = [scan[3] for scan in scans]
-    assert None is behind[0]
-    assert len(behind) == len(set(behind)), "no page is read twice"
+    assert {(SESSION, "live", now), (SESSION, "result", now)} == {scan[:3] for scan in scans}
+    for tag in ("live", "result"):
+        behind = [scan[3] for scan in scans if scan[1] == tag]
+        assert None is behind[0]
+        assert len(behind) == len(set(behind)), "no page is read twice"
     assert 0 == host.service.expire_due()
 
 
@@ -187,7 +188,7 @@ def test_what_is_past_retention_is_dropped_page_by_page() -> None:
     assert MANY == host.service.purge()
     scans = host.store.scans[asked:]
     assert {now} == {scan[2] for scan in scans}
-    assert {"ended"} == {scan[1] for scan in scans if scan[0] == SESSION}
+    assert {"ended", "result"} == {scan[1] for scan in scans if scan[0] == SESSION}
     assert len(scans) == len(set(scans)), "no page is read twice"
     assert 0 == host.service.purge()
 

@@ -107,9 +107,9 @@ def expires(world: World) -> Flow[Any]:
     return housekeeping.expire_due(Config(world.policies))
 
 
-def purges(_: World) -> Flow[Any]:
+def purges(world: World) -> Flow[Any]:
     """A process drops what is old."""
-    return housekeeping.purge()
+    return housekeeping.purge(Config(world.policies))
 
 
 def unlocks(world: World) -> Flow[Any]:

@@ -54,8 +54,8 @@ def _token(token: object) -> Secret:
 
 
 def _sent(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Sent:
-    if request_id is not None and not isinstance(request_id, str):
-        msg = "request_id must be a str or None"
+    if request_id is not None and not (isinstance(request_id, str) and request_id):
+        msg = "request_id must be a str or None, and not empty"
         raise InvalidArgument(msg)
     request = None if request_id is None else digest(request_id)
     # the plain string: an enumeration's member or a stand-in that equals everything must not pass for a name
@@ -208,7 +208,7 @@ class ResetService:
 
     def purge(self) -> int:
         """Drop what is past retention (S8), audit apart; how many sessions it dropped."""
-        return self._run(housekeeping.purge())
+        return self._run(housekeeping.purge(self._config))
 
 
 class AsyncResetService:
@@ -287,7 +287,7 @@ class AsyncResetService:
 
     async def purge(self) -> int:
         """See `ResetService.purge`."""
-        return await self._run(housekeeping.purge())
+        return await self._run(housekeeping.purge(self._config))
 
 
 def _awaited(store: Store | AsyncStore) -> AsyncStore:

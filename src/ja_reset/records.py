@@ -114,6 +114,10 @@ class Shown:
     user_id: str | None = None
     email: str | None = attrs.field(default=None, repr=False)
 
+    def bare(self) -> Shown:
+        """Without what it says of a contract: state, version and reasons."""
+        return Shown(self.state, self.version, self.reasons)
+
 
 @attrs.frozen
 class Asked:
@@ -122,6 +126,8 @@ class Asked:
     `version` is the session's as the turn left it, where there is no answer and nothing took effect: as long as the
     session has it, the request can be made again. Without it, and without an answer, a try was counted for the
     request, and the turn that counted it has not said what became of that.
+    The answer of a session that has ended is kept bare: what it showed of the contract is the session's to show, or to
+    have dropped.
     """
 
     __repr__ = shown

@@ -75,6 +75,9 @@ class Issued:
     user_id: str
 
 
+_NOTHING_ISSUED = Issued("", "")
+
+
 @attrs.frozen
 class Kept:
     """Facts that a state may keep, each None (or empty) where it does not."""
@@ -95,6 +98,18 @@ class Kept:
     def only(self, names: frozenset[str]) -> Kept:
         """What a state that keeps *names* keeps of it."""
         return Kept(**{name: getattr(self, name) for name in names})
+
+    @property
+    def result(self) -> Issued | None:
+        """What the bank issued, as long as it is kept (C3)."""
+        return None if self.issued == _NOTHING_ISSUED else self.issued
+
+    def without_result(self) -> Kept:
+        """Without what the bank issued and the address it was for.
+
+        They are blank and not gone, so that a session still keeps exactly what its state keeps (S4).
+        """
+        return attrs.evolve(self, issued=_NOTHING_ISSUED, email=None if self.email is None else "")
 
 
 @attrs.frozen

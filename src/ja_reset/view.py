@@ -120,9 +120,9 @@ def show(
         dial=dial if waiting else None,
         deadline=deadline(chart, session, policies),
         tries_left=_codes_left(session, policies) if waiting and _asks_code(chart, policies) else pin_tries,
-        service_id=kept.issued.service_id if kept.issued else None,
-        user_id=kept.issued.user_id if kept.issued else None,
-        email=kept.email if kept.issued else None,
+        service_id=kept.result.service_id if kept.result else None,
+        user_id=kept.result.user_id if kept.result else None,
+        email=kept.email if kept.result else None,
     )
 
 

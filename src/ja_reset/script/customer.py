@@ -19,7 +19,7 @@ from ja_reset.arrows import StateKind, WaitWrite
 from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
 from ja_reset.forms import read
 from ja_reset.machines import facts
-from ja_reset.records import REQUEST, Asked
+from ja_reset.records import REQUEST, Asked, Shown
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import session_id
 from ja_reset.script.orders import Given, give, give_all, record_orders
@@ -121,10 +121,7 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     repeated = asked if asked is not None and asked.id == sent.request else None
     under_way = repeated is not None and repeated.is_under_way(work.now)
     if repeated is not None and repeated.answer is not None:
-        work.note(_name(work, sent), work.session, (), repeated=True)
-        if not (yield from work.save()):
-            raise Again
-        return (yield from work.view(sent.token, repeated.answer))
+        return (yield from _repeat(work, sent, repeated.answer))
     again = repeated is not None and repeated.version == work.session.version  # nothing happened since (S2, C6)
     if not under_way and not again and sent.is_old(work.session.version):
         return (yield from _stale(work, sent))
@@ -135,6 +132,18 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     if under_way or in_doubt or (work.session.is_claimed(work.now) and not cancels):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     return (yield from _act(work, sent))
+
+
+def _repeat(work: Gathering, sent: Sent, answer: Shown) -> Flow[View]:
+    """The answer that the request had; of a session that has ended since, or by it, the present screen (S2)."""
+    work.note(_name(work, sent), work.session, (), repeated=True)
+    if work.is_final:
+        yield from work.forget_answer()
+        is_its_own = answer.state == work.session.state
+        answer = yield from work.shown(answer.reasons if is_its_own else work.session.reasons)
+    if not (yield from work.save()):
+        raise Again
+    return (yield from work.view(sent.token, answer))
 
 
 def _act(work: Gathering, sent: Sent) -> Flow[View]:
@@ -191,9 +200,9 @@ def _touch(work: Work, standing: tuple[Refusal, ...]) -> Flow[None]:
     yield from work.record()
 
 
-def _remember(work: Work, sent: Sent, shown: object) -> Flow[None]:
+def _remember(work: Work, sent: Sent, shown: Shown) -> Flow[None]:
     if sent.request is not None:
-        yield from work.put(REQUEST, work.session.id, Asked(sent.request, answer=shown))  # type: ignore[arg-type]
+        yield from work.remember(sent.request, shown)
 
 
 def _let_again(work: Work, sent: Sent) -> Flow[None]:

@@ -21,7 +21,7 @@ from ja_reset.script.bank import find_contract
 from ja_reset.script.names import session_id, tries_key
 from ja_reset.script.orders import PENDING, Given, give, give_all
 from ja_reset.script.requests import Flow, Fresh, Get, Now, ReadAudit, Scan
-from ja_reset.script.work import ENDED, LIVE, Config, Desk, Work, arrive
+from ja_reset.script.work import ENDED, LIVE, RESULT, Config, Desk, Work, arrive
 from ja_reset.secret import Secret
 from ja_reset.session import Session
 from ja_reset.values import Institution
@@ -141,11 +141,24 @@ def recover(config: Config) -> Flow[int]:
 
 
 def expire_due(config: Config) -> Flow[int]:
-    """Let time pass for every session that has run out of it; how many it moved."""
+    """Let time pass for every session that has run out of it; how many it moved.
+
+    Results that are no longer shown are dropped on the way.
+    """
+    moved, failure = yield from _let_time_pass(config, LIVE)
+    _, beside = yield from _let_time_pass(config, RESULT)
+    failure = failure or beside
+    if failure is not None:
+        raise failure
+    return moved
+
+
+def _let_time_pass(config: Config, tag: str) -> Flow[tuple[int, ResetError | None]]:
+    """How many sessions with that tag time has moved, and the first thing that one of them raised."""
     moved, failure = 0, None
     after: Row | None = None
     now: datetime = yield Now()
-    while page := (yield Scan(SESSION, tag=LIVE, due=now, after=after)):
+    while page := (yield Scan(SESSION, tag=tag, due=now, after=after)):
         after = page[-1]
         for row in page:
             try:
@@ -153,17 +166,18 @@ def expire_due(config: Config) -> Flow[int]:
                 moved += bool(work and work.moved and (yield from work.save()))
             except ResetError as error:
                 failure = failure or error
-    if failure is not None:
-        raise failure
-    return moved
+    return moved, failure
 
 
-def purge() -> Flow[int]:
+def purge(config: Config) -> Flow[int]:
     """Drop ended sessions past retention, and rows that no longer say anything; how many sessions were dropped."""
     now: datetime = yield Now()
+    _, failure = yield from _let_time_pass(config, RESULT)
     dropped = yield from _drop(SESSION, now, tag=ENDED)
     for kind in (TRIES, WAIT, CALL, ORDER):
         yield from _drop(kind, now)
+    if failure is not None:
+        raise failure
     return dropped
 
 

@@ -16,7 +16,7 @@ from ja_reset.errors import BankUnavailable, EffectRefused, StoreError
 from ja_reset.machines import facts
 from ja_reset.machines.learns import effect_key
 from ja_reset.machines.orders import LOCKS, order_data
-from ja_reset.records import LEDGER, ORDER, REQUEST, Asked, Order, OrderStatus, Shown
+from ja_reset.records import LEDGER, ORDER, REQUEST, Order, OrderStatus, Shown
 from ja_reset.script.bank import carry_out
 from ja_reset.script.requests import Flow, Now, Open, Seal
 from ja_reset.script.work import Config, Desk, Work, arrive
@@ -170,7 +170,7 @@ def _settle(
         status = OrderStatus.REFUSED if refused else OrderStatus.CONFIRMED
         now = work.now if work else (yield Now())
         keep = (work.policies if work else config.policies).session.retention
-        settled = attrs.evolve(held, status=status, sealed={}, lease=None)
+        settled = attrs.evolve(held, status=status, data={}, sealed={}, lease=None)
         yield from desk.put(ORDER, order.key, settled, tag=SETTLED, at=now + keep)
         keys: tuple[str, ...] = ()
         if work is not None and _awaits(work, order):
@@ -217,6 +217,9 @@ def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[str, 
 
 def _answer(work: Work, request: str | None, shown: Shown | None) -> Flow[None]:
     """Keep the answer under the request's id; without an answer the request can be made again."""
-    if request is not None:
-        asked = None if shown is None else Asked(request, answer=shown)
-        yield from work.put(REQUEST, work.session.id, asked)
+    if request is None:
+        return
+    if shown is None:
+        yield from work.put(REQUEST, work.session.id, None)
+    else:
+        yield from work.remember(request, shown)

@@ -22,7 +22,7 @@ from ja_reset.figures import NO_TEXTS
 from ja_reset.ledger import Ledger
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import Policies
-from ja_reset.records import LEDGER, SESSION, WAIT, Shown
+from ja_reset.records import LEDGER, REQUEST, SESSION, WAIT, Asked, Shown
 from ja_reset.rows import Put, Row
 from ja_reset.saved import load, load_session, save, save_session
 from ja_reset.script.bank import ask_institution
@@ -37,7 +37,8 @@ from ja_reset.waits import Wait, WaitEnd
 
 T = TypeVar("T")
 W = TypeVar("W", bound="Work")
-LIVE, ENDED = "live", "ended"
+LIVE, ENDED, RESULT = "live", "ended", "result"
+"""How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -178,6 +179,17 @@ class Work(Desk):
                 self.session = attrs.evolve(self.session, claim=None)
             while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
                 yield from self.happen(next_due.trigger, next_due.at, {})
+        if self._result_is_over():
+            self.session = attrs.evolve(self.session, kept=self.session.kept.without_result())
+            yield from self.record()
+
+    def _result_is_over(self) -> bool:
+        """Whether the session ended so long ago that its result is no longer shown (C3)."""
+        session = self.session
+        state = self.chart.states.get(session.state)
+        if state is None or not state.is_final or session.kept.result is None:
+            return False
+        return self.now > session.active_at + self.policies.session.result_shown
 
     def _lose_state(self) -> Flow[None]:
         """A state that the chart no longer has ends EXPIRED (S4)."""
@@ -267,12 +279,32 @@ class Work(Desk):
     def record(self) -> Flow[None]:
         """Put the session's row."""
         self.moved = True
-        session, state = self.session, self.chart.states[self.session.state]
+        session = self.session
+        if self.is_final:
+            yield from self.forget_answer()
+            limits = self.policies.session
+            tag, keep = ENDED, limits.retention
+            if session.kept.result is not None and limits.result_shown < keep:
+                tag, keep = RESULT, limits.result_shown
+            return (yield from self.put(SESSION, session.id, session, tag=tag, at=session.active_at + keep))
         next_due = due(self.chart, session, self.policies)
-        at = next_due.at if next_due else None
-        if state.is_final:
-            at = session.active_at + self.policies.session.retention
-        yield from self.put(SESSION, session.id, session, tag=ENDED if state.is_final else LIVE, at=at)
+        return (yield from self.put(SESSION, session.id, session, tag=LIVE, at=next_due.at if next_due else None))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the session has ended."""
+        return self.chart.states[self.session.state].is_final
+
+    def remember(self, request: str, shown: Shown) -> Flow[None]:
+        """Keep the answer under its request's id (S2)."""
+        answer = shown.bare() if self.is_final else shown
+        yield from self.put(REQUEST, self.session.id, Asked(request, answer=answer))
+
+    def forget_answer(self) -> Flow[None]:
+        """Keep of the last answer nothing about a contract: the session has ended."""
+        asked = yield from self.load(REQUEST, self.session.id, Asked)
+        if asked is not None and asked.answer is not None and asked.answer != asked.answer.bare():
+            yield from self.put(REQUEST, self.session.id, attrs.evolve(asked, answer=asked.answer.bare()))
 
     def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
         """An audit record of an event (S7)."""
@@ -306,7 +338,10 @@ class Work(Desk):
             ledger = yield from self.ledger(self.session.kept.ref)
             tries = ledger.tries_left(self.policies.lockout.pin_attempts)
         dial = self.institution.dial if self.institution else None
-        return show(self.chart, self.session, self.policies, reasons=reasons, dial=dial, pin_tries=tries)
+        session = self.session
+        if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
+            session = attrs.evolve(session, kept=session.kept.without_result())
+        return show(self.chart, session, self.policies, reasons=reasons, dial=dial, pin_tries=tries)
 
     def view(self, token: Secret, shown: Shown) -> Flow[View]:
         """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from ja_reset.errors import UnknownSession
 from ja_reset.ports import Bank
+from ja_reset.records import REQUEST, SESSION
 from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.clock import FakeClock
@@ -204,12 +205,23 @@ class ServiceActs(RuleBasedStateMachine):
         assert (model.deadline(run), model.tries_left(run)) == (view.deadline, view.tries_left)
         assert (run.is_final, run.procedure, run.id) == (view.final, view.procedure, view.id)
         assert view.version >= run.version
-        assert (view.result is not None) == (run.state == "BTR005")
+        assert (view.result is not None) == self.model.has_result(run)
         run.version = view.version
         if run.state == run.chooses:
             self.phones[run.id] = tuple(phone.id for phone in view.phones)
             assert len(run.numbers) == len(view.phones)
         self.shown += [repr(view), json.dumps({**view.to_dict(), "code": None}, ensure_ascii=False)]
+
+    def _nothing_outlasts(self) -> None:
+        """Of a run that has ended no result is stored beyond its time, and no answer that shows a contract (C3, S2)."""
+        rows = {(row["kind"], row["key"]): row["body"] for row in json.loads(self.setting.saved())}
+        for run in self.model.runs:
+            if not run.is_final or run.gone:
+                continue
+            asked = rows.get((REQUEST, run.id), {}).get("answer") or {}
+            assert set(asked) <= {"state", "version", "reasons"}
+            kept = rows[SESSION, run.id].get("kept", {})
+            assert any(kept.get("issued", {}).values()) == self.model.has_result(run)
 
     def _ring(
         self, run: Run, against: str | None, *, other: bool, at: datetime, named: bool, id_of: str | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import attrs
 from hypothesis import strategies as st
@@ -101,13 +101,17 @@ class ServiceHistory(ServiceActs):
         if run is None or run.request is None or run.gone:
             return
         name, answer = run.request
+        said = [reason["code"] for reason in cast("list[dict[str, str]]", answer["reasons"])]
         self.model.pass_time(run)
         now = self.drive.view(
             run.token
         )  # a code is a secret: it is shown while its call waits for it, and kept nowhere else
+        if run.is_final:  # a session that has ended shows its last screen, whatever the request had shown
+            again = self.drive.send(run.token, "cancel", None, version=1, request_id=name)
+            self._agree(run, again, said if answer["state"] == run.state else run.standing)
+            return
         view = self.drive.send(run.token, "cancel", None, version=1, request_id=name)
         assert {**answer, "code": answer["code"] and now.code} == view.to_dict()
-        return
 
     @precondition(lambda self: self.model.runs)
     @rule(which=WHICH)
@@ -187,6 +191,19 @@ class ServiceHistory(ServiceActs):
         else:
             self.housekeeping("expire_due")
 
+    @precondition(lambda self: any(run.result for run in self.model.runs))
+    @rule(which=WHICH, beyond=st.sampled_from((0, 1)), repeats=st.booleans())
+    def time_goes_to_the_end_of_a_result(self, which: int, beyond: int, *, repeats: bool) -> None:
+        """The clock goes to the last instant at which a result is shown, or beyond it; somebody asks for it again."""
+        runs = [run for run in self.model.runs if run.result]
+        run = runs[which % len(runs)]
+        end = run.active + self.model.policies.session.result_shown
+        self._time_is(max(self.clock.now, end + timedelta(microseconds=beyond)))
+        if repeats:
+            self.something_comes_twice(self.model.runs.index(run), is_call=False)
+        else:
+            self.looks(self.model.runs.index(run))
+
     @rule(seconds=st.sampled_from((0.5, 3, 20, 60, 300, 3600, -0.5, -1, -30)))
     def time_passes(self, seconds: float) -> None:
         """The clock goes on; or back, as another machine's does, or one that was set (S3)."""
@@ -201,6 +218,8 @@ class ServiceHistory(ServiceActs):
             "recover": (self.model.recover, self.drive.recover),
         }[work]
         assert (work, expected()) == (work, done())
+        if work != "recover":
+            self._nothing_outlasts()
 
     @precondition(lambda self: self.model.runs)
     @rule(which=WHICH)

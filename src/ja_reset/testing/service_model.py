@@ -84,6 +84,7 @@ class Run:
     call: str | None = None
     missed: int = 0
     order: Order | None = None
+    result: bool = False
     request: tuple[str, dict[str, object]] | None = None
 
     @property
@@ -99,10 +100,11 @@ class Run:
 
 @attrs.define(eq=False)
 class Order:
-    """An effect that the bank has not confirmed, though it may have done it."""
+    """An effect `of` a run that the bank has not confirmed, though it may have done it; `run` waits for it."""
 
     kind: EffectKind
     ref: str
+    of: Run
     run: Run | None = None
     is_done: bool = False
 
@@ -200,6 +202,7 @@ class Model:
     def pass_time(self, run: Run) -> bool:
         """Let happen what is overdue; whether anything was."""
         phone, moved = self.policies.phone, False
+        self.has_result(run)
         if run.is_final or run.state == "COMPLETING":
             return False
         if self.now < run.seen - phone.clock_skew:
@@ -214,6 +217,12 @@ class Model:
             self.leave(run, run.chooses if waiting and not used_up else "EXPIRED", "timed_out", due)
             moved = self._befalls(run, "timed_out", due)
         return moved
+
+    def has_result(self, run: Run) -> bool:
+        """Whether the run's result is still kept (C3); once it was dropped, no clock that goes back gives it again."""
+        if run.result and self.now > run.active + self.policies.session.result_shown:
+            run.result = False
+        return run.result
 
     def _befalls(self, run: Run, code: str, at: datetime) -> bool:
         run.standing = [code]
@@ -307,7 +316,7 @@ class Model:
 
     def order(self, kind: EffectKind, run: Run, trouble: str | None, *, head: bool = False) -> None:
         """Record an effect and give it; *trouble* is what the bank makes of that."""
-        order = Order(kind, run.customer.ref, run if head else None)
+        order = Order(kind, run.customer.ref, run, run if head else None)
         if head:
             run.state, run.order = "COMPLETING", order
             run.proofs = [*run.proofs, "last"]
@@ -316,6 +325,7 @@ class Model:
 
     def give(self, order: Order, trouble: str | None) -> None:
         """Give an effect: it is confirmed, refused for good, or stays pending."""
+        self.has_result(order.of)
         if trouble in {"before", "after"}:
             order.is_done = order.is_done or trouble == "after"
             return
@@ -330,6 +340,6 @@ class Model:
         self.done.append((order.kind, order.ref))
         if run is not None:
             run.state = "BTR005" if run.procedure is TOKEN else "DONE"
-            run.standing = []
+            run.standing, run.result = [], run.procedure is TOKEN
             run.active, run.seen = max(run.active, self.now), max(run.seen, self.now)
             self.order(EffectKind.NOTIFY, run, None)

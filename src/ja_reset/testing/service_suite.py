@@ -72,6 +72,7 @@ SMALL: Final = Policies(
         idle_timeout=timedelta(minutes=2),
         absolute_timeout=timedelta(minutes=6),
         retention=timedelta(minutes=20),
+        result_shown=timedelta(minutes=5),
     ),
 )
 """Small figures, so that every limit is met within a few steps."""

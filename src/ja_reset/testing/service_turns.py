@@ -380,7 +380,9 @@ class Turns(Model):
     # nobody's turn (S3, S8, C4, L6)
 
     def expire_due(self) -> int:
-        """End what has run out; how many runs that moved."""
+        """End what has run out, results too; how many runs that moved."""
+        for run in self.runs:
+            self.has_result(run)
         return sum(self.pass_time(run) for run in self.runs if not run.gone and self._is_due(run))
 
     def _is_due(self, run: Run) -> bool:
@@ -392,6 +394,8 @@ class Turns(Model):
     def purge(self) -> int:
         """Drop what is past retention; how many runs."""
         retention = self.policies.session.retention
+        for run in self.runs:
+            self.has_result(run)
         old = [run for run in self.runs if run.is_final and not run.gone and run.active + retention < self.now]
         for run in old:
             run.gone = True
