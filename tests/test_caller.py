@@ -21,6 +21,17 @@ def _call(number: str | None, presentation: Presentation = Presentation.ALLOWED)
         ("09012345678", Evidence("+819012345678")),
         ("+81(0)90-1234-5678", Evidence("+819012345678")),
         ("sip:+81312345678@gw.example;user=phone", Evidence("+81312345678")),
+        ("sip:%2B819012345678;verstat=TN-Validation-Passed@gw.example", Evidence("+819012345678")),
+        ("tel:+819012345678;npdi;rn=+81312345678", Evidence("+819012345678")),
+        (
+            "sip:+819012345678;verstat=TN-Validation-Failed@gw.example",
+            Evidence("+819012345678", "attestation"),
+        ),
+        ("sip:+815012345678;verstat=TN-Validation-Failed@gw.example", Evidence("+815012345678", "voip")),
+        ("sip:+819012345678;cpc=payphone@gw.example", Evidence(None, "unavailable")),
+        ("sip:+819012345678@gw.example;cpc=payphone", Evidence(None, "unavailable")),
+        ("sip:+819012345678;ext=1@gw.example", Evidence(None, "wrong_number")),
+        ("sip:+819012345678;isub=1@gw.example", Evidence(None, "wrong_number")),
         ("050-1234-5678", Evidence("+815012345678", "voip")),
         ("050-0000-0000", Evidence("+815000000000", "voip")),
         (None, Evidence(None, "unavailable")),
@@ -62,12 +73,14 @@ def test_an_unavailable_number_proves_nothing(number: str | None) -> None:
 
 @pytest.mark.rule("A2", "P3")
 @given(st.none() | st.text(st.characters(), max_size=40) | st.from_regex(r"(tel:|sips?:)?[+0-9()-]{8,16}(@a\.jp)?"))
+@example("sip:+819012345678;verstat=TN-Validation-Failed@gw.example")
+@example("sip:+819012345678;cpc=payphone@gw.example")
 def test_evidence_is_a_number_or_a_refusal(number: str | None) -> None:
-    """Whatever a gateway reports, there is a readable number, or a reason, and both only for 050."""
+    """Whatever a gateway reports, there is a readable number, or a reason, and both for 050 and a wrong signature."""
     found = evidence(_call(number))
     is_050 = found.number is not None and found.number.startswith("+8150")
     assert (found.refusal == "voip") == is_050
-    assert (found.number is None) == (found.refusal not in {None, "voip"})
+    assert (found.number is None) == (found.refusal not in {None, "voip", "attestation"})
 
 
 def test_evidence_shows_no_number() -> None:

@@ -635,6 +635,8 @@ OTHERS: Sequence[dict[str, object]] = (
     {"attestation": "B"},
     {"attestation": None},
     {"diverted": True},
+    {"number": "sip:+819012345601;verstat=TN-Validation-Failed@gw.example.jp"},
+    {"number": "sip:+819012345601;cpc=payphone@gw.example.jp"},
 )
 """What can differ between two calls that a gateway reports under one id."""
 OF_THE_FIRST: dict[str, object] = {"dialed": INSTITUTION.dial, "attestation": "A"}

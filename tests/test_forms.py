@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset import forms
+from ja_reset import forms, normalisation
 from ja_reset.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
 from ja_reset.policies import FieldPolicy
 from ja_reset.script.customer import Typed
@@ -170,23 +170,38 @@ def test_a_megabyte_is_too_long_for_every_field(form: type[Any], name: str, fill
 
 
 @pytest.mark.parametrize(("form", "name"), [pair for pair in EVERY_FIELD if pair[1] != "accepted"])
-@pytest.mark.parametrize("spoiler", ["\n", "\r\n", "\t", "\x00", "\u200b", "\u202e", "\u2028", "\ud800"])
+@pytest.mark.parametrize("spoiler", ["\n", "\r\n", "\t", "\x00", "\x85", "\u0600", "\u2028", "\ud800"])
 def test_control_characters_are_refused_not_stripped(form: type[Any], name: str, spoiler: str) -> None:
-    """A control, format, separator or surrogate character behind or before a right value makes it malformed."""
+    """A control, separator or surrogate character behind or before a right value makes it malformed."""
     value = str(GOOD[form][name])
     found = {tuple(_codes(form, **{name: text}).items()) for text in (value + spoiler, spoiler + value)}
     assert found == {((name, "format"),)}
 
 
-@pytest.mark.parametrize(
-    ("form", "name"),
-    [(form, field.name) for form in GOOD for field in fields_of(form) if field.secret or field.name == "phone_id"],
-)
-@pytest.mark.parametrize("blank", [" ", "\u3000", "\u00a0"])
+AS_TYPED = [
+    (form, field.name) for form in GOOD for field in fields_of(form) if field.secret or field.name == "phone_id"
+]
+INVISIBLE = "\u00ad\u200b\u200d\u200e\u200f\u202a\u202c\u202d\u202e\u2060\u2066\u2069\ufeff"
+
+
+@pytest.mark.rule("F9", "F10", "F11", "F13")
+@pytest.mark.parametrize(("form", "name"), AS_TYPED)
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\u00a0", *INVISIBLE], ids=ascii)
 def test_secrets_and_ids_are_not_trimmed(form: type[Any], name: str, blank: str) -> None:
-    """Passwords, PINs and opaque ids are taken exactly as typed: a blank spoils them."""
+    """Passwords, PINs and opaque ids are taken exactly as typed: a blank or an invisible mark spoils them."""
     codes = _codes(form, **{name: f"{GOOD[form][name]}{blank}"})
     assert codes in ({name: "format"}, {name: "too_long"})
+
+
+@pytest.mark.rule("F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
+@pytest.mark.parametrize(("form", "name"), [pair for pair in EVERY_FIELD if pair not in AS_TYPED])
+@pytest.mark.parametrize("mark", INVISIBLE, ids=ascii)
+def test_marks_that_nobody_sees_leave_no_trace(form: type[Any], name: str, mark: str) -> None:
+    """What is pasted with direction marks, zero-width marks or a soft hyphen is read as it looks."""
+    value = "on" if name == "accepted" else str(GOOD[form][name])
+    pasted = {**GOOD[form], name: f"{mark}{value[:1]}{mark}{value[1:]} {mark}"}
+    assert _read(form, GOOD[form]) == _read(form, pasted)
+    assert "not_accepted" if name == "accepted" else "required" == _codes(form, **{name: mark * 2}).get(name)
 
 
 @pytest.mark.parametrize("name", [name for form, name in EVERY_FIELD if form is IdentityForm and name != "accepted"])
@@ -206,11 +221,15 @@ LOOK_ALIKES: list[tuple[str, list[str]]] = [
             "農協",
             "のうきょう",
             "Taro",
-            "ノウキョウ・タロウ",
+            "・",
+            "（）",
             "口口",
             "ニ二",
             "一",
+            "マ一コ",
             "ア゛",
+            "-マコ",
+            "ピ～タ",
             "ヷ゙",
             "\u31f0",
             "-",
@@ -218,7 +237,28 @@ LOOK_ALIKES: list[tuple[str, list[str]]] = [
             "ア1",
         ],
     ),
-    ("name_kanji", ["123", "²", "農協1", "😀", "-", "・", "\U000e0100", "\uffff", "\U0002ffff", "\U0002fffe"]),
+    (
+        "name_kanji",
+        [
+            "123",
+            "²",
+            "（）",
+            "’",
+            "\u02bc",
+            "=",
+            "農協😀",
+            "👨\u200d👩",
+            "農協<b>",
+            "農協\u0663",
+            "農協$",
+            "-",
+            "・",
+            "\U000e0100",
+            "\uffff",
+            "\U0002ffff",
+            "\U0002fffe",
+        ],
+    ),
     (
         "birth_date",
         [
@@ -326,11 +366,75 @@ HALF = {full: half for full, half in HALF.items() if len(full) == 1}
         "Nguyễn",
         "김",
         "\U00031350田",
+        "ジャン＝リュック",
+        "ジャン゠リュック",
+        "O’Brien",
+        "O\u02bcBrien",
+        "山田（鈴木）花子",
+        "山田〔鈴木〕花子",
+        "⽥中⼀郎",
+        "⻑谷川",
+        "HENRY 3RD",
+        "ＨＥＮＲＹ　３ＲＤ",
+        "Ⅲ世",
+        "㈱みほん",
+        "みほん＆Co.",
+        "Jean‑Luc",
+        "ジョン･スミス",
     ],
 )
 def test_every_name_that_a_bank_may_have_can_be_typed(name: str) -> None:
     """Kanji of any plane, 外字, variation selectors, katakana and foreign names with their marks are names."""
     assert _codes(IdentityForm, name_kanji=name) == {}
+
+
+@pytest.mark.rule("F1")
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("マイケル・ジャクソン", "マイケル・ジャクソン"),
+        ("ﾏｲｹﾙ･ｼﾞｬｸｿﾝ", "マイケル・ジャクソン"),
+        ("マイケル·ジャクソン", "マイケル・ジャクソン"),
+        ("マイケル.ジャクソン", "マイケル.ジャクソン"),
+        ("ジャン＝リュック", "ジャン=リュック"),
+        ("オ’ブライエン", "オ'ブライエン"),
+        ("ヤマダ（スズキ）ハナコ", "ヤマダ(スズキ)ハナコ"),
+        ("ミスヾ", "ミスヾ"),
+        ("カ゛ク", "ガク"),
+        *((f"マ{dash}コ", "マーコ") for dash in "-‐‑‒–—―−－ｰー﹘﹣─"),
+        ("ピ-タ-", "ピーター"),
+        ("ア--イ", "アーーイ"),
+        ("マ -コ", "マーコ"),
+    ],
+)
+def test_a_kana_name_is_read_with_its_marks(typed: str, read_as: str) -> None:
+    """Dots, apostrophes, double hyphens and brackets are read, and a dash after a kana is ー."""
+    assert read_as == _form(IdentityForm, {**GOOD[IdentityForm], "name_kana": typed}).name_kana
+
+
+@pytest.mark.rule("F1", "F2")
+@pytest.mark.parametrize(
+    ("name", "unit", "one"), [("name_kana", "ｶﾞ", 1), ("name_kanji", "㈱", 3), ("name_kanji", "ﾊﾟ", 1)]
+)
+def test_the_length_of_a_name_is_that_of_what_is_read(name: str, unit: str, one: int) -> None:
+    """A character that is several after NFKC, or part of one, counts as what it is then."""
+    fits = 50 // one
+    found = [_codes(IdentityForm, **{name: unit * count}).get(name) for count in (fits, fits + 1)]
+    assert [None, "too_long"] == found
+
+
+@pytest.mark.rule("F1", "F2")
+@given(st.text(st.characters(), max_size=30), st.sampled_from(["name_kana", "name_kanji"]))
+@example("⽥中", "name_kanji")
+@example("ﾏ-ｺ", "name_kana")
+@example("\u2103", "name_kanji")
+def test_a_name_is_judged_after_nfkc(text: str, name: str) -> None:
+    """A name and its NFKC have one fault or none, and where there is none are read as one, with a letter to compare."""
+    first, second = (
+        _read(IdentityForm, {**GOOD[IdentityForm], name: each}) for each in (text, unicodedata.normalize("NFKC", text))
+    )
+    assert first == second
+    assert first.form is None or normalisation.name_key(getattr(first.form, name))
 
 
 @pytest.mark.rule("F3")

@@ -8,9 +8,11 @@ import pytest
 
 from hosts import named
 from ja_reset import PROCEDURES, Policies, Procedure, ResetService
+from ja_reset.arrows import StateKind
 from ja_reset.policies import PhonePolicy, SessionPolicy
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import CAST, FakeBank, FakeClock
+from ja_reset.testing.cast import KEPT
 from ja_reset.testing.path_player import play, with_figures
 from ja_reset.testing.path_steps import Path
 from ja_reset.testing.paths import paths
@@ -42,6 +44,15 @@ def test_the_paths_take_all_arrows_of_the_chart(procedure: Procedure) -> None:
     taken = {name for path in ALL[procedure].all for name in play(path).taken}
     assert {arrow.name for arrow in PROCEDURES[procedure].arrows} == taken
     assert [] == ALL[procedure].missing(taken)
+
+
+@pytest.mark.rule("F1", "F2", "F4", "I2", "P1")
+@pytest.mark.parametrize("procedure", Procedure, ids=named)
+def test_who_is_kept_as_core_banking_keeps_them_gets_through(procedure: Procedure) -> None:
+    """Half-width kana, NULs and line ends in the record keep nobody out, who types and pastes as people do."""
+    found = paths(procedure, customer=KEPT).states
+    (success,) = [name for name, state in PROCEDURES[procedure].states.items() if state.kind is StateKind.SUCCESS]
+    assert success == play(found[success]).view.state
 
 
 def test_a_path_of_other_policies_waits_for_their_times() -> None:

@@ -18,7 +18,8 @@ from ja_reset import Contract, Policies, ResetService
 from ja_reset.ports import AsyncBank, Bank
 from ja_reset.rows import AsyncStore, Store
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
-from ja_reset.testing import AsyncFakeBank, FakeBank
+from ja_reset.testing import AsyncFakeBank, Customer, FakeBank
+from ja_reset.testing.cast import EVERYBODY
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 
@@ -28,10 +29,12 @@ WITH_CODES = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True, 
 class Ours(ServiceSuite):
     """The suite at the fake bank."""
 
+    customers: ClassVar[tuple[Customer, ...]] = EVERYBODY
+
     @pytest.fixture
     def make_bank(self) -> Callable[[], Bank]:
-        """The cast, as at the beginning."""
-        return FakeBank
+        """The cast, and who is kept as core banking keeps them, as at the beginning."""
+        return lambda: FakeBank(EVERYBODY)
 
 
 class TestOnMemory(Ours):
@@ -56,8 +59,8 @@ class TestAtABankOfCoroutines(Ours):
 
     @pytest.fixture
     def make_bank(self) -> Callable[[], AsyncBank]:
-        """The cast, as at the beginning."""
-        return AsyncFakeBank
+        """The same customers."""
+        return lambda: AsyncFakeBank(FakeBank(EVERYBODY))
 
     @pytest.fixture
     def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], AsyncStore]:

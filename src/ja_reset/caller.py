@@ -12,14 +12,15 @@ from ja_reset.policies.caller_id import ATTESTATIONS
 from ja_reset.representation import shown
 from ja_reset.values import Call, Presentation
 
-NoProof = Literal["withheld", "unavailable", "voip", "wrong_number"]
+NoProof = Literal["withheld", "unavailable", "voip", "attestation", "wrong_number"]
 
 
 @attrs.frozen
 class Evidence:
     """`number` is E.164 where one was read; `refusal` is the reason code why it proves nothing, or None.
 
-    An 050 number is kept beside its refusal; a withheld or unavailable one is not there at all (P10).
+    An 050 number, and one whose signature the network found wrong (`attestation`), is kept beside its refusal; a
+    withheld or unavailable one is not there at all (P10).
     """
 
     __repr__ = shown
@@ -47,17 +48,21 @@ def evidence(call: Call) -> Evidence:
     number = phone_numbers.read_presented(call.number)
     if number is None:
         return Evidence(None, "wrong_number")
-    return Evidence(number, "voip" if phone_numbers.is_voip(number) else None)
+    if phone_numbers.is_voip(number):
+        return Evidence(number, "voip")
+    return Evidence(number, "attestation" if phone_numbers.failed_validation(call.number) else None)
 
 
 def particulars(call: Call) -> str:
     """What a call was, the same for every spelling of its numbers: a report with others is not of that call (P3).
 
+    What a spelling says against the number counts: a call whose validation failed is not one that passed.
+
     When it was received is not among them: a retry may tell that otherwise, or not at all.
     """
     number = phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
-    marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted)
+    marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, evidence(call).refusal)
     return json.dumps([number, line, *marks])
 
 

@@ -184,8 +184,9 @@ def read(form_class: type[F], data: object, *, policy: FieldPolicy, today: date)
     """*data* read as *form_class*; *today* is the date in Tokyo (F3).
 
     *data* is an attrs object with attributes of the fields' names, or a mapping; other keys are ignored, what is
-    missing counts as empty (F14), and so does all of anything else. In the form that is given the phone is E.164,
-    passwords are in their canonical case, and `accepted` is True. Raises InvalidArgument where *data* itself raises.
+    missing counts as empty (F14), and so does all of anything else. In the form that is given names are NFKC with one
+    sign of each kind (F1, F2), the phone is E.164, passwords are in their canonical case, and `accepted` is True.
+    Raises InvalidArgument where *data* itself raises.
     """
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)

@@ -11,7 +11,7 @@ from datetime import date
 
 from ja_reset import email_addresses, phone_numbers
 from ja_reset.forms import IdentityForm
-from ja_reset.normalisation import ascii_lower, name_key, plain, without_blanks
+from ja_reset.normalisation import ascii_lower, kana_key, name_key, plain, printed, without_blanks
 from ja_reset.policies.identity import IdentityPolicy
 from ja_reset.values import Contract
 
@@ -33,17 +33,16 @@ def matches(contract: Contract, form: IdentityForm, *, policy: IdentityPolicy) -
 
     Branch, subject and account are not looked at: by them the bank found the contract.
     """
-    kana = name_key(contract.name_kana)
-    typed_kanji = name_key(form.name_kanji)
-    kanji_fits = _same(name_key(contract.name_kanji), typed_kanji)
-    kana_stands_in = _same(kana, typed_kanji)
+    kana = kana_key(contract.name_kana, fold=policy.fold_kana)
+    kanji_fits = _same(name_key(contract.name_kanji), name_key(form.name_kanji))
+    kana_stands_in = _same(kana, kana_key(form.name_kanji, fold=policy.fold_kana))
     may_stand_in = (contract.service_started <= policy.gaiji_until) & has_gaiji(contract.name_kanji)
     return bool(
-        _same(kana, name_key(form.name_kana))
+        _same(kana, kana_key(form.name_kana, fold=policy.fold_kana))
         & (kanji_fits | (kana_stands_in & may_stand_in))
         & _same(contract.birth_date.isoformat(), form.birth_date)
         & _is_registered(contract, form.phone)
-        & email_addresses.same(contract.email, form.email)
+        & email_addresses.same(printed(contract.email), form.email)
     )
 
 
@@ -57,10 +56,10 @@ def has_gaiji(registered: str) -> bool:
     """Whether a kanji name, as registered, has a character that JIS X 0208 cannot encode (I3).
 
     Judged before NFKC, which would make ordinary kanji of some of them. A variation selector counts: it asks for a
-    glyph that the code has not. A blank does not.
+    glyph that the code has not. Blanks and control characters do not.
     """
     try:
-        without_blanks(registered).encode("iso2022_jp")
+        without_blanks(printed(registered)).encode("iso2022_jp")
     except UnicodeEncodeError:
         return True
     return False
@@ -83,5 +82,5 @@ def _same(one: str, other: str) -> bool:
 def _is_registered(contract: Contract, phone: str) -> bool:
     found = False
     for registered in contract.phones:
-        found |= _same(phone_numbers.read_presented(registered) or "", phone) & bool(phone)
+        found |= _same(phone_numbers.read_registered(registered) or "", phone) & bool(phone)
     return found

@@ -229,9 +229,13 @@ _FIELD_MESSAGES: dict[str, Text] = {
     "too_long.email": _EMAIL_TOO_LONG,
     "too_long.email_confirm": _EMAIL_TOO_LONG,
     "format": Text("ご入力の形式が正しくありません。", "This does not have the right form."),
-    "format.name_kana": Text("全角カタカナでご入力ください。", "Enter full-width katakana."),
+    "format.name_kana": Text(
+        "カタカナでご入力ください。「・」「＝」「’」とかっこもご入力いただけます。",
+        "Enter katakana. You may also use a middle dot, ＝, an apostrophe and brackets.",
+    ),
     "format.name_kanji": Text(
-        "全角の漢字・かな・カタカナでご入力ください。", "Enter your name in full-width characters."
+        "漢字・かな・カタカナ・英字でご入力ください。数字、「・」「＝」「’」とかっこもご入力いただけます。",
+        "Enter kanji, kana or letters. You may also use digits, a middle dot, ＝, an apostrophe and brackets.",
     ),
     "format.birth_date": Text(
         "実際にある過去の日付を、西暦の年・月・日でご入力ください。",

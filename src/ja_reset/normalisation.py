@@ -1,8 +1,10 @@
 """Text is normalised before it is judged, by small pure functions that each do one thing (SPEC 4).
 
 Japanese keyboards give the same digit, letter or kana in two widths, so what a person typed is brought to one
-spelling first. Nothing here guesses: a superscript, a Kelvin sign, a tab or a newline stays what it is and is
-found by whoever judges the result. Passwords and PINs never come here (F9, F10).
+spelling first. Marks that show nothing come along when a text is pasted, and are dropped. Nothing here guesses: a
+tab or a newline stays what it is, outside names a superscript and a Kelvin sign do too, and whoever judges the result
+finds them. Names are brought to NFKC, as the bank's own are before they are compared (I2). Passwords and PINs never
+come here (F9, F10).
 """
 
 from __future__ import annotations
@@ -11,21 +13,37 @@ import re
 import unicodedata
 from string import ascii_lowercase, ascii_uppercase
 
-_FULL_TO_HALF = {
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
+"""What input methods, word processors and pages give for a hyphen; ー, a letter of names, is not among them."""
+
+_FULL_TO_HALF: dict[int, int | str] = {
     **{0xFF10 + n: 0x30 + n for n in range(10)},
     **{0xFF21 + n: 0x41 + n for n in range(26)},
     **{0xFF41 + n: 0x61 + n for n in range(26)},
-    0xFF0D: 0x2D,  # －
-    0x2212: 0x2D,  # −, what input methods give for the full-width hyphen
-    0x2010: 0x2D,  # ‐, as above
+    **dict.fromkeys(map(ord, DASHES), "-"),
 }
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _HALF_WIDTH_KANA = re.compile("[\uff65-\uff9f]+")
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 
-# Tab and newline are control characters (Cc); zero-width and direction marks are formats (Cf).
-_UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Tab and newline are control characters (Cc), so they are not here.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
 
+_CONTROLS = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_UNPRINTED = _CONTROLS | {"Cs"}
+
+_SIGNS_OF_NAMES: dict[int, int | str] = {
+    **dict.fromkeys(map(ord, "`\u00b4\u02b9\u02bb\u02bc\u2018\u2019\u201b\u2032"), "'"),
+    **dict.fromkeys(map(ord, "\u00b7\u2022\u2027\u2219\u22c5"), "・"),
+    **dict.fromkeys(map(ord, "\u2e40\u30a0"), "="),  # between the parts of a name: ジャン＝リュック
+    **dict.fromkeys(map(ord, DASHES), "-"),
+    # Text copied from PDF files has these for the kanji. NFKC knows all radicals of the Kangxi block and few of these;
+    # the pairs are those of Unicode's EquivalentUnifiedIdeograph.
+    **str.maketrans("⺠⻁⻄⻆⻑⻘⻝⻤⻨⻩⻫⻭⻯⻲", "民虎西角長青食鬼麦黄斉歯竜亀"),
+}
+_LONG_MARKS = re.compile("(?<=[\u30a1-\u30fa\u30fc-\u30fe])-+")
+_NOT_COMPARED = str.maketrans("", "", "'・.=-")
+_ONE_KANA = str.maketrans("ァィゥェォッャュョヮヵヶヲ", "アイウエオツヤユヨワカケオ")
 
 BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 """Every character of category Zs: spaces of any width, neither tab nor newline."""
@@ -43,8 +61,20 @@ def trimmed(text: str) -> str:
     return text.strip(BLANKS)
 
 
+def visible(text: str) -> str:
+    """*text* without soft hyphens, zero-width and direction marks, which are pasted along with a text and unseen."""
+    return _INVISIBLE.sub("", text)
+
+
+def printed(text: str) -> str:
+    """*text* without control and format characters and line separators: what fills a bank's record (I2)."""
+    if text.isprintable():
+        return text
+    return "".join(character for character in text if unicodedata.category(character) not in _CONTROLS)
+
+
 def half_width(text: str) -> str:
-    """*text* with full-width digits, Latin letters and hyphens as their ASCII twins."""
+    """*text* with full-width digits and Latin letters as their ASCII twins, and every dash as a hyphen."""
     return text.translate(_FULL_TO_HALF)
 
 
@@ -77,15 +107,32 @@ def has_unprinted(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """What is typed into a field that is no name: trimmed, half width, katakana in full width."""
-    return full_width_kana(half_width(trimmed(text)))
+    """What is typed into a field that is no name: trimmed, half width, katakana in full width, nothing invisible."""
+    return full_width_kana(half_width(trimmed(visible(text))))
 
 
 def name(text: str) -> str:
-    """What is typed as a name: as `plain`, composed (NFC: カ and a voicing mark are ガ), no space inside."""
-    return unicodedata.normalize("NFC", without_blanks(plain(text)))
+    """What is typed as a name: NFKC, no space and nothing invisible inside, one sign for each kind of mark (F1, F2).
+
+    Apostrophes are `'`, middle dots `・`, double hyphens `=`, dashes `-`; a dash after katakana is ー.
+    """
+    text = unicodedata.normalize("NFKC", visible(text).translate(_SIGNS_OF_NAMES))
+    # A spacing mark is a blank and a combining one in NFKC: without the blank the mark joins the letter before it.
+    text = unicodedata.normalize("NFKC", without_blanks(text)).translate(_SIGNS_OF_NAMES)
+    return _LONG_MARKS.sub(lambda run: "ー" * len(run.group()), text)
 
 
 def name_key(text: str) -> str:
-    """What two names are compared by: NFKC, blanks and variation selectors dropped (I2)."""
-    return without_variation_selectors(without_blanks(unicodedata.normalize("NFKC", without_blanks(text))))
+    """What two names are compared by (I2).
+
+    As `name`; blanks, control characters, variation selectors, apostrophes, dots, and dashes that are no ー are
+    dropped.
+    """
+    text = name(without_variation_selectors(printed(text)))
+    return unicodedata.normalize("NFKC", text.translate(_NOT_COMPARED))
+
+
+def kana_key(text: str, *, fold: bool) -> str:
+    """What two kana names are compared by; with *fold*, small kana are large ones and ヲ is オ (I2)."""
+    key = name_key(text)
+    return key.translate(_ONE_KANA) if fold else key

@@ -5,16 +5,18 @@ text: separators are dropped, what is left must be one of the few spellings from
 and only then is the numbering plan asked whether there can be such a number. Two numbers are the same when
 their E.164 forms (`+81` and nine or ten digits) are equal.
 
-The numbering plan comes from phonenumbers, which is loaded when the first number is read.
+The numbering plan comes from phonenumbers, which is loaded when the first number is read. Of 060 to 090 it is not
+asked: they are opened faster than plans are updated, and every number of eleven digits there is one.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from urllib.parse import unquote
 
-from ja_reset.normalisation import BLANKS, ascii_lower, is_blank, trimmed, without_blanks
+from ja_reset.normalisation import BLANKS, DASHES, ascii_lower, is_blank, printed, trimmed, visible, without_blanks
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -25,19 +27,48 @@ PRESENTED_MAX = 512  # a SIP URI with the parameters that networks add (P3 names
 _SIGNS = str.maketrans(
     "０１２３４５６７８９＋",
     "0123456789+",
-    "-－−‐–―ー\uff70()（）" + BLANKS,  # F4's separators and brackets; U+FF70 is the half-width ー
+    DASHES + "ー\uff70()（）" + BLANKS,  # F4's separators and brackets; U+FF70 is the half-width ー
 )
 _E164 = re.compile(r"\+81[1-9][0-9]{8,9}", re.ASCII)
+_MOBILE = re.compile(r"\+81[6-9]0[0-9]{8}", re.ASCII)
 _TYPED = re.compile(r"(?:184|186)?(?:\+810?|0)([1-9][0-9]{8,9})", re.ASCII)
 _PRESENTED = re.compile(r"(?:(?:\+|00)810?|0)([1-9][0-9]{8,9})", re.ASCII)
 
-# A bare URI: no display name, no angle brackets, nothing between the number and the @ or the end.
-_TEL = re.compile(r"tel:(?P<user>[^;?@<>\"]+)", re.ASCII | re.IGNORECASE)
+# A bare URI: no display name, no angle brackets, nothing between the number and the @ or the end but parameters
+# (RFC 3966), which hold no colon here, as a password begins with one.
+_PARAMETERS = r"(?P<parameters>(?:;[!#-9=A-~]+)*)"
+_TEL = re.compile(rf"tel:(?P<user>[^;?@<>\"]+){_PARAMETERS}", re.ASCII | re.IGNORECASE)
 _SIP = re.compile(
-    r"sips?:(?P<user>[^:;?@<>\"]+)@(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?P<rest>[;?][!#-;=?A-~]*)?",
+    rf"sips?:(?P<user>[^:;?@<>\"]+){_PARAMETERS}@(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?"
+    r"(?P<rest>[;?][!#-;=?A-~]*)?",
     re.ASCII | re.IGNORECASE,
 )
-_EXTENSION = re.compile(r"[;?&](?:ext|isub)=", re.ASCII | re.IGNORECASE)
+_ESCAPED = re.compile("%([0-9a-f]{2})", re.ASCII | re.IGNORECASE)
+_MAY_BE_ESCAPED = "+-()0123456789"
+
+_SAYS_NOTHING = frozenset(
+    # How the call was routed (RFC 4694, 4759, 4904): nothing about whose number it is.
+    {"npdi", "rn", "rn-context", "cic", "cic-context", "enumdi", "tgrp", "trunk-context"}
+)
+_REACHES_ANOTHER = frozenset({"ext", "isub", "postd"})
+_VALUES: Final[dict[str, dict[str, str | None]]] = {
+    # Who calls (3GPP TS 24.229, 7.2A.12). Not here, and so not read: operators, tests, prisons, whatever is new.
+    "cpc": {
+        **dict.fromkeys(("ordinary", "unknown", "priority", "mobile-hplmn", "mobile-vplmn", "cellular")),
+        "payphone": "unavailable",
+    },
+    # What the network found of the caller's signature (TS 24.229, 7.2A.20), with the level attested.
+    "verstat": {
+        f"{found}{level}": against
+        for found, against in (
+            ("tn-validation-passed", None),
+            ("no-tn-validation", None),
+            ("tn-validation-failed", "attestation"),
+        )
+        for level in ("", "-a", "-b", "-c")
+    },
+    "phone-context": {"+81": None},  # another country's, or a private plan's, digits are not ours to complete
+}
 
 _WITHHELD = ("anonymous", "restricted", "private", "blocked", "withheld", "nocallerid", "非通知", "非通知設定")
 _UNAVAILABLE = (
@@ -68,24 +99,39 @@ def read_typed(text: object) -> str | None:
     """E.164 of what a person typed as their number, or None where it is no valid Japanese number (F4).
 
     Read are the national form with its 0 and `+81`, with separators and in full width; a dialled 184 or 186 in
-    front is dropped.
+    front is dropped, and so are marks that show nothing and are pasted along.
     """
     if not isinstance(text, str) or len(text) > TYPED_MAX:
         return None
-    return _in_plan(_spelled(_TYPED, text))
+    return _in_plan(_spelled(_TYPED, visible(text)))
 
 
 def read_presented(text: object) -> str | None:
-    """E.164 of a number that a gateway reports, or that the bank has on record, or None (P3).
+    """E.164 of a number that a gateway reports, or None (P3).
 
     Read are the national form with its leading 0, `+81…`, `0081…`, `+81(0)…` and bare `tel:`, `sip:` and `sips:` URIs
-    of these. Nothing is dropped in front, and a parameter that names an extension is not read over. The numbering
-    plan is not asked: a range newer than our plan must not keep a customer out, and only equal numbers prove anything.
+    of these. Nothing is dropped in front. Parameters that are known to say nothing against the number are dropped;
+    with any other, an extension or a payphone say, nothing is read. The numbering plan is not asked: a range newer
+    than our plan must not keep a customer out, and only equal numbers prove anything.
     """
     if not isinstance(text, str) or len(text) > PRESENTED_MAX:
         return None
-    user, host = _user_and_host(trimmed(text))
-    return None if host == _ANONYMOUS_HOST else _spelled(_PRESENTED, user)
+    presented = _taken_apart(trimmed(text))
+    if presented.host == _ANONYMOUS_HOST or "unavailable" in presented.against:
+        return None
+    return _spelled(_PRESENTED, presented.user)
+
+
+def read_registered(text: object) -> str | None:
+    """E.164 of a number that the bank has on record, or None: as `read_presented`, without what fills a record (I2)."""
+    if not isinstance(text, str) or len(text) > PRESENTED_MAX:
+        return None
+    return read_presented(printed(text))
+
+
+def failed_validation(text: str) -> bool:
+    """Whether a URI says that the network looked at the caller's signature and found it wrong (`verstat`, P3)."""
+    return len(text) <= PRESENTED_MAX and "attestation" in _taken_apart(trimmed(text)).against
 
 
 def says_anything(text: str) -> bool:
@@ -126,11 +172,11 @@ def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
     """What a gateway's stand-in says: the caller withheld the number, or the network has none; else None (P3)."""
     if not isinstance(text, str) or len(text) > PRESENTED_MAX:
         return None
-    user, host = _user_and_host(trimmed(text))
-    if host == _ANONYMOUS_HOST:
+    presented = _taken_apart(trimmed(text))
+    if presented.host == _ANONYMOUS_HOST:
         return "withheld"
-    word = without_blanks(user).translate(_WORD_BREAKS)
-    return _STAND_INS.get(ascii_lower(word))
+    word = without_blanks(presented.user).translate(_WORD_BREAKS)
+    return _STAND_INS.get(ascii_lower(word), "unavailable" if "unavailable" in presented.against else None)
 
 
 def named_line(text: str | None) -> str:
@@ -148,14 +194,68 @@ def same_line(one: str, other: str) -> bool:
     return numbers[0] is not None and numbers[0] == numbers[1]
 
 
-def _user_and_host(text: str) -> tuple[str, str | None]:
-    """What stands in the place of the number, and the host of a SIP URI."""
-    if (uri := _TEL.fullmatch(text)) is not None:
-        return uri["user"], None
-    uri = _SIP.fullmatch(text)
-    if uri is None or (uri["rest"] is not None and _EXTENSION.search(uri["rest"]) is not None):
-        return text, None
-    return uri["user"], ascii_lower(uri["host"])
+class _Presented(NamedTuple):
+    """What stands in the place of the number, the host of a SIP URI, and what the parameters say against it."""
+
+    user: str
+    host: str | None = None
+    against: frozenset[str] = frozenset()
+
+
+def _taken_apart(text: str) -> _Presented:
+    uri = _TEL.fullmatch(text) or _SIP.fullmatch(text)
+    if uri is None:
+        return _Presented(text)
+    is_sip = uri.re is _SIP
+    of_number, of_uri = _of_number(uri["parameters"]), _of_uri((uri["rest"] or "") if is_sip else "")
+    if of_number is None or of_uri is None:
+        return _Presented(text)  # with its scheme in front it is no number
+    host = ascii_lower(uri["host"]) if is_sip else None
+    return _Presented(_unescaped(uri["user"]), host, of_number | of_uri)
+
+
+def _of_number(parameters: str) -> frozenset[str] | None:
+    """What the parameters between the number and the @ say against it; None where one is unknown, or there twice."""
+    against: set[str | None] = set()
+    seen: set[str] = set()
+    for parameter in filter(None, _unescaped(parameters).split(";")):
+        name, _, value = ascii_lower(parameter).partition("=")
+        if name in seen or "%" in parameter:
+            return None
+        seen.add(name)
+        if name in _SAYS_NOTHING:
+            continue
+        if value not in _VALUES.get(name, {}):
+            return None
+        against.add(_VALUES[name][value])
+    return frozenset(filter(None, against))
+
+
+def _of_uri(rest: str) -> frozenset[str] | None:
+    """What the parameters and headers after the host say against the number; None where one reaches another phone.
+
+    They are about the URI and not the number, so that an unknown one is none of ours; but gateways put these here too.
+    """
+    against: set[str | None] = set()
+    for parameter in filter(None, re.split("[;?&]", rest)):
+        name, _, value = ascii_lower(unquote(parameter)).partition("=")
+        if name in _REACHES_ANOTHER:
+            return None
+        if name in {"cpc", "verstat"}:
+            if value not in _VALUES[name]:
+                return None
+            against.add(_VALUES[name][value])
+    return frozenset(filter(None, against))
+
+
+def _unescaped(text: str) -> str:
+    """*text* with the escapes of what a number is written with undone, once; any other escape stays, with its %."""
+
+    def undone(escape: re.Match[str]) -> str:
+        character = chr(int(escape[1], 16))
+        return character if character in _MAY_BE_ESCAPED else escape[0]
+
+    return _ESCAPED.sub(undone, text)
 
 
 def _bare(text: str) -> str:
@@ -170,12 +270,12 @@ def _spelled(grammar: re.Pattern[str], text: str) -> str | None:
 def _line_digits(text: str) -> str | None:
     if len(text) > PRESENTED_MAX:
         return None
-    digits = _bare(_user_and_host(trimmed(text))[0])
+    digits = _bare(_taken_apart(trimmed(text)).user)
     return digits if re.fullmatch(r"[0-9]+", digits, re.ASCII) else None
 
 
 def _in_plan(e164: str | None) -> str | None:
-    return e164 if e164 is not None and _is_valid(e164) else None
+    return e164 if e164 is not None and (_MOBILE.fullmatch(e164) or _is_valid(e164)) else None
 
 
 def _is_valid(e164: str) -> bool:

@@ -113,10 +113,12 @@ def _digits(
     return parse
 
 
-# Letters, the marks on them (variation selectors are such), 外字 (private use), 〇 (a letter number), and the
-# punctuation of foreign names. F2 names no characters, and a name that the bank has must be possible to type.
-_NAME_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nl", "Co", "Pd", "Po", "Pc"})
+# Letters, the marks on them (variation selectors are such), 外字 (private use), 〇 (a letter number), brackets, and the
+# punctuation of foreign names and of shops. F2 names no characters, and a name that the bank has must be possible to
+# type. It is judged after NFKC, so the digits of every width are ASCII ones by then, and = is all that is left of ＝.
+_NAME_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nl", "Co", "Pd", "Po", "Pc", "Ps", "Pe"})
 _NAME_CORE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Co"})
+_NAME_SIGNS = str.maketrans("", "", "0123456789=")
 
 
 _NONE = 0xFFFE  # the last two places of every plane are no characters
@@ -129,7 +131,7 @@ def _name_category(character: str) -> str:
 
 
 def _parse_name(text: str, _policy: FieldPolicy, _today: date) -> str | None:
-    categories = {_name_category(character) for character in text}
+    categories = {_name_category(character) for character in text.translate(_NAME_SIGNS)}
     return text if categories <= _NAME_CATEGORIES and categories & _NAME_CORE else None
 
 
@@ -163,11 +165,11 @@ def _parse_password(text: str, policy: FieldPolicy, _today: date) -> str | None:
     return normalisation.ascii_lower(text) if known and len(text) >= policy.password_min else None
 
 
-KANA_NAME = Reader(  # F1: U+30A1-U+30FA are the katakana letters
+KANA_NAME = Reader(  # F1: U+30A1-U+30FA are the katakana letters, U+30FC-U+30FE ー and the marks of repetition
     name="name_kana",
     longest=lambda policy: policy.name_max,
     normalise=normalisation.name,
-    parse=_matching("[\u30a1-\u30fa\u30fc]+"),
+    parse=_matching("[・=.'()「」]*[\u30a1-\u30fa\u30fc-\u30fe][\u30a1-\u30fa\u30fc-\u30fe・=.'()「」]*"),
 )
 KANJI_NAME = Reader(  # F2
     name="name_kanji",

@@ -169,7 +169,9 @@ def _is_vouched_for(turn: Turn) -> bool:
 
 
 def _attests(turn: Turn) -> bool:
-    return attestation_suffices(turn.know(facts.REPORT).call.attestation, turn.policies.caller_id.attestation)
+    report = turn.know(facts.REPORT)
+    suffices = attestation_suffices(report.call.attestation, turn.policies.caller_id.attestation)
+    return suffices and report.evidence.refusal != "attestation"
 
 
 def _is_chosen(turn: Turn) -> bool:

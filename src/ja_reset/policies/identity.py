@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import attrs
 
-from ja_reset.policies.bounds import day, positive, span
+from ja_reset.policies.bounds import day, flag, positive, span
 from ja_reset.representation import shown
 
 
@@ -16,6 +16,7 @@ class IdentityPolicy:
 
     `identity_attempts` is the failure that ends a session, counted in the session and for the account within
     `identity_window` of the account's first one. `gaiji_until` is the last day of service start for which I3 holds.
+    With `fold_kana` small kana count as large ones, and ヲ as オ, where kana names are compared.
     """
 
     __repr__ = shown
@@ -23,3 +24,4 @@ class IdentityPolicy:
     identity_attempts: int = attrs.field(default=5, validator=positive)  # I5: ours
     identity_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # I5: ours
     gaiji_until: date = attrs.field(default=date(2021, 2, 15), validator=day)  # I3: the manual, BIM015's note on names
+    fold_kana: bool = attrs.field(default=True, validator=flag)  # I2: ours, core banking keeps kana so

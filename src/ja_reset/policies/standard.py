@@ -63,6 +63,7 @@ STANDARD: tuple[Figure, ...] = (
     _ours("identity.identity_attempts", 5, "I5", "the manual sets no limit"),
     _ours("identity.identity_window", timedelta(hours=24), "I5", "the manual sets no limit"),
     _manual("identity.gaiji_until", date(2021, 2, 15), "I3", "BIM015: the note on names with 外字"),
+    _ours("identity.fold_kana", value=True, rules="I2", source="core banking keeps kana without small letters and ヲ"),
     _ours(
         "caller_id.claimed_numbers",
         value=False,

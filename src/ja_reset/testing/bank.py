@@ -237,6 +237,7 @@ def identity(customer: Customer) -> dict[str, str]:
         "subject": customer.subject,
         "account": customer.account,
         "accepted": "on",
+        **customer.types,
     }
 
 

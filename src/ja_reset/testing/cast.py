@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -13,9 +15,16 @@ INSTITUTION: Final = Institution("ja-0417", prefecture="長野県", name="JAみ�
 """The one institution of a FakeBank that was given none."""
 
 
+def _mapping(typed: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(typed))
+
+
 @attrs.frozen(kw_only=True)
 class Customer:
-    """A customer as the bank knows him: the contract and what proves it; `institution` is its id."""
+    """A customer as the bank knows him: the contract and what proves it; `institution` is its id.
+
+    `types`: what he types on BIM015 where it is not spelled as in the bank's record, by the field's name.
+    """
 
     institution: str = INSTITUTION.id
     branch: str
@@ -25,6 +34,7 @@ class Customer:
     pin: str = attrs.field(repr=False)
     login_id: str
     password: str = attrs.field(repr=False)
+    types: Mapping[str, str] = attrs.field(factory=dict, converter=_mapping, repr=False, hash=False)
 
     @property
     def ref(self) -> str:
@@ -151,3 +161,32 @@ OLD_DOCOMO: Final = Customer(
 
 CAST: Final = (ORDINARY, GAIJI, LOCKED, VOIP_ONLY, NOT_INDIVIDUAL, OLD_DOCOMO)
 """All of them, the customers of a FakeBank that was given none."""
+
+KEPT: Final = Customer(
+    branch="003",
+    account="0700007",
+    contract=Contract(
+        "C-0007",
+        individual=True,
+        name_kana="ﾉｳﾁﾕｳ ﾏ-ｶﾂｦ\x00\x00",
+        name_kanji="農中　マ－カツヲ\t",
+        birth_date=date(1967, 7, 7),
+        phones=("060-1234-5661\x00", "026-234-5662\r\n"),
+        email="kept@example.jp\n",
+        service_started=date(2022, 6, 1),
+    ),
+    pin="1637",
+    login_id="kept7",
+    password="goma-6194",  # noqa: S106 - of a customer that is not
+    types={
+        "name_kana": "ノウチュウ・マーカツオ",
+        "name_kanji": "農中 マーカツヲ",
+        "phone": "\u202a060‑1234‑5661\u202c",
+        "email": "kept@example.jp",
+        "email_confirm": "kept@example.jp",
+    },
+)
+"""What core banking makes of a name, and fixed widths of every field (I2); a new mobile number, pasted (F4)."""
+
+EVERYBODY: Final = (*CAST, KEPT)
+"""The cast, and who is no sight for a page: the customers that the library's own suites are played with."""

@@ -15,7 +15,7 @@ from ja_reset.policies import Policies
 from ja_reset.secret import Secret
 from ja_reset.stores import MemoryStore
 from ja_reset.testing.bank import FakeBank
-from ja_reset.testing.cast import CAST, INSTITUTION
+from ja_reset.testing.cast import EVERYBODY, INSTITUTION
 from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
 from ja_reset.testing.telephone import FakeTelephone, other_digits
@@ -90,11 +90,11 @@ class _Player:
         self.path = path
         self.policies = with_figures(policies, path.figures)
         self.institution = attrs.evolve(INSTITUTION, policies=self.policies)
-        self.bank = FakeBank(institutions=(self.institution,))
+        self.bank = FakeBank(EVERYBODY, (self.institution,))
         self.clock = FakeClock()
         self.service = make_service(self.bank, self.clock)
         self.views: dict[str, View] = {}
-        customer = next(customer for customer in CAST if customer.ref == path.customer)
+        customer = next(customer for customer in EVERYBODY if customer.ref == path.customer)
         numbers = (*offered(customer.contract.phones), "+815039990001")
         self.telephone = FakeTelephone(self.service, numbers[0])
 

@@ -48,6 +48,20 @@ ASKED: Final = {
 MOST_KEYED: Final = 8
 """How many entries of keys may come again."""
 
+REPORTED: Final = (
+    "+{digits}",
+    "sip:+{digits};verstat=TN-Validation-Passed@gw.example.jp;user=phone",
+    "sip:%2B{digits};npdi;rn=+81312340000@gw.example.jp",
+    "tel:+{digits};cpc=ordinary",
+)
+"""How a gateway spells a number, one after the other (P3)."""
+
+
+def _spelled(number: str, against: str, turn: int) -> str:
+    failed = "sip:+{digits};verstat=TN-Validation-Failed@gw.example.jp"
+    spelling = failed if against == "attestation" else REPORTED[turn % len(REPORTED)]
+    return spelling.format(digits=number.removeprefix("+"))
+
 
 @attrs.frozen
 class Setting:
@@ -259,7 +273,7 @@ class ServiceActs(RuleBasedStateMachine):
         hidden = {"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}
         return Call(
             id=ringing.id,
-            number=ringing.number,
+            number=None if ringing.number is None else _spelled(ringing.number, against, self.counted),
             source=CallSource.CLAIMED if against == "claimed" else CallSource.NETWORK,
             dialed="0120-000-111" if against == "wrong_line" else self.setting.dial,
             received_at=ringing.at,

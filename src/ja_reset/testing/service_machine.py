@@ -23,9 +23,9 @@ from ja_reset.testing.watched_bank import AFTER, BEFORE, REFUSED
 
 MOST_LIVE: Final = 3
 MOST_RUNS: Final = 12
-AGAINST: Final = ("withheld", "unavailable", "voip", "wrong_line", "diverted", "claimed")
+AGAINST: Final = ("withheld", "unavailable", "voip", "wrong_line", "diverted", "claimed", "attestation")
 WHICH: Final = st.integers(0, 5)
-WHO: Final = st.sampled_from((0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5))
+WHO: Final = st.sampled_from((0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6))
 RIVALLED: Final = st.sampled_from((0, 0, 1, 2, 3))
 HOW: Final = st.sampled_from(("right", "right", "wrong"))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from ja_reset.values import Contract
 
-FIRST_REFUSALS: Final = ("withheld", "unavailable", "voip")
+FIRST_REFUSALS: Final = ("withheld", "unavailable", "voip", "attestation")
 """What a caller's number is refused for wherever it calls."""
 
 

@@ -19,6 +19,7 @@ from ja_reset.forms import FormField, fields_of
 from ja_reset.machines import Procedure
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.testing.cast import Customer
+from ja_reset.testing.names import kept, kept_kana, registered_names, typed_names
 from ja_reset.testing.path_steps import FIRST, BankDoes, Path, PathStep, Send, Start
 from ja_reset.testing.paths import paths
 from ja_reset.values import Call, CallSource, Contract, Presentation
@@ -29,7 +30,8 @@ Form = type[attrs.AttrsInstance]
 _FIELDS: Final = FieldPolicy()
 _LONGEST_WORD: Final = 16  # the longest value of a closed set is shorter
 _FULL_WIDTH: Final = {ord(sign): ord(sign) + 0xFEE0 for sign in string.digits + string.ascii_letters + "+"}
-_SEPARATORS: Final = ("-", "ー", "－", "−", "‐", "–", "―", " ", "　")
+_SEPARATORS: Final = ("-", "ー", "－", "−", "‐", "‑", "–", "—", "―", " ", "　")
+_UNSEEN: Final = ("\u200e", "\u202a", "\u200b", "\u2060", "\ufeff", "\u00ad")
 _SYMBOLS: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ALNUM: Final = string.ascii_letters + string.digits
 _LATEST_BIRTH: Final = date(2020, 12, 31)  # before any clock of a test
@@ -40,18 +42,19 @@ def _digits(least: int, most: int | None = None) -> Texts:
 
 
 def _widths(texts: Texts) -> Texts:
-    """The same at half or full width, with blanks around it or not: what normalisation takes away (F)."""
+    """The same at half or full width, with blanks or unseen marks around it or not: what normalisation drops (F)."""
     wide = texts.map(lambda text: text.translate(_FULL_WIDTH))
-    return st.one_of(texts, texts, wide, wide.map(lambda text: f" {text}　"))
+    pasted = st.builds(lambda text, mark: f"{mark}{text}{mark} ", texts, st.sampled_from(_UNSEEN))
+    return st.one_of(texts, texts, wide, wide.map(lambda text: f" {text}　"), pasted)
 
 
 def phone_numbers(*, voip: bool = False) -> Texts:
-    """Japanese numbers in E.164 that the numbering plan has: mobile ones and landlines, or 050 ones."""
+    """Japanese numbers in E.164 that F4 reads: mobile ones and landlines, or 050 ones."""
     if voip:
         return _digits(6).map(lambda rest: f"+815031{rest}")
     mobile = st.builds(
         lambda head, first, rest: f"+81{head}{first}{rest}",
-        st.sampled_from(("90", "80", "70")),
+        st.sampled_from(("90", "80", "70", "60")),
         st.sampled_from("123456789"),
         _digits(7),
     )
@@ -81,6 +84,9 @@ def presented_numbers(number: str) -> Texts:
             f"tel:{national}",
             f"sip:{number}@example.jp",
             f"sips:{national}@example.jp:5061;user=phone",
+            f"sip:{number};verstat=TN-Validation-Passed@example.jp;user=phone",
+            f"sip:%2B{number[1:]};npdi;rn=+81312340000@example.jp",
+            f"tel:{number};cpc=ordinary",
         )
     )
     separated = st.sampled_from(_SEPARATORS).map(lambda separator: _separated(national, separator))
@@ -98,6 +104,10 @@ def numbers_not_read(number: str) -> Texts:
             f"0{digits[2:]}#1",
             f"184{digits[2:]}",
             f"tel:{number};ext=1",
+            f"sip:{number};isub=1@example.jp",
+            f"sip:{number};cpc=payphone@example.jp",
+            f"sip:%25{number[1:]}@example.jp",
+            f"sip:{number}%3Bext=1@example.jp",
             f"sip:x{number}@example.jp",
             f"{number} 0",
         )
@@ -116,16 +126,23 @@ def _accounts(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
 def _values(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
     """Of each reader, by its name: what it reads, and what is of the wrong format."""
     kana = st.text([chr(code) for code in range(0x30A1, 0x30FB)] + ["ー"], min_size=1, max_size=policy.name_max)
+    names = registered_names().filter(lambda name: max(map(len, name)) <= policy.name_max)
     days = st.dates(policy.birth_date_from, _LATEST_BIRTH).map(date.isoformat)
     mail = st.builds(lambda user, host: f"{user}@{host}.jp", st.text(_ALNUM, min_size=1, max_size=20), _hosts())
     logins = st.text(_ALNUM, min_size=policy.login_id_min, max_size=policy.login_id_max)
     ids = st.text(_ALNUM + "-_", min_size=1, max_size=64)
     return {
         **_accounts(policy),
-        "name_kana": (kana, st.sampled_from(("ヤマダA", "山田", "やまだ", "ヤマ\nダ", "ヤマ・ダ"))),
+        "name_kana": (
+            st.one_of(kana, names.flatmap(lambda name: typed_names(name[0]))),
+            st.sampled_from(("ヤマダA", "山田", "やまだ", "ヤマ\nダ", "・")),
+        ),
         "name_kanji": (
-            st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
-            st.sampled_from(("山田\n太郎", "山田\x00", "山田<", "・")),
+            st.one_of(
+                st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
+                names.flatmap(lambda name: typed_names(name[1])),
+            ),
+            st.sampled_from(("山田\n太郎", "山田\x00", "山田<", "山田😀", "・", "123")),
         ),
         "birth_date": (_widths(days), st.sampled_from(("1999-02-29", "9999-12-31", "1868-01-24", "19990101"))),
         "phone": (
@@ -209,17 +226,22 @@ def calls(number: str | None = None) -> SearchStrategy[Call]:
 
 @st.composite
 def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
-    """Individuals without locks, whose fields a form can hold: what they type is read as what the bank has."""
+    """Individuals without locks, whose fields a form can hold: what they type is read as what the bank has.
+
+    The bank has it as core banking keeps it: names at half width and filled up, phones and e-mail filled up (I2).
+    """
     phones = draw(st.lists(phone_numbers(), min_size=1, max_size=3, unique=True))
     number = draw(_digits(_FIELDS.account_digits))
+    kana, kanji = draw(registered_names())
+    email = f"c{number}@example.jp"
     contract = Contract(
         f"C-{number}",
         individual=True,
-        name_kana=draw(_values(_FIELDS)["name_kana"][0]),
-        name_kanji=draw(_values(_FIELDS)["name_kanji"][0]),
+        name_kana=draw(kept_kana(kana)),
+        name_kanji=draw(kept(kanji)),
         birth_date=draw(st.dates(_FIELDS.birth_date_from, _LATEST_BIRTH)),
-        phones=tuple(phones),
-        email=f"c{number}@example.jp",
+        phones=tuple(draw(kept(phone)) for phone in phones),
+        email=draw(kept(email)),
         service_started=draw(st.dates(date(2010, 1, 1), _LATEST_BIRTH)),
     )
     return Customer(
@@ -230,6 +252,13 @@ def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
         pin=draw(_digits(_FIELDS.pin_digits)),
         login_id=f"id{number}",
         password=draw(_values(_FIELDS)["password"][0]),
+        types={
+            "name_kana": draw(typed_names(kana)),
+            "name_kanji": draw(typed_names(kanji)),
+            "phone": draw(typed_numbers(phones[0])),
+            "email": email,
+            "email_confirm": email,
+        },
     )
 
 

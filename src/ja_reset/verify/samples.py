@@ -233,6 +233,12 @@ _CALLERS: tuple[tuple[str, str | None, Presentation, str | None], ...] = (
     ("other_registered", FIRST, Presentation.ALLOWED, "wrong_number"),
     ("stranger", STRANGER, Presentation.ALLOWED, "wrong_number"),
     ("voip", VOIP, Presentation.ALLOWED, "voip"),
+    (
+        "failed_validation",
+        f"sip:{CHOSEN};verstat=TN-Validation-Failed@example.jp",
+        Presentation.ALLOWED,
+        "attestation",
+    ),
     ("withheld", CHOSEN, Presentation.RESTRICTED, "withheld"),
     ("unavailable", None, Presentation.UNAVAILABLE, "unavailable"),
 )
