@@ -18,8 +18,9 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ja_reset.stores.postgres.address import Address
-from ja_reset.stores.postgres.clock import ASK, ServerClock
+from ja_reset.stores.postgres.clock import ServerClock
 from ja_reset.stores.postgres.plans import Answer, Plan, Said
+from ja_reset.stores.postgres.pooler import GREETING, greeted, limited
 from ja_reset.stores.postgres.pools import (
     Attempts,
     Terms,
@@ -102,10 +103,11 @@ class AsyncPool:
 
         async def configure(connection: psycopg.AsyncConnection) -> None:
             made.add(connection)
-            await connection.execute(self._terms.settings)
             asked = self._clock.monotonic()
-            [row] = await (await connection.execute(ASK.statement)).fetchall()
+            [row] = await (await connection.execute(GREETING)).fetchall()
             self._clock.answered(asked, row)
+            if greeted(connection, row[1]):
+                await connection.execute(self._terms.limits(local=False))
 
         pool = AsyncConnectionPool(
             self._address.conninfo.reveal(),
@@ -139,7 +141,7 @@ class AsyncPool:
         try:
             while True:
                 committing = is_commit(batch)
-                answers = await _said(connection, batch)
+                answers = await self._said(connection, batch)
                 batch = plan.send(answers)
         except StopIteration as end:
             usable = is_usable(connection)
@@ -175,6 +177,18 @@ class AsyncPool:
             else:
                 return connection
 
+    async def _said(self, connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> list[Answer]:
+        whole, extra = limited(connection, batch, self._terms.limits(local=True))
+        if len(whole) == 1:
+            cursors = [await connection.execute(whole[0].statement, whole[0].values)]
+        else:
+            async with connection.pipeline():
+                cursors = [await connection.execute(said.statement, said.values) for said in whole]
+        answers = [answer(each, await each.fetchall() if has_rows(each) else ()) for each in cursors]
+        if extra is not None:
+            del answers[extra]
+        return answers
+
     async def _ask_why(self) -> None:
         failure = None
         try:
@@ -201,15 +215,6 @@ async def _from(pool: AsyncConnectionPool, seconds: float) -> psycopg.AsyncConne
         return None
     except psycopg.OperationalError:  # closed meanwhile
         return None
-
-
-async def _said(connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> list[Answer]:
-    if len(batch) == 1:
-        cursors = [await connection.execute(batch[0].statement, batch[0].values)]
-    else:
-        async with connection.pipeline():
-            cursors = [await connection.execute(said.statement, said.values) for said in batch]
-    return [answer(each, await each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
 async def _given_back(pool: AsyncConnectionPool, connection: psycopg.AsyncConnection, *, usable: bool) -> None:

@@ -24,10 +24,11 @@ from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 
 from ja_reset.errors import StoreError
 from ja_reset.stores.postgres.address import Address
-from ja_reset.stores.postgres.clock import ASK, ServerClock
+from ja_reset.stores.postgres.clock import ServerClock
 from ja_reset.stores.postgres.plans import COMMIT, Answer, Plan, Said
+from ja_reset.stores.postgres.pooler import GREETING, greeted, limited
 from ja_reset.stores.postgres.slots import SLICE, Lease, Slot, Slots
-from ja_reset.stores.postgres.trouble import explained
+from ja_reset.stores.postgres.trouble import explained, is_of_connection
 
 T = TypeVar("T")
 
@@ -52,14 +53,16 @@ class Terms:
         """How long connecting may take: libpq counts in whole seconds, and takes no less than two."""
         return max(2, round(self.patience))
 
-    @property
-    def settings(self) -> str:
-        """What each connection is told first; a host that dies or hangs in a commit holds its locks no longer."""
+    def limits(self, *, local: bool) -> str:
+        """How long a host that dies or hangs may hold its locks: told to a session, or (*local*) a transaction."""
         wait = max(1, round(self.patience * 1000))
-        return (
-            f"SET lock_timeout = {wait}; SET idle_in_transaction_session_timeout = {2 * wait}; "
-            f"SET statement_timeout = {12 * wait}"
-        )
+        milliseconds = {
+            "lock_timeout": wait,
+            "idle_in_transaction_session_timeout": 2 * wait,
+            "statement_timeout": 12 * wait,
+        }
+        told = (f"set_config('{name}', '{value}', {local})" for name, value in milliseconds.items())
+        return f"SELECT {', '.join(told)}"
 
 
 class Attempts:
@@ -92,7 +95,7 @@ class Attempts:
 def is_broken(error: psycopg.Error) -> bool:
     """Whether the connection is gone, rather than a statement refused."""
     gone = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSessionTimeout)
-    return isinstance(error, gone) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None)
+    return isinstance(error, gone) or (isinstance(error, psycopg.OperationalError) and is_of_connection(error))
 
 
 def is_of_standby(error: psycopg.Error) -> bool:
@@ -200,7 +203,7 @@ class Pool:
             connection = self._connected(self._lent(slots, lease))
             while True:
                 committing = is_commit(batch)
-                answers = _said(connection, batch)
+                answers = self._said(connection, batch)
                 batch = plan.send(answers)
         except StopIteration as end:
             usable = is_usable(connection)
@@ -247,10 +250,11 @@ class Pool:
         failure = None
         try:
             connection = _Connection.connect(self._address.conninfo.reveal(), autocommit=True)
-            connection.execute(self._terms.settings)
             asked = self._clock.monotonic()
-            [row] = connection.execute(ASK.statement)
+            [row] = connection.execute(GREETING)
             self._clock.answered(asked, row)
+            if greeted(connection, row[1]):
+                connection.execute(self._terms.limits(local=False))
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         except BaseException as error:  # noqa: BLE001 - of a signal handler; the driver's frames hold the password
@@ -259,22 +263,25 @@ class Pool:
             return connection
         raise explained(failure, self._address)
 
+    def _said(self, connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]:
+        """Say a batch; it goes out in one piece."""
+        whole, extra = limited(connection, batch, self._terms.limits(local=True))
+        if len(whole) == 1:
+            cursors = [connection.execute(whole[0].statement, whole[0].values)]
+        else:
+            with connection.pipeline():
+                cursors = [connection.execute(said.statement, said.values) for said in whole]
+        answers = [answer(each, each.fetchall() if has_rows(each) else ()) for each in cursors]
+        if extra is not None:
+            del answers[extra]
+        return answers
+
 
 class _Connection(psycopg.Connection):
     """One that libpq closes when it is let go; the driver would warn, though its owner was only interrupted."""
 
     def __del__(self, *unused: object) -> None:
         pass
-
-
-def _said(connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]:
-    """Say a batch; it goes out in one piece."""
-    if len(batch) == 1:
-        cursors = [connection.execute(batch[0].statement, batch[0].values)]
-    else:
-        with connection.pipeline():
-            cursors = [connection.execute(said.statement, said.values) for said in batch]
-    return [answer(each, each.fetchall() if has_rows(each) else ()) for each in cursors]
 
 
 _ALL: WeakSet[Pool] = WeakSet()

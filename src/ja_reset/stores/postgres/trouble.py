@@ -40,13 +40,18 @@ _ADVICE: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
 def explained(error: psycopg.Error, address: Address, *, committing: bool = False) -> StoreError:
     """*error* as a StoreError; *committing*: it came when the change was already on its way to be kept."""
     advice = next((words for kinds, words in _ADVICE if isinstance(error, kinds)), None)
-    if advice is None and isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+    if advice is None and isinstance(error, psycopg.OperationalError) and is_of_connection(error):
         advice = _of_connection(error)
     if advice is None:
         advice = f"cannot be used ({said(error)})"
     if committing:
         advice += "; whether the last change was kept is not known, so look before doing it again"
     return StoreError(f"{address}: {advice}")
+
+
+def is_of_connection(error: psycopg.Error) -> bool:
+    """Whether the error is of the way to the server: the driver's own, or (class 08) of a pooler that lost it."""
+    return error.sqlstate is None or error.sqlstate.startswith("08")
 
 
 def _of_connection(error: psycopg.OperationalError) -> str:
