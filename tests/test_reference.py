@@ -32,6 +32,7 @@ OURS = {
     "timing": "deadlines",
     "values": "its names are in ja_reset",
     "view": "its names are in ja_reset",
+    "wording": "judges the words of a host",
     "errors": "its names are in ja_reset",
     "facade": "its names are in ja_reset",
     "cli": "the command",

@@ -356,7 +356,7 @@ THEIRS: Final = Text(ja="JAみほんのおことわり", en="Sorry from JA Mihon
 def test_a_host_puts_its_own_words_for_all_and_for_one_institution() -> None:
     """The institution's words stand before the service's, these before the catalogue's; figures are filled in."""
     plain = Host().start()
-    host = Host(messages={"event_not_available": OURS, "screen.none": OURS})
+    host = Host(messages={"event_not_available": OURS})
     host.start()
     reason = host.send("back").reasons[0]
     assert ("event_not_available", OURS.ja, OURS.en) == (reason.code, reason.ja, reason.en)

@@ -31,8 +31,9 @@ from ja_reset.sealing import Sealer
 from ja_reset.secret import Secret
 from ja_reset.shell import Shell
 from ja_reset.text import Text
-from ja_reset.values import Call, CallResult, aware_utc, text_mapping
+from ja_reset.values import Call, CallResult, aware_utc
 from ja_reset.view import View
+from ja_reset.wording import own_texts
 
 T = TypeVar("T")
 Key = bytes | Sequence[bytes] | None
@@ -94,7 +95,7 @@ def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
-    texts = text_mapping(messages)
+    texts = own_texts(messages)
     return Config(policies, texts or NO_TEXTS)
 
 

@@ -18,6 +18,7 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.representation import shown
 from ja_reset.secret import Secret
 from ja_reset.text import Text
+from ja_reset.wording import own_texts
 
 if TYPE_CHECKING:
     from ja_reset.policies import Policies
@@ -117,15 +118,6 @@ def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a converter of what
     return phones
 
 
-def text_mapping(value: object) -> Mapping[str, Text]:
-    """A host's own texts by their keys, copied; None: none. Raises InvalidArgument for anything else."""
-    texts = dict(value) if isinstance(value, Mapping) else {} if value is None else None
-    if texts is None or not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
-        msg = "messages map a key of the catalogue to a Text"
-        raise InvalidArgument(msg)
-    return MappingProxyType(texts)
-
-
 def _secret(value: str | Secret) -> Secret:
     return Secret.of(value)
 
@@ -145,7 +137,8 @@ _ID = _text(200)
 class Institution:
     """One JA: `dial` is the toll-free number a customer calls; `policies=None` takes the service's.
 
-    `messages` replaces texts of the catalogue for this institution alone (S9).
+    `messages` replaces texts of the catalogue for this institution alone (S9). An unknown key, or a `{name}` that is no
+    figure, raises InvalidArgument: make the Institution when its words are saved or loaded, before a customer comes.
     """
 
     __repr__ = shown
@@ -155,7 +148,7 @@ class Institution:
     name: str = attrs.field(validator=_ID)
     dial: str = attrs.field(validator=_text(40))
     policies: Policies | None = None
-    messages: Mapping[str, Text] = attrs.field(default=None, converter=text_mapping, hash=False)
+    messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
 
 
 @attrs.frozen

@@ -1,0 +1,66 @@
+"""A host's own words: a typing error in a key or in a figure's name is refused when the words are given."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ja_reset import AsyncResetService, InvalidArgument, ResetService, Text
+from ja_reset.figures import FIGURES
+from ja_reset.messages import CODES, MESSAGES
+from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.stores import MemoryStore
+from ja_reset.testing import FakeBank
+from ja_reset.testing.cast import INSTITUTION
+from ja_reset.wording import own_texts
+
+WORDS = Text(ja="当行の文言", en="words of our own")
+
+WRONG = [
+    ({"PHONE.notice.led": WORDS}, "there is no text 'PHONE.notice.led'; did you mean 'PHONE.notice.lead'?"),
+    ({"identity_mismach": WORDS}, "there is no text 'identity_mismach'; did you mean 'identity_mismatch'?"),
+    ({"required.new_pasword": WORDS}, "did you mean 'required.new_password'?"),
+    ({"Required": WORDS}, "there is no text 'Required'; did you mean 'required'?"),
+    ({"": WORDS}, "there is no text ''; keys are in ja_reset.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS"),
+    (
+        {"locked": Text(ja="{pin_atempts}", en="x")},
+        "names {pin_atempts}, which is no figure; did you mean 'pin_attempts'?",
+    ),
+    ({"locked": Text(ja="x", en="{PIN_attempts}")}, "names {PIN_attempts}, which is no figure"),
+    (
+        {"locked": Text(ja="x", en="{ pin_attempts }")},
+        "names { pin_attempts }, which is no figure; did you mean 'pin_att",
+    ),
+]
+
+
+@pytest.mark.rule("S9")
+@pytest.mark.parametrize(("messages", "said"), WRONG)
+def test_a_typing_error_is_refused_where_the_words_are_given(messages: dict[str, Text], said: str) -> None:
+    """Both services and an Institution say which key or figure is none, and which one is near."""
+    for make in (
+        lambda: ResetService(bank=FakeBank(), store=MemoryStore(), messages=messages),
+        lambda: AsyncResetService(bank=FakeBank(), store=MemoryStore(), messages=messages),
+        lambda: attrs.evolve(INSTITUTION, messages=messages),
+    ):
+        with pytest.raises(InvalidArgument) as caught:
+            make()
+        assert said in str(caught.value)
+
+
+@pytest.mark.rule("S9")
+def test_every_text_can_be_replaced() -> None:
+    """Each key of the two catalogues is accepted with the catalogue's own text, and any code at any field."""
+    texts = {**MESSAGES, **SCREEN_TEXTS}
+    fields = {field.name for plan in PLANS for field in plan.fields}
+    texts |= {f"{code}.{field}": WORDS for code in CODES for field in fields}
+    assert texts == dict(own_texts(texts))
+
+
+@given(st.sampled_from(FIGURES), st.sampled_from(["{}", "{ }", "{山}", "{1}", "a } b {", "{{", "{a-b}"]))
+def test_other_braces_stay(figure: str, braces: str) -> None:
+    """Only what looks like a name must be a figure."""
+    text = Text(ja=f"{{{figure}}} {braces}", en=braces)
+    assert {"locked": text} == dict(own_texts({"locked": text}))
