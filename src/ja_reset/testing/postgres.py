@@ -161,8 +161,8 @@ class PostgresServer:
         return int(lines[0]) if lines else None
 
     def _is_ready(self) -> bool:
-        """The server writes its state into the eighth line of its file."""
-        return [line.strip() for line in self._pid_file()[7:8]] == ["ready"]
+        """The server writes its state into the eighth line of its file; one that only reads says another word."""
+        return [line.strip() for line in self._pid_file()[7:8]] in [["ready"], ["standby"]]
 
 
 def programs() -> Path:
