@@ -16,7 +16,7 @@ import uvicorn
 
 from ja_reset.demo.app import create_app
 from ja_reset.demo.handset import chosen_number
-from ja_reset.demo.server import listen
+from ja_reset.demo.server import config_of, listen
 from ja_reset.demo.settings import Rate, Settings
 from ja_reset.demo.shield import Shield
 from ja_reset.demo.world import World, make_world
@@ -52,9 +52,7 @@ def served(world: World | None = None, settings: Settings = UNLIMITED) -> Iterat
     world = world or make_world()
     app = create_app(world, settings)
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1, lifespan="on")
-    )
+    server = uvicorn.Server(config_of(app, log_level="critical"))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:

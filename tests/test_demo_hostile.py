@@ -288,6 +288,40 @@ def test_a_foreign_name_of_the_host_is_refused() -> None:
         assert 400 == httpx.get(site.address, headers={"Host": ""}).status_code
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:80@evil.example",
+        "localhost:@evil.example",
+        "localhost:80:80",
+        "localhost:http",
+        "localhost:",
+        "localhost/",
+        "localhost/@evil.example",
+        "localhost#evil.example",
+        "evil.example@localhost",
+        "localhost, evil.example",
+        "[::1]evil.example",
+        "[::1",
+        "[::1]:80@evil.example",
+        "localhost:١",
+        "localhost:999999",
+    ],
+)
+def test_what_only_begins_like_a_name_of_the_host_is_refused(host: str) -> None:
+    """A Host header is a name or an address in brackets, a port, and nothing else; also where any name may come."""
+    for names in (frozenset({"localhost", "127.0.0.1", "[::1]"}), None):
+        with served(settings=attrs.evolve(UNLIMITED, hosts=names)) as site:
+            assert 400 == httpx.get(site.address, headers={b"Host": host.encode()}).status_code
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:65535", "[::1]", "[::1]:8000"])
+def test_a_name_of_the_host_may_have_its_port(host: str) -> None:
+    """In whatever case, with a port or without."""
+    with served(settings=attrs.evolve(UNLIMITED, hosts=frozenset({"localhost", "127.0.0.1", "[::1]"}))) as site:
+        assert 200 == httpx.get(site.address, headers={"Host": host}).status_code
+
+
 # too much of it -------------------------------------------------------------------------------------------------
 
 
@@ -308,6 +342,19 @@ def test_a_thousand_sessions_from_one_address() -> None:
         assert still_there(visitor, "BIM016")
 
 
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_an_address_is_the_one_that_connects(header: str) -> None:
+    """Whoever names other addresses in a header has the one allowance: no proxy stands before the demo."""
+    limits = attrs.evolve(UNLIMITED, looks=Rate(5, 0.0))
+    with served(settings=limits) as site:
+        names = [f"192.0.2.{number}" for number in range(8)]
+        statuses = [
+            httpx.get(site.address, headers={header: f"for={name}" if header == "Forwarded" else name}).status_code
+            for name in names
+        ]
+    assert [200] * 5 + [429] * 3 == statuses
+
+
 def test_an_allowance_fills_up_again() -> None:
     """A bucket gives its burst at once, then as many as time brings, and never more than the burst."""
     now = 0.0
@@ -326,6 +373,7 @@ def test_an_allowance_fills_up_again() -> None:
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
         ("", ""),
         ("testclient", "testclient"),
     ],

@@ -76,17 +76,22 @@ def hand_over_soon() -> None:
     sys.setswitchinterval(_SWITCH)
 
 
+def config_of(app: Shield, *, log_level: str) -> uvicorn.Config:
+    """How the demo is served: without a proxy, so an address is the one that connects, whatever a header claims."""
+    return uvicorn.Config(
+        app,
+        log_level=log_level,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+        lifespan="on",
+    )
+
+
 def serve(world: World, settings: Settings, listener: socket.socket) -> None:
     """Serve until Ctrl-C (or SIGTERM)."""
     hand_over_soon()
     app = create_app(world, settings)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=2,
-        lifespan="on",
-    )
-    _Server(config, app).run(sockets=[listener])
+    _Server(config_of(app, log_level="warning"), app).run(sockets=[listener])

@@ -7,6 +7,7 @@ even the page for a failure goes out with its headers.
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from starlette.exceptions import HTTPException
 from ja_reset.demo.settings import Rate, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,6 +41,7 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _MOST_ADDRESSES: Final = 20_000
+_HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(?::[0-9]{1,5})?")
 _SAFE: Final = frozenset({"GET", "HEAD"})
 START_PATH: Final = "/start"
 
@@ -65,13 +67,15 @@ class Allowance:
 
 
 def network(host: str) -> str:
-    """What an address counts as: itself, or the /64 that a customer of IPv6 has whole."""
+    """What an address counts as: itself, or the /64 that a customer of IPv6 has whole; IPv4 within IPv6 is IPv4."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
     if address.version == 4:  # noqa: PLR2004 - a version of IP
         return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
@@ -111,9 +115,8 @@ class Shield:
 
     def _trouble(self, scope: Scope, headers: Headers) -> int | None:
         """The status to refuse it with, if any."""
-        hosts = self._settings.hosts
         length = headers.get("content-length", "0")
-        if hosts is not None and _host(headers.get("host", "")) not in hosts:
+        if not _may_be_reached_by(headers.getlist("host"), self._settings.hosts):
             return 400
         if not length.isascii() or not length.isdigit():
             return 400
@@ -141,8 +144,9 @@ class Shield:
         return counting
 
 
-def _host(value: str) -> str:
-    """A Host header without its port."""
-    if value.startswith("["):
-        return value.partition("]")[0] + "]"
-    return value.partition(":")[0].lower()
+def _may_be_reached_by(given: Sequence[str], names: frozenset[str] | None) -> bool:
+    """Whether the Host headers are one, are a host and a port and nothing else, and name one of *names* (None: any)."""
+    if names is None and not given:
+        return True  # HTTP/1.0
+    found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+    return found is not None and (names is None or found["name"].lower() in names)

@@ -5,14 +5,17 @@
 const summary = document.getElementById("summary");
 if (summary) summary.focus();
 
-// One press sends one request: a second one while the first is under way is dropped.
+// One press sends one request: a second one while the first is under way is dropped. No event tells that the customer
+// stopped the first one, so after a while a press counts; the request id sees to it that both take effect once.
+const DROPPED_FOR = 3000;
+const isUnderWay = (form) => form.dataset.sent !== undefined && performance.now() - form.dataset.sent < DROPPED_FOR;
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) {
+    if (isUnderWay(form)) {
       event.preventDefault();
       return;
     }
-    form.dataset.sent = "yes";
+    form.dataset.sent = performance.now();
   });
 }
 // A page that the back button brings out of the browser's memory may send again.
@@ -64,8 +67,11 @@ if (left) {
 const shown = document.body.dataset.live;
 if (shown !== undefined) {
   let asking = null;
-  // A form that is on its way brings the new page by itself.
-  const goOn = () => { if (![...document.forms].some((form) => form.dataset.sent)) location.replace(location.pathname); };
+  // A form that is on its way brings the new page by itself; one that was stopped does not.
+  const goOn = () => {
+    if ([...document.forms].some(isUnderWay)) setTimeout(goOn, DROPPED_FOR);
+    else location.replace(location.pathname);
+  };
   const ask = async () => {
     try {
       const answer = await fetch("/application/state", { cache: "no-store" });
