@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from hosts import ACTIVATION, EMAIL, KEY, NEW_PASSWORD
 from ja_reset import Call, CallSource, EffectKind, Policies, Procedure, ResetService, View
 from ja_reset.ports import Bank
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
+from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
 from ja_reset.rows import Put, Row, Store
 from ja_reset.secret import Secret
 from ja_reset.stores import MemoryStore
@@ -21,7 +21,7 @@ from ja_reset.values import CallStatus
 
 T = TypeVar("T")
 
-KINDS = (SESSION, LEDGER, TRIES, WAIT, CALL, REQUEST, ORDER)
+KINDS = (SESSION, LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER)
 WRONG_PIN = "9999"
 HEAD = {Procedure.LOGIN_PASSWORD: "SET_LOGIN_PASSWORD", Procedure.RISK_BASED_AUTH: "CLEAR_RISK_AUTH"}
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]

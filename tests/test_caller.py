@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.caller import Evidence, attestation_suffices, evidence, line_fits
+from ja_reset.caller import Evidence, attestation_suffices, evidence, line_fits, particulars
 from ja_reset.values import Call, CallSource, Presentation
 
 
@@ -118,3 +121,33 @@ def test_an_attestation_suffices_from_the_demanded_level_up() -> None:
     levels = ("A", "B", "C", None, "a", "")
     demands = ("A", "B", "C", None)
     assert expected == {(g, d) for g in levels for d in demands if attestation_suffices(g, d)}
+
+
+@pytest.mark.rule("P3")
+def test_the_particulars_of_a_call_are_alike_in_every_spelling() -> None:
+    """National or E.164, a URI or full width; no attestation is none; when it came does not matter."""
+    spelled = ("09012345678", "+819012345678", "tel:+81-90-1234-5678", "０９０１２３４５６７８")
+    lines = ("0120417000", "0120-417-000", "sip:0120417000@gw.example")
+    calls = [attrs.evolve(_call(number), dialed=line, attestation=None) for number in spelled for line in lines]
+    calls.append(attrs.evolve(calls[0], attestation="", received_at=datetime(2026, 4, 1, tzinfo=UTC), id="call-2"))
+    assert 1 == len({particulars(call) for call in calls})
+
+
+@pytest.mark.rule("P3")
+def test_the_particulars_of_two_calls_differ_in_each_of_their_parts() -> None:
+    """Number, line, presentation, source, attestation and diversion, one at a time; nothing runs into the next."""
+    first = attrs.evolve(_call("09012345678"), dialed="0120417000", attestation="A")
+    changes: tuple[dict[str, object], ...] = (
+        {"number": "09012345679"},
+        {"number": None},
+        {"dialed": "0120417001"},
+        {"dialed": None},
+        {"presentation": Presentation.RESTRICTED},
+        {"presentation": Presentation.UNAVAILABLE},
+        {"source": CallSource.CLAIMED},
+        {"attestation": "B"},
+        {"attestation": None},
+        {"diverted": True},
+    )
+    calls = [first, *(attrs.evolve(first, **change) for change in changes)]  # type: ignore[arg-type]  # fields by name
+    assert len(calls) == len({particulars(call) for call in calls})

@@ -596,6 +596,161 @@ def test_the_awaited_face_takes_an_entry_id_too() -> None:
     assert 2 == host.look().tries_left
 
 
+# The codes of a number (P4) ---------------------------------------------------------------------------------
+
+DAY = timedelta(hours=24)
+REST = timedelta(seconds=121)
+
+
+def chooses(host: Host, procedure: Procedure, *, number: int = 0) -> View:
+    """A new session, where the phone is chosen; then that phone is chosen."""
+    if procedure is Procedure.TOKEN_REISSUE:
+        host.at_btr003()
+        return host.send("submit_details", host.details(number))
+    host.at_bim016(procedure)
+    return host.send("choose_phone", host.phone(number))
+
+
+def guesses(host: Host, procedure: Procedure, times: int) -> None:
+    """Wrong codes in one new session, in as many calls as they need; afterwards the number has rested."""
+    chooses(host, procedure)
+    for _ in range(times):
+        if host.look().state == call_state(procedure):
+            code = announced(host)
+        host.clock.advance(1)
+        host.keys(other(code))
+    if not host.look().final:
+        host.send("cancel")
+    host.clock.advance(REST)
+
+
+@pytest.mark.rule("P4", "S9")
+@procedures
+def test_a_number_has_so_many_wrong_codes_in_a_day(store: Store, procedure: Procedure) -> None:
+    """Over sessions and procedures: with the ninth the session is REJECTED, and then the number cannot be chosen."""
+    host = Host(store=store, policies=asking())
+    for guessed in (Procedure.LOGIN_PASSWORD, Procedure.TOKEN_REISSUE, procedure):
+        guesses(host, guessed, 3)
+    assert ("REJECTED", ["wrong_code"]) == (host.view.state, codes(host.view))
+    last = host.clock.now
+    host.clock.advance(REST)
+    view = chooses(host.beside(), procedure)
+    assert (["codes_used_up"], CallStatus.UNMATCHED) == (codes(view), host.call().status)
+    host = host.beside()
+    view = chooses(host, procedure)
+    assert host.send("cancel").final
+    (until,) = [reason.until for reason in view.reasons]
+    assert until is not None
+    assert last - timedelta(minutes=10) + DAY < until < last + DAY
+    host.clock.advance(until - host.clock.now)
+    assert ["codes_used_up"] == codes(chooses(host, procedure))
+    host.clock.advance(TICK)
+    assert 1 == (chooses(host, procedure).tries_left)
+
+
+@pytest.mark.rule("P4")
+@procedures
+def test_another_phone_can_be_chosen_where_one_has_no_codes_left(procedure: Procedure) -> None:
+    """The customer goes on in the same session, with the other registered number."""
+    host = Host(policies=asking(codes_per_number=2))
+    guesses(host, procedure, 2)
+    assert ["codes_used_up"] == codes(chooses(host, procedure))
+    if procedure is Procedure.TOKEN_REISSUE:
+        host.send("submit_details", host.details(1))
+    else:
+        host.send("choose_phone", host.phone(1))
+    code = announced(host, ORDINARY.contract.phones[1])
+    assert CallStatus.VERIFIED is host.keys(code).status
+
+
+@pytest.mark.rule("P4")
+def test_where_no_code_is_asked_for_a_numbers_codes_do_not_matter() -> None:
+    """The manual's BIM family: the call is enough, though the number has no code left for a token."""
+    host = Host()
+    for _ in range(3):
+        guesses(host, Procedure.TOKEN_REISSUE, 3)
+    host.clock.advance(REST)
+    assert ["codes_used_up"] == codes(chooses(host, Procedure.TOKEN_REISSUE))
+    host.at_phone(Procedure.LOGIN_PASSWORD)
+    assert CallStatus.VERIFIED is host.call().status
+
+
+@pytest.mark.rule("P4")
+def test_a_right_code_clears_no_wrong_one_and_the_screen_counts_what_is_left() -> None:
+    """They count within the window, not in a row: who guesses must not wait for the customer to be right."""
+    host = Host(policies=asking(codes_per_number=4))
+    guesses(host, Procedure.TOKEN_REISSUE, 2)
+    host.clock.advance(REST)
+    assert 2 == chooses(host, Procedure.TOKEN_REISSUE).tries_left
+    assert CallStatus.VERIFIED is host.keys(announced(host)).status
+    assert 2 == chooses(host, Procedure.TOKEN_REISSUE).tries_left
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize("pause", [timedelta(0), timedelta(hours=12)], ids=["at once", "at the edge"])
+def test_no_edge_of_a_window_lets_more_through(pause: timedelta) -> None:
+    """Each wrong code stands for a whole window: never more than the limit within any 24 hours."""
+    host = Host(policies=asking(codes_per_number=2))
+    guesses(host, Procedure.TOKEN_REISSUE, 1)
+    host.clock.advance(pause)
+    guesses(host, Procedure.TOKEN_REISSUE, 1)
+    host.clock.advance(DAY - pause - 3 * REST)
+    used_up = ["codes_used_up"]
+    assert used_up == codes(chooses(host, Procedure.TOKEN_REISSUE))
+    host.clock.advance(3 * REST)
+    assert (2 if pause == timedelta(0) else 1) == chooses(host, Procedure.TOKEN_REISSUE).tries_left
+
+
+@pytest.mark.rule("P4", "L6")
+def test_an_unlock_clears_the_codes_of_the_contracts_numbers() -> None:
+    """The branch's act frees the customer's numbers; those of nobody's contract stay as they are."""
+    host = Host(policies=asking(codes_per_number=2))
+    guesses(host, Procedure.TOKEN_REISSUE, 2)
+    assert ["codes_used_up"] == codes(chooses(host, Procedure.TOKEN_REISSUE))
+    customer = host.customer
+    host.service.unlock(
+        customer.institution, branch=customer.branch, subject=customer.subject, account=customer.account
+    )
+    assert [] == host.store.scan("codes")
+    host.clock.advance(REST)
+    assert 2 == chooses(host, Procedure.TOKEN_REISSUE).tries_left
+
+
+@pytest.mark.rule("P4", "S8")
+def test_codes_that_no_longer_count_are_purged() -> None:
+    """The row is there through the last instant at which one counts, and the housekeeping drops it then."""
+    host = Host(policies=asking())
+    guesses(host, Procedure.TOKEN_REISSUE, 1)
+    host.clock.advance(DAY - REST)
+    host.service.purge()
+    assert 1 == len(host.store.scan("codes"))
+    host.clock.advance(TICK)
+    host.service.purge()
+    assert [] == host.store.scan("codes")
+
+
+@pytest.mark.rule("P4", "P8")
+def test_who_may_not_key_in_still_ends_the_wait_of_another() -> None:
+    """A number that is waited for and is asked for elsewhere is contested, whether a code is left for it or not."""
+    host = Host()
+    for _ in range(3):
+        guesses(host, Procedure.TOKEN_REISSUE, 3)
+    host.clock.advance(REST)
+    view = host.at_phone(Procedure.LOGIN_PASSWORD)
+    rival = host.beside()
+    assert ["number_in_use"] == codes(chooses(rival, Procedure.TOKEN_REISSUE))
+    assert ["number_contested"] == codes(host.service.view(view.token))
+
+
+@pytest.mark.rule("P4", "S5")
+def test_a_numbers_row_holds_times_alone() -> None:
+    """Neither the digits nor the codes stand in it."""
+    host = Host(policies=asking())
+    guesses(host, Procedure.TOKEN_REISSUE, 2)
+    (row,) = host.store.scan("codes")
+    assert ("+819012345601", {"at"}) == (row.key, set(row.body))
+
+
 # Displayed --------------------------------------------------------------------------------------------------
 
 

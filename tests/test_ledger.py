@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.ledger import Tries
+from ja_reset.ledger import Tries, WrongCodes
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -106,3 +106,41 @@ def test_the_count_is_what_a_list_of_tries_says(steps: list[tuple[str, int, int]
         assert len(standing) == tries.count
         assert sum(not pending for _, pending in standing.values()) == tries.settled
         assert min((at for at, _ in standing.values()), default=None) == tries.first_at
+
+
+# The wrong codes of a number (P4) ---------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P4")
+@given(st.lists(st.integers(0, 100), max_size=12).map(sorted), st.integers(1, 5), st.integers(1, 30))
+@example([0, 30], 2, 30)
+@example([0, 31], 2, 30)
+def test_a_wrong_code_stands_for_a_window_of_its_own(hours: list[int], limit: int, window: int) -> None:
+    """So many stand as were keyed in within the last window, its last instant included; the limit's last are kept."""
+    length, wrong = timedelta(hours=window), WrongCodes()
+    for hour in hours:
+        at = NOON + timedelta(hours=hour)
+        wrong = wrong.within(at, length).missed(at, limit)
+        stand = [each for each in hours[: hours.index(hour) + hours.count(hour)] if hour <= each + window]
+        assert len(wrong.at) <= min(limit, len(stand))
+    if hours:
+        now = NOON + timedelta(hours=hours[-1])
+        stand = [each for each in hours if hours[-1] <= each + window]
+        assert max(0, limit - len(stand)) == wrong.within(now, length).left(limit)
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize(("wrong", "left"), [(0, 3), (1, 2), (2, 1), (3, 0), (5, 0)])
+def test_what_is_left_of_a_number_is_never_less_than_nothing(wrong: int, left: int) -> None:
+    """Where a limit was lowered meanwhile, too."""
+    assert left == WrongCodes((NOON,) * wrong).left(3)
+
+
+@pytest.mark.rule("P4")
+def test_a_number_is_free_again_after_its_oldest_code_that_matters() -> None:
+    """At that instant none is left, and a moment later one is; where a limit was lowered, by the lower one."""
+    wrong = WrongCodes((NOON, NOON + LEASE, NOON + 2 * LEASE))
+    for limit, first in ((3, NOON), (2, NOON + LEASE)):
+        until = wrong.free_after(limit, DAY)
+        assert first + DAY == until
+        assert [0, 1] == [wrong.within(now, DAY).left(limit) for now in (until, until + TICK)]

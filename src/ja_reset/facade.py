@@ -192,7 +192,7 @@ class ResetService:
         return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
 
     def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
-        """Clear the PIN and identity counts of that account, and of that login id; audited (L6).
+        """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
 
         Raises UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
         """

@@ -1,10 +1,11 @@
 """Attempts are counted before they are verified: the arithmetic of PIN and identity counts, pure.
 
-Two rows of the store are decided here. `Ledger` is a card's row of wrong PINs (L1-L6): an attempt is reserved,
+Three kinds of rows are decided here. `Ledger` is a card's row of wrong PINs (L1-L6): an attempt is reserved,
 the bank is asked, the attempt is settled. Wrong attempts count in the order in which they were settled, and a
 right PIN takes back only those that had been settled when it was *reserved*: one that was settled meanwhile may
 have reached the bank after it, so it still stands, and no interleaving gives more wrong verifications in a
-row than the limit (A3). `Tries` is an account's row of identity failures (I5).
+row than the limit (A3). `Tries` is an account's row of identity failures (I5), `WrongCodes` that of a number's wrong
+codes (P4).
 """
 
 from __future__ import annotations
@@ -156,3 +157,31 @@ class Tries:
     def give_back(self, name: str) -> Tries:
         """With the try *name* taken back: it was right, or the bank gave no answer."""
         return Tries(self.failures, tuple(each for each in self.pending if each.id != name))
+
+
+@attrs.frozen
+class WrongCodes:
+    """The wrong codes that were keyed in for a number, in whatever session: when each was (P4).
+
+    They stand for a window each, so that no edge of a window lets twice as many through.
+    """
+
+    __repr__ = shown
+
+    at: tuple[datetime, ...] = ()
+
+    def within(self, now: datetime, window: timedelta) -> WrongCodes:
+        """Those that still stand, the last instant of each window included."""
+        return WrongCodes(tuple(sorted(at for at in self.at if now <= at + window)))
+
+    def left(self, limit: int) -> int:
+        """How many more may be wrong."""
+        return max(0, limit - len(self.at))
+
+    def missed(self, now: datetime, limit: int) -> WrongCodes:
+        """With one more; no more are kept than make the limit."""
+        return WrongCodes((*self.at, now)[-limit:])
+
+    def free_after(self, limit: int, window: timedelta) -> datetime:
+        """The last instant at which none is left, where that is so."""
+        return self.at[-limit] + window

@@ -50,6 +50,7 @@ CODES: tuple[str, ...] = (
     "contract_unknown",
     "call_id_reused",
     "entry_id_reused",
+    "codes_used_up",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -214,6 +215,12 @@ _PHONE_MESSAGES: dict[str, Text] = {
     "entry_id_reused": Text(
         "この番号の入力を、ほかの入力と区別できませんでした。お手数ですが、おかけ直しください。",
         "These digits could not be told apart from others. Please call again.",
+    ),
+    "codes_used_up": Text(
+        "この電話番号では、番号の誤入力が重なったため、しばらく認証できません。"
+        "ほかのご登録電話番号をお選びになるか、お取引JAへお問い合わせください。",
+        "Too many wrong digits were keyed in for this phone number, so it cannot be used for a while. Please choose "
+        "another registered number, or ask your JA.",
     ),
 }
 

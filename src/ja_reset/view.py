@@ -104,9 +104,12 @@ def show(
     *,
     reasons: tuple[Refusal, ...],
     dial: str | None,
-    pin_tries: int | None,
+    tries: int | None,
 ) -> Shown:
-    """What the session's present screen shows; `pin_tries` where the screen asks for the PIN."""
+    """What the session's present screen shows.
+
+    *tries*: those left of the card, where it asks for the PIN; of the number, where it waits for a call with a code.
+    """
     waiting = chart.states[session.state].kind is StateKind.WAITING
     kept = session.kept
     phones = tuple(phone for phone in kept.phones if not waiting or phone.id == kept.chosen)
@@ -119,28 +122,33 @@ def show(
         masked=tuple(phone.masked for phone in phones),
         dial=dial if waiting else None,
         deadline=deadline(chart, session, policies),
-        tries_left=_codes_left(session, policies) if waiting and _asks_code(chart, policies) else pin_tries,
+        tries_left=_tries_left(chart, session, policies, tries),
         service_id=kept.result.service_id if kept.result else None,
         user_id=kept.result.user_id if kept.result else None,
         email=kept.email if kept.result else None,
     )
 
 
-def _asks_code(chart: Chart, policies: Policies) -> bool:
-    return policies.phone.bim_code or _always_asks(chart)
+def asks_code(chart: Chart, session: Session, policies: Policies) -> bool:
+    """Whether the session waits for a call in which a code is keyed in (P4)."""
+    waiting = chart.states[session.state].kind is StateKind.WAITING
+    return waiting and (policies.phone.bim_code or always_asks(chart))
 
 
 @lru_cache(maxsize=64)
-def _always_asks(chart: Chart) -> bool:
-    """Whether no call is enough by itself: every arrow of a call that is no fall leads to the keys."""
+def always_asks(chart: Chart) -> bool:
+    """Whether no call is enough by itself under any policy: every arrow of a call that is no fall leads to the keys."""
     goals = [arrow for arrow in chart.arrows if arrow.trigger == "call_received" and not arrow.falls]
     return all(chart.states[arrow.to or arrow.source].kind is StateKind.WAITING for arrow in goals)
 
 
-def _codes_left(session: Session, policies: Policies) -> int:
+def _tries_left(chart: Chart, session: Session, policies: Policies, tries: int | None) -> int | None:
+    if not asks_code(chart, session, policies):
+        return tries
+    of_number = policies.phone.codes_per_number if tries is None else tries
     phone, answered = policies.phone, session.kept.answered
     of_call = phone.code_attempts - (answered.wrong if answered else 0)
-    return max(0, min(of_call, phone.codes_per_session - session.wrong_codes))
+    return max(0, min(of_number, of_call, phone.codes_per_session - session.wrong_codes))
 
 
 def view_of(

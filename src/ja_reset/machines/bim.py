@@ -20,6 +20,7 @@ PHONE = Phone(
     to="BIM017",
     opens=(learns.bim_window_opens,),
     call_suffices=guards.call_is_enough,
+    codes_left=guards.codes_are_left_where_asked,
 )
 
 

@@ -26,6 +26,8 @@ BY_GUARD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "windows_are_left": ("P6",),
         "number_is_free": ("P8",),
         "number_is_waited_for": ("P8",),
+        "codes_of_number_are_left": ("P4",),
+        "codes_are_left_where_asked": ("P4",),
         "caller_is_not_withheld": ("P3", "P10"),
         "caller_is_available": ("P3",),
         "caller_is_no_internet_phone": ("P3",),

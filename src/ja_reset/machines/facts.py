@@ -9,7 +9,7 @@ import attrs
 
 from ja_reset.caller import Evidence
 from ja_reset.forms import Reading
-from ja_reset.ledger import Ledger, Tries
+from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.secret import Secret
 from ja_reset.session import Fact, Issued
 from ja_reset.text import Text
@@ -55,6 +55,8 @@ SETTLED: Fact[Ledger] = Fact("settled")
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Wait | None] = Fact("wait")
 """Who waits for the number that is to be waited for."""
+NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes")
+"""The wrong codes that stand for the number that is to be, or is, waited for."""
 RECEIVED_AT: Fact[datetime] = Fact("received_at")
 """When the call, or the keys, reached the gateway."""
 REPORT: Fact[Report] = Fact("report")

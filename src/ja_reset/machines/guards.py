@@ -150,6 +150,35 @@ number_is_waited_for = Guard(
 )
 
 
+def _codes_are_left(turn: Turn) -> bool:
+    return turn.know(facts.NUMBER_CODES).left(turn.policies.phone.codes_per_number) > 0
+
+
+def _codes_used_up(turn: Turn) -> tuple[Refusal, ...]:
+    phone = turn.policies.phone
+    until = turn.know(facts.NUMBER_CODES).free_after(phone.codes_per_number, phone.codes_window)
+    return (Refusal("codes_used_up", until=until),)
+
+
+codes_of_number_are_left = Guard(
+    "codes_of_number_are_left",
+    _codes_are_left,
+    ("codes_used_up",),
+    says=Text(ja="その番号での確認番号の回数が残っている", en="a code may still be keyed in for the number"),
+    reasons=_codes_used_up,
+)
+codes_are_left_where_asked = Guard(
+    "codes_are_left_where_asked",
+    lambda turn: not turn.policies.phone.bim_code or _codes_are_left(turn),
+    ("codes_used_up",),
+    says=Text(
+        ja="確認番号を求めないか、その番号での回数が残っている",
+        en="no code is asked for, or one may still be keyed in for the number",
+    ),
+    reasons=_codes_used_up,
+)
+
+
 # The call (P2-P4, P11) --------------------------------------------------------------------------------------
 
 
@@ -254,6 +283,13 @@ def _codes_of_call_are_used_up(turn: Turn) -> bool:
     return answered is not None and answered.wrong + 1 >= turn.policies.phone.code_attempts
 
 
+def _codes_are_used_up(turn: Turn) -> bool:
+    phone = turn.policies.phone
+    if turn.session.wrong_codes + 1 >= phone.codes_per_session:
+        return True
+    return turn.know(facts.NUMBER_CODES).left(phone.codes_per_number) <= 1
+
+
 code_is_right = Guard(
     "code_is_right",
     lambda turn: turn.know(facts.ENTRY) == turn.know(facts.CODE),
@@ -262,8 +298,10 @@ code_is_right = Guard(
 )
 codes_are_used_up = Guard(
     "codes_are_used_up",
-    lambda turn: turn.session.wrong_codes + 1 >= turn.policies.phone.codes_per_session,
-    says=Text(ja="手続全体の確認番号の回数が上限に達した", en="the codes of this session are used up"),
+    _codes_are_used_up,
+    says=Text(
+        ja="手続または番号での確認番号の回数が上限に達した", en="the codes of this session or number are used up"
+    ),
 )
 codes_of_call_are_used_up = Guard(
     "codes_of_call_are_used_up",

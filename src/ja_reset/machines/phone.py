@@ -18,6 +18,7 @@ class Phone:
 
     `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`:
     where the proof leads. A code is asked for always, or where there is a guard `call_suffices` and it does not hold.
+    `codes_left`: whether a code may still be keyed in for the number, where one is asked for.
     """
 
     choose: str
@@ -26,6 +27,7 @@ class Phone:
     to: str
     opens: tuple[Learn, ...]
     call_suffices: Guard | None = None
+    codes_left: Guard = guards.codes_of_number_are_left
     learned: tuple[Learn, ...] = ()
     effects: tuple[EffectKind, ...] = ()
 
@@ -61,6 +63,7 @@ def choosing(phone: Phone, *, trigger: str, form: type) -> Step:
                 Fall(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
                 Fall(),
             ),
+            rung(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
         ),
         to=phone.call,
         learns=phone.opens,

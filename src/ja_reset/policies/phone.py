@@ -33,7 +33,8 @@ class PhonePolicy:
 
     `bim_window`, `btr_window`: from entering the phone screen, the last instant included. `delivery_grace`: how long
     past the window a late report of a call in time still counts. `clock_skew`: how far ahead of our clock a
-    gateway's may be. `code_attempts` are for one call, `codes_per_session` in all. `code_channel` takes the plain
+    gateway's may be. `code_attempts` are for one call, `codes_per_session` in all, `codes_per_number` wrong ones for a
+    number within `codes_window`, in whatever sessions. `code_channel` takes the plain
     strings too. `bim_code` asks for a code in the BIM family as well. `phone_windows` is how many windows a
     session has, `number_rest` how long a number rests for other sessions after a wait without success. `call_memory`:
     for how long a call is known by its id, and so for how long a gateway's ids have to be unique.
@@ -48,6 +49,8 @@ class PhonePolicy:
     code_length: int = attrs.field(default=6, validator=positive)  # P4: ours
     code_attempts: int = attrs.field(default=3, validator=positive)  # P4: ours
     codes_per_session: int = attrs.field(default=9, validator=positive)  # P4: ours
+    codes_per_number: int = attrs.field(default=9, validator=positive)  # P4: ours
+    codes_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P4: ours
     code_channel: CodeChannel = attrs.field(default=CodeChannel.SPOKEN, converter=_channel)  # P4: the manual, BTR004
     bim_code: bool = attrs.field(default=False, validator=flag)  # P4: the manual, 電話番号認証 (nothing is announced)
     phone_windows: int = attrs.field(default=3, validator=positive)  # P6: ours

@@ -78,6 +78,8 @@ STANDARD: tuple[Figure, ...] = (
     _ours("phone.code_length", 6, "P4", "the manual speaks of digits read out, not how many"),
     _ours("phone.code_attempts", 3, "P4", "the manual sets no limit"),
     _ours("phone.codes_per_session", 9, "P4", "three calls' worth of wrong codes"),
+    _ours("phone.codes_per_number", 9, "P4", "as many as one session has; 3,285 guesses in a year at a million codes"),
+    _ours("phone.codes_window", timedelta(hours=24), "P4", "as the window of identities"),
     _manual("phone.code_channel", CodeChannel.SPOKEN, "P4", "BTR004: 自動音声で読みあげられた数字"),
     _manual(
         "phone.bim_code", value=False, rules="P4", source="電話番号認証: hung up after 2-3 rings, nothing is announced"

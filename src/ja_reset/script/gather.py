@@ -28,7 +28,7 @@ from ja_reset.forms import (
     Reading,
 )
 from ja_reset.identity import account_key, login_key
-from ja_reset.ledger import Ledger, Tries
+from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
 from ja_reset.machines.orders import effects_of, order_data
@@ -47,11 +47,12 @@ F = TypeVar("F")
 T = TypeVar("T")
 OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
 
-OF_ROWS: tuple[Fact[Ledger] | Fact[Tries] | Fact[Wait | None], ...] = (
+OF_ROWS: tuple[Fact[Ledger] | Fact[Tries] | Fact[Wait | None] | Fact[WrongCodes], ...] = (
     facts.LEDGER,
     facts.SETTLED,
     facts.TRIES,
     facts.WAIT,
+    facts.NUMBER_CODES,
 )
 """Facts that stand in rows: read again after the bank was asked, and after a conflict."""
 
@@ -256,6 +257,10 @@ class Gathering(Work):
     def _wait(self) -> Flow[Wait | None]:
         return (yield from self.load(WAIT, self.wanted_number(), Wait))
 
+    def _number_codes(self) -> Flow[WrongCodes]:
+        phone = self.session.phone
+        return (yield from self.wrong_codes(self.wanted_number() if phone is None else phone.number))
+
     def wanted_number(self) -> str:
         """The number of the phone that the form chooses, in E.164."""
         chosen = self._form(cast("type[PhoneForm | DetailsForm]", PhoneForm | DetailsForm)).phone_id
@@ -298,6 +303,7 @@ _GATHERED: Mapping[str, Callable[[Gathering], Flow[object]]] = {
     facts.LEDGER.name: Gathering._ledger,  # noqa: SLF001 - its own table
     facts.SETTLED.name: Gathering._settled,  # noqa: SLF001 - its own table
     facts.WAIT.name: Gathering._wait,  # noqa: SLF001 - its own table
+    facts.NUMBER_CODES.name: Gathering._number_codes,  # noqa: SLF001 - its own table
     facts.TRIES.name: Gathering.tries,
     facts.IDENTITY_TRY.name: Gathering._identity_try,  # noqa: SLF001 - its own table
     facts.PROVED.name: Gathering._proved,  # noqa: SLF001 - its own table

@@ -12,9 +12,10 @@ from ja_reset.forms import AccountForm, LoginIdForm, fields_of
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger
 from ja_reset.machines import Procedure
+from ja_reset.machines.phones import offered
 from ja_reset.phone_numbers import masked, read_presented
 from ja_reset.policies import Policies
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order, OrderStatus
+from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order, OrderStatus
 from ja_reset.rows import Row, is_name, newest
 from ja_reset.saved import load, load_session
 from ja_reset.script.bank import find_contract
@@ -72,7 +73,10 @@ class Account:
 
 
 def unlock(config: Config, what: Account) -> Flow[None]:
-    """Clear the PIN and identity counts of an account; raises UnknownInstitution, InvalidArgument, BankUnavailable."""
+    """Clear the counts of an account, of its card and its registered numbers (L6).
+
+    Raises UnknownInstitution, InvalidArgument, BankUnavailable.
+    """
     institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
     given = {"branch": what.branch, "subject": what.subject, "account": what.account}
@@ -87,6 +91,8 @@ def unlock(config: Config, what: Account) -> Flow[None]:
         for name in names:
             yield from desk.put(TRIES, tries_key(what.institution, name), None)
         if contract is not None:
+            for number in offered(contract.phones):
+                yield from desk.put(CODES, number, None)
             ledger = yield from desk.load(LEDGER, contract.ref, Ledger)
             if ledger is not None:
                 yield from desk.put(LEDGER, contract.ref, ledger.unlock(now, policies.session.effect_lease))
@@ -174,7 +180,7 @@ def purge(config: Config) -> Flow[int]:
     now: datetime = yield Now()
     _, failure = yield from _let_time_pass(config, RESULT)
     dropped = yield from _drop(SESSION, now, tag=ENDED)
-    for kind in (TRIES, WAIT, CALL, ORDER):
+    for kind in (TRIES, WAIT, CALL, CODES, ORDER):
         yield from _drop(kind, now)
     if failure is not None:
         raise failure

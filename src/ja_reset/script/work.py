@@ -19,10 +19,10 @@ from ja_reset.arrows import Arrow, StateKind, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, UnknownInstitution
 from ja_reset.figures import NO_TEXTS
-from ja_reset.ledger import Ledger
+from ja_reset.ledger import Ledger, WrongCodes
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import Policies
-from ja_reset.records import LEDGER, REQUEST, SESSION, WAIT, Asked, Shown
+from ja_reset.records import CODES, LEDGER, REQUEST, SESSION, WAIT, Asked, Shown
 from ja_reset.rows import Put, Row
 from ja_reset.saved import load, load_session, save, save_session
 from ja_reset.script.bank import ask_institution
@@ -32,7 +32,7 @@ from ja_reset.session import Kept, Refusal, Session, Turn
 from ja_reset.text import Text
 from ja_reset.timing import clock_went_back, due
 from ja_reset.values import Institution
-from ja_reset.view import View, show, view_of
+from ja_reset.view import View, asks_code, show, view_of
 from ja_reset.waits import Wait, WaitEnd
 
 T = TypeVar("T")
@@ -328,6 +328,11 @@ class Work(Desk):
         held = (yield from self.load(LEDGER, ref, Ledger)) or Ledger()
         return held.lapse(self.now, self.policies.lockout.unknown_lapse)
 
+    def wrong_codes(self, number: str) -> Flow[WrongCodes]:
+        """The wrong codes that stand for a number, whoever keyed them in (P4)."""
+        held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
+        return held.within(self.now, self.policies.phone.codes_window)
+
     # The answer ---------------------------------------------------------------------------------------------
 
     def shown(self, reasons: tuple[Refusal, ...]) -> Flow[Shown]:
@@ -337,11 +342,14 @@ class Work(Desk):
         if asks_pin and self.session.kept.ref is not None:
             ledger = yield from self.ledger(self.session.kept.ref)
             tries = ledger.tries_left(self.policies.lockout.pin_attempts)
+        phone = self.session.phone
+        if phone is not None and asks_code(self.chart, self.session, self.policies):
+            tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
         dial = self.institution.dial if self.institution else None
         session = self.session
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
             session = attrs.evolve(session, kept=session.kept.without_result())
-        return show(self.chart, session, self.policies, reasons=reasons, dial=dial, pin_tries=tries)
+        return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
 
     def view(self, token: Secret, shown: Shown) -> Flow[View]:
         """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""

@@ -171,6 +171,20 @@ def _no_number(arrow: Arrow, making: Making) -> Recipe:
     return Recipe(before=rival, step=send(arrow.trigger, making))
 
 
+def _no_code(arrow: Arrow, making: Making) -> Recipe:
+    """The rival has keyed in the one code that the number has, and the number no longer rests (P4)."""
+    rests = making.policies.phone.number_rest.total_seconds() + 1
+    rival = (
+        *making.choosing,
+        attrs.evolve(send(arrow.trigger, making), who=RIVAL),
+        Dial(who=RIVAL),
+        Press(right=False, who=RIVAL),
+        Wait(seconds=rests),
+    )
+    figures = {"codes_per_number": 1, "bim_code": True}
+    return Recipe(before=rival, step=send(arrow.trigger, making), figures=figures)
+
+
 def _no_window(arrow: Arrow, making: Making) -> Recipe:
     if arrow.trigger == "window_closed":
         return Recipe(step=_goal_step(arrow, making), figures={"phone_windows": 1})
@@ -214,6 +228,8 @@ MISSES: Final[Mapping[str, Callable[[Arrow, Making], Recipe]]] = MappingProxyTyp
         "phone_is_offered": lambda arrow, making: Recipe(step=send(arrow.trigger, making, phone_id="not-offered")),
         "windows_are_left": _no_window,
         "number_is_free": _no_number,
+        "codes_of_number_are_left": _no_code,
+        "codes_are_left_where_asked": _no_code,
         "caller_is_not_withheld": _dial(caller="withheld", named=True),
         "caller_is_available": _dial(caller="unavailable", named=True),
         "caller_is_no_internet_phone": _dial(caller="050", named=True),

@@ -183,6 +183,7 @@ class Model:
     calls: dict[str, Heard] = attrs.field(factory=dict)
     cards: dict[str, Card] = attrs.field(factory=dict)
     failures: dict[str, list[datetime]] = attrs.field(factory=dict)
+    codes: dict[str, list[datetime]] = attrs.field(factory=dict)
     pending: list[Order] = attrs.field(factory=list)
     done: list[tuple[EffectKind, str]] = attrs.field(factory=list)
     asked_of: Counter[str] = attrs.field(factory=Counter)
@@ -290,6 +291,19 @@ class Model:
             failures = self.failures[account] = []
         return failures
 
+    def codes_left(self, number: str) -> int:
+        """How many more wrong codes a number has, each of which stands for a window (P4)."""
+        return max(0, self.policies.phone.codes_per_number - len(self._wrong_codes(number)))
+
+    def _wrong_codes(self, number: str) -> list[datetime]:
+        window = self.policies.phone.codes_window
+        return sorted(at for at in self.codes.get(number, []) if self.now <= at + window)
+
+    def code_is_wrong(self, number: str) -> None:
+        """Count a wrong code for a number, whatever the session."""
+        most = self.policies.phone.codes_per_number
+        self.codes[number] = [*self._wrong_codes(number), self.now][-most:]
+
     def card(self, ref: str) -> Card:
         """The card's count, without what has been unknown for too long."""
         card = self.cards.setdefault(ref, Card())
@@ -309,7 +323,8 @@ class Model:
         if run.state == "BIM017":
             return self.pins_left(run.customer.ref)
         if run.state in WAITING and (phone.bim_code or run.procedure is TOKEN):
-            return max(0, min(phone.code_attempts - run.missed, phone.codes_per_session - run.wrong_codes))
+            of_session = phone.codes_per_session - run.wrong_codes
+            return max(0, min(phone.code_attempts - run.missed, of_session, self.codes_left(run.number)))
         return None
 
     # effects

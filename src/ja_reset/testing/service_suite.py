@@ -38,7 +38,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from ja_reset.facade import AsyncResetService, ResetService
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.ports import AsyncBank, Bank
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
+from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
 from ja_reset.rows import AsyncStore, Row, Store
 from ja_reset.testing.awaited_bank import awaited, is_of_coroutines
 from ja_reset.testing.cast import CAST, Customer
@@ -63,6 +63,8 @@ SMALL: Final = Policies(
         btr_window=timedelta(seconds=60),
         code_attempts=2,
         codes_per_session=3,
+        codes_per_number=4,
+        codes_window=timedelta(minutes=10),
         phone_windows=2,
         number_rest=timedelta(seconds=40),
         call_memory=timedelta(minutes=4),
@@ -146,7 +148,7 @@ class ServiceSuite:
         drive = Drive(service, runner)
 
         def saved() -> str:
-            kinds = (SESSION, LEDGER, TRIES, WAIT, CALL, REQUEST, ORDER)
+            kinds = (SESSION, LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER)
             scans = [cast("list[Row]", drive.waited(store.scan(kind))) for kind in kinds]
             return json.dumps([attrs.asdict(row) for rows in scans for row in rows], default=str)
 

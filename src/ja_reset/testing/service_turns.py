@@ -191,6 +191,8 @@ class Turns(Model):
         number = run.numbers[sent.phone % len(run.numbers)]
         if not self.may_wait(run, number):
             return ["number_in_use"]
+        if (run.procedure is TOKEN or self.policies.phone.bim_code) and not self.codes_left(number):
+            return ["codes_used_up"]
         self.opens(run, number)
         return []
 
@@ -367,7 +369,8 @@ class Turns(Model):
         run.wrong_codes += 1
         run.missed += 1
         status = "RETRY"
-        if run.wrong_codes >= phone.codes_per_session:
+        self.code_is_wrong(run.number)
+        if run.wrong_codes >= phone.codes_per_session or not self.codes_left(run.number):
             self.leave(run, "REJECTED", "left", self.now)
             status = "REFUSED"
         elif run.missed >= phone.code_attempts:
@@ -400,6 +403,8 @@ class Turns(Model):
         for run in old:
             run.gone = True
         self.calls = {call: heard for call, heard in self.calls.items() if heard.kept >= self.now}
+        window = self.policies.phone.codes_window
+        self.codes = {number: at for number, at in self.codes.items() if at[-1] + window >= self.now}
         return len(old)
 
     def recover(self) -> int:
@@ -419,3 +424,5 @@ class Turns(Model):
             f"{customer.institution} {customer.branch} {customer.subject} {customer.account}",
         ):
             self.failures.pop(account, None)
+        for number in offered(customer.contract.phones):
+            self.codes.pop(number, None)

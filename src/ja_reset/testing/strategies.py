@@ -280,6 +280,8 @@ def policies() -> SearchStrategy[Policies]:
             clock_skew=_seconds(0, 3),
             code_attempts=few,
             codes_per_session=st.integers(1, 5),
+            codes_per_number=st.integers(1, 6),
+            codes_window=_seconds(60, 600),
             code_channel=st.sampled_from(("spoken", "displayed")),
             bim_code=st.booleans(),
             phone_windows=few,

@@ -18,6 +18,7 @@ from ja_reset.verify.steps import Step
 READING, PROVED, CONTRACT, LEDGER = (fact.name for fact in (facts.READING, facts.PROVED, facts.CONTRACT, facts.LEDGER))
 REPORT, RECEIVED_AT, WAIT = facts.REPORT.name, facts.RECEIVED_AT.name, facts.WAIT.name
 IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_TRY.name, facts.PIN_TRY.name, facts.PIN_CHECK.name
+NUMBER_CODES = facts.NUMBER_CODES.name
 CALL, KEYS = "call_received", "keys_received"
 CALL_KEY = facts.CALL_KEY.name
 LOCKS = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from ja_reset.ledger import Ledger, Tries
+from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
 from ja_reset.machines.phones import offered
@@ -269,6 +269,17 @@ def _call_key(_values: Values, draft: Draft, _now: datetime) -> Choices:
     yield Sample("another call" if answered is not None and answered.call == "call" else "call", ""), None, None
 
 
+def _number_codes(values: Values, draft: Draft, _now: datetime) -> Choices:
+    """None was wrong, all but one were, or, where a number is chosen, all were (P4)."""
+    limit = values.policies.phone.codes_per_number
+    yield Sample(WrongCodes(), ""), None, None
+    if limit > 1:
+        yield Sample(WrongCodes((NOW,) * (limit - 1)), "codes:last_of_number"), None, None
+    if facts.READING.name in draft.facts:
+        used_up = WrongCodes((NOW,) * limit)
+        yield Sample(used_up, "codes:none_of_number", frozenset({"codes_used_up"})), None, None
+
+
 def _always(value: object) -> Choose:
     def choose(_values: Values, _draft: Draft, _now: datetime) -> Choices:
         yield Sample(value, ""), None, None
@@ -288,6 +299,7 @@ _CHOICES: Mapping[str, Choose] = {
     facts.PIN_CHECK.name: _pin_check,
     facts.SETTLED.name: _settled,
     facts.WAIT.name: _wait,
+    facts.NUMBER_CODES.name: _number_codes,
     facts.RECEIVED_AT.name: _received_at,
     facts.REPORT.name: _report,
     facts.ENTRY.name: _entry,

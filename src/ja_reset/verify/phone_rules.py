@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ja_reset.arrows import StateKind
+from ja_reset.ledger import WrongCodes
 from ja_reset.text import Text
-from ja_reset.verify.bench import CALL, CALL_KEY, CONTRACT, KEYS, LEDGER, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify.bench import CALL, CALL_KEY, CONTRACT, KEYS, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
 from ja_reset.verify.situations import NOW, contest_of
 from ja_reset.verify.steps import Source, Step
+from ja_reset.view import always_asks
 from ja_reset.waits import Wait, WaitEnd
 
 
@@ -50,8 +52,9 @@ def p3(bench: Bench, step: Step) -> Text | None:
 
 
 def p4(bench: Bench, step: Step) -> Text | None:
-    """A wrong code counts, for its call and for the session."""
-    phone, truth = bench.policies.phone, step.world.truth
+    """A wrong code counts, for its call, the session and the number; a number that has none left is not chosen."""
+    if step.event.trigger not in {CALL, KEYS}:
+        return _chosen_for_codes(bench, step)
     answered = step.session.kept.answered
     if step.event.trigger == CALL and step.moved and answered is not None:
         key = step.facts[CALL_KEY].value if CALL_KEY in step.facts else None
@@ -59,15 +62,24 @@ def p4(bench: Bench, step: Step) -> Text | None:
             return Text(
                 "新しい電話なのに前の電話の番号を待っている", "a new call was answered, and the keys of another count"
             )
-    if step.arrow is None or step.against != {"wrong_code"}:
-        return None
-    if truth.wrong_codes >= phone.codes_per_session:
+    return _wrong_code(bench, step) if step.arrow is not None and step.against == {"wrong_code"} else None
+
+
+def _wrong_code(bench: Bench, step: Step) -> Text | None:
+    phone, truth = bench.policies.phone, step.world.truth
+    left = _left(bench, step)
+    of_session = truth.wrong_codes >= phone.codes_per_session
+    if left is None and not of_session:
+        return Text(
+            "番号の誤りの回数を確かめない", "a code is wrong, and nobody looked how many were wrong for the number"
+        )
+    if of_session or (left is not None and left <= 1):
         return (
             None
             if bench.ends(step, "REJECTED")
             else Text(
-                "手続で最後の誤った確認番号なのに REJECTED にならない",
-                "the last wrong code of the session does not reject it",
+                "手続または番号で最後の誤った確認番号なのに REJECTED にならない",
+                "the last wrong code of the session, or of the number, does not reject it",
             )
         )
     over = step.before.world.truth.wrong_in_call + 1 >= phone.code_attempts
@@ -80,6 +92,29 @@ def p4(bench: Bench, step: Step) -> Text | None:
         return Text(
             "最後ではない誤りで通話が終わる、または最後の誤りで終わらない",
             "a call is over with another wrong code than its last",
+        )
+    return None
+
+
+def _left(bench: Bench, step: Step) -> int | None:
+    """How many codes are left for the number, where somebody looked."""
+    row = step.facts.get(NUMBER_CODES)
+    held = row.value if row is not None else None
+    return held.left(bench.policies.phone.codes_per_number) if isinstance(held, WrongCodes) else None
+
+
+def _chosen_for_codes(bench: Bench, step: Step) -> Text | None:
+    waiting, left = bench.abstraction.waiting, _left(bench, step)
+    asks = bench.policies.phone.bim_code or always_asks(bench.abstraction.chart)
+    if step.state in waiting and step.before.state not in waiting and asks and not left:
+        return Text(
+            "確認番号が残っていない番号からの電話を待ち始める",
+            "it begins to wait for a code to be keyed in for a number that has none left, or nobody looked",
+        )
+    if left == 0 and not (bench.stays(step) and step.reasons == ("codes_used_up",)):
+        return Text(
+            "確認番号が残っていないのに、その理由で断らない",
+            "no code is left for the number, and that is not the reason",
         )
     return None
 
@@ -148,7 +183,7 @@ def p8(bench: Bench, step: Step) -> Text | None:
                 "別の手続が待つ番号を求めたのに、その手続の待ちが続いている",
                 "a number that another session waits for is asked for, and that wait goes on",
             )
-        if not taken and not enters:
+        if not taken and not enters and _left(bench, step) != 0:
             return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
     if step.before.state in waiting and bench.goes_on(step) and step.state not in waiting:
         before, after = step.before.world.wait, step.world.wait

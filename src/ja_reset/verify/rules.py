@@ -368,7 +368,7 @@ RULES: tuple[Rule, ...] = (
         "P4",
         Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
         phone_rules.p4,
-        "phone",
+        "acts",
     ),
     Rule(
         "P6",

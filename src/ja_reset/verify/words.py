@@ -103,6 +103,8 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "pin:right": _T("暗証番号は正しい", "the PIN is right"),
         "pin:wrong": _T("暗証番号は誤り", "the PIN is wrong"),
         "pin:not_checked": _T("暗証番号は照合されず", "the PIN is not checked"),
+        "codes:last_of_number": _T("この番号での確認番号はあと一回", "one code is left for this number"),
+        "codes:none_of_number": _T("この番号での確認番号は残っていない", "no code is left for this number"),
         "keys:right": _T("正しい番号", "the right code"),
         "keys:wrong": _T("誤った番号", "a wrong code"),
         "keys:empty": _T("何も入力しない", "no digit"),
