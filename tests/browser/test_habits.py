@@ -76,6 +76,40 @@ def test_a_double_click_takes_effect_once(walker: Walker) -> None:
     expect(walker.page.locator(".tries")).to_contain_text("2")
 
 
+@pytest.mark.rule("S2", "L3")
+def test_a_button_works_again_after_the_browsers_stop(walker: Walker) -> None:
+    """A press whose request was stopped is no press for ever: the next one is sent, and both cost one try."""
+    walker.to_phone("RISK_BASED_AUTH")
+    walker.prove_phone()
+    walker.page.clock.install()
+    walker.page.reload()
+    walker.page.fill("#pin", "0000")
+    walker.page.route("**/application/send", lambda route: route.abort("aborted"))  # as Stop does
+    button = '.button[value="submit_reset"]'
+    with walker.page.expect_event("requestfailed"):
+        walker.page.click(button, no_wait_after=True)
+    walker.page.unroute("**/application/send")
+    walker.page.clock.fast_forward(3_000)
+    walker.click(button)
+    walker.sees_reason("暗証番号が正しくありません")
+    expect(walker.page.locator(".tries")).to_contain_text("2")
+    walker.troubles.clear()  # the browser tells of the request that was cut off
+
+
+@pytest.mark.rule("P7")
+def test_a_page_whose_button_was_stopped_still_moves_on(walker: Walker) -> None:
+    """The call that comes after a stopped press is heard of, though a form had been on its way."""
+    walker.to_phone("LOGIN_PASSWORD")
+    walker.page.route("**/application/send", lambda route: route.abort("aborted"))
+    with walker.page.expect_event("requestfailed"):
+        walker.page.click('.button[name="event"][value="proceed"]', no_wait_after=True)
+    phone = walker.beside()
+    phone.go("/telephone")
+    phone.click('form[action="/telephone/call"] .button')
+    walker.sees("BIM017")
+    walker.troubles.clear()  # the browser tells of the request that was cut off
+
+
 @pytest.mark.rule("M4")
 def test_the_language_switches_in_the_middle(walker: Walker) -> None:
     """What was typed stays, secrets apart; so do the errors, in the other language."""
