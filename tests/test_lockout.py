@@ -9,11 +9,14 @@ import attrs
 import pytest
 
 from hosts import Host, named
-from ja_reset import BankUnavailable, EffectRefused, Procedure, View
+from ja_reset import BankUnavailable, EffectRefused, Procedure, UnlockRefused, View
 from ja_reset.policies import LockoutPolicy, Policies
-from ja_reset.testing import CAST, FakeBank
+from ja_reset.records import LEDGER
+from ja_reset.rows import Put
+from ja_reset.testing import CAST, FakeBank, FakeClock
 from ja_reset.testing.cast import GAIJI, INSTITUTION, ORDINARY
 from ja_reset.values import EffectKind, Institution, PinCheck
+from runs import Crash, Life, Person, World
 
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
 WITH_PIN = [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH]
@@ -502,3 +505,123 @@ def test_institutions_that_share_a_contract_lock_it_once() -> None:
         assert LOCKS == locks(host)
     assert "LOCKED" == wrong(host).state
     assert (LOCKS, 2) == (locks(host), asked(host))
+
+
+# Unlocked while locks are pending ---------------------------------------------------------------------------
+
+
+def locked_at_a_silent_bank(host: Host) -> None:
+    """The third wrong PIN, and a bank that gives no answer to the two orders."""
+    host.at_bim017()
+    host.bank.fail("carry_out", BankUnavailable, times=2)
+    for _ in range(3):
+        wrong(host)
+    assert ("LOCKED", []) == (host.view.state, locks(host))
+
+
+def statuses(host: Host) -> list[str]:
+    """Where the effects stand, by the operator's list."""
+    return sorted(str(each["status"]) for each in host.service.operator.effects())
+
+
+@pytest.mark.rule("L6", "A6", "S7")
+@pytest.mark.parametrize("release", ["this", "0.1"])
+def test_an_unlock_withdraws_the_locks_that_are_pending(release: str) -> None:
+    """Nobody gives them afterwards: they stay readable as withdrawn, on record, and another customer's are given."""
+    host = Host()
+    locked_at_a_silent_bank(host)
+    other = Host(store=host.store, bank=host.bank, clock=host.clock, customer=GAIJI, calls=50)
+    locked_at_a_silent_bank(other)
+    if release == "0.1":  # its counts do not name the orders
+        row = host.store.get(LEDGER, REF)
+        assert row is not None
+        body = {name: held for name, held in row.body.items() if name != "orders"}
+        assert host.store.commit([Put(LEDGER, REF, row.stamp, body)])
+    unlocks(host)
+    assert 2 * ["pending"] + 2 * ["withdrawn"] == statuses(host)
+    assert 2 == len(host.service.operator.effects(status="withdrawn"))
+    host.clock.advance(3700)
+    assert 2 == host.service.recover()
+    assert {GAIJI.ref} == {effect.ref for effect in host.bank.carried_out}
+    records = [record for record in host.service.operator.audit() if record["event"] == "withdrawn"]
+    assert [REF, REF] == [record["ref"] for record in records]
+    assert {kind.value for kind in LOCKS} == {record["effect"] for record in records}
+    assert 3 == host.at_bim017().tries_left
+    host.clock.advance(31 * 86400)
+    host.service.purge()
+    assert [] == statuses(host)
+
+
+@pytest.mark.rule("L6", "A6")
+@pytest.mark.parametrize("later", [0, 61, 300, 3600])
+def test_no_unlock_passes_a_lock_that_is_being_given(later: int) -> None:
+    """While the bank locks, `unlock` is refused and changes nothing, by a fast clock too; then it unlocks."""
+    host = Host()
+    host.at_bim017()
+    wrong(host)
+    wrong(host)
+    refused: list[UnlockRefused] = []
+    lease = host.clock() + host.policies.session.effect_lease
+
+    def meanwhile() -> None:
+        fast = Host(store=host.store, bank=host.bank, clock=FakeClock(host.clock() + timedelta(seconds=later)))
+        with pytest.raises(UnlockRefused) as error:
+            unlocks(fast)
+        refused.append(error.value)
+
+    during(host, "carry_out", meanwhile)
+    assert "LOCKED" == wrong(host).state
+    (error,) = refused
+    lapse = host.policies.lockout.unknown_lapse
+    assert error.until == (lease if later <= 60 else lease + lapse)
+    assert (LOCKS, 3) == (locks(host), host.service.operator.pin_count(REF))
+    assert [] == [record for record in host.service.operator.audit() if record["event"] == "unlock"]
+    unlocks(host)
+    assert (2 * ["confirmed"], 0) == (statuses(host), host.service.operator.pin_count(REF))
+
+
+@pytest.mark.rule("L6", "A6", "C4")
+@pytest.mark.parametrize("recovers", [True, False])
+def test_a_lock_whose_process_died_is_settled_before_the_unlock_or_withdrawn_in_the_end(recovers: bool) -> None:
+    """`recover()` gives it, and the unlock goes on; without that nobody is refused for ever."""
+    world, person = World(), Person(Procedure.LOGIN_PASSWORD, pin=WRONG)
+    view = person.goes_to(world.service, "BIM017")
+    for _ in range(2):
+        view = person.steps(world.service, view)
+    with pytest.raises(Crash):
+        person.steps(world.open(Life(7)), view)  # institution, claim, contract, attempt, PIN, end, the order
+    host = Host(store=world.store, bank=world.bank, clock=world.clock, calls=50)
+    host.clock.advance(61)
+    with pytest.raises(UnlockRefused):
+        unlocks(host)
+    if recovers:
+        assert 2 == host.service.recover()
+        host.bank.unlock(REF)
+    else:
+        host.clock.advance(3600)
+    unlocks(host)
+    assert 2 * ["confirmed" if recovers else "withdrawn"] == statuses(host)
+    host.clock.advance(3600)
+    assert 0 == host.service.recover()
+    assert "BIM016" == _proves_who_he_is(host, Procedure.LOGIN_PASSWORD).state
+
+
+@pytest.mark.rule("L6", "A3", "L5")
+def test_an_unlock_by_a_fast_clock_forgets_no_attempt_under_way() -> None:
+    """A PIN is being checked; a clock 61 s fast unlocks: that attempt still counts, so the bank sees three in a row."""
+    host = Host()
+    host.at_bim017()
+    host.clock.advance(1)
+    other = host.beside()
+    other.at_bim017(Procedure.RISK_BASED_AUTH)
+
+    def meanwhile() -> None:
+        unlocks(Host(store=host.store, bank=host.bank, clock=FakeClock(host.clock() + timedelta(seconds=61))))
+        assert 2 == other.look().tries_left
+        assert ["wrong_pin"] == codes(wrong(other))
+        assert ["wrong_pin"] == codes(wrong(other))
+        assert ["temporarily_unavailable"] == codes(wrong(other))
+
+    during(host, "check_pin", meanwhile)
+    assert "LOCKED" == wrong(host).state
+    assert 3 == host.bank.most_wrong_pins_in_a_row(REF)

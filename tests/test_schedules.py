@@ -12,7 +12,7 @@ import pytest
 
 from interleavings import interleaved, sending, touches_anything
 from ja_reset import Call, CallResult, CallSource, Procedure, View
-from ja_reset.errors import BankUnavailable, UnknownSession
+from ja_reset.errors import BankUnavailable, UnknownSession, UnlockRefused
 from ja_reset.records import LEDGER, ORDER, TRIES, Order, OrderStatus
 from ja_reset.rows import Put
 from ja_reset.saved import load, load_session
@@ -282,6 +282,7 @@ TWO: dict[str, Callable[[], Play]] = {
     "recover and proceed": lambda: completing(lambda _: recovers, proceeds),
     "recover twice": lambda: completing(lambda _: recovers, lambda _: recovers),
     "unlock and a wrong PIN": lambda: guessers([WRONG_PIN], wrong_before=2, more=(unlocks,), limit=6),
+    "recover and unlock": lambda: long_locked(recovers, unlocks),
     "purge and recover": lambda: long_locked(purges, recovers),
 }
 
@@ -298,6 +299,7 @@ THREE: dict[str, Callable[[], Play]] = {
     "a contest and two calls": lambda: contested(lambda *_: calls("one"), lambda *_: calls("two"), calls=2),
     "recover, proceed and recover": lambda: completing(lambda _: recovers, proceeds, lambda _: recovers),
     "unlock and two wrong PINs": lambda: guessers([WRONG_PIN] * 2, wrong_before=2, more=(unlocks,), limit=6),
+    "two recover, and an unlock": lambda: long_locked(recovers, recovers, unlocks),
     "purge, recover and unlock": lambda: long_locked(purges, recovers, unlocks),
 }
 
@@ -327,7 +329,7 @@ AT_EVERY_READ: dict[str, Callable[[], Play]] = {
 def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
     """A1, A3, A5, A6 and A8, of whatever has happened."""
     for answer in answers:
-        assert answer is None or isinstance(answer, (View, CallResult, int, UnknownSession)), answer
+        assert answer is None or isinstance(answer, (View, CallResult, int, UnknownSession, UnlockRefused)), answer
     is_asked_once_for_what_it_reserves(play, world)
     world.clock.advance(61)
     world.service.recover()
@@ -348,6 +350,9 @@ def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
     assert sum(kind is LOCKS[0] for _, kind in done) <= 1
     for row in world.store.scan(ORDER):
         order = load(Order, row.body, ORDER)
+        if order.status is OrderStatus.WITHDRAWN:
+            assert order.key not in {effect.key for effect in world.bank.carried_out}, "locked after the unlock"
+            continue
         assert OrderStatus.CONFIRMED is order.status
         assert order.key in {effect.key for effect in world.bank.carried_out} or order.key in _given_before(play)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from ja_reset.records import SESSION
 from ja_reset.rows import Put
 from ja_reset.saved import load_session, save_session
 from ja_reset.session import Session
-from ja_reset.stores import SqliteStore
+from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import CAST, FakeBank
 from ja_reset.testing.cast import LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
 
@@ -338,3 +338,21 @@ def test_an_institution_that_the_bank_forgets_is_a_refusal_and_cancel_still_work
     assert ("BIM016", ["temporarily_unavailable"]) == (other.look().state, codes(other.view))
     assert ("BIM016", ["temporarily_unavailable"]) == (other.send("back").state, codes(other.view))
     assert ("CANCELLED", []) == (other.send("cancel").state, codes(other.view))
+
+
+class RefusingStore(MemoryStore):
+    """A store in which no commit succeeds, as if somebody were always first."""
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """It changes nothing, and says so."""
+        del puts, audit
+        return False
+
+
+@pytest.mark.rule("A8", "S1")
+def test_a_store_that_takes_no_new_session_is_told_in_words() -> None:
+    """`start` tries a few names, asks the bank once, and ends in a StoreError that says what the store does."""
+    host = Host(store=RefusingStore())
+    with pytest.raises(StoreError, match="refused a new session 3 times"):
+        host.start()
+    assert [("institution", host.customer.institution)] == host.bank.asked

@@ -16,6 +16,7 @@ from ja_reset.errors import (
     UnknownInstitution,
     UnknownProcedure,
     UnknownSession,
+    UnlockRefused,
 )
 from ja_reset.facade import AsyncResetService, ResetService
 from ja_reset.machines import PROCEDURES, Procedure
@@ -77,5 +78,6 @@ __all__ = [
     "UnknownInstitution",
     "UnknownProcedure",
     "UnknownSession",
+    "UnlockRefused",
     "View",
 ]

@@ -7,6 +7,8 @@ answer. No message here ever carries a value that was typed.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class ResetError(Exception):
     """The root of every exception that ja_reset raises on its own account."""
@@ -42,6 +44,17 @@ class SealError(ResetError):
 
 class BankUnavailable(ResetError):  # noqa: N818 - a name of the API
     """Raised by the host's bank: no answer. From `check_pin` it means "perhaps checked" (L5)."""
+
+
+class UnlockRefused(ResetError):  # noqa: N818 - named like EffectRefused
+    """`unlock` came while the bank may be carrying out a lock of that contract; nothing was changed (L6).
+
+    `until`: aware UTC; after it `unlock` withdraws the lock, unless the bank has answered by then.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("a lock of that contract is being given to the bank: recover(), then unlock again")
+        self.until = until
 
 
 class EffectRefused(ResetError):  # noqa: N818 - a name of the API

@@ -194,7 +194,8 @@ class ResetService:
     def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
         """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
 
-        Raises UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
+        A lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank
+        may be carrying one out; UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
         """
         what = housekeeping.Account(institution, branch, subject, account, login_id)
         self._run(housekeeping.unlock(self._config, what))
@@ -314,7 +315,7 @@ class Operator:
         return self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
 
     def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
-        """Effects, without their data; `status` is pending, confirmed or refused."""
+        """Effects, without their data; `status` is pending, confirmed, refused or withdrawn."""
         flow = housekeeping.read_effects(status=status, session=session, limit=limit)
         return self._service._run(flow)  # noqa: SLF001 - its own face
 

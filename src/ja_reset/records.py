@@ -27,11 +27,12 @@ ORDER = "effect"
 
 
 class OrderStatus(Enum):
-    """Where an effect stands (C4)."""
+    """Where an effect stands (C4); only a lock that an unlock finds pending is withdrawn (L6)."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ import attrs
 
 from ja_reset.errors import StoreError
 from ja_reset.machines import Procedure
+from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, TRIES, WAIT
 from ja_reset.session import Kept, Session
 from ja_reset.values import aware_utc
 
@@ -96,8 +97,27 @@ def _hold_together(session: Session) -> None:
 
 
 def _damaged(place: str) -> StoreError:
-    msg = f"a saved record is damaged at {place}: restore the store, or delete the row"
+    kind = place.partition(".")[0]
+    holds = _HOLDS.get(kind)
+    advice = "or delete the row" if holds is None else f"do not delete the row: it holds {holds}"
+    msg = (
+        f"a saved record is damaged at {place}, or a newer release saved it: upgrade this host or restore the store, "
+        f"{advice}"
+    )
     return StoreError(msg)
+
+
+_HOLDS: Mapping[str, str] = types.MappingProxyType(
+    {
+        LEDGER: "a count of wrong PINs",
+        TRIES: "a count of failures",
+        WAIT: "who may wait for a number",
+        CALL: "what a call has proved",
+        REQUEST: "what a request came to",
+        ORDER: "an order to the bank",
+    }
+)
+"""What is lost with a row of each kind; without a session's row its customer starts again, and no more."""
 
 
 _AS_THEY_ARE = frozenset({str, int, bool})

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import attrs
 
-from ja_reset.errors import InvalidArgument, ResetError
+from ja_reset.errors import InvalidArgument, ResetError, StoreError
 from ja_reset.forms import AccountForm, LoginIdForm, fields_of
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger
@@ -20,7 +20,7 @@ from ja_reset.rows import Row, is_name, newest
 from ja_reset.saved import load, load_session
 from ja_reset.script.bank import find_contract
 from ja_reset.script.names import session_id, tries_key
-from ja_reset.script.orders import PENDING, Given, give, give_all
+from ja_reset.script.orders import PENDING, Given, give, give_all, withdraw_locks
 from ja_reset.script.requests import Flow, Fresh, Get, Now, ReadAudit, Scan
 from ja_reset.script.work import ENDED, LIVE, RESULT, Config, Desk, Work, arrive
 from ja_reset.secret import Secret
@@ -32,6 +32,9 @@ from ja_reset.waits import Wait
 TOKEN_OCTETS = 32
 """256 bits (S1)."""
 
+NAMES = 3
+"""How many names are tried for a session, each unguessable."""
+
 NO_DAY = date.max
 """For fields that no date bears on."""
 
@@ -39,6 +42,16 @@ NO_DAY = date.max
 def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
     found: Institution = yield from config.ask_institution(institution)
+    for _ in range(NAMES):
+        view = yield from _start(config, procedure, institution, found)
+        if view is not None:
+            return view
+    msg = f"the store has refused a new session {NAMES} times: it holds rows under new names, or keeps nothing"
+    raise StoreError(msg)
+
+
+def _start(config: Config, procedure: Procedure, institution: str, found: Institution) -> Flow[View | None]:
+    """The session under a new name; None where the store does not take it."""
     token = Secret((yield Fresh(TOKEN_OCTETS)))
     now: datetime = yield Now()
     session = Session(
@@ -56,9 +69,7 @@ def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     work.note("start", session, ())
     shown = yield from work.shown(())
     view = yield from work.view(token, shown)
-    if not (yield from work.save()):  # 256 random bits that were there already
-        return (yield from start(config, procedure, institution))
-    return view
+    return view if (yield from work.save()) else None  # 256 random bits that were there already
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -73,9 +84,9 @@ class Account:
 
 
 def unlock(config: Config, what: Account) -> Flow[None]:
-    """Clear the counts of an account, of its card and its registered numbers (L6).
+    """Clear the counts of an account, of its card and its registered numbers, and withdraw its pending locks (L6).
 
-    Raises UnknownInstitution, InvalidArgument, BankUnavailable.
+    Raises UnlockRefused, UnknownInstitution, InvalidArgument, BankUnavailable.
     """
     institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
@@ -94,8 +105,9 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             for number in offered(contract.phones):
                 yield from desk.put(CODES, number, None)
             ledger = yield from desk.load(LEDGER, contract.ref, Ledger)
+            yield from withdraw_locks(desk, contract.ref, ledger or Ledger(), now, policies)
             if ledger is not None:
-                yield from desk.put(LEDGER, contract.ref, ledger.unlock(now, policies.session.effect_lease))
+                yield from desk.put(LEDGER, contract.ref, ledger.unlock())
         desk.audit.append(
             {
                 "time": now.isoformat(),

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from enum import Enum
 
 import attrs
 
-from ja_reset.errors import BankUnavailable, EffectRefused, StoreError
+from ja_reset.errors import BankUnavailable, EffectRefused, StoreError, UnlockRefused
+from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
 from ja_reset.machines.learns import effect_key
 from ja_reset.machines.orders import LOCKS, order_data
+from ja_reset.policies import Policies
 from ja_reset.records import LEDGER, ORDER, REQUEST, Order, OrderStatus, Shown
+from ja_reset.rows import Row
+from ja_reset.saved import load
 from ja_reset.script.bank import carry_out
-from ja_reset.script.requests import Flow, Now, Open, Seal
+from ja_reset.script.requests import Flow, Now, Open, Scan, Seal
 from ja_reset.script.work import Config, Desk, Work, arrive
 from ja_reset.secret import Secret
 from ja_reset.session import Issued, Refusal, Session, Turn
@@ -180,6 +185,36 @@ def _settle(
             desk.audit.append(_record(order, now.isoformat(), "refused" if refused else "confirmed", work))
         if (yield from desk.save()):
             return keys
+
+
+def withdraw_locks(desk: Desk, ref: str, ledger: Ledger, now: datetime, policies: Policies) -> Flow[None]:
+    """Put the locks of a contract that are pending as withdrawn, so that nobody gives them after an unlock (L6, A6).
+
+    Raises UnlockRefused for one that is being given. Whoever gave it and died has left its lease, which `recover()`
+    takes over; a clock may go fast, so that a lease stands here for `unknown_lapse` longer than it says.
+    """
+    for key in ledger.orders or (yield from _pending_locks(ref)):
+        order = yield from desk.load(ORDER, key, Order)
+        if order is None or order.status is not OrderStatus.PENDING:
+            continue
+        if order.lease is not None:
+            latest = order.lease + policies.lockout.unknown_lapse
+            if now <= latest:
+                raise UnlockRefused(order.lease if now <= order.lease else latest)
+        withdrawn = attrs.evolve(order, status=OrderStatus.WITHDRAWN, lease=None)
+        yield from desk.put(ORDER, key, withdrawn, tag=SETTLED, at=now + policies.session.retention)
+        desk.audit.append(_record(order, now.isoformat(), "withdrawn", None))
+
+
+def _pending_locks(ref: str) -> Flow[tuple[str, ...]]:
+    """The pending locks of a contract whose count does not name them: release 0.1 has ordered them."""
+    keys: tuple[str, ...] = ()
+    after: Row | None = None
+    while page := (yield Scan(ORDER, tag=PENDING, after=after)):
+        after = page[-1]
+        orders = [load(Order, row.body, ORDER) for row in page]
+        keys += tuple(order.key for order in orders if order.ref == ref and order.kind in LOCKS)
+    return keys
 
 
 def _record(order: Order, time: str, event: str, work: Work | None) -> dict[str, object]:

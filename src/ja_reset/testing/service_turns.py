@@ -415,10 +415,14 @@ class Turns(Model):
         return len(orders)
 
     def unlock(self, run: Run) -> None:
-        """Clear the counts of the run's account and login id (L6)."""
+        """Clear the counts of the run's account and login id, and withdraw its pending locks (L6)."""
         customer = run.customer
         self.asked_of["find_contract"] += 1
         self.cards.pop(customer.ref, None)
+        locks = {EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD}
+        for order in [each for each in self.pending if each.ref == customer.ref and each.kind in locks]:
+            self.pending.remove(order)
+            self.withdrawn.append((order.kind, order.ref))
         for account in (
             f"{customer.institution} login {customer.login_id.lower()}",
             f"{customer.institution} {customer.branch} {customer.subject} {customer.account}",

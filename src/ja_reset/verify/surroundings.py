@@ -193,4 +193,4 @@ def _of_ledger(turns: Turns, here: Situation) -> Iterator[Step]:
         yield after("other_pin_not_checked", ledger.settle(each.id, PinCheck.NOT_CHECKED), truth.wrong_pins)
         yield after("other_pin_unknown", ledger.doubt(each.id), wrong)
     if ledger.wrong or ledger.locked:
-        yield after("host_unlocks", ledger.unlock(NOW, policies.session.effect_lease), 0)
+        yield after("host_unlocks", ledger.unlock(), 0)
