@@ -299,7 +299,6 @@ THREE: dict[str, Callable[[], Play]] = {
     "a contest and two calls": lambda: contested(lambda *_: calls("one"), lambda *_: calls("two"), calls=2),
     "recover, proceed and recover": lambda: completing(lambda _: recovers, proceeds, lambda _: recovers),
     "unlock and two wrong PINs": lambda: guessers([WRONG_PIN] * 2, wrong_before=2, more=(unlocks,), limit=6),
-    "two recover, and an unlock": lambda: long_locked(recovers, recovers, unlocks),
     "purge, recover and unlock": lambda: long_locked(purges, recovers, unlocks),
 }
 
