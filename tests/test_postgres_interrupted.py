@@ -36,6 +36,11 @@ class SoftTimeLimit(Exception):  # noqa: N818 - the name that job queues give it
     """What a signal handler raises."""
 
 
+def raises() -> None:
+    """What most handlers do."""
+    raise SoftTimeLimit
+
+
 @cache
 def _heeding(code: CodeType) -> frozenset[int]:
     """The instructions after which the interpreter looks for signals: calls, jumps back, the start of a function."""
@@ -44,7 +49,7 @@ def _heeding(code: CodeType) -> frozenset[int]:
 
 
 class Interrupted:
-    """*work*, broken off at the instant number *at* at which the interpreter could run a signal handler.
+    """*work*, interrupted at the instant number *at* at which the interpreter could run a signal handler: *handler*.
 
     Each instant in the library counts, and one in `sparse` of those in the driver: in what state the driver was left
     makes no difference, as its connection is closed.
@@ -52,8 +57,9 @@ class Interrupted:
 
     sparse = 24
 
-    def __init__(self, work: Callable[[], object], at: int) -> None:
+    def __init__(self, work: Callable[[], object], at: int, handler: Callable[[], object] = raises) -> None:
         self._work = work
+        self._handler = handler
         self._at = at
         self._last: dict[FrameType, int] = {}
         self._elsewhere = 0
@@ -87,7 +93,7 @@ class Interrupted:
                 self.instants += 1
                 if self.instants > self._at:
                     sys.settrace(None)
-                    raise SoftTimeLimit
+                    self._handler()
         elif event == "return":
             self._last.pop(frame, None)
         return self._stepped
@@ -183,6 +189,30 @@ def test_opening_a_store_broken_off_at_any_instant_leaves_no_connection(
     with PostgresStore(url, schema=schema, timeout=PATIENCE) as store:
         assert store.commit([Put("count", "c", None, BODY)])
     assert _are_closed(postgres, schema, 0)
+
+
+@pytest.mark.rule("S10")
+@pytest.mark.parametrize("use", ["get", "commit_of_two", "now"])
+def test_a_handler_may_use_the_store_that_it_interrupted(
+    postgres: PostgresServer, new_schema: Callable[[], str], use: str
+) -> None:
+    """Its call is answered on another connection, and the interrupted one then goes on to its right end."""
+    schema = new_schema()
+    with PostgresStore(postgres.url, schema=schema, pool_size=2, timeout=PATIENCE) as store:
+        assert store.commit([Put("count", "c", None, BODY)])
+        row, told = there(store, "count", "c"), []
+
+        def handler() -> None:
+            told.append((store.get("count", "c"), store.now() is None))
+
+        at, reached = 0, True
+        while reached:
+            _cleared(postgres, schema)
+            ends: list[object] = []
+            reached = Interrupted(lambda: ends.append(USES[use](store)), at, handler).run()  # noqa: B023 - run at once
+            assert {"get": row, "commit_of_two": True}.get(use, ends[0]) == ends[0]
+            at += 1
+        assert [(row, False)] * (at - 1) == told
 
 
 INTERRUPTIONS = 2_000

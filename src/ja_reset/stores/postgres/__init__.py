@@ -1,4 +1,4 @@
-"""The store of many processes on many machines: a PostgreSQL database, through psycopg 3 and its pool (S4).
+"""The store of many processes on many machines: a PostgreSQL database, through psycopg 3 (S4).
 
 The same rows, statements and audit as in the SQLite file. Each commit is one short transaction of conditional
 statements, one a row, in the order of the keys; each read is one statement. What was committed outlives a crash of

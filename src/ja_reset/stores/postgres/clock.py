@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import RLock
 from typing import Final, cast
 from weakref import WeakSet
 
@@ -50,7 +50,7 @@ class ServerClock:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.monotonic = monotonic
-        self._lock = Lock()
+        self._lock = RLock()  # a signal's handler may read the time that it interrupted
         self._measured: _Measured | None = None
         self._asked = 0.0
         self._told = 0
@@ -107,7 +107,7 @@ class ServerClock:
 
     def leave_behind(self) -> None:
         """In a forked child: the lock may be held by a thread that did not come along."""
-        self._lock = Lock()
+        self._lock = RLock()
 
 
 _ALL: Final[WeakSet[ServerClock]] = WeakSet()

@@ -4,6 +4,8 @@ Such an exception (Ctrl-C, a soft time limit) comes between any two steps of the
 nothing here counts: a call holds a slot for as long as its `Lease` lives, and a slot whose lease is gone is free,
 whatever was or was not done at the end. A connection is used again only if its last call gave it back; any other is
 closed. Who waits for a slot is handed the next one, in order; a wake-up that got lost costs him `SLICE` seconds.
+A handler may use the store that it interrupted: the lock lets its thread in again, and what it took it has given back
+before the interrupted call goes on.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, RLock
 from typing import Final
 from weakref import ref
 
@@ -75,7 +77,7 @@ class Slots:
     """A fixed number of slots, for any number of threads."""
 
     def __init__(self, size: int) -> None:
-        self._lock = Lock()
+        self._lock = RLock()
         self._slots = tuple(Slot() for _ in range(size))
         self._waiting: deque[ref[Lease]] = deque()
         self.is_closed = False
