@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import pytest
 
@@ -12,8 +13,11 @@ from ja_reset.errors import PortError
 from ja_reset.machines import PROCEDURES
 from ja_reset.policies import FieldPolicy
 from ja_reset.records import ORDER, Order, OrderStatus
+from ja_reset.rows import Store
 from ja_reset.saved import load
+from ja_reset.stores import MemoryStore
 from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.rivalled_store import Rival, RivalledStore
 from ja_reset.values import Effect, EffectKind
 
 ALL = list(Procedure)
@@ -228,6 +232,16 @@ def test_recover_leaves_alone_what_another_process_is_giving(leased: int) -> Non
     assert "DONE" == host.send("submit_reset", host.reset()).state
     assert [0, ["temporarily_unavailable"], "COMPLETING"] == seen
     assert 2 == len(host.bank.carried_out)
+
+
+@pytest.mark.rule("C4", "M2a")
+def test_an_effect_whose_row_was_changed_by_nobody_who_gives_it_is_given() -> None:
+    """A row that changed before the lease was taken is looked at again: without a lease, proceed gives the effect."""
+    rival = Rival()
+    host = Host(store=cast("Store", RivalledStore(MemoryStore(), rival)))
+    host.at_bim_completing()
+    rival.comes = 2  # the customer's activity is the first commit, the lease the second
+    assert "DONE" == host.send("proceed").state
 
 
 @pytest.mark.rule("C4", "A6")

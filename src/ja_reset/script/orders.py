@@ -106,18 +106,20 @@ def give_all(config: Config, keys: tuple[str, ...], *, request: str | None = Non
 def give(config: Config, key: str, *, leased: bool, request: str | None = None) -> Flow[tuple[Given, tuple[str, ...]]]:
     """Give one effect, if it is not settled and nobody else is giving it; and the keys of what follows from it."""
     desk = Desk()
-    order = yield from desk.load(ORDER, key, Order)
-    if order is None or order.status is not OrderStatus.PENDING:
-        return Given.SETTLED, ()
-    if not leased:
+    while True:
+        order = yield from desk.load(ORDER, key, Order)
+        if order is None or order.status is not OrderStatus.PENDING:
+            return Given.SETTLED, ()
+        if leased:
+            break
         now = yield Now()
         if order.is_leased(now):
             return Given.LEFT_ALONE, ()
         session = yield from arrive(config, order.session)
         lease = (session.policies if session else config.policies).session.effect_lease
         yield from desk.put(ORDER, key, attrs.evolve(order, lease=now + lease), tag=PENDING)
-        if not (yield from desk.save()):
-            return Given.LEFT_ALONE, ()
+        if (yield from desk.save()):
+            break  # a row that was changed meanwhile is looked at again: only its lease says who gives it
     try:
         issued = yield from carry_out((yield from _effect(order)))
     except BankUnavailable:
