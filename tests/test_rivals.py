@@ -10,14 +10,28 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from file_bank import FileBank, longest_row
 from hosts import KEY
 from interleavings import interleaved, sending, touches_anything, touches_world
-from ja_reset import AsyncResetService, BankUnavailable, Procedure, ResetService, View
+from ja_reset import (
+    AsyncResetService,
+    BankUnavailable,
+    Call,
+    CallResult,
+    CallSource,
+    CallStatus,
+    EffectKind,
+    Procedure,
+    ResetService,
+    View,
+)
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
 from ja_reset.rows import Store
+from ja_reset.script import telephone
+from ja_reset.script.entries import Keys
 from ja_reset.script.housekeeping import recover
 from ja_reset.script.requests import Flow
 from ja_reset.script.work import Config
@@ -269,6 +283,73 @@ def test_two_sessions_for_one_number_in_every_order_never_both_wait() -> None:
         states = sorted(copy.service.view(token).state for token in tokens)
         assert ["BIM016", "BIM016"] == states
         assert "UNMATCHED" == people[0].calls(copy.service).value
+
+
+# A call id, and an entry of keys, side by side --------------------------------------------------------------
+
+CALLER = Call(id="one-id", number=ORDINARY.contract.phones[0], source=CallSource.NETWORK)
+STRANGE = {
+    "another number": attrs.evolve(CALLER, number="080-1234-5602"),
+    "diverted": attrs.evolve(CALLER, diverted=True),
+    "the same": CALLER,
+}
+
+
+def waiting_for_a_code() -> World:
+    """A customer who waits for the call with the code."""
+    world = World()
+    Person(Procedure.TOKEN_REISSUE).goes_to(world.service, "BTR004")
+    return world
+
+
+@pytest.mark.rule("P3", "A5")
+@pytest.mark.parametrize("what", STRANGE)
+def test_two_reports_under_one_call_id_in_every_order_are_one_call(what: str) -> None:
+    """Reads, too, may fall anywhere: one of two calls is refused and told nothing, and no keys prove afterwards."""
+    world, seen = waiting_for_a_code(), 0
+
+    def begin() -> tuple[World, Sequence[Flow[CallResult]]]:
+        copy = again(world)
+        return copy, [telephone.report_call(Config(copy.policies), each, None) for each in (CALLER, STRANGE[what])]
+
+    for copy, (honest, other) in interleaved(begin, is_point=touches_anything, switches=2):
+        seen += 1
+        if what == "the same":
+            assert CallStatus.ANNOUNCE is honest.status
+            assert honest == other
+            assert CallStatus.VERIFIED is copy.service.report_keys("one-id", honest.code.reveal()).status
+            continue
+        assert 1 == sum([reason.code for reason in each.reasons] == ["call_id_reused"] for each in (honest, other))
+        assert other.code is None
+        keys = "000000" if honest.code is None else honest.code.reveal()
+        assert copy.service.report_keys("one-id", keys).status in {CallStatus.REFUSED, CallStatus.UNMATCHED}
+    assert seen > 10, "every order was to be tried"
+
+
+@pytest.mark.rule("P4", "A3")
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("right", [True, False])
+def test_one_entry_of_keys_delivered_twice_in_every_order_counts_once(named: bool, right: bool) -> None:
+    """Reads, too, may fall anywhere: both deliveries hear the same, and a wrong code is one."""
+    world = waiting_for_a_code()
+    code = world.service.report_call(CALLER).code
+    assert code is not None
+    digits = code.reveal() if right else f"{(int(code.reveal()) + 1) % 10**6:06}"
+    seen = 0
+
+    def begin() -> tuple[World, Sequence[Flow[CallResult]]]:
+        copy = again(world)
+        keys = Keys("one-id", Secret(digits), None if named else copy.clock(), "1" if named else None)
+        return copy, [telephone.report_keys(Config(copy.policies), keys) for _ in range(2)]
+
+    for copy, (one, other) in interleaved(begin, is_point=touches_anything, switches=2):
+        seen += 1
+        assert one == other
+        assert (CallStatus.VERIFIED if right else CallStatus.RETRY) is one.status
+        (session,) = copy.service.operator.sessions()
+        assert (0 if right else 1) == session["wrong_codes"]
+        assert (1 if right else 0) == copy.carried_out().count(EffectKind.ISSUE_TOKEN)
+    assert seen > 10, "every order was to be tried"
 
 
 # Threads and processes on one file --------------------------------------------------------------------------

@@ -111,6 +111,11 @@ def _chosen_for_codes(bench: Bench, step: Step) -> Text | None:
             "確認番号が残っていない番号からの電話を待ち始める",
             "it begins to wait for a code to be keyed in for a number that has none left, or nobody looked",
         )
+    if left is not None and WAIT not in step.facts:
+        return Text(
+            "誰がその番号を待っているかより先に、確認番号の残りを確かめる",
+            "it is asked how many codes are left before it is asked who waits for the number",
+        )
     if left == 0 and not (bench.stays(step) and step.reasons == ("codes_used_up",)):
         return Text(
             "確認番号が残っていないのに、その理由で断らない",
