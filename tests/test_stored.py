@@ -13,7 +13,7 @@ from hosts import KEY, Host
 from ja_reset import AsyncResetService, Procedure, SealError, Secret, StoreError
 from ja_reset.errors import BankUnavailable
 from ja_reset.ledger import Ledger
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, TRIES, WAIT
+from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
 from ja_reset.rows import Put, Store
 from ja_reset.saved import load
 from ja_reset.testing import FakeBank
@@ -156,7 +156,7 @@ def test_what_a_bank_did_not_answer_is_not_half_kept(store: Store) -> None:
 
 
 @pytest.mark.rule("S4", "L2", "L3")
-@pytest.mark.parametrize("kind", [LEDGER, TRIES, WAIT, CALL, REQUEST, ORDER])
+@pytest.mark.parametrize("kind", [LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER])
 def test_a_row_of_a_newer_release_is_not_to_be_deleted(kind: str) -> None:
     """A field that this release does not know may be a newer one's: the error says so, and what the row holds."""
     with pytest.raises(StoreError) as error:

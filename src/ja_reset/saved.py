@@ -19,7 +19,7 @@ import attrs
 
 from ja_reset.errors import StoreError
 from ja_reset.machines import Procedure
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, TRIES, WAIT
+from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
 from ja_reset.session import Kept, Session
 from ja_reset.values import aware_utc
 
@@ -115,6 +115,7 @@ _HOLDS: Mapping[str, str] = types.MappingProxyType(
         CALL: "what a call has proved",
         REQUEST: "what a request came to",
         ORDER: "an order to the bank",
+        CODES: "a count of wrong codes",
     }
 )
 """What is lost with a row of each kind; without a session's row its customer starts again, and no more."""
