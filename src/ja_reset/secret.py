@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from typing import NoReturn, final
 
 
@@ -31,6 +32,11 @@ class Secret:
         """The string itself: the one way to it, easy to search for in a review."""
         return self.__value
 
+    def is_quoted_in(self, text: str) -> bool:
+        """Whether *text* quotes it, whatever the case and width of the letters; blanks in between do not hide it."""
+        word, words = _folded(self.__value), _folded(text)
+        return word != "" and (word in words or word in "".join(words.split()))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
@@ -53,6 +59,10 @@ class Secret:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         msg = "a Secret cannot be pickled"
         raise TypeError(msg)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _octets(text: str) -> bytes:

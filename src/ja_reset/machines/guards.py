@@ -321,7 +321,10 @@ def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
     if words is not None and not isinstance(words, Text):
         msg = f"the password_rule gave {type(words).__name__}, not Text or None"
         raise PortError(msg)
-    return () if words is None else (Refusal("password_rule", "new_password", words=words),)
+    if words is None:
+        return ()
+    quotes = form.new_password.is_quoted_in(words.ja) or form.new_password.is_quoted_in(words.en)
+    return (Refusal("password_rule", "new_password", words=None if quotes else words),)  # words are stored (S5)
 
 
 password_is_allowed = Guard(

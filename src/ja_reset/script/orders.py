@@ -126,7 +126,7 @@ def give(config: Config, key: str, *, leased: bool, request: str | None = None) 
         yield from _release(config, order, request if leased else None, answer=True)
         return Given.NO_ANSWER, ()
     except EffectRefused as refused:
-        return Given.SETTLED, (yield from _settle(config, order, refused, request))
+        return Given.SETTLED, (yield from _settle(config, order, (yield from _sayable(order, refused)), request))
     except GeneratorExit:
         raise
     except BaseException:
@@ -141,6 +141,14 @@ def _effect(order: Order) -> Flow[Effect]:
     for name, sealed in order.sealed.items():
         data[name] = yield Open(sealed, _context(order.key, name))
     return Effect(key=order.key, kind=order.kind, institution=order.institution, ref=order.ref, data=data)
+
+
+def _sayable(order: Order, refused: EffectRefused) -> Flow[EffectRefused]:
+    """The refusal, without words where they quote a secret of the effect: they are stored and shown (S5)."""
+    for secret in (yield from _effect(order)).data.values():
+        if isinstance(secret, Secret) and (secret.is_quoted_in(refused.ja) or secret.is_quoted_in(refused.en)):
+            return EffectRefused(ja="", en="")
+    return refused
 
 
 def _release(config: Config, order: Order, request: str | None, *, answer: bool) -> Flow[None]:
@@ -244,7 +252,9 @@ def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[str, 
     """The bank's answer as the event of the session in COMPLETING; the keys of what it orders next."""
     before = work.session
     if isinstance(answer, EffectRefused):
-        yield from work.happen("refused", work.now, {}, words=Text(ja=answer.ja, en=answer.en))
+        yield from work.happen(
+            "refused", work.now, {}, words=Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
+        )
         return ()
     known = {facts.ISSUED.name: answer}
     outcome = yield from work.happen("confirmed", work.now, known)
