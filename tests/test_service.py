@@ -34,7 +34,7 @@ class Ours(ServiceSuite):
     @pytest.fixture
     def make_bank(self) -> Callable[[], Bank]:
         """The cast, and who is kept as core banking keeps them, as at the beginning."""
-        return lambda: FakeBank(EVERYBODY)
+        return lambda: FakeBank(EVERYBODY, forgiving=True)
 
 
 class TestOnMemory(Ours):
@@ -60,7 +60,7 @@ class TestAtABankOfCoroutines(Ours):
     @pytest.fixture
     def make_bank(self) -> Callable[[], AsyncBank]:
         """The same customers."""
-        return lambda: AsyncFakeBank(FakeBank(EVERYBODY))
+        return lambda: AsyncFakeBank(FakeBank(EVERYBODY, forgiving=True))
 
     @pytest.fixture
     def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], AsyncStore]:

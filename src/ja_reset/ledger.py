@@ -111,7 +111,7 @@ class Pending:
 
 @attrs.frozen
 class Tries:
-    """An account's identity failures within a window that opened with the first of them (I5).
+    """An account's identity failures, each of which counts for a window from its own time (I5).
 
     `failures` are certain, each the time at which its try was taken. `pending` are tries that the bank is answering
     now: they count as failures until they are taken back, and are certain once their answer is overdue.
@@ -133,17 +133,19 @@ class Tries:
         return len(self.failures)
 
     @property
-    def first_at(self) -> datetime | None:
-        """When the window opened; None where nothing counts."""
-        return min((*self.failures, *(each.at for each in self.pending)), default=None)
+    def last_at(self) -> datetime | None:
+        """When the last try was taken; None where nothing counts."""
+        return max((*self.failures, *(each.at for each in self.pending)), default=None)
 
     def within(self, now: datetime, window: timedelta, lease: timedelta) -> Tries:
-        """As it stands now: empty once the window has passed."""
-        first = self.first_at
-        if first is None or now > first + window:
-            return Tries()
+        """As it stands now: without what counted longer ago than *window*."""
         overdue = (each.id for each in self.pending if now > each.at + lease)
-        return functools.reduce(Tries.keep, overdue, self)
+        settled = functools.reduce(Tries.keep, overdue, self)
+        return attrs.evolve(
+            settled,
+            failures=tuple(at for at in settled.failures if now <= at + window),
+            pending=tuple(each for each in settled.pending if now <= each.at + window),
+        )
 
     def take(self, name: str, now: datetime) -> Tries:
         """With a try counted before the bank is asked."""

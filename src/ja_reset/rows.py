@@ -16,7 +16,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.representation import shown
-from ja_reset.values import aware_utc
+from ja_reset.values import aware_utc, can_be_stored
 
 _LEAVES = (str, int, float, type(None))
 _JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
@@ -163,15 +163,7 @@ class AsyncStore(Protocol):
 
 def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
-    if not isinstance(value, str) or "\0" in value:
-        return False
-    if value.isascii():
-        return True
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return isinstance(value, str) and can_be_stored(value)
 
 
 def encoded(body: Mapping[str, object]) -> str:

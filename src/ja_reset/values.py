@@ -130,6 +130,24 @@ def _received(value: datetime | None) -> datetime | None:
     return None if value is None else aware_utc(value, "Call.received_at")
 
 
+def can_be_stored(text: str) -> bool:
+    """Whether a store can have *text* in the name of a row: UTF-8 can encode it, and there is no NUL in it."""
+    if text.isascii():
+        return "\0" not in text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
+    _ID(instance, attribute, value)
+    if not can_be_stored(str(value)):
+        msg = f"{type(instance).__name__}.{attribute.name} must be text that UTF-8 can encode, without NUL"
+        raise InvalidArgument(msg)
+
+
 _ID = _text(200)
 
 
@@ -143,7 +161,7 @@ class Institution:
 
     __repr__ = shown
 
-    id: str = attrs.field(validator=_ID)
+    id: str = attrs.field(validator=_name)
     prefecture: str = attrs.field(validator=_ID)
     name: str = attrs.field(validator=_ID)
     dial: str = attrs.field(validator=_text(40))
@@ -160,7 +178,7 @@ class Contract:
 
     __repr__ = shown
 
-    ref: str = attrs.field(validator=_ID)
+    ref: str = attrs.field(validator=_name)
     individual: bool = attrs.field(validator=_instance(bool))
     name_kana: str = attrs.field(validator=_instance(str), repr=False)
     name_kanji: str = attrs.field(validator=_instance(str), repr=False)

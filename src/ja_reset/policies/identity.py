@@ -14,8 +14,9 @@ from ja_reset.representation import shown
 class IdentityPolicy:
     """Figures of the identity step.
 
-    `identity_attempts` is the failure that ends a session, counted in the session and for the account within
-    `identity_window` of the account's first one. `gaiji_until` is the last day of service start for which I3 holds.
+    `identity_attempts` is the failure that ends a session, counted in the session and for the account, where each
+    failure counts for `identity_window` from its own time. `gaiji_until` is the last day of service start for which I3
+    holds.
     With `fold_kana` small kana count as large ones, and ヲ as オ, where kana names are compared.
     """
 

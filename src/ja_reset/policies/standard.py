@@ -93,6 +93,7 @@ STANDARD: tuple[Figure, ...] = (
     _ours("session.absolute_timeout", timedelta(minutes=30), "S3", "the manual is silent"),
     _ours("session.effect_lease", timedelta(seconds=60), "C4", "longer than a bank's answer takes"),
     _ours("session.retention", timedelta(days=30), "S8", "the manual is silent"),
+    _ours("session.retention_unproved", timedelta(hours=24), "S8", "nobody comes back to what proved nothing"),
     _ours("session.result_shown", timedelta(minutes=30), "C3 S2", "long enough to write the ids down"),
     _ours("session.institution_refresh", timedelta(seconds=60), "L4", "so that not every event asks the bank"),
 )

@@ -96,7 +96,7 @@ def look(config: Config, token: Secret) -> Flow[View]:
     while True:
         work = yield from _arrive(config, token)
         if not work.moved or (yield from work.save()):
-            reasons = work.session.reasons if work.institution else (UNAVAILABLE,)
+            reasons = work.session.reasons if work.institution or _has_run_out(work) else (UNAVAILABLE,)
             return (yield from _view(work, token, reasons))
 
 
@@ -112,10 +112,15 @@ def _view(work: Work, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]
     return (yield from work.view(token, (yield from work.shown(reasons))))
 
 
+def _has_run_out(work: Work) -> bool:
+    """Whether the session has ended, at an institution that the bank no longer knows: nothing is to be asked for it."""
+    return work.is_forgotten and work.is_final
+
+
 def _turn(config: Config, sent: Sent) -> Flow[View]:
     work = yield from _arrive(config, sent.token)
     cancels = sent.event == "cancel" and work.chart.has(work.session.state, "cancel")  # whatever hinders others (M3)
-    if work.institution is None and not cancels:
+    if work.institution is None and not cancels and not _has_run_out(work):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
     repeated = asked if asked is not None and asked.id == sent.request else None

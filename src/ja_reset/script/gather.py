@@ -156,8 +156,8 @@ class Gathering(Work):
 
     def put_tries(self, tries: Tries) -> Flow[None]:
         """Write this account's failures; the row is gone where none stands."""
-        first, window = tries.first_at, self.policies.identity.identity_window
-        yield from self.put(TRIES, self.tries_row, tries if first else None, at=first and first + window)
+        last, window = tries.last_at, self.policies.identity.identity_window
+        yield from self.put(TRIES, self.tries_row, tries if last else None, at=last and last + window)
 
     def _identity_try(self) -> Flow[TryState]:
         standing = yield from self.standing_tries()
@@ -197,9 +197,14 @@ class Gathering(Work):
     def _proved(self) -> Flow[Contract | None]:
         form = self._account_form()
         institution = self.session.institution
-        if isinstance(form, IdentityForm):
-            return (yield from self._asked(prove_identity(institution, form, self.policies)))
-        return (yield from self._asked(check_login(institution, _credentials(form))))
+        asks = (
+            prove_identity(institution, form, self.policies)
+            if isinstance(form, IdentityForm)
+            else check_login(institution, _credentials(form))
+        )
+        contract = yield from self._asked(asks)
+        self.is_proved = contract is not None
+        return contract
 
     def _contract(self) -> Flow[Contract | None]:
         ref = self._ref()

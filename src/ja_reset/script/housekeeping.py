@@ -43,21 +43,21 @@ def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
     """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
     found: Institution = yield from config.ask_institution(institution)
     for _ in range(NAMES):
-        view = yield from _start(config, procedure, institution, found)
+        view = yield from _start(config, procedure, found)
         if view is not None:
             return view
     msg = f"the store has refused a new session {NAMES} times: it holds rows under new names, or keeps nothing"
     raise StoreError(msg)
 
 
-def _start(config: Config, procedure: Procedure, institution: str, found: Institution) -> Flow[View | None]:
+def _start(config: Config, procedure: Procedure, found: Institution) -> Flow[View | None]:
     """The session under a new name; None where the store does not take it."""
     token = Secret((yield Fresh(TOKEN_OCTETS)))
     now: datetime = yield Now()
     session = Session(
         id=session_id(token),
         procedure=procedure.value,
-        institution=institution,
+        institution=found.id,
         state=procedure.chart.initial,
         version=1,
         created_at=now,
@@ -95,12 +95,12 @@ def unlock(config: Config, what: Account) -> Flow[None]:
     names = [account_key(branch, subject, account)]
     if what.login_id is not None:
         names += map(login_key, _fields(LoginIdForm, policies, {"login_id": what.login_id}))
-    contract = yield from find_contract(what.institution, branch, subject, account)
+    contract = yield from find_contract(institution.id, branch, subject, account)
     while True:
         desk = Desk()
         now: datetime = yield Now()
         for name in names:
-            yield from desk.put(TRIES, tries_key(what.institution, name), None)
+            yield from desk.put(TRIES, tries_key(institution.id, name), None)
         if contract is not None:
             for number in offered(contract.phones):
                 yield from desk.put(CODES, number, None)
@@ -112,7 +112,7 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             {
                 "time": now.isoformat(),
                 "session": None,
-                "institution": what.institution,
+                "institution": institution.id,
                 "ref": contract.ref if contract else None,
                 "event": "unlock",
                 "reasons": [],

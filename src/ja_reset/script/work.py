@@ -49,9 +49,16 @@ class Known:
     at: datetime
 
 
+MOST_KNOWN = 2000
+"""How many institutions a process remembers: there are some five hundred JAs."""
+
+
 @attrs.frozen(eq=False, repr=False)
 class Config:
-    """What a service is set up with. `known` remembers institutions, so that not every event asks the bank."""
+    """What a service is set up with. `known` remembers institutions, so that not every event asks the bank.
+
+    They go by the id that the bank gave: it may take several spellings for one.
+    """
 
     policies: Policies
     texts: Mapping[str, Text] = NO_TEXTS
@@ -63,7 +70,9 @@ class Config:
         if found is None:
             msg = "the bank knows no such institution"
             raise UnknownInstitution(msg)
-        self.known[institution] = Known(found, (yield Now()))
+        self.known[found.id] = Known(found, (yield Now()))
+        for oldest in list(self.known)[:-MOST_KNOWN]:
+            self.known.pop(oldest, None)
         return found
 
     def institution(self, institution: str) -> Flow[Institution]:
@@ -165,6 +174,8 @@ class Work(Desk):
         self.now = now
         self.fresh: tuple[Refusal, ...] = ()
         self.moved = False
+        self.is_forgotten = False
+        self.is_proved = session.kept.ref is not None
 
     # Time ---------------------------------------------------------------------------------------------------
 
@@ -279,11 +290,13 @@ class Work(Desk):
     def record(self) -> Flow[None]:
         """Put the session's row."""
         self.moved = True
-        session = self.session
-        if self.is_final:
+        session, state = self.session, self.chart.states[self.session.state]
+        if state.is_final:
             yield from self.forget_answer()
             limits = self.policies.session
             tag, keep = ENDED, limits.retention
+            if not self.is_proved and state.kind is not StateKind.SUCCESS:
+                keep = min(keep, limits.retention_unproved)
             if session.kept.result is not None and limits.result_shown < keep:
                 tag, keep = RESULT, limits.result_shown
             return (yield from self.put(SESSION, session.id, session, tag=tag, at=session.active_at + keep))
@@ -383,19 +396,26 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     """The session of that id on a desk, with time passed; None where there is none.
 
     The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
-    cannot say what it is, or no longer knows it, the desk has none: time does not pass for the session then.
+    gives no answer the desk has none, and time does not pass for the session. Where the bank no longer knows it
+    (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
+    goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed.
     """
     row: Row | None = yield Get(SESSION, session_id)
     if row is None:
         return None
     session = load_session(row.body)
     find = config.institution if anew else config.known_institution
+    institution, is_forgotten = None, False
     try:
-        institution: Institution | None = yield from find(session.institution)
-    except (BankUnavailable, UnknownInstitution):
-        institution = None
+        institution = yield from find(session.institution)
+    except BankUnavailable:
+        pass
+    except UnknownInstitution:
+        is_forgotten = True
+    if institution is not None and institution.id != session.institution:
+        session = attrs.evolve(session, institution=institution.id)
     work = kind(config, session, institution, (yield Now()))
-    work.rows[SESSION, session_id] = row
-    if institution is not None or session.state not in work.chart.states:
+    work.rows[SESSION, session_id], work.is_forgotten = row, is_forgotten
+    if institution is not None or is_forgotten or session.state not in work.chart.states:
         yield from work.pass_time()
     return work

@@ -38,14 +38,18 @@ class FakeBank:
 
     `asked`: (method, account or ref) of each question, in order; no secrets. `carried_out`: the effects, each
     key once. `down`: every method raises BankUnavailable. `before`: called with the method's name before each
-    method does its work, while no lock is held: the place to let something else happen in between.
+    method does its work, while no lock is held: the place to let something else happen in between. `forgiving`: an
+    institution's id is found whatever the case of its letters and the blanks around it, as in many databases.
     """
 
     def __init__(
         self,
         customers: Iterable[Customer] = CAST,
         institutions: Iterable[Institution] = (INSTITUTION,),
+        *,
+        forgiving: bool = False,
     ) -> None:
+        self.forgiving = forgiving
         self.down = False
         self.before: Callable[[str], None] | None = None
         self.asked: list[tuple[str, str]] = []
@@ -63,7 +67,7 @@ class FakeBank:
 
     def institution(self, institution: str, /) -> Institution | None:
         """The institution of that id, or None."""
-        return self._ask("institution", institution, lambda: self._institutions.get(institution))
+        return self._ask("institution", institution, lambda: self._institutions.get(self._id(institution)))
 
     def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
         """The contract with that account, or None."""
@@ -118,6 +122,11 @@ class FakeBank:
         with self._lock:
             self._institutions[institution.id] = institution
 
+    def forget_institution(self, institution: str) -> None:
+        """Let the institution be gone, as after a merger."""
+        with self._lock:
+            del self._institutions[institution]
+
     def unlock(self, ref: str) -> None:
         """Take both locks off the contract and begin its row of wrong PINs anew, as its branch would."""
         with self._lock:
@@ -166,7 +175,15 @@ class FakeBank:
             # nonsense is the point, so its type is not the port's
             return cast("_T", self._answers[method].popleft()) if self._answers[method] else result
 
-    def _with_account(self, *account: str | None) -> Customer | None:
+    def _id(self, institution: str) -> str:
+        """The institution's own id, where *institution* is a spelling of one."""
+        if not self.forgiving:
+            return institution
+        spelled = {each.strip().casefold(): each for each in self._institutions}
+        return spelled.get(institution.strip().casefold(), institution)
+
+    def _with_account(self, institution: str, *rest: str | None) -> Customer | None:
+        account = (self._id(institution), *rest)
         for customer in self._customers.values():
             if account == (customer.institution, customer.branch, customer.subject, customer.account):
                 return customer
@@ -176,7 +193,7 @@ class FakeBank:
         if given.login_id is None:
             customer = self._with_account(institution, given.branch, given.subject, given.account)
         else:
-            wanted = (institution, given.login_id.lower())
+            wanted = (self._id(institution), given.login_id.lower())
             of_id = {(each.institution, each.login_id.lower()): each for each in self._customers.values()}
             customer = of_id.get(wanted)
         if customer is None or customer.password.lower() != given.password.reveal().lower():

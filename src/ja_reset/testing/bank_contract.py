@@ -63,6 +63,14 @@ class BankContract:
         assert asked.institution(NOBODY) is None
         assert asked.institution("") is None
 
+    @pytest.mark.rule("E2", "I5")
+    def test_an_institution_has_one_id_however_it_is_spelled(self, asked: Bank) -> None:
+        """An id in another case or with blanks is none, or is found under the right id: failures count by that."""
+        right = self.customer.institution
+        for spelled in (right.upper(), right.lower(), f"{right} ", f" {right}"):
+            found = asked.institution(spelled)
+            assert found is None or right == found.id
+
     @pytest.mark.rule("E1", "I4")
     def test_a_contract_is_found_by_the_whole_account(self, asked: Bank) -> None:
         """Institution, branch, subject and account together name the contract; with one of them wrong it is None."""

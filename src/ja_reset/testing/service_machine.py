@@ -36,11 +36,20 @@ class ServiceHistory(ServiceActs):
     # customers
 
     @precondition(lambda self: len(self._live()) < MOST_LIVE and len(self.model.runs) < MOST_RUNS)
-    @rule(procedure=st.sampled_from(Procedure), who=WHO, steps=st.integers(0, 5))
-    def begins(self, procedure: Procedure, who: int, steps: int) -> None:
-        """A customer begins, and goes some steps without a slip."""
+    @rule(
+        procedure=st.sampled_from(Procedure),
+        who=WHO,
+        steps=st.integers(0, 5),
+        spelled=st.sampled_from(("{}", "{} ", " {}", "\t{}\n")),
+        is_upper=st.booleans(),
+    )
+    def begins(self, procedure: Procedure, who: int, steps: int, spelled: str, *, is_upper: bool) -> None:
+        """A customer begins, and goes some steps without a slip; the id is spelled as the bank lets it be."""
         customer = self.setting.customers[who % len(self.setting.customers)]
-        view = self.drive.start(procedure, customer.institution)
+        institution = spelled.format(customer.institution.upper() if is_upper else customer.institution)
+        if self.setting.bank.institution(institution) is None:
+            institution = customer.institution
+        view = self.drive.start(procedure, institution)
         first = "BTR001" if procedure is TOKEN else "BIM015"
         now = self.clock.now
         run = Run(procedure, customer, first, created=now, active=now, seen=now, token=view.token, id=view.id)

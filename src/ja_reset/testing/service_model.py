@@ -85,6 +85,7 @@ class Run:
     missed: int = 0
     order: Order | None = None
     result: bool = False
+    proved: bool = False
     request: tuple[str, dict[str, object]] | None = None
 
     @property
@@ -241,7 +242,7 @@ class Model:
             run.call, run.missed = None, 0
         run.state = state
         if state in {"BIM015", "BTR001", "BTR002"}:
-            run.proofs, run.numbers = [], []
+            run.proofs, run.numbers, run.proved = [], [], False
         elif state in {"BIM016", "BTR003"}:
             run.proofs = run.proofs[:1]
 
@@ -287,10 +288,10 @@ class Model:
     # counts: I5, L
 
     def failed(self, account: str) -> list[datetime]:
-        """The account's failures within the window that opened with the first."""
-        failures = self.failures.get(account, [])
-        if failures and self.now > min(failures) + self.policies.identity.identity_window:
-            failures = self.failures[account] = []
+        """The account's failures, each of which counts for a window from its own time."""
+        window = self.policies.identity.identity_window
+        failures = [at for at in self.failures.get(account, []) if self.now <= at + window]
+        self.failures[account] = failures
         return failures
 
     def codes_left(self, number: str) -> int:

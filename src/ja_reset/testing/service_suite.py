@@ -74,6 +74,7 @@ SMALL: Final = Policies(
         idle_timeout=timedelta(minutes=2),
         absolute_timeout=timedelta(minutes=6),
         retention=timedelta(minutes=20),
+        retention_unproved=timedelta(minutes=8),
         result_shown=timedelta(minutes=5),
     ),
 )

@@ -24,7 +24,7 @@ from ja_reset.testing.service_model import (
 from ja_reset.values import EffectKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ja_reset.values import Contract
 
@@ -169,6 +169,7 @@ class Turns(Model):
             run.tries += 1
             self.failures[account] = [*failures, self.now]
             return self._ends(run, "REJECTED", code) if max(len(failures) + 1, run.tries) >= limit else [code]
+        run.proved = True
         return self._stands(run, contract) or self._is_served(run, contract)
 
     def _is_served(self, run: Run, contract: Contract) -> list[str]:
@@ -396,16 +397,20 @@ class Turns(Model):
 
     def purge(self) -> int:
         """Drop what is past retention; how many runs."""
-        retention = self.policies.session.retention
         for run in self.runs:
             self.has_result(run)
-        old = [run for run in self.runs if run.is_final and not run.gone and run.active + retention < self.now]
+        old = [run for run in self.runs if run.is_final and not run.gone and run.active + self._kept(run) < self.now]
         for run in old:
             run.gone = True
         self.calls = {call: heard for call, heard in self.calls.items() if heard.kept >= self.now}
         window = self.policies.phone.codes_window
         self.codes = {number: at for number, at in self.codes.items() if at[-1] + window >= self.now}
         return len(old)
+
+    def _kept(self, run: Run) -> timedelta:
+        """For how long the run is kept after its end (S8)."""
+        session = self.policies.session
+        return session.retention if run.proved else min(session.retention, session.retention_unproved)
 
     def recover(self) -> int:
         """Give again what is not confirmed; how many were settled."""
