@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test lint format types docs diagrams diagrams-check wheel-check check bench bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
+.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,8 +53,15 @@ demo: $(VENV)/for-demo ## all procedures as web pages, with a telephone; PORT=..
 play: $(VENV)/for-demo ## play all three procedures in the terminal, to success and to every other ending
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/play.db"
 
-test: $(VENV)/for-test ## all tests, with branch coverage
-	$(RUN) pytest --numprocesses auto --dist worksteal --cov --cov-report=term
+PYTEST := $(RUN) pytest --numprocesses auto --dist worksteal
+# what each of these lanes tries, and so why it takes long, stands with its marker in pyproject.toml
+QUICK := not browser and not faults and not kills and not schedules and not walks
+
+test: $(VENV)/for-test ## the quick tests: all but the slow lanes
+	$(PYTEST) -m "$(QUICK)"
+
+test-all: $(VENV)/for-test ## all tests, with branch coverage; takes minutes
+	$(PYTEST) --cov --cov-report=term
 
 # --- the gates -----------------------------------------------------------------------------------------------------
 
@@ -81,8 +88,12 @@ diagrams-check: $(VENV)/for-dev ## the drawings are those of the charts
 wheel-check: $(VENV)/for-dev ## the built wheel, tried in an environment of its own
 	sh scripts/check_wheel.sh $(BIN)/python
 
+test-everywhere: $(VENV)/for-dev ## the built wheel on each Python there is, lowest and newest versions; EVERYWHERE=--newest-python: on one
+	$(PIP) uv
+	$(BIN)/python scripts/everywhere.py $(EVERYWHERE)
+
 # the tests last, so that their summary closes what is printed
-check: lint types docs diagrams-check wheel-check test ## every gate, as CI runs them
+check: lint types docs diagrams-check wheel-check test-all ## every gate, as CI runs them
 
 # --- for maintainers -----------------------------------------------------------------------------------------------
 
@@ -127,5 +138,5 @@ $(MERMAID)/node_modules/.package-lock.json: $(MERMAID)/package-lock.json
 	@touch $@
 
 clean: ## forget all that was made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build mutants $(MERMAID)/node_modules
+	rm -rf $(VENV) .venv-everywhere .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build mutants $(MERMAID)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from ja_reset.rows import Store
 from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
+from lanes import lanes_of
 from victim import Victims
 
 # No deadline and no too_slow: how fast a machine is, is never what a test asserts.
@@ -40,6 +41,13 @@ def new_schema(postgres: PostgresServer) -> Callable[[], str]:
     """A maker of names of schemas that are not there yet; making one is quicker than emptying it."""
     number = count()
     return lambda: f"s{next(number)}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put each test into its slow lane, where it has one."""
+    for item in items:
+        for lane in lanes_of(item.path):
+            item.add_marker(lane)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
