@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import pydoc
 import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import ja_reset
+from ja_reset.machines import PROCEDURES
 
 ROOT = Path(__file__).parent.parent
 PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs" / "reference").glob("*.md")))
@@ -83,3 +93,64 @@ def test_every_public_class_and_function_has_a_docstring(module: str) -> None:
         if callable(value) and str(getattr(value, "__module__", "")).startswith("ja_reset")
     }
     assert [] == [name for name, value in mine.items() if not value.__doc__]
+
+
+def needed(requirements: Iterable[str]) -> set[str]:
+    """The distributions that pip installs for these, with all that they require in turn, by canonical name."""
+    found, todo = set[str](), [Requirement(each) for each in requirements]
+    while todo:
+        each = todo.pop()
+        name = canonicalize_name(each.name)
+        if name not in found:
+            found.add(name)
+            requires = map(Requirement, metadata.requires(name) or ())
+            todo += [one for one in requires if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return found
+
+
+def test_the_extra_docs_is_all_that_the_reference_needs() -> None:
+    """Every module that a page describes is imported with the packages of `pip install 'ja-reset[docs]'` alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    there = needed([*project["dependencies"], *project["optional-dependencies"]["docs"]]) | {"ja-reset"}
+    refused = [
+        package
+        for package, owners in metadata.packages_distributions().items()
+        if not {canonicalize_name(owner) for owner in owners} & there
+    ]
+    program = (
+        "import importlib, sys\n"
+        "class Refusing:\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        if name in set(sys.argv[1].split()): raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Refusing)\n"
+        "for name in sys.argv[2].split(): importlib.import_module(name)\n"
+    )
+    command = [sys.executable, "-c", program, " ".join(refused), " ".join(sorted(WHOLE))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("service", [ja_reset.ResetService, ja_reset.AsyncResetService])
+def test_help_tells_of_the_operator(service: type) -> None:
+    """`help()` of both services shows `operator`, and what it is for."""
+    told = pydoc.plain(pydoc.render_doc(service))
+    assert 1 == told.count("\n |  operator\n")
+    assert inspect.getdoc(service.operator)  # type: ignore[attr-defined]  # each has it
+
+
+@pytest.mark.parametrize("page", ["host-guide.md", "ja/host-guide.md"])
+def test_a_plain_table_tells_the_fields_of_each_event(page: str) -> None:
+    """Where no directive is drawn, the guide still says which fields each screen posts, as the screens declare them."""
+    rows = re.findall(
+        r"^\| (B\w+)(?: \(`(\w+)`\))? \| `(\w+)` \| (.*) \|$", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE
+    )
+    shown = {(screen, event, tuple(re.findall(r"`(\w+)`", fields))) for screen, _, event, fields in rows}
+    declared = {
+        (plan.id, plan.buttons[0].event, tuple(field.name for field in plan.fields))
+        for chart in PROCEDURES.values()
+        for state in chart.states.values()
+        for plan in state.plans
+        if plan.fields
+    }
+    assert declared == shown
+    assert len(declared) == len(rows)

@@ -140,7 +140,12 @@ class ResetService:
         check_plain(bank, store, clock)
         self._config = _config(policies, messages)
         self._shell = _shell(bank, store, key, clock)
-        self.operator = Operator(self)
+        self._operator = Operator(self)
+
+    @property
+    def operator(self) -> Operator:
+        """What an operator reads (sessions, PIN counts, effects, audit) and does; every act is audited."""
+        return self._operator
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._shell)
@@ -232,7 +237,12 @@ class AsyncResetService:
         check_ports(bank, store, clock)
         self._config = _config(policies, messages)
         self._shell = _shell(bank, _awaited(store), key, clock)
-        self.operator = AsyncOperator(self)
+        self._operator = AsyncOperator(self)
+
+    @property
+    def operator(self) -> AsyncOperator:
+        """See `ResetService.operator`."""
+        return self._operator
 
     async def _run(self, flow: Flow[T]) -> T:
         return await run_async(flow, self._shell)
