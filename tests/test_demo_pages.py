@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from demo_site import UNLIMITED, Site, Visitor, served, visiting
-from ja_reset import PROCEDURES
+from ja_reset import PROCEDURES, UnlockRefused
 from ja_reset.demo.world import make_world
 from ja_reset.testing import FakeClock
 
@@ -136,6 +136,23 @@ def test_the_operator_sees_what_happened_and_unlocks(site: Site, visitor: Visito
     assert not site.world.bank.customer(visitor.customer.ref).contract.service_locked
     picture = visitor.get("/operator/chart?procedure=RISK_BASED_AUTH&state=LOCKED")
     assert "<svg" in picture
+
+
+@pytest.mark.rule("L6")
+def test_the_operator_cannot_unlock_while_a_lock_is_on_its_way(
+    site: Site, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says to try again, and the bank's own locks stay."""
+
+    async def unlock(*_: object, **__: object) -> None:
+        raise UnlockRefused(site.world.clock() + timedelta(minutes=1))
+
+    ref = visitor.customer.ref
+    site.world.bank.change(ref, card_locked=True)
+    monkeypatch.setattr(site.world.service, "unlock", unlock)
+    visitor.post("/operator/unlock", {"ref": ref})
+    assert 409 == visitor.status
+    assert site.world.bank.customer(ref).contract.card_locked
 
 
 @pytest.mark.rule("S3", "C4")

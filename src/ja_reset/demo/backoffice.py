@@ -11,7 +11,7 @@ import attrs
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ja_reset import PROCEDURES, EffectRefused
+from ja_reset import PROCEDURES, EffectRefused, UnlockRefused
 from ja_reset.demo.panel import institution_of
 from ja_reset.demo.traits import traits
 from ja_reset.demo.visits import Visit
@@ -93,17 +93,20 @@ def _hashes(picture: str) -> str:
 
 
 async def unlock(visit: Visit) -> Response:
-    """The branch takes a customer's locks off, in its own books and in ours (L6)."""
+    """The branch takes a customer's locks off, in our books and then in its own (L6)."""
     form = await visit.form()
     customer = visit.host.world.customer(form.get("ref", ""))
+    try:
+        await visit.host.world.service.unlock(
+            customer.institution,
+            branch=customer.branch,
+            subject=customer.subject,
+            account=customer.account,
+            login_id=customer.login_id,
+        )
+    except UnlockRefused:  # a lock is on its way to the bank
+        raise HTTPException(409) from None
     visit.host.world.bank.unlock(customer.ref)
-    await visit.host.world.service.unlock(
-        customer.institution,
-        branch=customer.branch,
-        subject=customer.subject,
-        account=customer.account,
-        login_id=customer.login_id,
-    )
     return visit.go("/operator")
 
 

@@ -239,6 +239,13 @@ PROBLEMS: Final[Mapping[int, tuple[Text, Text]]] = MappingProxyType(
             Text("お受けできない操作です", "That is not possible here"),
             Text("はじめの画面からお試しください。", "Please try again from the first page."),
         ),
+        409: (
+            Text("いまは解除できません", "It cannot be unlocked now"),
+            Text(
+                "停止の指図を金融機関へお伝えしているところです。一分ほど待ってからお試しください。",
+                "A lock is on its way to the bank. Please try again in a minute.",
+            ),
+        ),
         413: (
             Text("送信された内容が大きすぎます", "That was too large"),
             Text("はじめの画面からお試しください。", "Please try again from the first page."),

@@ -269,8 +269,7 @@ def _lift_lease(key: object) -> Flow[tuple[Desk, dict[str, object]]]:
     """The lease of an effect, to be taken away, so that `recover()` or proceed gives it now."""
     desk = Desk()
     order = (yield from desk.load(ORDER, key, Order)) if isinstance(key, str) else None
-    now: datetime = yield Now()
-    if order is None or order.status is not OrderStatus.PENDING or not order.is_leased(now):
+    if order is None or order.status is not OrderStatus.PENDING or order.lease is None:
         msg = "no effect of that key is leased"
         raise InvalidArgument(msg)
     yield from desk.put(ORDER, order.key, attrs.evolve(order, lease=None), tag=PENDING)
