@@ -51,8 +51,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--kills`: how many processes of each journey are killed at random instants (`make crashes`)."""
+    """`--golden`: write tests/golden/ again. `--kills`: how many processes are killed, for `make crashes`."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden/ again instead of comparing it")
     parser.addoption("--kills", type=int, default=12, help="processes killed at random instants, for each journey")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> bool:
+    """Whether the golden files are to be written again."""
+    asked: bool = request.config.getoption("--golden")
+    return asked
 
 
 @pytest.fixture
