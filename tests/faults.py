@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
+from datetime import datetime
 from typing import cast
 
 import attrs
@@ -19,7 +20,7 @@ from ja_reset.records import ORDER, Order
 from ja_reset.rows import Put, Store
 from ja_reset.script import customer, gather, housekeeping, orders
 from ja_reset.script.gather import Gathering
-from ja_reset.script.orders import Given
+from ja_reset.script.orders import Given, Leased
 from ja_reset.script.requests import Commit, Flow, Fresh
 from ja_reset.script.work import Config, Desk
 from ja_reset.values import Effect
@@ -73,13 +74,13 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
         return (yield from save(self))
 
     def gives(
-        config: Config, key: str, *, leased: bool, request: str | None = None
-    ) -> Flow[tuple[Given, tuple[str, ...]]]:
+        config: Config, key: str, *, lease: datetime | None, request: str | None = None
+    ) -> Flow[tuple[Given, tuple[Leased, ...]]]:
         if key in unrecorded:
             desk = Desk()
             desk.puts[ORDER, key] = unrecorded.pop(key)
             yield from save(desk)
-        return (yield from give(config, key, leased=leased, request=request))
+        return (yield from give(config, key, lease=lease, request=request))
 
     patch.setattr(Desk, "save", saves)
     for module in (orders, housekeeping, customer):
@@ -92,11 +93,11 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
     again: set[str] = set()
 
     def gives(
-        config: Config, key: str, *, leased: bool, request: str | None = None
-    ) -> Flow[tuple[Given, tuple[str, ...]]]:
-        if not leased:
+        config: Config, key: str, *, lease: datetime | None, request: str | None = None
+    ) -> Flow[tuple[Given, tuple[Leased, ...]]]:
+        if lease is None:
             again.add(key)
-        return (yield from give(config, key, leased=leased, request=request))
+        return (yield from give(config, key, lease=lease, request=request))
 
     def renamed(order: Order) -> Flow[Effect]:
         effect = yield from effect_of(order)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
+from threading import Event
 
 import attrs
 import pytest
@@ -625,3 +628,68 @@ def test_an_unlock_by_a_fast_clock_forgets_no_attempt_under_way() -> None:
     during(host, "check_pin", meanwhile)
     assert "LOCKED" == wrong(host).state
     assert 3 == host.bank.most_wrong_pins_in_a_row(REF)
+
+
+def _third_wrong_pin_without_an_answer(host: Host, trouble: type[Exception], meanwhile: Callable[[], None]) -> None:
+    """The last wrong PIN, whose first order the bank leaves without an answer after *meanwhile*."""
+    host.at_bim017()
+    wrong(host)
+    wrong(host)
+
+    def before(method: str) -> None:
+        if method == "carry_out":
+            host.bank.before = None
+            meanwhile()
+            raise trouble
+
+    host.bank.before = before
+    with nullcontext() if trouble is BankUnavailable else pytest.raises(trouble):
+        wrong(host)
+
+
+@pytest.mark.rule("L6", "A6", "C4")
+@pytest.mark.parametrize("trouble", [BankUnavailable, OddError], ids=["away", "odd"])
+def test_a_turn_whose_lease_has_run_out_does_not_end_the_lease_that_another_took(trouble: type[Exception]) -> None:
+    """A slow turn gets no answer while `recover()` delivers its lock: no unlock withdraws that lock."""
+    host = Host()
+    delivers, goes_on = Event(), Event()
+
+    def before(method: str) -> None:
+        if method == "carry_out" and not delivers.is_set():
+            delivers.set()
+            assert goes_on.wait(30)
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def taken_over() -> None:
+            host.clock.advance(61)
+            host.bank.before = before
+            given.append(threads.submit(host.beside().service.recover))
+            assert delivers.wait(30)
+
+        given: list[Future[int]] = []
+        try:
+            _third_wrong_pin_without_an_answer(host, trouble, taken_over)
+            with pytest.raises(UnlockRefused):
+                unlocks(host)
+        finally:
+            goes_on.set()
+        given[0].result(30)
+    assert (LOCKS, 2 * ["confirmed"]) == (locks(host), statuses(host))
+    unlocks(host)
+
+
+@pytest.mark.rule("C4", "L6")
+def test_an_effect_whose_lease_was_lifted_before_it_was_given_is_left_to_recover() -> None:
+    """The first lock is slow, and the lease of the second is taken away meanwhile: the turn does not give that one."""
+    host = Host()
+
+    def lifted() -> None:
+        second = host.service.operator.effects(status="pending")
+        host.service.operator.lift(effect=str(second[1]["key"]), by="op", reason="a clock went fast")
+        host.service.operator.lift(effect=str(second[0]["key"]), by="op", reason="a clock went fast")
+
+    _third_wrong_pin_without_an_answer(host, BankUnavailable, lifted)
+    assert ([], 2 * ["pending"]) == (locks(host), statuses(host))
+    assert 2 == host.service.recover()
+    assert (LOCKS, 2 * ["confirmed"]) == (locks(host), statuses(host))

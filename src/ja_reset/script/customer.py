@@ -22,7 +22,7 @@ from ja_reset.machines import facts
 from ja_reset.records import REQUEST, Asked, Shown
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import session_id
-from ja_reset.script.orders import Given, give, give_all, record_orders
+from ja_reset.script.orders import Given, Leased, give, give_all, record_orders
 from ja_reset.script.requests import Flow
 from ja_reset.script.settlement import (
     UNAVAILABLE,
@@ -224,7 +224,7 @@ def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
     yield from _touch(work, ())
     if not (yield from work.save()):
         raise Again
-    given, more = (yield from give(work.config, key, leased=False, request=sent.request)) if key else (None, ())
+    given, more = (yield from give(work.config, key, lease=None, request=sent.request)) if key else (None, ())
     if more:
         yield from give_all(work.config, more)
     return (yield from _after_effect(work.config, sent, given))
@@ -251,10 +251,10 @@ def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
         again = yield from _arrive(work.config, sent.token)
         return (yield from _stale(again, sent))
     if saved.state_kind is StateKind.COMPLETING:
-        given = yield from give_all(work.config, saved.keys, request=sent.request)
+        given = yield from give_all(work.config, saved.orders, request=sent.request)
         return (yield from _after_effect(work.config, sent, given))
-    if saved.keys:
-        yield from give_all(work.config, saved.keys)
+    if saved.orders:
+        yield from give_all(work.config, saved.orders)
     return saved.view
 
 
@@ -263,7 +263,7 @@ class _Saved:
     """What a turn has saved: the answer, and the effects that it recorded."""
 
     view: View
-    keys: tuple[str, ...]
+    orders: tuple[Leased, ...]
     state_kind: StateKind
 
 
@@ -341,7 +341,7 @@ def _commit(
             yield from work.contest(work.wanted_number())
     work.note(trigger, before, reasons, arrow=outcome.arrow.name if outcome else None)
     yield from work.record()
-    keys = yield from record_orders(work, before, datas, proved=work.ref)
+    orders = yield from record_orders(work, before, datas, proved=work.ref)
     kind = work.chart.states[work.session.state].kind
     shown = yield from work.shown((*reasons, *fresh) if reasons and not final else reasons)
     if UNAVAILABLE in reasons and not in_doubt(work):
@@ -349,4 +349,4 @@ def _commit(
     elif kind is not StateKind.COMPLETING:
         yield from _remember(work, sent, shown)
     view = yield from work.view(sent.token, shown)
-    return _Saved(view, keys, kind) if (yield from work.save()) else None
+    return _Saved(view, orders, kind) if (yield from work.save()) else None

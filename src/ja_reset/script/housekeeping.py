@@ -147,7 +147,7 @@ def recover(config: Config) -> Flow[int]:
         after = page[-1]
         for row in page:
             try:
-                given, more = yield from give(config, row.key, leased=False)
+                given, more = yield from give(config, row.key, lease=None)
                 settled += given is Given.SETTLED
                 if more:
                     yield from give_all(config, more)

@@ -1,7 +1,8 @@
 """Effects: recorded, given, confirmed (C4). Each is given under one key until the bank has answered for good.
 
-Somebody who gives an effect holds its lease; whoever comes after the lease has run out gives it again, with the same
-key and the same content. The bank's answer is an event of the session that waits for it in COMPLETING.
+Somebody who gives an effect holds its lease, which nobody else ends; whoever comes after the lease has run out takes
+one of his own, and gives the effect again, with the same key and the same content. The bank's answer is an event of
+the session that waits for it in COMPLETING.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ja_reset.machines.learns import effect_key
 from ja_reset.machines.orders import LOCKS, order_data
 from ja_reset.policies import Policies
 from ja_reset.records import LEDGER, ORDER, REQUEST, Order, OrderStatus, Shown
+from ja_reset.representation import shown
 from ja_reset.rows import Row
 from ja_reset.saved import load
 from ja_reset.script.bank import carry_out
@@ -42,17 +44,30 @@ class Given(Enum):
     LEFT_ALONE = "left_alone"
 
 
+@attrs.frozen
+class Leased:
+    """An effect that a turn is to give: its key, and the lease that this turn has put on it."""
+
+    __repr__ = shown
+
+    key: str
+    lease: datetime
+
+
 def _context(key: str, name: str) -> str:
     return f"effect:{key}:{name}"
 
 
-def record_orders(work: Work, before: Session, datas: OrderData, *, proved: str | None = None) -> Flow[tuple[str, ...]]:
-    """Put a row for each effect, its secrets sealed, leased to this turn; the keys, in order.
+def record_orders(
+    work: Work, before: Session, datas: OrderData, *, proved: str | None = None
+) -> Flow[tuple[Leased, ...]]:
+    """Put a row for each effect, its secrets sealed, leased to this turn, in order.
 
     Locks are noted in the card's count, so that nobody orders them again and an unlock finds them (L2, L6). *proved*:
     the contract whose identity was proved in this turn, where no state has kept it.
     """
-    keys = []
+    leased: list[Leased] = []
+    lease = work.now + work.policies.session.effect_lease
     ref = before.kept.ref or work.session.kept.ref or proved or ""
     locks = tuple(effect_key(before, kind) for kind in datas if kind in LOCKS)
     if locks:
@@ -72,58 +87,51 @@ def record_orders(work: Work, before: Session, datas: OrderData, *, proved: str 
             made_at=work.now,
             data={name: text for name, text in data.items() if isinstance(text, str)},
             sealed=sealed,
-            lease=work.now + work.policies.session.effect_lease,
+            lease=lease,
         )
         yield from work.put(ORDER, key, order, tag=PENDING)
-        keys.append(key)
-    return tuple(keys)
+        leased.append(Leased(key, lease))
+    return tuple(leased)
 
 
-def give_all(config: Config, keys: tuple[str, ...], *, request: str | None = None) -> Flow[Given]:
+def give_all(config: Config, effects: tuple[Leased, ...], *, request: str | None = None) -> Flow[Given]:
     """Give effects that this turn has recorded and leased, and those that follow from them; how the first one went.
 
     Each is tried, whatever becomes of the others; what one raised is raised in the end.
     """
     first, failure = Given.SETTLED, None
-    todo = list(keys)
+    todo = list(effects)
     while todo:
-        key = todo.pop(0)
+        leased = todo.pop(0)
         try:
-            given, more = yield from give(config, key, leased=True, request=request)
+            given, more = yield from give(config, leased.key, lease=leased.lease, request=request)
         except (GeneratorExit, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001 - passed on below, once the others were tried
             failure = failure or error
             continue
         todo.extend(more)
-        if key == keys[0]:
+        if leased == effects[0]:
             first = given
     if failure is not None:
         raise failure
     return first
 
 
-def give(config: Config, key: str, *, leased: bool, request: str | None = None) -> Flow[tuple[Given, tuple[str, ...]]]:
-    """Give one effect, if it is not settled and nobody else is giving it; and the keys of what follows from it."""
-    desk = Desk()
-    while True:
-        order = yield from desk.load(ORDER, key, Order)
-        if order is None or order.status is not OrderStatus.PENDING:
-            return Given.SETTLED, ()
-        if leased:
-            break
-        now = yield Now()
-        if order.is_leased(now):
-            return Given.LEFT_ALONE, ()
-        session = yield from arrive(config, order.session)
-        lease = (session.policies if session else config.policies).session.effect_lease
-        yield from desk.put(ORDER, key, attrs.evolve(order, lease=now + lease), tag=PENDING)
-        if (yield from desk.save()):
-            break  # a row that was changed meanwhile is looked at again: only its lease says who gives it
+def give(
+    config: Config, key: str, *, lease: datetime | None, request: str | None = None
+) -> Flow[tuple[Given, tuple[Leased, ...]]]:
+    """Give one effect, if it is not settled and nobody else is giving it; and what follows from it, leased.
+
+    *lease*: what this turn has put on it; None where it takes one. Who finds another's lease leaves the effect alone.
+    """
+    order = yield from _held(config, key, lease)
+    if not isinstance(order, Order):
+        return order, ()
     try:
         issued = yield from carry_out((yield from _effect(order)))
     except BankUnavailable:
-        yield from _release(config, order, request if leased else None, answer=True)
+        yield from _release(config, order, request if lease is not None else None, answer=True)
         return Given.NO_ANSWER, ()
     except EffectRefused as refused:
         return Given.SETTLED, (yield from _settle(config, order, (yield from _sayable(order, refused)), request))
@@ -131,9 +139,29 @@ def give(config: Config, key: str, *, leased: bool, request: str | None = None) 
         raise
     except BaseException:
         with suppress(StoreError):
-            yield from _release(config, order, request if leased else None, answer=False)
+            yield from _release(config, order, request if lease is not None else None, answer=False)
         raise
     return Given.SETTLED, (yield from _settle(config, order, issued, request))
+
+
+def _held(config: Config, key: str, lease: datetime | None) -> Flow[Order | Given]:
+    """The effect under the lease of this turn, or why this turn does not give it."""
+    desk = Desk()
+    while True:
+        order = yield from desk.load(ORDER, key, Order)
+        if order is None or order.status is not OrderStatus.PENDING:
+            return Given.SETTLED
+        if lease is not None:
+            return order if order.lease == lease else Given.LEFT_ALONE
+        now = yield Now()
+        if order.is_leased(now):
+            return Given.LEFT_ALONE
+        session = yield from arrive(config, order.session)
+        taken = now + (session.policies if session else config.policies).session.effect_lease
+        order = attrs.evolve(order, lease=taken)
+        yield from desk.put(ORDER, key, order, tag=PENDING)
+        if (yield from desk.save()):
+            return order  # a row that was changed meanwhile is looked at again: only its lease says who gives it
 
 
 def _effect(order: Order) -> Flow[Effect]:
@@ -154,6 +182,7 @@ def _sayable(order: Order, refused: EffectRefused) -> Flow[EffectRefused]:
 def _release(config: Config, order: Order, request: str | None, *, answer: bool) -> Flow[None]:
     """Let go of an effect that the bank gave no answer to; it stays recorded, to be given again.
 
+    A lease that somebody else has taken since stands: he is giving the effect now (C4, L6).
     *request* is that of the turn that recorded it: one that only gives it again takes no effect without an answer.
     """
     while True:
@@ -162,7 +191,8 @@ def _release(config: Config, order: Order, request: str | None, *, answer: bool)
         held = yield from desk.load(ORDER, order.key, Order)
         if held is None or held.status is not OrderStatus.PENDING:
             return
-        yield from desk.put(ORDER, order.key, attrs.evolve(held, lease=None), tag=PENDING)
+        if held.lease == order.lease:
+            yield from desk.put(ORDER, order.key, attrs.evolve(held, lease=None), tag=PENDING)
         if work is not None and _awaits(work, order):
             work.note("no_answer", work.session, (Refusal("temporarily_unavailable"),), effect=order.kind.value)
             shown = (yield from work.shown((Refusal("temporarily_unavailable"),))) if answer else None
@@ -173,8 +203,8 @@ def _release(config: Config, order: Order, request: str | None, *, answer: bool)
 
 def _settle(
     config: Config, order: Order, answer: Issued | EffectRefused | None, request: str | None
-) -> Flow[tuple[str, ...]]:
-    """Record the bank's answer, and move the session that waits for it, in one commit; the keys of what follows."""
+) -> Flow[tuple[Leased, ...]]:
+    """Record the bank's answer, and move the session that waits for it, in one commit; what follows, leased."""
     while True:
         work = yield from arrive(config, order.session)
         desk: Desk = work or Desk()
@@ -187,14 +217,14 @@ def _settle(
         keep = (work.policies if work else config.policies).session.retention
         settled = attrs.evolve(held, status=status, data={}, sealed={}, lease=None)
         yield from desk.put(ORDER, order.key, settled, tag=SETTLED, at=now + keep)
-        keys: tuple[str, ...] = ()
+        follows: tuple[Leased, ...] = ()
         if work is not None and _awaits(work, order):
-            keys = yield from _move(work, answer)
+            follows = yield from _move(work, answer)
             yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
         else:
             desk.audit.append(_record(order, now.isoformat(), "refused" if refused else "confirmed", work))
         if (yield from desk.save()):
-            return keys
+            return follows
 
 
 def withdraw_locks(desk: Desk, ref: str, ledger: Ledger, now: datetime, policies: Policies) -> Flow[None]:
@@ -248,8 +278,8 @@ def _awaits(work: Work, order: Order) -> bool:
     return work.session.kept.order == order.key
 
 
-def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[str, ...]]:
-    """The bank's answer as the event of the session in COMPLETING; the keys of what it orders next."""
+def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[Leased, ...]]:
+    """The bank's answer as the event of the session in COMPLETING; what it orders next, leased."""
     before = work.session
     if isinstance(answer, EffectRefused):
         yield from work.happen(

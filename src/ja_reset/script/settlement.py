@@ -16,7 +16,7 @@ from ja_reset.machines import facts
 from ja_reset.machines.orders import LOCKS
 from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
 from ja_reset.script.gather import Gathering, OrderData
-from ja_reset.script.orders import give_all, record_orders
+from ja_reset.script.orders import Leased, give_all, record_orders
 from ja_reset.script.requests import Flow
 from ja_reset.session import Refusal
 from ja_reset.values import PinCheck
@@ -87,9 +87,9 @@ def settle_counts(work: Gathering) -> Flow[bool]:
 def settle_alone(work: Gathering) -> Flow[None]:
     """Settle the counts of a turn whose session somebody else has moved since."""
     while True:
-        keys = yield from _settle_and_lock(work)
+        orders = yield from _settle_and_lock(work)
         if (yield from work.save()):
-            return (yield from _give(work, keys))
+            return (yield from _give(work, orders))
 
 
 def abandon(work: Gathering, trigger: str) -> Flow[None]:
@@ -108,7 +108,7 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
             yield from hold_claim(work)
         except Lost:
             return (yield from settle_alone(work))
-        keys = yield from _settle_and_lock(work)
+        orders = yield from _settle_and_lock(work)
         tries = session.tries - 1 if work.tried and not failed(work) else session.tries
         work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
         reasons = (work.told if costs(work) else ()) or (UNAVAILABLE,)
@@ -122,15 +122,15 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
         made = yield from work.save()
         work.session = session
         if made:
-            return (yield from _give(work, keys))
+            return (yield from _give(work, orders))
 
 
-def _settle_and_lock(work: Gathering) -> Flow[tuple[str, ...]]:
+def _settle_and_lock(work: Gathering) -> Flow[tuple[Leased, ...]]:
     locks = yield from settle_counts(work)
     return (yield from record_orders(work, work.session, _LOCKS)) if locks else ()
 
 
-def _give(work: Gathering, keys: tuple[str, ...]) -> Flow[None]:
+def _give(work: Gathering, orders: tuple[Leased, ...]) -> Flow[None]:
     # they are recorded: whatever this raises, recover() gives them again
     with suppress(Exception):
-        yield from give_all(work.config, keys)
+        yield from give_all(work.config, orders)

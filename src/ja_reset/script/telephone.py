@@ -23,7 +23,7 @@ from ja_reset.saved import load
 from ja_reset.script.entries import Keys, OtherDigits, judged_before, judged_now
 from ja_reset.script.gather import Again, Gathering, OrderData
 from ja_reset.script.names import digest
-from ja_reset.script.orders import give_all, record_orders
+from ja_reset.script.orders import Leased, give_all, record_orders
 from ja_reset.script.requests import Fingerprint, Flow, Get, Now, Open, Recognise
 from ja_reset.script.work import Config, Desk, arrive_at, code_context
 from ja_reset.secret import Secret
@@ -63,7 +63,7 @@ def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
     return result
 
 
-def _give(config: Config, orders: tuple[str, ...]) -> Flow[None]:
+def _give(config: Config, orders: tuple[Leased, ...]) -> Flow[None]:
     """Give what the report has ordered; it is recorded, so that after an error proceed or recover() gives it again."""
     if orders:
         with suppress(StoreError):
@@ -233,23 +233,23 @@ def _conclude(
     key: str,
     heard: Heard,
     until: datetime | None,
-) -> Flow[tuple[str, ...]]:
+) -> Flow[tuple[Leased, ...]]:
     before = work.session
     yield from work.take(trigger, outcome, work.now)
     work.audit[-1]["status"] = (heard.keys_status or heard.status).value
-    keys = yield from record_orders(work, before, datas)
-    if keys and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
+    orders = yield from record_orders(work, before, datas)
+    if orders and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
         yield from work.hold(LEDGER, before.kept.ref)
     yield from work.put(CALL, key, heard, at=until)
     if not (yield from work.save()):
         raise Again
-    return keys
+    return orders
 
 
 # Keys -------------------------------------------------------------------------------------------------------
 
 
-def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[str, ...]]]:
+def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[Leased, ...]]]:
     key = keys.call
     row: Row | None = yield Get(CALL, key)
     if row is None or not _is_known(row, (yield Now())):
