@@ -64,6 +64,19 @@ def test_every_block_says_what_it_is(name: str) -> None:
 def test_python_and_json_are_true(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page's Python runs from top to bottom in one folder, prints what the page says, and gives its JSON."""
     monkeypatch.chdir(tmp_path)
+    _play(name)
+
+
+@pytest.mark.parametrize("name", ["docs/quick-start.md", "docs/ja/quick-start.md"])
+def test_the_quick_start_can_be_repeated(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who runs the page again in the same folder, over the file of the first run, sees the same."""
+    monkeypatch.chdir(tmp_path)
+    _play(name)
+    _play(name)
+
+
+def _play(name: str) -> None:
+    """Run a page's Python from top to bottom, and compare what it prints and gives."""
     names: dict[str, object] = {"__name__": "__main__"}
     printed = ""
     for block in _blocks(name):

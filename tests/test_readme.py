@@ -19,23 +19,24 @@ NAMES = ("README.md", "README.ja.md")
 @pytest.mark.rule("A8", "C1")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_host_of_thirty_lines_resets_a_password(name: str, tmp_path: Path) -> None:
-    """README's host, copied to an empty folder, walks a customer to the end."""
+    """README's host, copied to an empty folder, walks a customer to the end, as often as it is run there."""
     (program,) = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
     script = tmp_path / "host.py"
     script.write_text(program, "utf-8")
-    done = subprocess.run(  # noqa: S603 - our own text
-        [sys.executable, "-X", "utf8", str(script)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(ja_reset.__file__).parent.parent)},  # installed or not
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert ("", 0) == (done.stderr, done.returncode)
-    said = done.stdout.splitlines()
-    assert said[0].startswith("call 0120-417-000 from 090-1234-**** until ")
-    assert ["the bank is told: SET_LOGIN_PASSWORD", "the bank is told: NOTIFY", "DONE 初期化完了"] == said[1:]
+    for _ in range(2):  # the second run finds what the first one stored
+        done = subprocess.run(  # noqa: S603 - our own text
+            [sys.executable, "-X", "utf8", str(script)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(ja_reset.__file__).parent.parent)},  # installed or not
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert ("", 0) == (done.stderr, done.returncode)
+        said = done.stdout.splitlines()
+        assert said[0].startswith("call 0120-417-000 from 090-1234-**** until ")
+        assert ["the bank is told: SET_LOGIN_PASSWORD", "the bank is told: NOTIFY", "DONE 初期化完了"] == said[1:]
 
 
 @pytest.mark.parametrize("name", NAMES)
