@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
+from typing import cast
 
 import pytest
 from hypothesis import example, given
@@ -889,3 +890,35 @@ def test_a_code_is_compared_in_constant_time(digits: str) -> None:
     finally:
         sys.setprofile(before)
     assert hmac.compare_digest.__name__ in compared
+
+
+@pytest.mark.rule("P4")
+def test_a_shorter_window_or_lower_limit_drops_no_wrong_code_that_another_counts() -> None:
+    """Where windows differ each code stands for the longest, though the shorter one counts in between and purges."""
+    host = Host(policies=asking())
+    short = asking(codes_window=timedelta(hours=1), codes_per_number=2)
+    there = Host(store=host.store, bank=host.bank, clock=host.clock, policies=short, calls=50)
+    guesses(host, Procedure.TOKEN_REISSUE, 7)
+    host.clock.advance(timedelta(hours=2))
+    guesses(there, Procedure.TOKEN_REISSUE, 1)
+    host.clock.advance(timedelta(hours=2))
+    there.service.purge()
+    assert 2 == chooses(there, Procedure.TOKEN_REISSUE).tries_left
+    there.send("cancel")
+    host.clock.advance(REST)
+    assert 1 == chooses(host, Procedure.TOKEN_REISSUE).tries_left
+    host.send("cancel")
+    host.clock.advance(DAY)
+    host.service.purge()
+    assert [] == host.store.scan("codes")
+
+
+@pytest.mark.rule("P4")
+def test_a_row_of_wrong_codes_that_is_over_begins_again() -> None:
+    """What is due by every window that counted in it is forgotten with the next wrong code, purged or not."""
+    host = Host(policies=asking())
+    guesses(host, Procedure.TOKEN_REISSUE, 3)
+    host.clock.advance(DAY)
+    guesses(host, Procedure.TOKEN_REISSUE, 1)
+    (row,) = host.store.scan("codes")
+    assert 1 == len(cast("list[str]", row.body["at"]))

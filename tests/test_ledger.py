@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.ledger import Tries, WrongCodes
+from ja_reset.ledger import MOST_CODES, Tries, WrongCodes
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -124,13 +124,11 @@ def test_the_count_is_what_a_list_of_tries_says(steps: list[tuple[str, int, int]
 @example([0, 30], 2, 30)
 @example([0, 31], 2, 30)
 def test_a_wrong_code_stands_for_a_window_of_its_own(hours: list[int], limit: int, window: int) -> None:
-    """So many stand as were keyed in within the last window, its last instant included; the limit's last are kept."""
+    """So many stand as were keyed in within the last window, its last instant included."""
     length, wrong = timedelta(hours=window), WrongCodes()
     for hour in hours:
         at = NOON + timedelta(hours=hour)
-        wrong = wrong.within(at, length).missed(at, limit)
-        stand = [each for each in hours[: hours.index(hour) + hours.count(hour)] if hour <= each + window]
-        assert len(wrong.at) <= min(limit, len(stand))
+        wrong = wrong.missed(at, limit)
     if hours:
         now = NOON + timedelta(hours=hours[-1])
         stand = [each for each in hours if hours[-1] <= each + window]
@@ -152,3 +150,13 @@ def test_a_number_is_free_again_after_its_oldest_code_that_matters() -> None:
         until = wrong.free_after(limit, DAY)
         assert first + DAY == until
         assert [0, 1] == [wrong.within(now, DAY).left(limit) for now in (until, until + TICK)]
+
+
+@pytest.mark.rule("P4")
+@pytest.mark.parametrize("limit", [3, MOST_CODES + 50])
+def test_as_many_codes_are_kept_as_any_reader_may_count(limit: int) -> None:
+    """A reader with a low limit drops none that one with a higher limit counts; the row does not grow without end."""
+    most, wrong = max(MOST_CODES, limit), WrongCodes()
+    for n in range(most + 5):
+        wrong = wrong.missed(NOON + n * TICK, limit).missed(NOON + n * TICK, 1)
+    assert (most, NOON + (most + 4) * TICK) == (len(wrong.at), wrong.at[-1])

@@ -208,3 +208,11 @@ def test_what_was_locked_stays_locked_until_the_unlock() -> None:
     locked = Ledger(total=2).lock(("service", "card"))
     assert (True, 0, ("service", "card")) == (locked.is_locked(5), locked.tries_left(5), locked.orders)
     assert ((), False) == ((unlocked := locked.unlock()).orders, unlocked.locked)
+
+
+@pytest.mark.rule("L5")
+@pytest.mark.parametrize(("later", "left"), [(HOUR, 2), (HOUR + TICK, 3)])
+def test_an_attempt_is_held_as_long_as_it_was_reserved_for_whoever_looks(later: timedelta, left: int) -> None:
+    """Under a policy with a shorter lapse, or a longer one, an attempt keeps the end that it was given."""
+    for lapse in (TICK, HOUR, 5 * HOUR):
+        assert left == Ledger().reserve("a", NOON, until=NOON + HOUR).lapse(NOON + later, lapse).tries_left(3)

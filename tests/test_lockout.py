@@ -693,3 +693,25 @@ def test_an_effect_whose_lease_was_lifted_before_it_was_given_is_left_to_recover
     assert ([], 2 * ["pending"]) == (locks(host), statuses(host))
     assert 2 == host.service.recover()
     assert (LOCKS, 2 * ["confirmed"]) == (locks(host), statuses(host))
+
+
+@pytest.mark.rule("L5", "A3")
+def test_an_institution_that_shares_a_contract_frees_no_attempt_of_another() -> None:
+    """Three outcomes are unknown at one; the other, with a shorter lapse, checks nothing and drops none of them."""
+    other = attrs.evolve(
+        INSTITUTION, id="ja-9999", policies=Policies(lockout=LockoutPolicy(unknown_lapse=timedelta(seconds=1)))
+    )
+    twin = attrs.evolve(ORDINARY, institution=other.id)
+    bank = FakeBank([ORDINARY], [INSTITUTION, other])
+    host = Host(bank=bank)
+    host.at_bim017()
+    bank.fail("check_pin", BankUnavailable, times=3, after=True)
+    for _ in range(3):
+        wrong(host)
+    host.clock.advance(121)
+    bank._customers = {"twin": twin, REF: ORDINARY}
+    there = Host(bank=bank, store=host.store, clock=host.clock, customer=twin, calls=50)
+    there.at_bim017()
+    for each in (there, host):
+        assert ("BIM017", ["temporarily_unavailable"]) == ((view := wrong(each)).state, codes(view))
+    assert (3, 3) == (asked(host), bank.most_wrong_pins_in_a_row(REF))

@@ -23,6 +23,7 @@ from ja_reset.values import PinCheck
 class Attempt:
     """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then.
 
+    `until`: how long it is held, by the policy under which it was reserved; None where release 0.1 has reserved it.
     `unknown`: the bank gave no answer, and none is under way any more (L5).
     """
 
@@ -32,6 +33,7 @@ class Attempt:
     at: datetime
     total: int
     unknown: bool = False
+    until: datetime | None = None
 
 
 @attrs.frozen
@@ -64,16 +66,20 @@ class Ledger:
         return attrs.evolve(self, locked=True, orders=orders)
 
     def lapse(self, now: datetime, lapse: timedelta) -> Ledger:
-        """Without the attempts whose outcome has been unknown for longer than *lapse* (L5)."""
-        return attrs.evolve(self, open=tuple(a for a in self.open if now <= a.at + lapse))
+        """Without the attempts whose outcome has been unknown for too long (L5).
+
+        Each is held as long as it says, whoever looks: institutions that share a contract may not agree. *lapse* is for
+        those of release 0.1, which do not say.
+        """
+        return attrs.evolve(self, open=tuple(a for a in self.open if now <= (a.until or a.at + lapse)))
 
     def tries_left(self, limit: int) -> int:
         """How many attempts can be reserved now."""
         return 0 if self.locked else max(0, limit - self.wrong - len(self.open))
 
-    def reserve(self, attempt: str, now: datetime) -> Ledger:
-        """With *attempt* reserved; the caller has seen that one is left."""
-        return attrs.evolve(self, open=(*self.open, Attempt(attempt, now, self.total)))
+    def reserve(self, attempt: str, now: datetime, *, until: datetime | None = None) -> Ledger:
+        """With *attempt* reserved, *until* then if its outcome stays unknown; the caller has seen that one is left."""
+        return attrs.evolve(self, open=(*self.open, Attempt(attempt, now, self.total, until=until)))
 
     def settle(self, attempt: str, check: PinCheck) -> Ledger:
         """With the bank's answer to *attempt*: wrong counts, right clears, not checked frees."""
@@ -161,11 +167,16 @@ class Tries:
         return Tries(self.failures, tuple(each for each in self.pending if each.id != name))
 
 
+MOST_CODES = 100
+"""How many wrong codes of a number are kept: more than any policy should allow in a window."""
+
+
 @attrs.frozen
 class WrongCodes:
     """The wrong codes that were keyed in for a number, in whatever session: when each was (P4).
 
-    They stand for a window each, so that no edge of a window lets twice as many through.
+    They stand for a window each, so that no edge of a window lets twice as many through. How long a window is the
+    policy of each reader says: the row keeps them all until it is due, no more than `MOST_CODES` or a reader's limit.
     """
 
     __repr__ = shown
@@ -181,8 +192,9 @@ class WrongCodes:
         return max(0, limit - len(self.at))
 
     def missed(self, now: datetime, limit: int) -> WrongCodes:
-        """With one more; no more are kept than make the limit."""
-        return WrongCodes((*self.at, now)[-limit:])
+        """With one more; of the oldest none is dropped that a reader may count."""
+        most = max(MOST_CODES, limit, len(self.at))
+        return WrongCodes(tuple(sorted((*self.at, now)))[-most:])
 
     def free_after(self, limit: int, window: timedelta) -> datetime:
         """The last instant at which none is left, where that is so."""

@@ -179,7 +179,8 @@ class Gathering(Work):
             if ledger.tries_left(self.policies.lockout.pin_attempts) == 0:
                 self.forget_rows()
                 return False
-            yield from self.put(LEDGER, ref, ledger.reserve(name, self.now))
+            until = self.now + self.policies.lockout.unknown_lapse
+            yield from self.put(LEDGER, ref, ledger.reserve(name, self.now, until=until))
             yield from self._may_take_effect()
             if (yield from self.save()):
                 self.attempt = name

@@ -17,7 +17,7 @@ from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.machines import facts
 from ja_reset.phone_numbers import masked
 from ja_reset.policies.phone import CodeChannel
-from ja_reset.records import CALL, CODES, LEDGER, WAIT, Entry, Heard
+from ja_reset.records import CALL, LEDGER, WAIT, Entry, Heard
 from ja_reset.rows import Row
 from ja_reset.saved import load
 from ja_reset.script.entries import Keys, OtherDigits, judged_before, judged_now
@@ -271,17 +271,10 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[Leased, ..
         entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
         heard = attrs.evolve(heard, entries=(*heard.entries, *entries))
     if outcome.session.wrong_codes > work.session.wrong_codes and work.session.phone is not None:
-        yield from _count(work, work.session.phone.number)
+        yield from work.count_wrong_code(work.session.phone.number)
     heard = attrs.evolve(heard, keys_status=status)
     orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard, until=row.due)
     return _result(config, work, status, outcome.reasons), orders
-
-
-def _count(work: Gathering, number: str) -> Flow[None]:
-    """A wrong code counts for its number, too, in whatever session it was keyed in (P4)."""
-    phone = work.policies.phone
-    counted = (yield from work.wrong_codes(number)).missed(work.now, phone.codes_per_number)
-    yield from work.put(CODES, number, counted, at=work.now + phone.codes_window)
 
 
 def _keys_status(work: Gathering, outcome: Outcome) -> CallStatus:

@@ -346,6 +346,21 @@ class Work(Desk):
         held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
         return held.within(self.now, self.policies.phone.codes_window)
 
+    def count_wrong_code(self, number: str) -> Flow[None]:
+        """Count a wrong code for its number, too (P4).
+
+        Institutions may have windows of different lengths: nothing is dropped from the row before it is due by all.
+        """
+        phone = self.policies.phone
+        held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
+        row = self.rows.get((CODES, number))
+        due_of_others = None if row is None else row.due
+        if due_of_others is not None and due_of_others < self.now:
+            held, due_of_others = WrongCodes(), None
+        own = self.now + phone.codes_window
+        counted = held.missed(self.now, phone.codes_per_number)
+        yield from self.put(CODES, number, counted, at=max(own, due_of_others or own))
+
     # The answer ---------------------------------------------------------------------------------------------
 
     def shown(self, reasons: tuple[Refusal, ...]) -> Flow[Shown]:
