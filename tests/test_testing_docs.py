@@ -27,7 +27,7 @@ def test_a_host_tests_its_own_bank_in_under_twenty_lines(tmp_path: Path, example
     (tmp_path / "conftest.py").write_text(FEW, "utf-8")
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
-    assert re.search(r"^1[56] passed", done.stdout.splitlines()[-1]), done.stdout
+    assert re.search(r"^17 passed", done.stdout.splitlines()[-1]), done.stdout
 
 
 @pytest.mark.rule("S2")
