@@ -14,7 +14,7 @@ from ja_reset import BankUnavailable, Call, CallSource, PinCheck, Presentation, 
 from ja_reset.errors import StoreError
 from ja_reset.records import LEDGER, REQUEST, SESSION, TRIES
 from ja_reset.testing.cast import ORDINARY
-from runs import Crash, Life, Person, World
+from runs import LOCKS, Crash, Life, Person, World
 
 REF = ORDINARY.ref
 LOGIN = Procedure.LOGIN_PASSWORD
@@ -500,6 +500,10 @@ class Counted:
         service = self.world.open(life)
         return service.send(self.view.token, self.event, self.typed, version=self.view.version, request_id="r1")
 
+    def again(self) -> None:
+        """Another wrong entry, under no id; the view is then the one after it."""
+        self.view = self.world.service.send(self.view.token, self.event, self.typed)
+
     def count(self) -> int:
         """How many wrong ones count."""
         if self.method == "check_pin":
@@ -543,6 +547,54 @@ def test_a_wrong_entry_whose_closing_commit_fails_costs_one_try(
         assert (case[1], case[4]) == (again.state, codes(again)[0])
         assert (1, 1) == (scene.asked(), scene.count())
     assert again.version == scene.world.service.view(again.token).version
+
+
+LAST = {"check_pin": (3, "LOCKED", ["wrong_pin", "locked"]), "find_contract": (5, "REJECTED", ["identity_mismatch"])}
+LAST["check_login"] = (5, "REJECTED", ["login_mismatch"])
+"""How many wrong ones end a session, where, and for which reasons."""
+
+
+@pytest.mark.rule("S2", "L2", "I5", "C6")
+@pytest.mark.parametrize("case", COUNTED, ids=lambda case: case[3])
+@pytest.mark.parametrize("error", [StoreError("gone for a moment"), RuntimeError("odd")], ids=["store", "odd"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_the_last_wrong_entry_ends_the_session_though_its_closing_commit_fails(
+    case: tuple[Procedure, str, str, str, str], error: Exception, after: bool
+) -> None:
+    """The store failed once when the count was full: session and retry have the ending, and both locks are ordered."""
+    limit, state, reasons = LAST[case[3]]
+    scene = Counted.of(case)
+    closing = scene.points()
+    for _ in range(limit - 1):
+        scene.again()
+    with pytest.raises(type(error)):
+        scene.sends(Life(closing, error=error, after=after))
+    for view in (scene.sends(), scene.world.service.view(scene.view.token), scene.sends()):
+        assert (state, reasons, True, ()) == (view.state, codes(view), view.final, view.events)
+    assert (limit, limit) == (scene.asked(), scene.count())
+    scene.world.clock.advance(61)
+    scene.world.service.recover()
+    assert (LOCKS if state == "LOCKED" else []) == scene.world.carried_out()
+
+
+@pytest.mark.rule("S2", "L2", "L6")
+def test_an_unlock_while_the_closing_commit_fails_leaves_the_session_where_it_is() -> None:
+    """The host unlocks before the last wrong PIN is settled: it is the first of a new round, and ends nothing."""
+    scene = Counted.of(COUNTED[0])
+    life = Life(scene.points(), error=StoreError("gone for a moment"))
+    scene.again()
+    scene.again()
+    bank, who = scene.world.bank, ORDINARY
+
+    def unlocks(method: str) -> None:
+        if method == "check_pin":
+            bank.before = None
+            scene.world.service.unlock(who.institution, branch=who.branch, subject=who.subject, account=who.account)
+
+    bank.before = unlocks
+    with pytest.raises(StoreError):
+        scene.sends(life)
+    assert ("BIM017", ["wrong_pin"], 2) == ((view := scene.sends()).state, codes(view), view.tries_left)
 
 
 @pytest.mark.rule("S2", "L3", "L5", "I5")

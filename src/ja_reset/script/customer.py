@@ -277,7 +277,7 @@ def _decide(work: Gathering, sent: Sent, trigger: str) -> Flow[_Saved]:
             if not silent:
                 try:
                     outcome, datas = yield from work.decide(trigger)
-                    work.told = outcome.reasons
+                    work.has_decided = True
                 except BankUnavailable:
                     silent = True
             saved = yield from _conclude(work, sent, trigger, outcome, datas)

@@ -39,7 +39,7 @@ from ja_reset.script.names import tries_key
 from ja_reset.script.requests import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.script.work import Config, Work, code_context
 from ja_reset.secret import Secret
-from ja_reset.session import Claim, Fact, Need, Refusal, Session, Turn
+from ja_reset.session import Claim, Fact, Need, Session, Turn
 from ja_reset.values import Contract, EffectKind, Institution, LoginCredentials, PinCheck
 from ja_reset.waits import Wait
 
@@ -70,7 +70,7 @@ class Gathering(Work):
     tried: str | None = None
     attempt: str | None = None
     broken_off: bool = False
-    told: tuple[Refusal, ...] = ()
+    has_decided: bool = False
     code: Secret | None = None
 
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:

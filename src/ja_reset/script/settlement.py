@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import attrs
 
+from ja_reset.advance import Outcome
 from ja_reset.machines import facts
 from ja_reset.machines.orders import LOCKS
 from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
@@ -96,8 +97,9 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
     """Leave session and counts safe when a port raised something of its own.
 
     What took no effect can be made again under its request id. A try that counts is never made again: its request has
-    the answer that could not be saved with the rest (S2). If this cannot be saved either, the claim runs out, the
-    attempt stays reserved (L5) and the try counts (I5), as after a crash.
+    the answer that could not be saved with the rest (S2), and where the count ends the session, it has ended (L2, I5).
+    If this cannot be saved either, the claim runs out, the attempt stays reserved (L5) and the try counts (I5), as
+    after a crash.
     """
     work.clear()
     if work.claim is None and work.tried is None:
@@ -108,21 +110,37 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
             yield from hold_claim(work)
         except Lost:
             return (yield from settle_alone(work))
+        outcome = yield from _decided(work, trigger)
         orders = yield from _settle_and_lock(work)
-        tries = session.tries - 1 if work.tried and not failed(work) else session.tries
-        work.session = attrs.evolve(session, claim=None, tries=tries, version=session.version + 1)
-        reasons = (work.told if costs(work) else ()) or (UNAVAILABLE,)
-        work.note(trigger, session, reasons)
+        reasons = (outcome.reasons if outcome else ()) or (UNAVAILABLE,)
+        ending = outcome if outcome and work.chart.states[outcome.session.state].is_final else None
+        if ending is None:
+            tries = session.tries - 1 if work.tried and not failed(work) else session.tries
+            after = attrs.evolve(session, tries=tries)
+        else:
+            seen = max(work.now, session.seen_at)
+            after = attrs.evolve(ending.session, active_at=work.now, seen_at=seen, reasons=reasons)
+        work.session = attrs.evolve(after, claim=None, version=session.version + 1)
+        work.note(trigger, session, reasons, arrow=ending.arrow.name if ending else None)
         yield from work.record()
         if work.request is not None:
             asked = Asked(work.request, version=work.session.version)
-            if costs(work):
-                asked = Asked(work.request, answer=(yield from work.shown(reasons)))
             yield from work.put(REQUEST, session.id, asked)
+            if costs(work):
+                yield from work.remember(work.request, (yield from work.shown(reasons)))
         made = yield from work.save()
         work.session = session
         if made:
             return (yield from _give(work, orders))
+
+
+def _decided(work: Gathering, trigger: str) -> Flow[Outcome | None]:
+    """What a wrong try comes to by the counts of now, as it was decided once; nobody is asked for it again."""
+    if not work.has_decided or not costs(work) or in_doubt(work):
+        return None
+    work.forget_rows()
+    outcome, _ = yield from work.decide(trigger)
+    return outcome
 
 
 def _settle_and_lock(work: Gathering) -> Flow[tuple[Leased, ...]]:
