@@ -715,3 +715,18 @@ def test_an_institution_that_shares_a_contract_frees_no_attempt_of_another() -> 
     for each in (there, host):
         assert ("BIM017", ["temporarily_unavailable"]) == ((view := wrong(each)).state, codes(view))
     assert (3, 3) == (asked(host), bank.most_wrong_pins_in_a_row(REF))
+
+
+@pytest.mark.rule("L2", "I6")
+@pytest.mark.parametrize("pin", [ORDINARY.pin, WRONG], ids=["right", "wrong"])
+def test_a_lowered_limit_holds_at_the_next_step_before_the_pin_is_asked(pin: str) -> None:
+    """Two wrong PINs, and the bank allows two: the process hears of it at the next step, which is LOCKED unasked."""
+    host = Host()
+    host.at_bim017()
+    for _ in range(2):
+        wrong(host)
+    host.bank.change_institution(attrs.evolve(INSTITUTION, policies=TWO))
+    host.clock.advance(61)
+    view = host.send("submit_reset", host.reset(pin=pin))
+    assert ("LOCKED", ["locked"], 2) == (view.state, codes(view), asked(host))
+    assert LOCKS == locks(host)

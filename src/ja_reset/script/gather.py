@@ -126,8 +126,10 @@ class Gathering(Work):
         if not (yield from self.save()):
             raise Again
         self.forget_rows()
-        with suppress(BankUnavailable, UnknownInstitution):  # what it says now holds from the next event on
-            yield from self.config.institution(self.session.institution)
+        with suppress(BankUnavailable, UnknownInstitution):  # then what is known holds
+            found = yield from self.config.institution(self.session.institution)
+            if found.id == self.session.institution:
+                self.go_by(found)  # what was read of the form stands; a limit that was lowered holds at this step (L2)
 
     def _asked(self, answer: Flow[T]) -> Flow[T]:
         """What the bank says; by then the clock has gone on, and rows may have changed."""

@@ -168,14 +168,18 @@ class Work(Desk):
         self.config = config
         self.session = session
         self.chart: Chart = PROCEDURES[Procedure(session.procedure)]
-        self.institution = institution
-        self.policies = config.policies_of(institution)
-        self.texts = config.texts_of(institution)
+        self.go_by(institution)
         self.now = now
         self.fresh: tuple[Refusal, ...] = ()
         self.moved = False
         self.is_forgotten = False
         self.is_proved = session.kept.ref is not None
+
+    def go_by(self, institution: Institution | None) -> None:
+        """From here on by the figures and texts of that institution, or by the service's."""
+        self.institution = institution
+        self.policies = self.config.policies_of(institution)
+        self.texts = self.config.texts_of(institution)
 
     # Time ---------------------------------------------------------------------------------------------------
 
