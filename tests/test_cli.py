@@ -417,3 +417,15 @@ def test_the_package_does_not_load_its_command() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)  # noqa: S603 - ours
     heads = {name.split(".")[1] for name in done.stdout.split()}
     assert set() == heads & {"cli", "diagrams", "play", "testing", "__main__"}
+
+
+@pytest.mark.parametrize("command", ["diagram", "table"])
+def test_a_machine_without_states_is_misuse(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nothing to draw and nothing to list: both commands say so on one line, with 2."""
+    source = "from transitions import Machine\nMACHINE = Machine(None, [], initial=None)\n"
+    (tmp_path / f"bare_{command}.py").write_text(source, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert 2 == cli.main([command, f"bare_{command}:MACHINE"])
+    assert ("", "ja-reset: Machine has no states; a drawing is of a machine with one at least\n") == capsys.readouterr()

@@ -146,7 +146,12 @@ def test_a_damaged_form_is_a_clear_error_or_a_view(name: str, value: object) -> 
 @pytest.mark.rule("S4")
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"form": 2}, "newer release"), ({"form": 0}, "too old"), ({"form": "1"}, "damaged"), ({"extra": 1}, "damaged")],
+    [
+        ({"form": 2}, "newer release"),
+        ({"form": 0}, "too old"),
+        ({"form": "1"}, "damaged"),
+        ({"extra": 1}, "damaged at session, or a newer release saved it: upgrade this host or restore the store$"),
+    ],
 )
 def test_an_unknown_form_says_what_is_wrong(change: dict[str, object], words: str) -> None:
     """A newer, an older, a damaged form: each is a StoreError in its own words, from looks and from events."""

@@ -116,7 +116,9 @@ def _digits(
 # Letters, the marks on them (variation selectors are such), 外字 (private use), 〇 (a letter number), brackets, and the
 # punctuation of foreign names and of shops. F2 names no characters, and a name that the bank has must be possible to
 # type. It is judged after NFKC, so the digits of every width are ASCII ones by then, and = is all that is left of ＝.
-_NAME_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nl", "Co", "Pd", "Po", "Pc", "Ps", "Pe"})
+_NAME_CATEGORIES = frozenset(
+    {"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nl", "Co", "Pd", "Po", "Pc", "Ps", "Pe", "Pi", "Pf"}
+)
 _NAME_CORE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Co"})
 _NAME_SIGNS = str.maketrans("", "", "0123456789=")
 

@@ -99,12 +99,9 @@ def _hold_together(session: Session) -> None:
 def _damaged(place: str) -> StoreError:
     kind = place.partition(".")[0]
     holds = _HOLDS.get(kind)
-    advice = "or delete the row" if holds is None else f"do not delete the row: it holds {holds}"
-    msg = (
-        f"a saved record is damaged at {place}, or a newer release saved it: upgrade this host or restore the store, "
-        f"{advice}"
-    )
-    return StoreError(msg)
+    advice = "" if holds is None else f", do not delete the row: it holds {holds}"
+    msg = f"a saved record is damaged at {place}, or a newer release saved it: upgrade this host or restore the store"
+    return StoreError(msg + advice)
 
 
 _HOLDS: Mapping[str, str] = types.MappingProxyType(
@@ -118,7 +115,7 @@ _HOLDS: Mapping[str, str] = types.MappingProxyType(
         CODES: "a count of wrong codes",
     }
 )
-"""What is lost with a row of each kind; without a session's row its customer starts again, and no more."""
+"""What is lost with a row of each kind; without a session's row its customer starts again."""
 
 
 _AS_THEY_ARE = frozenset({str, int, bool})

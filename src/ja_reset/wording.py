@@ -19,8 +19,9 @@ from ja_reset.messages import CODES, MESSAGES
 from ja_reset.screens import PLANS, SCREEN_TEXTS
 from ja_reset.text import Text
 
-_NAMED: Final = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
+_NAMED: Final = re.compile(r"\{\s*(?=[A-Za-z_}])[^{}]*\}?")
 _FIELDS: Final = frozenset(field.name for plan in PLANS for field in plan.fields)
+_PLACEHOLDERS: Final = frozenset(f"{{{name}}}" for name in FIGURES)
 _SHOWN: Final = 60
 """The characters of a wrong key that its error shows."""
 
@@ -29,7 +30,8 @@ def own_texts(value: object) -> Mapping[str, Text]:
     """A host's own texts by their keys, copied; None: none.
 
     A key is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field. Raises InvalidArgument for any
-    other key, with the nearest one, for a `{name}` that is no figure, and for what is no mapping of str to Text.
+    other key, with the nearest one, for a `{name}` that is no figure or is not closed, and for what is no mapping of
+    str to Text.
     """
     texts = dict(value) if isinstance(value, Mapping) else {} if value is None else None
     if texts is None or not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
@@ -39,8 +41,8 @@ def own_texts(value: object) -> Mapping[str, Text]:
         if not _is_key(key):
             _refuse(f"messages: there is no text {key[:_SHOWN]!r}", key, _keys())
         for name in _names(text):
-            if name not in FIGURES:
-                _refuse(f"messages: {key!r} names {{{name[:_SHOWN]}}}, which is no figure", name, FIGURES)
+            if name not in _PLACEHOLDERS:
+                _refuse(f"messages: {key!r} names {name[:_SHOWN]}, which is no figure", name.strip("{}"), FIGURES)
     return MappingProxyType(texts)
 
 
@@ -54,9 +56,9 @@ def _keys() -> Iterator[str]:
 
 
 def _names(text: Text) -> Iterator[str]:
-    """What stands in braces like a name, with its blanks."""
+    """What begins like a figure in braces, or is empty braces; as it is written, closed or not."""
     for found in chain(_NAMED.finditer(text.ja), _NAMED.finditer(text.en)):
-        yield found[0][1:-1]
+        yield found[0]
 
 
 def _refuse(what: str, given: str, known: Iterable[str]) -> NoReturn:

@@ -6,8 +6,10 @@ import argparse
 from pathlib import Path
 
 from ja_reset.cli.arguments import add_language, add_subject
+from ja_reset.cli.exits import MISUSED, CommandError
 from ja_reset.cli.output import deliver
 from ja_reset.diagrams import Format, TableFormat, file_name, table
+from ja_reset.errors import InvalidArgument
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -23,5 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the tables, or write them."""
     form = TableFormat(options.format)
     kept = Format.RST if form is TableFormat.RST else Format.TABLE
-    text = table(options.subject, options.lang, form=form)
+    try:
+        text = table(options.subject, options.lang, form=form)
+    except InvalidArgument as error:
+        raise CommandError(str(error), MISUSED) from None
     return deliver(text, options.output, file_name(options.subject, kept, language=options.lang))
