@@ -227,7 +227,8 @@ def test_a_code_that_is_displayed_is_never_read_out_to_a_retry() -> None:
     host.at_btr003()
     host.send("submit_details", host.details())
     first = host.call()
-    again = host.service.report_call(Call(id=f"call-{host.calls}", number=None, source=CallSource.NETWORK))
+    number = host.customer.contract.phones[0]
+    again = host.service.report_call(Call(id=f"call-{host.calls}", number=number, source=CallSource.NETWORK))
     assert (CallStatus.ANNOUNCE, None) == (first.status, first.code)
     assert first == again
 
@@ -241,5 +242,6 @@ def test_a_proof_that_is_reported_too_late_is_told_in_the_institutions_words() -
     assert CallStatus.VERIFIED is host.call().status
     host.look()
     host.send("cancel")
-    again = host.service.report_call(Call(id=f"call-{host.calls}", number=None, source=CallSource.NETWORK))
+    number = host.customer.contract.phones[0]
+    again = host.service.report_call(Call(id=f"call-{host.calls}", number=number, source=CallSource.NETWORK))
     assert (CallStatus.REFUSED, ["too late for us"]) == (again.status, [reason.en for reason in again.reasons])
