@@ -194,7 +194,9 @@ def _c4(bench: Bench, step: Step) -> Text | None:
             f"{main[0].value} を指図したのに、{step.state} はその結果を待たない",
             f"{main[0].value} is ordered, and {step.state} does not wait for it",
         )
-    if set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED")):
+    declared = LOCKS.intersection(step.arrow.effects) if step.arrow is not None else LOCKS
+    halved = declared not in (frozenset(), LOCKS)  # the chart says what is locked, though the service locks both
+    if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED"))):
         return Text(
             "サービスとカードがそろってロックされて終わっていない",
             "service and card are not locked together, at the end",
