@@ -7,6 +7,7 @@ counts these places and `interrupted` raises at one of them, as a handler would;
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import dis
 import signal
 import sys
@@ -34,11 +35,24 @@ def points(work: Callable[[], object]) -> int:
 
 def interrupted(work: Callable[[], object], *, at: int) -> Interrupted | None:
     """The exception that was raised over *work* at its *at*-th point; None where it had done without so many."""
+    caught: Interrupted | None = None
     try:
         _traced(work, at=at)
     except Interrupted as error:
-        return error
-    return None
+        caught = error
+    forget_handled()
+    return caught
+
+
+def forget_handled() -> None:
+    """Forget the exception that this thread is said to handle: none, wherever this is called.
+
+    Where a trace function raises on the way out of a handler, CPython leaves the handled exception behind as if it
+    still were; each later exception of the thread would have it for a context.
+    """
+    set_handled = ctypes.pythonapi.PyErr_SetHandledException
+    set_handled.argtypes, set_handled.restype = [ctypes.c_void_p], None
+    set_handled(None)
 
 
 class Timer:

@@ -34,6 +34,7 @@ from ja_reset import (
 from ja_reset.advance import advance
 from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
+from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.session import Fact, Kept, Need, Session, Turn
 from ja_reset.testing import FakeClock
@@ -373,7 +374,8 @@ def test_a_session_that_is_left_alone_ends(procedure: Procedure, state: str) -> 
 @pytest.mark.parametrize(("procedure", "state"), STATES, ids=named)
 def test_a_final_state_stays_until_it_is_purged(procedure: Procedure, state: str) -> None:
     """Neither time nor housekeeping moves it; past retention it is gone, and only then."""
-    host = Host(policies=WITH_CODES)
+    kept = SessionPolicy(retention_unproved=SessionPolicy().retention)  # where nothing was proved, too (S8)
+    host = Host(policies=attrs.evolve(WITH_CODES, session=kept))
     view = host.at(procedure, state)
     if not view.final:
         host.service.recover()

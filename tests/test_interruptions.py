@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -224,3 +225,11 @@ def _child(store: Store) -> int:
             os._exit(1)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def test_what_was_interrupted_is_no_longer_handled() -> None:
+    """After an interruption no exception counts as handled, so that none is the context of a later one."""
+    store = MemoryStore()
+    for at in range(1, points(lambda: store.commit([Put("k", "a", None, {})])) + 1):
+        interrupted(lambda: MemoryStore().commit([Put("k", "a", None, {})]), at=at)
+        assert (None, None, None) == sys.exc_info()

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from interruptions import forget_handled
 from ja_reset.errors import StoreError
 from ja_reset.rows import Put
 from ja_reset.stores import PostgresStore
@@ -76,6 +77,7 @@ class Interrupted:
         finally:
             sys.settrace(before)
             self._last.clear()
+        forget_handled()
         return self.instants > self._at
 
     def _entered(self, frame: FrameType, _event: str, _arg: object) -> Callable[..., Any] | None:

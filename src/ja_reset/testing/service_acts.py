@@ -129,7 +129,7 @@ class ServiceActs(RuleBasedStateMachine):
         if run.state in WAITING and run.call is None:
             return self._ring(run, None, other=False, at=self.clock.now, named=False)
         if run.state in WAITING and run.call is not None:
-            return self._key_in(run.call, right=how != "wrong", late=0, around=True)
+            return self._key_in(run.call, right=how != "wrong", late=None, around=True)
         event = NEXT.get(run.state, "proceed")
         asked = ASKED.get(event, ())
         befalls = (asked[trouble[0] % len(asked)], trouble[1]) if trouble is not None and asked else None
