@@ -158,8 +158,11 @@ class Walk:
             if right
             else self.die.choice((ORDINARY.contract.phones[0], "09099998888", "05031234567", None))
         )
-        spoiled = "" if right else self.die.choice(("number", "number", "presentation", "source", "line", "diverted"))
-        if spoiled != "number":
+        ways = ("number", "number", "presentation", "source", "line", "diverted", "validation")
+        spoiled = "" if right else self.die.choice(ways)
+        if spoiled == "validation":
+            number = f"tel:{self.number};verstat=TN-Validation-Failed"
+        elif spoiled != "number":
             number = ORDINARY.contract.phones[1]
         call_ = Call(
             id=f"call-{self.calls}",
