@@ -26,16 +26,17 @@ def sources_of(name: str) -> Iterator[str]:
     while todo:
         each = todo.pop()
         module = sys.modules.get(each)
-        file = getattr(module, "__file__", None)
         if each in seen or module is None or not each:
             continue
+        held = vars(module)  # a module may have a __getattr__ of its own, and that may raise
+        file = held.get("__file__")
         seen.add(each)
         if file is not None and each.partition(".")[0] != top and is_installed(file):
             continue
         todo.append(each.rpartition(".")[0])
         if file is not None:
             yield file
-            todo += _imports(file, each, is_package=hasattr(module, "__path__"))
+            todo += _imports(file, each, is_package="__path__" in held)
 
 
 @cache
