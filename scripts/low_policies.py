@@ -30,6 +30,10 @@ def _with_codes(policies: Policies) -> Policies:
     return attrs.evolve(policies, phone=attrs.evolve(policies.phone, bim_code=True))
 
 
+LEAST_WITH_CODES = _with_codes(LEAST)
+"""One of each, and codes in every procedure: every state of every chart."""
+
+
 def verdict(chart: Chart, *, has_codes: bool) -> str:
     """What the verifier first finds wrong under any of these policies; nothing where all holds.
 
