@@ -35,8 +35,8 @@ TESTS: Final = (
     *("tests/test_email_addresses.py", "tests/test_phone_numbers.py", "tests/test_normalisation.py"),
     *("tests/test_interruptions.py", "tests/test_saved.py", "tests/test_stores.py", "tests/test_stored.py"),
     *("tests/test_sqlite_files.py", "tests/test_sqlite_processes.py", "tests/test_sqlite_troubles.py"),
-    *("tests/test_sealing.py", "tests/test_secret.py", "tests/test_secrecy_renders.py"),
-    *("tests/test_readme.py", "tests/test_testing_docs.py", "tests/test_service.py"),
+    *("tests/test_sealing.py", "tests/test_secret.py"),
+    *("tests/test_readme.py", "tests/test_testing_docs.py"),
 )
 """Quick tests of what another Python or another version of a package can break: the engine of the charts, drawings,
 commands and Sphinx, pages, what others' packages read, stores, secrets, the README and the kit of tests. What is

@@ -230,16 +230,18 @@ def test_misuse_points_to_file_and_line(tmp_path: Path) -> None:
     """What is wrong is said once for each directive, where it stands, with what to do."""
     page, places = "# A page\n\n", []
     for name, argument, options, message in MISUSES:
-        places.append((page.count("\n") + (2 if "lang" in options else 1), message))  # MyST names the option's line
+        line = page.count("\n") + 1
+        # MyST names the line of a wrong option, but for older docutils that of the directive
+        places.append(({line, line + 1} if "lang" in options else {line}, message))
         page += directive(name, argument, **options) + "\n"
     done, _ = build(tmp_path, page)
     assert 1 == done.returncode
     told = [line for line in done.stderr.splitlines() if f"{tmp_path}/source/index.md:" in line]
     assert len(MISUSES) == len(told)
     assert [] == [
-        (line, message)
-        for line, message in places
-        if not any(f"index.md:{line}: " in each and message in each for each in told)
+        (lines, message)
+        for lines, message in places
+        if not any(f"index.md:{line}: " in each and message in each for line in lines for each in told)
     ]
 
 
