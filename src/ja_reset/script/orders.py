@@ -123,7 +123,7 @@ def give(
 ) -> Flow[tuple[Given, tuple[Leased, ...]]]:
     """Give one effect, if it is not settled and nobody else is giving it; and what follows from it, leased.
 
-    *lease*: what this turn has put on it; None where it takes one. Who finds another's lease leaves the effect alone.
+    *lease*: what this turn has put on it; None if it takes one. If the row has another lease, the effect is left alone.
     """
     order = yield from _held(config, key, lease)
     if not isinstance(order, Order):

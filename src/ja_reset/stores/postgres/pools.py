@@ -264,7 +264,7 @@ class Pool:
         raise explained(failure, self._address)
 
     def _said(self, connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]:
-        """Say a batch; it goes out in one piece."""
+        """Send a batch in one pipeline."""
         whole, extra = limited(connection, batch, self._terms.limits(local=True))
         if len(whole) == 1:
             cursors = [connection.execute(whole[0].statement, whole[0].values)]
