@@ -180,8 +180,8 @@ def test_a_handler_may_use_the_store_that_it_interrupts(store: Store) -> None:
 
     before = signal.signal(signal.SIGALRM, handler)
     try:
-        for _ in range(300):
-            signal.setitimer(signal.ITIMER_REAL, 1e-4)
+        for n in range(300):
+            signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + n % 100))  # before, within and after the commit
             commit()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
