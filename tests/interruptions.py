@@ -34,7 +34,7 @@ def points(work: Callable[[], object]) -> int:
 
 
 def interrupted(work: Callable[[], object], *, at: int) -> Interrupted | None:
-    """The exception that was raised over *work* at its *at*-th point; None where it had done without so many."""
+    """The exception that was raised over *work* at its *at*-th point; None if it has fewer points."""
     caught: Interrupted | None = None
     try:
         _traced(work, at=at)
@@ -73,7 +73,7 @@ class Timer:
         signal.signal(signal.SIGALRM, self._before)
 
     def strike(self, work: Callable[[], object], within: float, *, times: int) -> Interrupted | None:
-        """The exception raised over *work*, up to *times* times, first at a random instant *within* so many seconds."""
+        """The exception raised over *work*, up to *times* times, first at random *within* that many seconds."""
         caught = None
         self._left = times
         try:

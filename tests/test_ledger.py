@@ -124,7 +124,7 @@ def test_the_count_is_what_a_list_of_tries_says(steps: list[tuple[str, int, int]
 @example([0, 30], 2, 30)
 @example([0, 31], 2, 30)
 def test_a_wrong_code_stands_for_a_window_of_its_own(hours: list[int], limit: int, window: int) -> None:
-    """So many stand as were keyed in within the last window, its last instant included."""
+    """Wrong codes count for the last window alone, its last instant included."""
     length, wrong = timedelta(hours=window), WrongCodes()
     for hour in hours:
         at = NOON + timedelta(hours=hour)

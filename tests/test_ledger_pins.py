@@ -56,7 +56,7 @@ class Tellers:
             return
         before = self.ledger
         self.ledger = before.settle(*self.answered.pop(which % len(self.answered)))
-        if self.ledger.is_locked(self.limit) and not self.ledger.locked:  # who finds it so orders both locks
+        if self.ledger.is_locked(self.limit) and not self.ledger.locked:  # this turn orders both locks
             self.ledger = self.ledger.lock(("service", "card"))
         self.locked += self.ledger.locked and not before.locked
 
