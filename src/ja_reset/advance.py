@@ -59,5 +59,5 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
         session = learn.change(turn, session)
     if arrow.to is not None:
         state = chart.states[arrow.to]
-        session = attrs.evolve(session, state=state.name, kept=session.kept.only(state.keeps))
+        session = session.enter(state.name, state.keeps)
     return Outcome(session, arrow, arrow.refusals(turn))

@@ -152,6 +152,96 @@ class Session:
         """Whether another turn is asking the bank now."""
         return self.claim is not None and now <= self.claim.until
 
+    # What a transition changes ------------------------------------------------------------------------------
+
+    def keep(self, **facts: object) -> Session:
+        """With *facts*, by their names in Kept, kept from now on."""
+        return attrs.evolve(self, kept=attrs.evolve(self.kept, **facts))  # type: ignore[arg-type]  # fields by name
+
+    def enter(self, state: str, keeps: frozenset[str]) -> Session:
+        """In *state*, with the facts that it keeps; all others are dropped (M4)."""
+        return attrs.evolve(self, state=state, kept=self.kept.only(keeps))
+
+    def without_result(self) -> Session:
+        """Without what the bank issued: it has been shown long enough (C3)."""
+        return attrs.evolve(self, kept=self.kept.without_result())
+
+    def at_institution(self, institution: str) -> Session:
+        """With the id that the bank gave for the institution (E2)."""
+        return attrs.evolve(self, institution=institution)
+
+    def window_opened(self, window: Window) -> Session:
+        """With *window* opened, and counted (P6)."""
+        return attrs.evolve(self.keep(window=window), windows=self.windows + 1)
+
+    def code_missed(self) -> Session:
+        """With a wrong code counted, for the session and for the call that was answered (P4)."""
+        counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
+        answered = self.kept.answered
+        return counted if answered is None else counted.keep(answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+
+    # Tries at an identity (I5) ------------------------------------------------------------------------------
+
+    def count_try(self) -> Session:
+        """With a try counted, before the bank is asked."""
+        return attrs.evolve(self, tries=self.tries + 1)
+
+    def take_back_try(self) -> Session:
+        """With that try taken back: it was right, or the bank gave no answer."""
+        return attrs.evolve(self, tries=self.tries - 1)
+
+    # Version, claim, times and reasons: what a turn leaves (S2, S2a, S3) ------------------------------------
+
+    def claimed(self, claim: Claim, now: datetime) -> Session:
+        """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*."""
+        return attrs.evolve(self, claim=claim, version=self.version + 1, active_at=now, seen_at=max(now, self.seen_at))
+
+    def released(self) -> Session:
+        """Without its claim, which has run out; the version stays."""
+        return attrs.evolve(self, claim=None)
+
+    def touched(self, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """The customer was there at *now*, and nothing else happened: *reasons* are those that stand."""
+        return attrs.evolve(self, active_at=now, seen_at=max(now, self.seen_at), reasons=reasons)
+
+    def concluded(self, before: Session, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """As the customer's turn leaves it that found it as *before*: no claim, and *reasons* stand.
+
+        The version is the next one where anything has changed, or the turn had claimed the session.
+        """
+        moved = self != before or before.claim is not None
+        return attrs.evolve(
+            self,
+            claim=None,
+            version=before.version + moved,
+            active_at=now,
+            seen_at=max(now, before.seen_at),
+            reasons=reasons,
+        )
+
+    def broken_off(self, before: Session) -> Session:
+        """As a turn leaves it that claimed it as *before* and was broken off: no claim, and the next version."""
+        return attrs.evolve(self, claim=None, version=before.version + 1)
+
+    def befallen(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """As an event leaves it that no customer sent, which was due *at* then and is noticed *now*.
+
+        No claim stands, *reasons* stay on the view, and the version is the next one where the state is another than
+        *before*. Neither of the times goes back.
+        """
+        return attrs.evolve(
+            self,
+            claim=None,
+            version=before.version + (self.state != before.state),
+            active_at=max(before.active_at, at),
+            seen_at=max(now, before.seen_at),
+            reasons=reasons,
+        )
+
+    def ended(self, state: str, *, reasons: tuple[Refusal, ...]) -> Session:
+        """In the final *state* for *reasons*, as its own state is gone from the chart: it keeps nothing (S4)."""
+        return attrs.evolve(self, state=state, kept=Kept(), claim=None, version=self.version + 1, reasons=reasons)
+
 
 @attrs.frozen
 class Fact(Generic[T]):

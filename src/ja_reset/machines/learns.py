@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypeVar
 
-import attrs
-
 from ja_reset.arrows import Learn
 from ja_reset.forms import DetailsForm, MethodForm, PhoneForm
 from ja_reset.machines import facts
@@ -26,45 +24,34 @@ def _form(turn: Turn, *kinds: type[F]) -> F:
     raise LookupError(msg)
 
 
-def _keep(session: Session, **kept: object) -> Session:
-    return attrs.evolve(session, kept=attrs.evolve(session.kept, **kept))  # type: ignore[arg-type]
-
-
 def _method(turn: Turn, session: Session) -> Session:
-    return _keep(session, method=_form(turn, MethodForm).method)
+    return session.keep(method=_form(turn, MethodForm).method)
 
 
 def _contract(turn: Turn, session: Session) -> Session:
     contract, numbers = contract_of(turn), turn.know(facts.OFFERED)
     ids = turn.know(facts.PHONE_IDS)
     phones = tuple(Offered(name, number, masked(number)) for name, number in zip(ids, numbers, strict=True))
-    return _keep(session, ref=contract.ref, phones=phones)
+    return session.keep(ref=contract.ref, phones=phones)
 
 
 def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
     form = turn.know(facts.READING).form
     chosen = form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
-    window = Window(turn.now, turn.now + length)
-    return attrs.evolve(_keep(session, chosen=chosen, window=window), windows=session.windows + 1)
+    return session.keep(chosen=chosen).window_opened(Window(turn.now, turn.now + length))
 
 
 def _details(turn: Turn, session: Session) -> Session:
     form = _form(turn, DetailsForm)
-    return _keep(session, email=form.email, activation=turn.know(facts.SEALED_ACTIVATION))
+    return session.keep(email=form.email, activation=turn.know(facts.SEALED_ACTIVATION))
 
 
 def _answered(turn: Turn, session: Session) -> Session:
-    return _keep(session, answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
-
-
-def _wrong_code(_turn: Turn, session: Session) -> Session:
-    answered = session.kept.answered
-    counted = attrs.evolve(session, wrong_codes=session.wrong_codes + 1)
-    return counted if answered is None else _keep(counted, answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+    return session.keep(answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
 
 
 def _issued(turn: Turn, session: Session) -> Session:
-    return _keep(session, issued=turn.know(facts.ISSUED))
+    return session.keep(issued=turn.know(facts.ISSUED))
 
 
 method_is_chosen = Learn("method_is_chosen", _method)
@@ -77,7 +64,7 @@ btr_window_opens = Learn(
 )
 details_are_sealed = Learn("details_are_sealed", _details)
 call_is_answered = Learn("call_is_answered", _answered)
-wrong_code_counts = Learn("wrong_code_counts", _wrong_code)
+wrong_code_counts = Learn("wrong_code_counts", lambda _turn, session: session.code_missed())
 token_is_issued = Learn("token_is_issued", _issued)
 
 
@@ -88,4 +75,4 @@ def effect_key(session: Session, kind: EffectKind) -> str:
 
 def order_is_kept(kind: EffectKind) -> Learn:
     """The session keeps the key of the effect that it waits for in COMPLETING."""
-    return Learn(f"order_is_kept:{kind.value}", lambda _turn, session: _keep(session, order=effect_key(session, kind)))
+    return Learn(f"order_is_kept:{kind.value}", lambda _turn, session: session.keep(order=effect_key(session, kind)))

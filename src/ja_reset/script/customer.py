@@ -199,9 +199,7 @@ def _stay(work: Work, sent: Sent, reasons: tuple[Refusal, ...]) -> Flow[View]:
 
 
 def _touch(work: Work, standing: tuple[Refusal, ...]) -> Flow[None]:
-    session = work.session
-    seen = max(work.now, session.seen_at)
-    work.session = attrs.evolve(session, active_at=work.now, seen_at=seen, reasons=standing)
+    work.session = work.session.touched(work.now, reasons=standing)
     yield from work.record()
 
 
@@ -325,16 +323,10 @@ def _commit(
     reasons = outcome.reasons if outcome else (UNAVAILABLE,)
     final = work.chart.states[after.state].is_final
     yield from settle_counts(work)
-    tries = after.tries - 1 if work.tried and not failed(work) else after.tries
-    work.session = attrs.evolve(
-        after,
-        claim=None,
-        tries=tries,
-        version=before.version + (after != before or work.claim is not None),
-        active_at=work.now,
-        seen_at=max(work.now, before.seen_at),
-        reasons=reasons if final else fresh if reasons else (),
-    )
+    if work.tried and not failed(work):
+        after = after.take_back_try()
+    standing = reasons if final else fresh if reasons else ()
+    work.session = after.concluded(before, work.now, reasons=standing)
     if outcome is not None:
         yield from work.move_wait(before, outcome.arrow, work.now)
         if outcome.arrow.wait is WaitWrite.CONTEST:

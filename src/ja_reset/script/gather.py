@@ -111,18 +111,11 @@ class Gathering(Work):
             return
         self.claim = yield Fresh(8)
         until = self.now + self.policies.session.effect_lease
-        before = self.session
-        self.session = attrs.evolve(
-            before,
-            version=before.version + 1,
-            claim=Claim(self.claim, until),
-            active_at=self.now,
-            seen_at=max(self.now, before.seen_at),
-        )
+        self.session = self.session.claimed(Claim(self.claim, until), self.now)
         yield from self.record()
         if self.request is not None:
             version = None if self.tried else self.session.version
-            yield from self.put(REQUEST, before.id, Asked(self.request, until, version=version))
+            yield from self.put(REQUEST, self.session.id, Asked(self.request, until, version=version))
         if not (yield from self.save()):
             raise Again
         self.forget_rows()
@@ -167,7 +160,7 @@ class Gathering(Work):
             return TryState.NONE_FREE
         name: str = yield Fresh(8)
         yield from self.put_tries(standing.take(name, self.now))
-        self.session = attrs.evolve(self.session, tries=self.session.tries + 1)
+        self.session = self.session.count_try()
         self.tried = name
         yield from self._claim()
         return TryState.TAKEN

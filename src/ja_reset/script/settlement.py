@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-import attrs
-
 from ja_reset.advance import Outcome
 from ja_reset.machines import facts
 from ja_reset.machines.orders import LOCKS
@@ -114,13 +112,10 @@ def abandon(work: Gathering, trigger: str) -> Flow[None]:
         orders = yield from _settle_and_lock(work)
         reasons = (outcome.reasons if outcome else ()) or (UNAVAILABLE,)
         ending = outcome if outcome and work.chart.states[outcome.session.state].is_final else None
-        if ending is None:
-            tries = session.tries - 1 if work.tried and not failed(work) else session.tries
-            after = attrs.evolve(session, tries=tries)
-        else:
-            seen = max(work.now, session.seen_at)
-            after = attrs.evolve(ending.session, active_at=work.now, seen_at=seen, reasons=reasons)
-        work.session = attrs.evolve(after, claim=None, version=session.version + 1)
+        after = session.take_back_try() if work.tried and not failed(work) else session
+        if ending is not None:
+            after = ending.session.touched(work.now, reasons=reasons)
+        work.session = after.broken_off(session)
         work.note(trigger, session, reasons, arrow=ending.arrow.name if ending else None)
         yield from work.record()
         if work.request is not None:

@@ -28,7 +28,7 @@ from ja_reset.saved import load, load_session, save, save_session
 from ja_reset.script.bank import ask_institution
 from ja_reset.script.requests import Commit, Flow, Get, Now, Open
 from ja_reset.secret import Secret
-from ja_reset.session import Kept, Refusal, Session, Turn
+from ja_reset.session import Refusal, Session, Turn
 from ja_reset.text import Text
 from ja_reset.timing import clock_went_back, due
 from ja_reset.values import Institution
@@ -191,11 +191,11 @@ class Work(Desk):
             yield from self.happen("clock_went_back", self.now, {})
         elif not self.session.is_claimed(self.now):
             if self.session.claim is not None:
-                self.session = attrs.evolve(self.session, claim=None)
+                self.session = self.session.released()
             while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
                 yield from self.happen(next_due.trigger, next_due.at, {})
         if self._result_is_over():
-            self.session = attrs.evolve(self.session, kept=self.session.kept.without_result())
+            self.session = self.session.without_result()
             yield from self.record()
 
     def _result_is_over(self) -> bool:
@@ -210,9 +210,7 @@ class Work(Desk):
         """A state that the chart no longer has ends EXPIRED (S4)."""
         before = self.session
         self.fresh = (Refusal("timed_out"),)
-        self.session = attrs.evolve(
-            before, state="EXPIRED", version=before.version + 1, kept=Kept(), claim=None, reasons=self.fresh
-        )
+        self.session = before.ended("EXPIRED", reasons=self.fresh)
         self.note("state_is_gone", before, self.fresh)
         yield from self.record()
 
@@ -233,14 +231,7 @@ class Work(Desk):
         """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""
         before = self.session
         self.fresh = outcome.reasons
-        self.session = attrs.evolve(
-            outcome.session,
-            claim=None,
-            version=before.version + (outcome.session.state != before.state),
-            active_at=max(before.active_at, at),
-            seen_at=max(self.now, before.seen_at),
-            reasons=outcome.reasons,
-        )
+        self.session = outcome.session.befallen(before, at, self.now, reasons=outcome.reasons)
         yield from self.move_wait(before, outcome.arrow, at)
         self.note(trigger, before, outcome.reasons, arrow=outcome.arrow.name)
         yield from self.record()
@@ -380,7 +371,7 @@ class Work(Desk):
         dial = self.institution.dial if self.institution else None
         session = self.session
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
-            session = attrs.evolve(session, kept=session.kept.without_result())
+            session = session.without_result()
         return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
 
     def view(self, token: Secret, shown: Shown) -> Flow[View]:
@@ -432,7 +423,7 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     except UnknownInstitution:
         is_forgotten = True
     if institution is not None and institution.id != session.institution:
-        session = attrs.evolve(session, institution=institution.id)
+        session = session.at_institution(institution.id)
     work = kind(config, session, institution, (yield Now()))
     work.rows[SESSION, session_id], work.is_forgotten = row, is_forgotten
     if institution is not None or is_forgotten or session.state not in work.chart.states:

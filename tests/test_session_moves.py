@@ -1,0 +1,133 @@
+"""What a transition, a turn and time make of a session: each change is one method, and moves nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+import pytest
+
+from ja_reset.session import Answered, Claim, Issued, Kept, Refusal, Session, Window
+from ja_reset.testing import FakeClock
+
+NOW: Final = FakeClock().now
+LATER, EARLIER = NOW + timedelta(seconds=1), NOW - timedelta(seconds=1)
+STANDS: Final = (Refusal("late"),)
+NEW: Final = (Refusal("timed_out"),)
+CLAIM: Final = Claim("turn", LATER)
+WINDOW: Final = Window(NOW, LATER)
+KEPT: Final = Kept(ref="c-1", chosen="p-1", answered=Answered("call", "sealed"))
+SESSION: Final = Session(
+    id="s",
+    procedure="P",
+    institution="i",
+    state="HERE",
+    version=3,
+    created_at=EARLIER,
+    active_at=NOW,
+    seen_at=NOW,
+    reasons=STANDS,
+    kept=KEPT,
+)
+CLAIMED: Final = attrs.evolve(SESSION, claim=CLAIM, version=4)
+ISSUED: Final = SESSION.keep(issued=Issued("s-1", "u-1"), email="a@example.jp")
+
+MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, object]]]] = {
+    "keep": (lambda s: s.keep(chosen="p-2"), SESSION, {"kept": attrs.evolve(KEPT, chosen="p-2")}),
+    "enter": (lambda s: s.enter("THERE", frozenset({"ref"})), SESSION, {"state": "THERE", "kept": Kept(ref="c-1")}),
+    "without_result": (
+        lambda s: s.without_result(),
+        ISSUED,
+        {"kept": attrs.evolve(KEPT, issued=Issued("", ""), email="")},
+    ),
+    "at_institution": (lambda s: s.at_institution("j"), SESSION, {"institution": "j"}),
+    "window_opened": (
+        lambda s: s.window_opened(WINDOW),
+        SESSION,
+        {"kept": attrs.evolve(KEPT, window=WINDOW), "windows": 1},
+    ),
+    "code_missed": (
+        lambda s: s.code_missed(),
+        SESSION,
+        {"kept": attrs.evolve(KEPT, answered=Answered("call", "sealed", 1)), "wrong_codes": 1},
+    ),
+    "code_missed in no call": (
+        lambda s: s.code_missed(),
+        attrs.evolve(SESSION, kept=Kept()),
+        {"wrong_codes": 1},
+    ),
+    "count_try": (lambda s: s.count_try(), SESSION, {"tries": 1}),
+    "take_back_try": (lambda s: s.take_back_try(), attrs.evolve(SESSION, tries=2), {"tries": 1}),
+    "claimed": (
+        lambda s: s.claimed(CLAIM, LATER),
+        SESSION,
+        {"claim": CLAIM, "version": 4, "active_at": LATER, "seen_at": LATER},
+    ),
+    "claimed by a clock that is behind": (
+        lambda s: s.claimed(CLAIM, EARLIER),
+        SESSION,
+        {"claim": CLAIM, "version": 4, "active_at": EARLIER},
+    ),
+    "released": (lambda s: s.released(), CLAIMED, {"claim": None}),
+    "touched": (
+        lambda s: s.touched(LATER, reasons=NEW),
+        SESSION,
+        {"active_at": LATER, "seen_at": LATER, "reasons": NEW},
+    ),
+    "touched by a clock that is behind": (
+        lambda s: s.touched(EARLIER, reasons=()),
+        SESSION,
+        {"active_at": EARLIER, "reasons": ()},
+    ),
+    "concluded without a change": (
+        lambda s: s.concluded(s, LATER, reasons=NEW),
+        SESSION,
+        {"active_at": LATER, "seen_at": LATER, "reasons": NEW},
+    ),
+    "concluded with a change": (
+        lambda s: s.count_try().concluded(s, NOW, reasons=STANDS),
+        SESSION,
+        {"tries": 1, "version": 4},
+    ),
+    "concluded after a claim": (
+        lambda s: s.concluded(s, NOW, reasons=STANDS),
+        CLAIMED,
+        {"claim": None, "version": 5},
+    ),
+    "broken_off": (
+        lambda s: s.count_try().broken_off(s),
+        CLAIMED,
+        {"tries": 1, "claim": None, "version": 5},
+    ),
+    "befallen in its state": (
+        lambda s: s.count_try().befallen(s, LATER, LATER, reasons=NEW),
+        CLAIMED,
+        {"tries": 1, "claim": None, "active_at": LATER, "seen_at": LATER, "reasons": NEW},
+    ),
+    "befallen out of its state": (
+        lambda s: s.enter("THERE", frozenset()).befallen(s, EARLIER, LATER, reasons=NEW),
+        SESSION,
+        {"state": "THERE", "kept": Kept(), "version": 4, "seen_at": LATER, "reasons": NEW},
+    ),
+    "befallen by a clock that is behind": (
+        lambda s: s.befallen(s, EARLIER, EARLIER, reasons=STANDS),
+        SESSION,
+        {},
+    ),
+    "ended": (
+        lambda s: s.ended("OVER", reasons=NEW),
+        CLAIMED,
+        {"state": "OVER", "kept": Kept(), "claim": None, "version": 5, "reasons": NEW},
+    ),
+}
+"""What each method makes of a session: it, the session, and what it changes; all else stays."""
+
+
+@pytest.mark.rule("S2", "S2a", "S3", "S4", "M4")
+@pytest.mark.parametrize("case", MOVES)
+def test_each_move_changes_what_it_says_and_nothing_else(case: str) -> None:
+    """A session after a move is the session before, but for what the move is for."""
+    move, before, changed = MOVES[case]
+    assert attrs.evolve(before, **changed) == move(before)  # type: ignore[arg-type]  # fields by name
