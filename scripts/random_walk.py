@@ -274,7 +274,7 @@ class Walk:
             if row is None or self.stamps.get(name) == row.stamp:
                 continue
             self.stamps[name] = row.stamp
-            self.seen(view.procedure.value, self._observation(row.body))
+            self.seen(str(view.procedure), self._observation(row.body))
             self.views[name] = self.service.view(view.token)
             if self.views[name].final:
                 self.codes.pop(name, None)

@@ -111,11 +111,11 @@ class FileBank(FakeBank):
             if any(telling["content"] != content for telling in before):
                 msg = "a key came back with another content"
                 raise ValueError(msg)
-            first = not before and not any(telling.get("kind") == effect.kind.value for telling in tellings)
+            first = not before and not any(telling.get("kind") == str(effect.kind) for telling in tellings)
             odd = first and effect.kind in HEADS
             refused = odd and self._refuses and effect.kind is not EffectKind.ISSUE_TOKEN
             said = f"{before[0]['effect']} again" if before else "refused" if refused else "done"
-            add({"effect": said, "key": effect.key, "kind": effect.kind.value, "content": content})
+            add({"effect": said, "key": effect.key, "kind": str(effect.kind), "content": content})
         if said.startswith("refused"):
             raise EffectRefused(ja="以前と同じパスワードは使えません。", en="The password was used before.")
         self._go("carry_out", after=True)

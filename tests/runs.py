@@ -68,10 +68,10 @@ class World:
         """Every row that is kept."""
         return [row for kind in KINDS for row in self.store.scan(kind)]
 
-    def carried_out(self, ref: str = ORDINARY.ref) -> list[EffectKind]:
+    def carried_out(self, ref: str = ORDINARY.ref) -> list[str]:
         """The kinds of effects that the bank has done for a contract, in the order of their names."""
         done = [effect.kind for effect in self.bank.carried_out if effect.ref == ref]
-        return sorted(done, key=lambda kind: kind.value)
+        return sorted(done)
 
     def pins_asked(self) -> int:
         """How often the bank was asked to verify a PIN."""

@@ -308,7 +308,7 @@ def _right(host: Host) -> tuple[str, dict[str, str]]:
 
 def _hold(world: _World, start: View) -> None:
     """What must hold of everything that was seen, whatever was done."""
-    chart = start.procedure.chart
+    chart = PROCEDURES[Procedure(start.procedure)]
     for view in world.seen:
         assert json.loads(json.dumps(view.to_dict())) == view.to_dict()
         assert view.token not in repr(view) + json.dumps(view.to_dict())

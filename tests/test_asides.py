@@ -109,7 +109,7 @@ def test_the_last_wrong_pin_locks_though_the_store_fails_once() -> None:
     host.bank.before = arm
     with pytest.raises(OSError, match="the disk is full"):
         host.send("submit_reset", host.reset(pin="0000"))
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind.value for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
     assert 1 == host.service.operator.pin_count(host.customer.ref)
 
 
@@ -129,7 +129,7 @@ def test_locks_that_cannot_be_given_now_do_not_hide_what_broke_the_turn_off() ->
         host.send("submit_reset", host.reset(pin="0000"))
     assert [] == host.bank.carried_out
     assert 2 == host.service.recover()
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind.value for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
 
 
 # Requests and reasons ---------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_an_effect_is_recorded_with_its_session_before_it_is_given(procedure: Pr
 
     def before(method: str) -> None:
         if method == "carry_out":
-            kinds = [(each.kind.value, each.status.value, bool(each.sealed)) for each in orders(host)]
+            kinds = [(str(each.kind), each.status.value, bool(each.sealed)) for each in orders(host)]
             seen.append((str(host.saved()["state"]), sorted(kinds)))
 
     host.bank.before = before

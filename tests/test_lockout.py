@@ -33,10 +33,10 @@ def codes(view: View) -> list[str]:
     return [reason.code for reason in view.reasons]
 
 
-def locks(host: Host) -> list[EffectKind]:
+def locks(host: Host) -> list[str]:
     """The locks that the bank has carried out."""
     done = [effect.kind for effect in host.bank.carried_out if effect.kind in LOCKS]
-    return sorted(done, key=lambda kind: kind.value)
+    return sorted(done)
 
 
 def asked(host: Host) -> int:

@@ -207,7 +207,7 @@ def test_a_double_click_on_the_last_button_orders_once() -> None:
         return copy, [sending(copy, token, "submit_reset", person.reset(), request_id="a") for _ in range(2)]
 
     for copy, _ in interleaved(begin):
-        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == [kind.value for kind in copy.carried_out()]
+        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == copy.carried_out()
         assert "DONE" == copy.service.view(token).state
 
 
@@ -225,7 +225,7 @@ def test_recovering_beside_the_last_step_gives_each_effect_once() -> None:
     for copy, answers in interleaved(begin, is_point=touches_world):
         assert 0 == answers[1]
         assert 2 == sum(method == "carry_out" for method, _ in copy.bank.asked)
-        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == [kind.value for kind in copy.carried_out()]
+        assert ["NOTIFY", "SET_LOGIN_PASSWORD"] == copy.carried_out()
         assert "DONE" == copy.service.view(token).state
 
 
@@ -405,7 +405,7 @@ def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path:
         answers = list(pool.map(lambda n: guess(bank, path, tokens[n:] + tokens[:n], 2), range(8)))
     assert {code for each in answers for code in each} <= ANSWERS
     assert 3 == bank.most_wrong_pins_in_a_row(REF)
-    assert LOCKS == sorted((effect.kind for effect in bank.carried_out), key=lambda kind: kind.value)
+    assert LOCKS == sorted(effect.kind for effect in bank.carried_out)
 
 
 @contextmanager

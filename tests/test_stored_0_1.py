@@ -66,7 +66,7 @@ def _answered(stored: Stored) -> str | None:
 
 
 def _shown(view: View) -> tuple[str, str, int, str]:
-    return view.procedure.value, view.state, view.version, view.token
+    return str(view.procedure), view.state, view.version, view.token
 
 
 @pytest.mark.rule("S4")

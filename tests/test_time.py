@@ -319,7 +319,7 @@ def test_purge_keeps_pending_effects_and_counts() -> None:
     assert [] == host.store.scan(CALL)
     assert 2 == len(host.service.operator.effects(status="pending"))
     assert 2 == host.service.recover()
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind.value for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
     assert 1 == len(host.store.scan(LEDGER))
     events = [r["event"] for r in host.service.operator.audit()]
     assert 2 == events.count("confirmed"), "what became of them is on record though the session is gone"

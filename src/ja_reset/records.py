@@ -46,7 +46,7 @@ class Order:
 
     key: str
     session: str
-    kind: EffectKind
+    kind: EffectKind | str
     institution: str
     ref: str
     made_at: datetime

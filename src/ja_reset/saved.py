@@ -21,7 +21,7 @@ from ja_reset.errors import StoreError
 from ja_reset.machines import Procedure
 from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
 from ja_reset.session import Kept, Session
-from ja_reset.values import aware_utc
+from ja_reset.values import aware_utc, is_own_name
 
 T = TypeVar("T")
 Json = Mapping[str, object]
@@ -151,8 +151,8 @@ def _readers(kind: type) -> Mapping[str, Read]:
 def _reader(hint: object) -> Read:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
-        (hint,) = (each for each in inner if each is not types.NoneType)
-        return _reader(hint)
+        hint, *others = (each for each in inner if each is not types.NoneType)
+        return _member_or_name(cast("type[Enum]", hint)) if others == [str] else _reader(hint)
     if origin is tuple:
         each = _reader(inner[0])
         return lambda held, place: tuple(each(one, place) for one in _a(list, held, place))
@@ -167,6 +167,19 @@ def _reader_of(kind: type) -> Read:
     if issubclass(kind, Enum):
         return lambda held, _: kind(held)
     return lambda held, place: _a(kind, held, place)
+
+
+def _member_or_name(kind: type[Enum]) -> Read:
+    """Of a closed set that a host's chart may add to: the member, or the name that is none."""
+    members: dict[object, object] = {member.value: member for member in kind}
+
+    def read(held: object, place: str) -> object:
+        name = _a(str, held, place)
+        if not is_own_name(name):
+            raise _damaged(place)
+        return members.get(name, name)
+
+    return read
 
 
 def _a(kind: type[T], held: object, place: str) -> T:

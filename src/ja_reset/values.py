@@ -6,9 +6,10 @@ middle of a customer's session. Times are aware UTC datetimes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,8 @@ class PinCheck(Enum):
     NOT_CHECKED = "NOT_CHECKED"
 
 
-class EffectKind(Enum):
-    """The orders that a host carries out (C1-C5, L2)."""
+class EffectKind(StrEnum):
+    """The orders that a host carries out (C1-C5, L2); a chart of a host's own may order others, each a str."""
 
     SET_LOGIN_PASSWORD = "SET_LOGIN_PASSWORD"  # noqa: S105 - a kind of order, no password
     CLEAR_RISK_AUTH = "CLEAR_RISK_AUTH"
@@ -141,6 +142,14 @@ def can_be_stored(text: str) -> bool:
     return "\0" not in text
 
 
+def is_own_name(name: str) -> bool:
+    """Whether a chart or an effect may have that name: capitals, digits and _, 41 characters at most.
+
+    Such a name is safe in a row's key, in the audit and in an error.
+    """
+    return _OWN_NAME.fullmatch(name) is not None
+
+
 def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
     _ID(instance, attribute, value)
     if not can_be_stored(str(value)):
@@ -149,6 +158,7 @@ def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> N
 
 
 _ID = _text(200)
+_OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 
 
 @attrs.frozen
@@ -208,13 +218,13 @@ class Effect:
     """An order to the host (C4): honour `key`, and the same key is carried out once.
 
     `data` is plain strings, secrets in it are `Secret`. `NOTIFY` has `what` (the procedure's name) and goes
-    to the address that the contract had on file.
+    to the address that the contract had on file. `kind` is a member, or a str that a chart of the host's own orders.
     """
 
     __repr__ = shown
 
     key: str
-    kind: EffectKind
+    kind: EffectKind | str
     institution: str
     ref: str
     data: Mapping[str, str | Secret] = attrs.field(default=MappingProxyType({}), converter=_data, hash=False)

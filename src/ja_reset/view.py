@@ -10,7 +10,7 @@ import attrs
 
 from ja_reset.arrows import StateKind
 from ja_reset.chart import Chart
-from ja_reset.machines import Procedure
+from ja_reset.machines import Procedure, procedure_of
 from ja_reset.messages import render
 from ja_reset.policies import Policies
 from ja_reset.records import Shown
@@ -50,7 +50,7 @@ class View:
 
     `token` names the session to the host alone (repr and `to_dict` hide it); `id` is public. `events` is what can
     be sent now. `deadline` (aware UTC) ends this screen, without the grace. `code` is there only where the policy
-    displays it.
+    displays it. `procedure` is a member for the three procedures, the chart's name for one of a host's own.
     """
 
     __repr__ = shown
@@ -58,7 +58,7 @@ class View:
     token: str = attrs.field(repr=False)
     id: str
     version: int
-    procedure: Procedure
+    procedure: Procedure | str
     state: str
     screen: Screen = attrs.field(repr=False)
     events: tuple[str, ...]
@@ -76,7 +76,7 @@ class View:
         return {
             "id": self.id,
             "version": self.version,
-            "procedure": self.procedure.value,
+            "procedure": str(self.procedure),
             "state": self.state,
             "screen": self.screen.to_dict(),
             "events": list(self.events),
@@ -170,7 +170,7 @@ def view_of(
         token=token.reveal(),
         id=session_id,
         version=shown.version,
-        procedure=Procedure(chart.name),
+        procedure=procedure_of(chart.name),
         state=state.name,
         screen=state.plan(shown.method).render(policies, texts),
         events=chart.events(state.name),

@@ -6,7 +6,7 @@ To add a fourth: a module here, and a line in `Procedure` and in `PROCEDURES`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ja_reset.chart import Chart
 
 
-class Procedure(Enum):
-    """The procedures of the manual."""
+class Procedure(StrEnum):
+    """The procedures of the manual; a chart of a host's own goes by its name, a str."""
 
     LOGIN_PASSWORD = "LOGIN_PASSWORD"  # noqa: S105 - a procedure's name
     RISK_BASED_AUTH = "RISK_BASED_AUTH"
@@ -45,3 +45,11 @@ PROCEDURES: Mapping[Procedure, Chart] = MappingProxyType(
     }
 )
 """Every procedure's chart, in the manual's order."""
+
+CHARTS: Mapping[str, Chart] = MappingProxyType({chart.name: chart for chart in PROCEDURES.values()})
+"""The same by name: what a service has before a host adds charts of its own."""
+
+
+def procedure_of(name: str) -> Procedure | str:
+    """The member of that name, or the name itself for a chart of a host's own."""
+    return Procedure.__members__.get(name, name)

@@ -273,7 +273,7 @@ def _lift_lease(key: object) -> Flow[tuple[Desk, dict[str, object]]]:
         msg = "no effect of that key is leased"
         raise InvalidArgument(msg)
     yield from desk.put(ORDER, order.key, attrs.evolve(order, lease=None), tag=PENDING)
-    about = {"session": order.session, "institution": order.institution, "ref": order.ref, "effect": order.kind.value}
+    about = {"session": order.session, "institution": order.institution, "ref": order.ref, "effect": str(order.kind)}
     return desk, {**about}
 
 
@@ -332,7 +332,7 @@ def read_effects(*, status: str | None, session: str | None, limit: int | None) 
 def _plain_order(order: Order) -> dict[str, object]:
     return {
         "key": order.key,
-        "kind": order.kind.value,
+        "kind": str(order.kind),
         "status": order.status.value,
         "session": order.session,
         "institution": order.institution,

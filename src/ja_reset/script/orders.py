@@ -194,7 +194,7 @@ def _release(config: Config, order: Order, request: str | None, *, answer: bool)
         if held.lease == order.lease:
             yield from desk.put(ORDER, order.key, attrs.evolve(held, lease=None), tag=PENDING)
         if work is not None and _awaits(work, order):
-            work.note("no_answer", work.session, (Refusal("temporarily_unavailable"),), effect=order.kind.value)
+            work.note("no_answer", work.session, (Refusal("temporarily_unavailable"),), effect=str(order.kind))
             shown = (yield from work.shown((Refusal("temporarily_unavailable"),))) if answer else None
             yield from _answer(work, request, shown)
         if (yield from desk.save()):
@@ -270,7 +270,7 @@ def _record(order: Order, time: str, event: str, work: Work | None) -> dict[str,
         "before": state,
         "after": state,
         "reasons": [],
-        "effect": order.kind.value,
+        "effect": str(order.kind),
     }
 
 

@@ -284,7 +284,8 @@ class ServiceHistory(ServiceActs):
         confirmed = Counter(self.model.done)
         done = Counter(self.watch.done.values())
         assert confirmed <= done
-        open_ones = Counter((order.kind, order.ref) for order in self.model.pending) + Counter(self.model.withdrawn)
+        pending = Counter[tuple[str, str]]((order.kind, order.ref) for order in self.model.pending)
+        open_ones = pending + Counter(self.model.withdrawn)
         assert done - confirmed <= open_ones
 
     def teardown(self) -> None:

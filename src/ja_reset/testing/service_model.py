@@ -186,8 +186,8 @@ class Model:
     failures: dict[str, list[datetime]] = attrs.field(factory=dict)
     codes: dict[str, list[datetime]] = attrs.field(factory=dict)
     pending: list[Order] = attrs.field(factory=list)
-    done: list[tuple[EffectKind, str]] = attrs.field(factory=list)
-    withdrawn: list[tuple[EffectKind, str]] = attrs.field(factory=list)
+    done: list[tuple[str, str]] = attrs.field(factory=list)
+    withdrawn: list[tuple[str, str]] = attrs.field(factory=list)
     """The locks that an unlock found pending, and that the bank may have carried out without an answer (L6)."""
     asked_of: Counter[str] = attrs.field(factory=Counter)
     """How often the bank was asked each question that a try is counted for (I5, L3)."""

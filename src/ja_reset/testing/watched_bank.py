@@ -45,7 +45,7 @@ class Watch:
         self.asked_of: Counter[str] = Counter()
         self.wrong_in_a_row: defaultdict[str, int] = defaultdict(int)
         self.most_wrong_in_a_row: defaultdict[str, int] = defaultdict(int)
-        self.done: dict[str, tuple[EffectKind, str]] = {}
+        self.done: dict[str, tuple[str, str]] = {}
 
     def fall_silent(self, method: str, when: str) -> None:
         """Raise BankUnavailable the next time that *method* is asked, BEFORE or AFTER its work; or refuse an effect."""
