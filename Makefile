@@ -104,7 +104,7 @@ bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
 RUNS := 1000
 # one at a time: what is printed tells how far it has come
 crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store, at random instants
-	$(RUN) pytest tests/test_kills.py --kills $(RUNS) --verbose
+	$(RUN) pytest tests/crash/test_kills.py --kills $(RUNS) --verbose
 
 bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
@@ -113,19 +113,19 @@ pictures: $(VENV)/for-test ## take the pictures of the demo anew, for README and
 	$(RUN) pytest --quiet tests/browser/test_every_screen.py --pictures docs
 
 walk: $(VENV)/for-test ## the verifier against a walk at random, for SECONDS (an hour where it is not said)
-	PYTHONPATH=scripts $(BIN)/python scripts/walk.py $(or $(SECONDS),3600)
+	PYTHONPATH=lab $(BIN)/python lab/walk.py $(or $(SECONDS),3600)
 
 second-way: $(VENV)/for-test ## the verifier's verdicts on broken charts beside those of random histories
-	PYTHONPATH=scripts $(BIN)/python scripts/second_way.py
+	PYTHONPATH=lab $(BIN)/python lab/second_way.py
 
 faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only those not tried yet; takes an hour
-	PYTHONPATH=scripts $(BIN)/python scripts/seeded_faults.py $(if $(NEW),--new)
+	PYTHONPATH=lab $(BIN)/python lab/seeded_faults.py $(if $(NEW),--new)
 
 mutants: $(VENV)/for-mutants ## change the core, one function at a time, and see the tests find it; takes hours, and goes on where it was stopped
-	$(BIN)/python scripts/mutants.py $(if $(REPORT),--report)
+	$(BIN)/python lab/mutants.py $(if $(REPORT),--report)
 
 growth: $(VENV)/for-test ## how verification grows with the limits
-	$(BIN)/python scripts/growth.py
+	$(BIN)/python lab/growth.py
 
 requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
 	$(PIP) uv

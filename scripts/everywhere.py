@@ -29,14 +29,27 @@ RESOLUTIONS: Final[Mapping[str, str]] = MappingProxyType({"lowest": "lowest-dire
 ASK: Final = "import platform, sys; print(platform.python_implementation(), *sys.version_info[:2])"
 
 TESTS: Final = (
-    *("tests/test_chart_laws.py", "tests/test_imports.py", "tests/test_machines.py"),
-    *("tests/test_cli.py", "tests/test_diagrams.py", "tests/test_sphinx_ext.py"),
-    *("tests/test_demo_gateway.py", "tests/test_demo_hostile.py", "tests/test_demo_pages.py"),
-    *("tests/test_email_addresses.py", "tests/test_phone_numbers.py", "tests/test_normalisation.py"),
-    *("tests/test_interruptions.py", "tests/test_saved.py", "tests/test_stores.py", "tests/test_stored.py"),
-    *("tests/test_sqlite_files.py", "tests/test_sqlite_processes.py", "tests/test_sqlite_troubles.py"),
-    *("tests/test_sealing.py", "tests/test_secret.py"),
-    *("tests/test_readme.py", "tests/test_testing_docs.py"),
+    *("tests/chart/test_chart_laws.py", "tests/docs/test_imports.py", "tests/machines/test_machines.py"),
+    *("tests/cli/test_cli.py", "tests/diagrams/test_diagrams.py", "tests/sphinx_ext/test_sphinx_ext.py"),
+    *("tests/demo/test_demo_gateway.py", "tests/demo/test_demo_hostile.py", "tests/demo/test_demo_pages.py"),
+    *(
+        "tests/fields/test_email_addresses.py",
+        "tests/fields/test_phone_numbers.py",
+        "tests/fields/test_normalisation.py",
+    ),
+    *(
+        "tests/crash/test_interruptions.py",
+        "tests/service/test_saved.py",
+        "tests/stores/test_stores.py",
+        "tests/service/test_stored.py",
+    ),
+    *(
+        "tests/stores/test_sqlite_files.py",
+        "tests/crash/test_sqlite_processes.py",
+        "tests/stores/test_sqlite_troubles.py",
+    ),
+    *("tests/service/test_sealing.py", "tests/test_secret.py"),
+    *("tests/docs/test_readme.py", "tests/docs/test_testing_docs.py"),
 )
 """Quick tests of what another Python or another version of a package can break: the engine of the charts, drawings,
 commands and Sphinx, pages, what others' packages read, stores, secrets, the README and the kit of tests. What is

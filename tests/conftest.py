@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,7 +16,9 @@ from ja_reset.rows import Store
 from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 from lanes import lanes_of
-from victim import Victims
+
+if TYPE_CHECKING:
+    from victim import Victims
 
 # No deadline and no too_slow: how fast a machine is, is never what a test asserts.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -73,6 +76,8 @@ def kills(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def victims() -> Iterator[Victims]:
     """The server that forks processes to be killed: one for each worker."""
+    from victim import Victims  # noqa: PLC0415 - beside those who use it, in tests/crash
+
     server = Victims()
     yield server
     server.close()

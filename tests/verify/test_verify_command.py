@@ -1,0 +1,195 @@
+"""The command `ja-reset verify`: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ja_reset import cli
+
+LOW = [
+    *("--policy", "identity.identity_attempts=1", "--policy", "lockout.pin_attempts=1"),
+    *(
+        "--policy",
+        "phone.phone_windows=1",
+        "--policy",
+        "phone.code_attempts=1",
+        "--policy",
+        "phone.codes_per_session=1",
+    ),
+]
+"""The least to see."""
+
+CHARTS = """
+import sys
+from ja_reset.arrows import Guard, rung
+from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.policies import PhonePolicy, Policies
+from ja_reset.text import Text
+from ja_reset.verify import never
+from broken_charts import LOGIN, with_rungs, with_state, without_rung
+
+WRONG = without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
+STRICT = Policies(phone=PhonePolicy(phone_windows=1))
+NOTHING_DONE = never(lambda step: step.state == "DONE", name="nothing is done")
+NO_CHART = 1
+LEAVING = Guard("leaving", lambda draft: sys.exit(), ("format",), says=Text("終了", "left"))
+LEFT = with_rungs(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, rung(LEAVING)))
+
+
+def refused():
+    with_state(LOGIN, "BIM016", keeps=frozenset({"hope"}))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with charts of one's own, where the command is called."""
+    (tmp_path / "own_charts.py").write_text(CHARTS, "utf-8")
+    (tmp_path / "refused_charts.py").write_text("from own_charts import refused\nrefused()\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """The code, and what was printed."""
+    code = cli.main(["verify", *arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_what_holds_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    """States and arrows that were seen are printed, the exit code is 0."""
+    code, out, _ = run(capsys, "token-reissue", "--lang", "en", *LOW)
+    assert 0 == code
+    assert out.startswith("TOKEN_REISSUE: ")
+    assert "81 of 81 arrows alive" in out
+    assert "✗" not in out
+    assert run(capsys, "token-reissue", *LOW)[1].startswith("TOKEN_REISSUE: 状況 ")
+
+
+def test_what_does_not_hold_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A chart of one's own that is wrong is shown with the steps, and drawn where that is asked."""
+    code, out, _ = run(capsys, "--chart", "own_charts:WRONG", "--lang", "en", "--diagram", *LOW)
+    assert 1 == code
+    assert "✗ A2: a withheld, 050, other, early or late call never leads on" in out
+    assert "PHONE → BIM017: call received (from a registered number that was not chosen" in out
+    assert "stateDiagram-v2" in out
+
+
+def test_json_says_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--json prints one object a chart, with the steps of each counterexample."""
+    code, out, _ = run(capsys, "--chart", "own_charts:WRONG", "--json", *LOW)
+    (seen,) = json.loads(out)
+    assert (1, False, "LOGIN_PASSWORD") == (code, seen["holds"], seen["chart"])
+    breach = next(failure for failure in seen["failures"] if failure["property"] == "A2")
+    assert ["submit_identity", "choose_phone", "call_received"] == [step["event"] for step in breach["steps"]]
+
+
+def test_a_property_of_one_s_own_is_held_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--property names a property; --policy a whole Policies."""
+    arguments = ["risk-based-auth", "--property", "own_charts:NOTHING_DONE", "--policy", "own_charts:STRICT", *LOW]
+    code, out, _ = run(capsys, *arguments, "--lang", "en")
+    assert 1 == code
+    assert "✗ nothing is done" in out
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
+PICTURE = PAGE.parent / "pictures" / "counterexample.svg"
+
+
+def test_the_counterexample_of_the_page_is_what_is_printed_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's chart, given to the page's command, prints what the page shows, and draws its picture."""
+    section = PAGE.read_text("utf-8").partition("## A counterexample")[2].partition("\n## ")[0]
+    (code,), (shown,) = (re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL) for kind in ("python", "console"))
+    command, _, expected = shown.partition("\n")
+    (tmp_path / "careless.py").write_text(code, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    program, verb, *arguments = command.removeprefix("$ ").split()
+    assert ("ja-reset", "verify") == (program, verb)
+    assert (1, expected) == run(capsys, *arguments)[:2]
+    assert PICTURE.read_text("utf-8") == (tmp_path / "careless.1.en.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["mermaid", "dot", "plantuml", "svg", "json"])
+def test_a_drawing_is_printed_or_written(form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --output each drawing follows the text; with it each is a file, of which the name is printed."""
+    arguments = ["--chart", "own_charts:WRONG", "--lang", "en", "--diagram", form, *LOW]
+    code, printed, _ = run(capsys, *arguments)
+    written = run(capsys, *arguments, "--output", ".")[1]
+    files = sorted(path for path in folder.iterdir() if path.name.startswith("login_password."))
+    assert (1, True) == (code, len(files) >= 1)
+    for path in files:
+        assert path.read_text("utf-8") in printed
+        assert path.name in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--output", "."), "--output wants --diagram, and a folder: ."),
+        (("--diagram", "svg", "--output", "nowhere"), "--output wants --diagram, and a folder: nowhere"),
+        (("LOGIN_PASSWORD", "--chart", "own_charts:WRONG"), "verify wants a PROCEDURE or --chart, not both"),
+        (("--chart", "own_charts"), "'own_charts' is no MODULE:NAME"),
+        (("--chart", "own_charts:GONE"), "there is no own_charts:GONE: module 'own_charts' has no attribute 'GONE'"),
+        (("--chart", "no_such_module:X"), "cannot import 'no_such_module' (No module named 'no_such_module'); name"),
+        (("--chart", "own_charts:NO_CHART"), "own_charts:NO_CHART is no Chart"),
+        (("--property", "own_charts:NO_CHART"), "own_charts:NO_CHART is no property, nor several"),
+        (("--policy", "phone.hope=1"), "there is no figure 'phone.hope'; one is phone.phone_windows"),
+        (("--policy", "phone.phone_windows=0"), "phone.phone_windows: PhonePolicy.phone_windows must be an int of 1"),
+        (("--policy", "phone.phone_windows=x"), "phone.phone_windows: invalid literal"),
+        (("--policy", "phone.bim_code=perhaps"), "phone.bim_code: it is true or false"),
+        (("--policy", "fields.password_rule=x"), "fields.password_rule: it cannot be set here; name a Policies"),
+        (("--without", "A9"), "there is no rule or law A9"),
+    ],
+)
+def test_misuse_ends_with_2(
+    arguments: tuple[str, ...], said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be understood is one line that says what to do."""
+    code, out, err = run(capsys, *arguments)
+    assert (2, "") == (code, out)
+    assert err.startswith(f"ja-reset: {said}")
+    assert 1 == err.count("\n")
+
+
+def test_a_chart_that_a_law_refuses_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A chart that cannot be made is wrong, not misuse."""
+    code, _, err = run(capsys, "--chart", "refused_charts:X")
+    assert (1, "ja-reset: chart LOGIN_PASSWORD: state BIM016 keeps hope, which is no fact\n") == (code, err)
+
+
+def test_a_guard_that_ends_the_process_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """sys.exit() in a guard is found like any exception of it, and the command does not end with 0."""
+    code, out, err = run(capsys, "--chart", "own_charts:LEFT", "--lang", "en", *LOW)
+    assert (1, "") == (code, err)
+    assert "SystemExit" in out
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "phone.bim_window=60",
+        "phone.bim_code=true",
+        "phone.code_channel=displayed",
+        "caller_id.attestation=B",
+        "session.idle_timeout=60.5",
+    ],
+)
+def test_figures_of_each_type_can_be_set(figure: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Durations in seconds, switches, levels and channels are read as they are written."""
+    assert 0 == run(capsys, "token-reissue", *LOW, "--policy", figure)[0]
+
+
+def test_the_library_does_not_load_the_verifier() -> None:
+    """`import ja_reset` loads none of it."""
+    program = "import sys, ja_reset; print(*[name for name in sys.modules if name.startswith('ja_reset.verify')])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert "" == done.stdout.strip()
