@@ -102,21 +102,17 @@ def _source_by_verifier(name: str) -> Caught:
 # Tests ------------------------------------------------------------------------------------------------------
 
 _OF_CHARTS = (
-    *(
-        "machines/test_machines.py",
-        "machines/test_phone_flow.py",
-        "machines/test_calls.py",
-        "machines/test_keys.py",
-        "proofs/test_waits.py",
-        "machines/test_lockout.py",
-    ),
-    *(
-        "machines/test_identity_flow.py",
-        "service/test_completion.py",
-        "machines/test_last_step.py",
-        "service/test_time.py",
-        "screens/test_screens.py",
-    ),
+    "machines/test_machines.py",
+    "machines/test_phone_flow.py",
+    "machines/test_calls.py",
+    "machines/test_keys.py",
+    "proofs/test_waits.py",
+    "machines/test_lockout.py",
+    "machines/test_identity_flow.py",
+    "service/test_completion.py",
+    "machines/test_last_step.py",
+    "service/test_time.py",
+    "screens/test_screens.py",
 )
 _NEAREST = {
     "ja_reset.policies": ("policies/test_policies.py", "fields/test_forms.py"),
@@ -129,21 +125,17 @@ _NEAREST = {
     "ja_reset.waits": ("proofs/test_waits.py",),
 }
 _FURTHER = (
-    *(
-        "chart/test_advance.py",
-        "chart/test_arrow_names.py",
-        "diagrams/test_diagrams.py",
-        "service/test_facade.py",
-        "service/test_requests.py",
-    ),
-    *(
-        "crash/test_rivals.py",
-        "service/test_service.py",
-        "service/test_sessions.py",
-        "service/test_view.py",
-        "verify/test_verify.py",
-        "service/test_saved.py",
-    ),
+    "chart/test_advance.py",
+    "chart/test_arrow_names.py",
+    "diagrams/test_diagrams.py",
+    "service/test_facade.py",
+    "service/test_requests.py",
+    "crash/test_rivals.py",
+    "service/test_service.py",
+    "service/test_sessions.py",
+    "service/test_view.py",
+    "verify/test_verify.py",
+    "service/test_saved.py",
 )
 
 

@@ -34,13 +34,13 @@ ENOUGH = 0.95
 """The share of the mutants that the tests must kill."""
 
 SECOND_LOOK = (
-    *(
-        "tests/policies/test_policies.py",
-        "tests/fields/test_forms.py",
-        "tests/chart/test_chart_laws.py",
-        "tests/machines/test_machines.py",
-    ),
-    *("tests/service/test_operator.py", "tests/service/test_asides.py", "tests/service/test_view.py"),
+    "tests/policies/test_policies.py",
+    "tests/fields/test_forms.py",
+    "tests/chart/test_chart_laws.py",
+    "tests/machines/test_machines.py",
+    "tests/service/test_operator.py",
+    "tests/service/test_asides.py",
+    "tests/service/test_view.py",
 )
 NOT_TRIED = None
 LIVED = frozenset({0, 5, 33})
