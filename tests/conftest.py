@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ja_reset.rows import Store
-from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
+from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 from lanes import lanes_of
 
@@ -95,5 +95,7 @@ def _made(request: pytest.FixtureRequest, folder: Path) -> Store:
         return MemoryStore()
     if request.param == "sqlite":
         return SqliteStore(folder / "reset.db")
+    from ja_reset.stores import PostgresStore  # noqa: PLC0415 - needs psycopg, which most tests do without
+
     server: PostgresServer = request.getfixturevalue("postgres")
     return PostgresStore(server.url, schema=request.getfixturevalue("new_schema")(), pool_size=4)
