@@ -23,7 +23,10 @@ class InvalidArgument(ResetError, ValueError):  # noqa: N818 - the field's term,
 
 
 class UnknownProcedure(ResetError, LookupError):  # noqa: N818 - named like UnknownInstitution
-    """`start` was asked for a procedure that there is not."""
+    """`start` was asked for an unknown procedure, or a saved session is of a chart that this process was not given.
+
+    Such a session is left as it is: a process whose service was given the chart goes on with it.
+    """
 
 
 class UnknownInstitution(ResetError, LookupError):  # noqa: N818 - a name of the API

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar, cast
 
 import attrs
 
-from ja_reset.errors import InvalidArgument, UnknownProcedure, UnknownSession
+from ja_reset.chart import Chart
+from ja_reset.errors import InvalidArgument, UnknownSession
 from ja_reset.figures import NO_TEXTS
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
@@ -25,6 +26,7 @@ from ja_reset.script import customer, housekeeping, telephone
 from ja_reset.script.customer import Typed
 from ja_reset.script.entries import Keys
 from ja_reset.script.names import digest
+from ja_reset.script.registry import chart_for, charts_of
 from ja_reset.script.requests import Flow, run, run_async
 from ja_reset.script.work import Config
 from ja_reset.sealing import Sealer
@@ -64,15 +66,6 @@ def _sent(token: Secret, event: object, data: Typed, version: object, request_id
     return customer.Sent(token, name, data, version, request)
 
 
-def _procedure(procedure: object) -> Procedure:
-    if isinstance(procedure, Procedure):
-        return procedure
-    if isinstance(procedure, str) and procedure in Procedure.__members__:
-        return Procedure[procedure]
-    msg = f"there is no such procedure; there are {', '.join(Procedure.__members__)}"
-    raise UnknownProcedure(msg)
-
-
 def _call(call: object) -> Call:
     if not isinstance(call, Call):
         msg = f"report_call takes a Call, not {type(call).__name__}"
@@ -91,12 +84,12 @@ def _keys(call_id: object, digits: object, received_at: object, entry_id: object
     return Keys(call_id, digits, at, entry_id)
 
 
-def _config(policies: object, messages: Mapping[str, Text] | None) -> Config:
+def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object) -> Config:
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
     texts = own_texts(messages)
-    return Config(policies, texts or NO_TEXTS)
+    return Config(policies, texts or NO_TEXTS, charts_of(procedures))
 
 
 def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:
@@ -121,9 +114,10 @@ class ResetService:
     or several such (the first seals, all open); None: a random one for this process. `clock` gives the present aware
     UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines whose own clocks
     differ agree, else this machine's. `policies` hold for institutions without their own; `messages` replace texts of
-    the catalogue. Any number of threads may use one service, and any number of processes one store. Raises
-    InvalidArgument at once, with the names that are missing, for a bank, a store, a clock, policies or messages that
-    are none, and for coroutines, which `AsyncResetService` awaits; SealError for a key that is none.
+    the catalogue; `procedures` are charts of the host's own, served beside the three. Any number of threads may use
+    one service, and any number of processes one store: give them all the same charts. Raises
+    InvalidArgument at once, with the names that are missing, for a bank, a store, a clock, policies, messages or charts
+    that are none, and for coroutines, which `AsyncResetService` awaits; SealError for a key that is none.
     """
 
     def __init__(
@@ -135,10 +129,11 @@ class ResetService:
         clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
+        procedures: Iterable[Chart] = (),
     ) -> None:
         check_ports(bank, store, clock)
         check_plain(bank, store, clock)
-        self._config = _config(policies, messages)
+        self._config = _config(policies, messages, procedures)
         self._shell = _shell(bank, store, key, clock)
         self._operator = Operator(self)
 
@@ -147,15 +142,20 @@ class ResetService:
         """What an operator reads (sessions, PIN counts, effects, audit) and does; every act is audited."""
         return self._operator
 
+    @property
+    def procedures(self) -> Mapping[str, Chart]:
+        """The charts that it serves, by name: the three of the library, then the host's own."""
+        return self._config.charts
+
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._shell)
 
-    def start(self, procedure: Procedure | str, *, institution: str) -> View:
-        """A new session on its first screen (E2).
+    def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
+        """A new session on its first screen (E2); *procedure* is a member, a chart, or the name of either.
 
         Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
         """
-        return self._run(housekeeping.start(self._config, _procedure(procedure), institution))
+        return self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
 
     def send(
         self,
@@ -170,13 +170,14 @@ class ResetService:
 
         `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one
         is refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
-        UnknownSession, StoreError, and what the host's bank raises of its own.
+        UnknownSession, StoreError, UnknownProcedure for a session whose chart this service was not given, and what the
+        host's bank raises of its own.
         """
         token, data = cast("str", _token(token)), Typed(data)
         return self._run(customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id)))
 
     def view(self, token: str) -> View:
-        """The present screen; time passes, nothing else happens. Raises UnknownSession, StoreError."""
+        """The present screen; time passes, nothing else happens. Raises as `send` does."""
         token = cast("str", _token(token))
         return self._run(customer.look(self._config, cast("Secret", token)))
 
@@ -233,9 +234,10 @@ class AsyncResetService:
         clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
+        procedures: Iterable[Chart] = (),
     ) -> None:
         check_ports(bank, store, clock)
-        self._config = _config(policies, messages)
+        self._config = _config(policies, messages, procedures)
         self._shell = _shell(bank, _awaited(store), key, clock)
         self._operator = AsyncOperator(self)
 
@@ -244,12 +246,17 @@ class AsyncResetService:
         """See `ResetService.operator`."""
         return self._operator
 
+    @property
+    def procedures(self) -> Mapping[str, Chart]:
+        """See `ResetService.procedures`."""
+        return self._config.charts
+
     async def _run(self, flow: Flow[T]) -> T:
         return await run_async(flow, self._shell)
 
-    async def start(self, procedure: Procedure | str, *, institution: str) -> View:
+    async def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
         """See `ResetService.start`."""
-        return await self._run(housekeeping.start(self._config, _procedure(procedure), institution))
+        return await self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
 
     async def send(
         self,

@@ -17,8 +17,9 @@ from typing import TypeVar, cast
 
 import attrs
 
-from ja_reset.errors import StoreError
-from ja_reset.machines import Procedure
+from ja_reset.chart import Chart
+from ja_reset.errors import StoreError, UnknownProcedure
+from ja_reset.machines import CHARTS
 from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
 from ja_reset.session import Kept, Session
 from ja_reset.values import aware_utc, is_own_name
@@ -59,11 +60,33 @@ def save_session(session: Session) -> dict[str, object]:
     return {"form": FORM, **save(session)}
 
 
-def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
-    """The session of a saved form, brought up to this release's version first.
+def load_session(
+    body: Json,
+    charts: Mapping[str, Chart] = CHARTS,
+    *,
+    migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS,
+) -> Session:
+    """The session of a saved form, held to its chart; brought up to this release's version first.
 
-    Raises StoreError for a damaged form, one of a newer release, one that no migration leads on from, and one of a
-    procedure that there is not. A state that the chart no longer has is the caller's to end (S4).
+    Raises UnknownProcedure where *charts* have none of its name, and what `read_session` raises. A state that the
+    chart no longer has is the caller's to end (S4).
+    """
+    name = body.get("procedure") if isinstance(body, Mapping) else None
+    if isinstance(name, str) and is_own_name(name) and name not in charts:
+        msg = (
+            f"a saved session is of the procedure {name}, whose chart this process was not given: "
+            f"pass it to the service in procedures=[…]"
+        )
+        raise UnknownProcedure(msg)
+    session = read_session(body, migrations=migrations)
+    _hold_together(session, charts[session.procedure])
+    return session
+
+
+def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
+    """The session of a saved form, whatever its chart; brought up to this release's version first.
+
+    Raises StoreError for a damaged form, one of a newer release, and one that no migration leads on from.
     """
     form = body.get("form") if isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
@@ -79,18 +102,16 @@ def load_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
         body = step(body)
         form += 1
     session = load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
-    _hold_together(session)
+    if not is_own_name(session.procedure):
+        raise _damaged(PLACE + ".procedure")
+    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes) < 0:
+        raise _damaged(PLACE)
     return session
 
 
-def _hold_together(session: Session) -> None:
-    """Raise StoreError where the parts are sound and the whole is not."""
-    if session.procedure not in Procedure.__members__:
-        msg = "a saved session is of a procedure that this release does not have"
-        raise StoreError(msg)
-    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes) < 0:
-        raise _damaged(PLACE)
-    state = Procedure[session.procedure].chart.states.get(session.state)
+def _hold_together(session: Session, chart: Chart) -> None:
+    """Raise StoreError where the session does not keep exactly what its state keeps."""
+    state = chart.states.get(session.state)
     kept = {name for name, default in _defaults(Kept) if getattr(session.kept, name) != default}
     if state is not None and kept != state.keeps:
         raise _damaged(PLACE + ".kept")

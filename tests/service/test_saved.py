@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hosts import ACTIVATION, LIVE, STATES, WITH_CODES, Host, named
-from ja_reset import PROCEDURES, EffectKind, Procedure, StoreError, Text
+from ja_reset import PROCEDURES, EffectKind, Procedure, StoreError, Text, UnknownProcedure
 from ja_reset.messages import CODES
 from ja_reset.records import Asked, Heard, Order, OrderStatus, Shown
 from ja_reset.rows import Put
@@ -345,7 +345,7 @@ def test_a_state_that_the_chart_no_longer_has_ends_expired(procedure: Procedure,
 @pytest.mark.rule("S4")
 def test_a_procedure_that_there_is_not_is_a_clear_error() -> None:
     """There is no chart to end it by."""
-    with pytest.raises(StoreError, match="a procedure that this release does not have"):
+    with pytest.raises(UnknownProcedure, match="FOURTH, whose chart this process was not given"):
         load_session({**FORMS[Procedure.LOGIN_PASSWORD, "BIM015"], "procedure": "FOURTH"})
 
 

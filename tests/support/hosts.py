@@ -19,6 +19,7 @@ from ja_reset import (
     Text,
     View,
 )
+from ja_reset.chart import Chart
 from ja_reset.policies import PhonePolicy
 from ja_reset.rows import Row, Store
 from ja_reset.stores import MemoryStore
@@ -64,6 +65,7 @@ class Host:
     policies: Policies = attrs.field(factory=Policies)
     key: bytes | tuple[bytes, ...] = KEY
     messages: Mapping[str, Text] | None = None
+    procedures: tuple[Chart, ...] = ()
     calls: int = 0
     service: ResetService = attrs.field(init=False)
     _view: View | None = attrs.field(default=None, init=False)
@@ -76,6 +78,7 @@ class Host:
             clock=self.clock,
             policies=self.policies,
             messages=self.messages,
+            procedures=self.procedures,
         )
 
     def beside(self) -> Host:
@@ -92,7 +95,7 @@ class Host:
 
     # what customers and gateways do -------------------------------------------------------------------------
 
-    def start(self, procedure: Procedure = Procedure.LOGIN_PASSWORD) -> View:
+    def start(self, procedure: Procedure | Chart | str = Procedure.LOGIN_PASSWORD) -> View:
         """A new session."""
         self._view = self.service.start(procedure, institution=self.customer.institution)
         return self._view

@@ -7,17 +7,17 @@ from datetime import date, datetime
 
 import attrs
 
-from ja_reset.errors import InvalidArgument, ResetError, StoreError
+from ja_reset.chart import Chart
+from ja_reset.errors import InvalidArgument, ResetError, StoreError, UnknownProcedure
 from ja_reset.forms import AccountForm, LoginIdForm, fields_of
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger
-from ja_reset.machines import Procedure
 from ja_reset.machines.phones import offered
 from ja_reset.phone_numbers import masked, read_presented
 from ja_reset.policies import Policies
 from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order, OrderStatus
 from ja_reset.rows import Row, is_name, newest
-from ja_reset.saved import load, load_session
+from ja_reset.saved import load, read_session
 from ja_reset.script.bank import find_contract
 from ja_reset.script.names import session_id, tries_key
 from ja_reset.script.orders import PENDING, Given, give, give_all, withdraw_locks
@@ -39,26 +39,26 @@ NO_DAY = date.max
 """For fields that no date bears on."""
 
 
-def start(config: Config, procedure: Procedure, institution: str) -> Flow[View]:
+def start(config: Config, chart: Chart, institution: str) -> Flow[View]:
     """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
     found: Institution = yield from config.ask_institution(institution)
     for _ in range(NAMES):
-        view = yield from _start(config, procedure, found)
+        view = yield from _start(config, chart, found)
         if view is not None:
             return view
     msg = f"the store has refused a new session {NAMES} times: it holds rows under new names, or keeps nothing"
     raise StoreError(msg)
 
 
-def _start(config: Config, procedure: Procedure, found: Institution) -> Flow[View | None]:
+def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None]:
     """The session under a new name; None where the store does not take it."""
     token = Secret((yield Fresh(TOKEN_OCTETS)))
     now: datetime = yield Now()
     session = Session(
         id=session_id(token),
-        procedure=procedure.value,
+        procedure=chart.name,
         institution=found.id,
-        state=procedure.chart.initial,
+        state=chart.initial,
         version=1,
         created_at=now,
         active_at=now,
@@ -139,7 +139,8 @@ def _fields(form: type[AccountForm | LoginIdForm], policies: Policies, given: Ma
 def recover(config: Config) -> Flow[int]:
     """Give every effect that is not confirmed and that nobody is giving now; how many the bank has answered.
 
-    What one effect raises is raised once all were tried.
+    Those of a session whose chart this process was not given are left to another process. What one effect raises is
+    raised once all were tried.
     """
     settled, failure = 0, None
     after: Row | None = None
@@ -151,6 +152,8 @@ def recover(config: Config) -> Flow[int]:
                 settled += given is Given.SETTLED
                 if more:
                     yield from give_all(config, more)
+            except UnknownProcedure:  # a process that was given the chart gives it
+                continue
             except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given
                 failure = failure or error
     if failure is not None:
@@ -182,6 +185,8 @@ def _let_time_pass(config: Config, tag: str) -> Flow[tuple[int, ResetError | Non
             try:
                 work = yield from arrive(config, row.key)
                 moved += bool(work and work.moved and (yield from work.save()))
+            except UnknownProcedure:  # a process that was given the chart lets its time pass
+                continue
             except ResetError as error:
                 failure = failure or error
     return moved, failure
@@ -281,14 +286,14 @@ def _lift_lease(key: object) -> Flow[tuple[Desk, dict[str, object]]]:
 
 
 def read_sessions(*, state: str | None, limit: int | None) -> Flow[list[dict[str, object]]]:
-    """Sessions as they were saved last, without secrets; time does not pass for them."""
+    """Sessions as they were saved last, of any chart, without secrets; time does not pass for them."""
     newest(limit)
     found: list[dict[str, object]] = []
     after: Row | None = None
     while page := (yield Scan(SESSION, after=after)):
         after = page[-1]
         for row in page:
-            session = load_session(row.body)
+            session = read_session(row.body)
             if state is None or session.state == state:
                 found.append(_plain_session(session))
             if limit is not None and len(found) >= limit:

@@ -11,9 +11,9 @@ from datetime import datetime
 import attrs
 
 from ja_reset.advance import Outcome
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import StateKind, WaitWrite
 from ja_reset.caller import evidence, line_fits, particulars
-from ja_reset.errors import BankUnavailable, StoreError
+from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.machines import facts
 from ja_reset.phone_numbers import masked
 from ja_reset.policies.phone import CodeChannel
@@ -45,7 +45,7 @@ def report_call(config: Config, call: Call, session: object) -> Flow[CallResult]
             return (yield from _call(config, call, session))
         except Again:
             continue
-        except (BankUnavailable, StoreError):
+        except (BankUnavailable, StoreError, UnknownProcedure):
             return _result(config, None, CallStatus.REFUSED, (UNAVAILABLE,))
 
 
@@ -57,7 +57,7 @@ def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
             break
         except Again:
             continue
-        except (BankUnavailable, StoreError):
+        except (BankUnavailable, StoreError, UnknownProcedure):
             return _result(config, None, CallStatus.RETRY, (UNAVAILABLE,))
     yield from _give(config, orders)
     return result
@@ -111,16 +111,28 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         facts.REPORT.name: facts.Report(call, found, line_fits(call.dialed, work.institution.dial)),  # type: ignore[union-attr]
         facts.CALL_KEY.name: key,
     }
-    outcome, datas = yield from work.decide("call_received")
+    trigger, outcome, datas = yield from _decide(work, "call_received")
     status = _status(work, outcome)
     state = outcome.session.state if status is CallStatus.VERIFIED else None
     heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state, call=made)
     until = work.now + work.policies.phone.remembers_calls
-    orders = yield from _conclude(work, "call_received", outcome, datas=datas, key=key, heard=heard, until=until)
+    orders = yield from _conclude(work, trigger, outcome, datas=datas, key=key, heard=heard, until=until)
     yield from _give(config, orders)
     spoken = work.policies.phone.code_channel is CodeChannel.SPOKEN
     code = work.code if status is CallStatus.ANNOUNCE and spoken else None
     return _result(config, work, status, outcome.reasons, code)
+
+
+def _decide(work: Gathering, trigger: str) -> Flow[tuple[str, Outcome, OrderData]]:
+    """What the report makes of the session; where its wait was ended by the row alone it proves nobody (P8)."""
+    outcome, datas = yield from work.decide(trigger)
+    lost = (yield from work.lost_wait()) if outcome.arrow.wait is WaitWrite.RELEASE else None
+    if lost is None:
+        return trigger, outcome, datas
+    trigger = "number_contested"
+    outcome, datas = yield from work.decide(trigger)
+    reasons = tuple(attrs.evolve(reason, until=lost.rests) for reason in outcome.reasons)
+    return trigger, attrs.evolve(outcome, reasons=reasons), datas
 
 
 def _status(work: Gathering, outcome: Outcome) -> CallStatus:
@@ -265,7 +277,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[Leased, ..
         return (yield from _told_aside(config, heard, work, entry, refusal)), ()
     work.rows[CALL, key] = row
     work.facts = {facts.RECEIVED_AT.name: keys.received_at or work.now, facts.ENTRY.name: keys.entry}
-    outcome, datas = yield from work.decide("keys_received")
+    trigger, outcome, datas = yield from _decide(work, "keys_received")
     status = _keys_status(work, outcome)
     if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
         entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
@@ -273,7 +285,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[Leased, ..
     if outcome.session.wrong_codes > work.session.wrong_codes and work.session.phone is not None:
         yield from work.count_wrong_code(work.session.phone.number)
     heard = attrs.evolve(heard, keys_status=status)
-    orders = yield from _conclude(work, "keys_received", outcome, datas=datas, key=key, heard=heard, until=row.due)
+    orders = yield from _conclude(work, trigger, outcome, datas=datas, key=key, heard=heard, until=row.due)
     return _result(config, work, status, outcome.reasons), orders
 
 

@@ -17,10 +17,10 @@ import attrs
 from ja_reset.advance import Outcome, advance
 from ja_reset.arrows import Arrow, StateKind, WaitWrite
 from ja_reset.chart import Chart
-from ja_reset.errors import BankUnavailable, UnknownInstitution
+from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
 from ja_reset.figures import NO_TEXTS
 from ja_reset.ledger import Ledger, WrongCodes
-from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies
 from ja_reset.records import CODES, LEDGER, REQUEST, SESSION, WAIT, Asked, Shown
 from ja_reset.rows import Put, Row
@@ -57,11 +57,12 @@ MOST_KNOWN = 2000
 class Config:
     """What a service is set up with. `known` remembers institutions, so that not every event asks the bank.
 
-    They go by the id that the bank gave: it may take several spellings for one.
+    They go by the id that the bank gave: it may take several spellings for one. `charts`: the procedures by name.
     """
 
     policies: Policies
     texts: Mapping[str, Text] = NO_TEXTS
+    charts: Mapping[str, Chart] = CHARTS
     known: dict[str, Known] = attrs.field(factory=dict)
 
     def ask_institution(self, institution: str) -> Flow[Institution]:
@@ -167,7 +168,7 @@ class Work(Desk):
         super().__init__()
         self.config = config
         self.session = session
-        self.chart: Chart = PROCEDURES[Procedure(session.procedure)]
+        self.chart: Chart = config.charts[session.procedure]
         self.go_by(institution)
         self.now = now
         self.fresh: tuple[Refusal, ...] = ()
@@ -262,7 +263,10 @@ class Work(Desk):
         body = yield from self.read(SESSION, held.session)
         if body is None:
             return
-        other = load_session(body)
+        try:
+            other = load_session(body, self.config.charts)
+        except UnknownProcedure:  # its own process finds that its wait has ended, when the window closes
+            return
         institution: Institution | None = None
         with suppress(BankUnavailable, UnknownInstitution):  # its figures only say when the housekeeping looks again
             institution = yield from self.config.institution(other.institution)
@@ -270,6 +274,16 @@ class Work(Desk):
         beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
         if beside.chart.has(other.state, "number_contested"):
             yield from beside.happen("number_contested", self.now, {}, until=contested.rests)
+
+    def lost_wait(self) -> Flow[Wait | None]:
+        """The row of the number that is waited for, where the wait was ended without this session (P8).
+
+        A process that was not given this session's chart ends its wait by the row alone.
+        """
+        phone = self.session.phone
+        held = (yield from self.load(WAIT, phone.number, Wait)) if phone is not None else None
+        stands = held is None or (held.session == self.session.id and held.end is None)
+        return None if stands else held
 
     def waits_for(self, number: str) -> bool:
         """Whether the session waits for a call from *number*, in E.164."""
@@ -408,12 +422,13 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
     gives no answer the desk has none, and time does not pass for the session. Where the bank no longer knows it
     (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
-    goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed.
+    goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
+    UnknownProcedure for one whose chart this process was not given.
     """
     row: Row | None = yield Get(SESSION, session_id)
     if row is None:
         return None
-    session = load_session(row.body)
+    session = load_session(row.body, config.charts)
     find = config.institution if anew else config.known_institution
     institution, is_forgotten = None, False
     try:
