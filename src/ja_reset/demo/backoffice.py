@@ -26,7 +26,7 @@ _REFUSAL: Final = EffectRefused(
 async def customers_page(visit: Visit) -> Response:
     """Everybody one can play, with all that the bank knows of them."""
     rows = [(each, traits(each), institution_of(visit, each)) for each in visit.host.world.customers()]
-    return visit.host.pages.render("customers.html", visit, rows=rows, playing=visit.customer.ref)
+    return visit.page("customers.html", rows=rows, playing=visit.customer.ref)
 
 
 @attrs.frozen
@@ -60,9 +60,8 @@ async def operator_page(visit: Visit) -> Response:
     ]
     effects = await operator.effects(limit=1000)
     effects.sort(key=lambda effect: str(effect["made_at"]), reverse=True)
-    return visit.host.pages.render(
+    return visit.page(
         "operator.html",
-        visit,
         sessions=sessions[:_NEWEST],
         shown=shown,
         accounts=accounts,

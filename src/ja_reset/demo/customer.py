@@ -76,7 +76,7 @@ async def welcome_page(visit: Visit) -> Response:
     if not visit.memory.logged_in:
         return visit.go("/")
     text = WORDS["logged_in_text"].get(visit.language).format(name=visit.memory.logged_in)
-    return visit.host.pages.render("message.html", visit, title=WORDS["logged_in"], text=text)
+    return visit.page("message.html", title=WORDS["logged_in"], text=text)
 
 
 async def menu_page(visit: Visit) -> Response:
@@ -226,7 +226,7 @@ def _entry_page(visit: Visit, sheet: Sheet) -> Response:
 
 
 def _page(visit: Visit, sheet: Sheet, view: View | None) -> Response:
-    return visit.host.pages.render("screen.html", visit, sheet=sheet, panel=panel_of(visit, view, sheet.screen))
+    return visit.page("screen.html", sheet=sheet, panel=panel_of(visit, view, sheet.screen))
 
 
 def _own(code: str, key: str, *, field: str | None = None) -> Reason:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,9 +18,6 @@ from ja_reset.demo.forms import boxes, first_control
 from ja_reset.demo.live import mark
 from ja_reset.demo.words import WORDS, Language
 from ja_reset.screens import SCREEN_TEXTS, FieldKind
-
-if TYPE_CHECKING:
-    from ja_reset.demo.visits import Visit
 
 JAPAN: Final = timezone(timedelta(hours=9))
 
@@ -130,20 +127,8 @@ class Pages:
             zip=zip, boxes=boxes, first_control=first_control, new_id=lambda: secrets.token_urlsafe(12)
         )
 
-    def render(self, name: str, visit: Visit, *, status: int = 200, **context: object) -> HTMLResponse:
-        """The page of that template, in the visitor's language."""
-        html = self._environment.get_template(name).render(
-            speaker(visit.language),
-            large=visit.large,
-            csrf=visit.browser.csrf,
-            path=visit.request.url.path,
-            now=visit.host.world.clock(),
-            **context,
-        )
-        return HTMLResponse(html, status)
-
-    def plain(self, name: str, language: Language, status: int, **context: object) -> HTMLResponse:
-        """A page that belongs to no visit."""
+    def render(self, name: str, language: Language, status: int, **context: object) -> HTMLResponse:
+        """The page of that template, in that language."""
         html = self._environment.get_template(name).render(speaker(language), **context)
         return HTMLResponse(html, status)
 

@@ -31,7 +31,7 @@ class Problems:
         wanted = request.cookies.get(LANGUAGE)
         language: Language = next((each for each in LANGUAGES if each == wanted), self._settings.language)
         title, text = PROBLEMS.get(status) or PROBLEMS[500 if status >= 500 else 400]  # noqa: PLR2004 - HTTP's classes
-        response = self._pages.plain("problem.html", language, status, title=title, text=text)
+        response = self._pages.render("problem.html", language, status, title=title, text=text)
         if status >= 500:  # noqa: PLR2004 - as above
             response.headers["Connection"] = "close"  # the server drops it after an exception: nobody is to send on it
         if status == 429:  # noqa: PLR2004 - HTTP's own number

@@ -22,9 +22,8 @@ async def telephone_page(visit: Visit) -> Response:
     """The telephone on a page of its own."""
     view = await visit.view()
     customer, heard = visit.customer, visit.memory.heard
-    return visit.host.pages.render(
+    return visit.page(
         "telephone.html",
-        visit,
         customer=customer,
         customers=visit.host.world.customers(),
         callers=callers_of(customer, view),

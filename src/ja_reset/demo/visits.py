@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import attrs
 from starlette.exceptions import HTTPException
@@ -23,11 +23,9 @@ from ja_reset.demo.browsers import (
     browser_of,
     is_token_of,
 )
+from ja_reset.demo.host import Host
 from ja_reset.demo.words import LANGUAGES, Language
 from ja_reset.testing import Customer
-
-if TYPE_CHECKING:
-    from ja_reset.demo.host import Host
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 100
@@ -85,6 +83,19 @@ class Visit:
     def drop(self, name: str) -> None:
         """Take a cookie back with the answer."""
         self._cookies[name] = ("", 0)
+
+    def page(self, name: str, **context: object) -> Response:
+        """The page of that template, in this browser's language and size, with the token that its forms carry."""
+        return self.host.pages.render(
+            name,
+            self.language,
+            200,
+            large=self.large,
+            csrf=self.browser.csrf,
+            path=self.request.url.path,
+            now=self.host.world.clock(),
+            **context,
+        )
 
     def go(self, path: str) -> Response:
         """On to a page, by GET."""
