@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 
@@ -17,7 +18,7 @@ from ja_reset.chart import Chart
 from ja_reset.forms import DetailsForm, PhoneForm
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
-from ja_reset.session import Session, Turn
+from ja_reset.session import Fact, Session, Turn
 from ja_reset.values import CallSource
 from meaning_faults import with_meaning
 
@@ -172,6 +173,8 @@ def _first_call(turn: Turn, session: Session) -> Session:
     return _kept(session, answered=attrs.evolve(after, call=before.call))
 
 
+_READ: dict[Change, tuple[Fact[Any], ...]] = {_address_on_file: (facts.CONTRACT,)}
+
 LEARNINGS: tuple[tuple[str, str, Change], ...] = (
     ("submit_details", "keeps the address on file", _address_on_file),
     ("submit_identity", "keeps another contract's ref", _another_ref),
@@ -192,7 +195,7 @@ def near_faults(chart: Chart) -> Iterator[ChartFault]:
             what, more = _AFTER[guard.name]
             yield _of_guard(chart, guard, what, _or(guard.holds, more))
     for trigger, what, change in LEARNINGS:
-        learn = Learn(f"{trigger}_{what}".replace(" ", "_").replace("'", ""), change)
+        learn = Learn(f"{trigger}_{what}".replace(" ", "_").replace("'", ""), change, reads=_READ.get(change, ()))
         if any(step.trigger == trigger for step in chart.steps):
             yield ChartFault(
                 f"{chart.name}: {trigger} {what}",

@@ -12,7 +12,7 @@ import attrs
 from ja_reset.arrows import Arrow
 from ja_reset.chart import Chart
 from ja_reset.errors import ChartError
-from ja_reset.session import Refusal, Session, Turn
+from ja_reset.session import Refusal, Session, Turn, ask
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -40,7 +40,9 @@ def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> 
 
 
 def _ask(chart: Chart, name: str, turn: Turn) -> bool:
-    answer = chart.guards[name].holds(turn)
+    guard = chart.guards[name]
+    ask(turn, guard)
+    answer = guard.holds(turn)
     if answer is True or answer is False:
         return answer
     msg = f"guard {name} of chart {chart.name} gave no bool"
@@ -53,11 +55,14 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
     The caller has seen that the state has the event (`chart.has`). Raises Need for a fact that a guard, or what the
     arrow learns, wants to know; given the same *answers* again, no guard is asked twice.
     """
-    arrow = choose(chart, trigger, turn, {} if answers is None else answers)
     session = turn.session
+    arrow = choose(chart, trigger, turn, {} if answers is None else answers)
     for learn in arrow.learns:
+        ask(turn, learn)
         session = learn.change(turn, session)
     if arrow.to is not None:
         state = chart.states[arrow.to]
         session = session.enter(state.name, state.keeps)
-    return Outcome(session, arrow, arrow.refusals(turn))
+    reasons = arrow.refusals(turn)
+    ask(turn, None)
+    return Outcome(session, arrow, reasons)

@@ -8,17 +8,23 @@ then the falls, of which the last is unguarded, so that no event ends in silence
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 
 from ja_reset.representation import shown
 from ja_reset.screens import ScreenPlan
-from ja_reset.session import Refusal, Session, Turn
+from ja_reset.session import Fact, Refusal, Session, Turn, ask
 from ja_reset.text import Text
 from ja_reset.values import EffectKind
+
+
+def _facts(reads: Iterable[Fact[Any]]) -> frozenset[Fact[object]]:
+    return frozenset(reads)
+
 
 Form = type[attrs.AttrsInstance] | Mapping[str, type[attrs.AttrsInstance]]
 """The form of an event, or of each method chosen before."""
@@ -44,7 +50,11 @@ class WaitWrite(Enum):
 
 @attrs.frozen
 class Guard:
-    """A statement that can be true of a turn. `codes` are the reasons it can give when it is not (M7)."""
+    """A statement that can be true of a turn. `codes` are the reasons it can give when it is not (M7).
+
+    `reads` are the facts that it, and its `reasons`, may want to know; it gets no others. What a session counts is a
+    fact too (`ja_reset.session.SessionFact`).
+    """
 
     __repr__ = shown
 
@@ -53,22 +63,34 @@ class Guard:
     codes: tuple[str, ...] = ()
     says: Text = attrs.field(kw_only=True, repr=False)
     reasons: Callable[[Turn], tuple[Refusal, ...]] | None = attrs.field(default=None, kw_only=True, repr=False)
+    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=_facts)
+
+    def __str__(self) -> str:
+        return f"guard {self.name}"
 
     def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
         """The reasons why it does not hold."""
-        return self.reasons(turn) if self.reasons else tuple(Refusal(code) for code in self.codes)
+        if self.reasons is None:
+            return tuple(Refusal(code) for code in self.codes)
+        ask(turn, self)
+        return self.reasons(turn)
 
 
 @attrs.frozen(eq=False, repr=False)
 class Learn:
     """A named change to the session: facts it keeps from now on, counts that go up.
 
-    `figure` names the policies' figure that it goes by, where a drawing is to tell of it (`ja_reset.figures`).
+    `figure` names the policies' figure that it goes by, where a drawing is to tell of it (`ja_reset.figures`). `reads`
+    are the facts that it may want to know, counts of the session among them.
     """
 
     name: str
     change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
     figure: str | None = attrs.field(default=None, kw_only=True)
+    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=_facts)
+
+    def __str__(self) -> str:
+        return f"assignment {self.name}"
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -3,17 +3,19 @@
 `Session` holds counts, names and references; `Kept` the facts that the present state keeps (entering a state
 drops all others, which is how 戻る, endings and sealed secrets clear themselves). `Turn` is what one event is
 decided on: the session, the clock's reading, the policies, and facts that were gathered; a fact that is
-not there yet raises `Need`, and whoever drives the turn gathers it and asks again.
+not there yet raises `Need`, and whoever drives the turn gathers it and asks again. Who is asked in a turn (a guard,
+say) declares the facts that it reads, and gets no others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Generic, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import attrs
 
+from ja_reset.errors import ChartError
 from ja_reset.policies import Policies
 from ja_reset.representation import shown
 from ja_reset.text import Text
@@ -243,13 +245,31 @@ class Session:
         return attrs.evolve(self, state=state, kept=Kept(), claim=None, version=self.version + 1, reasons=reasons)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Fact(Generic[T]):
-    """The name of something that a guard may want to know, with its type."""
+    """Something that a guard may want to know, by its name, with its type. Facts are constants: each is one object."""
 
     __repr__ = shown
 
     name: str
+
+
+@attrs.frozen(eq=False)
+class SessionFact(Fact[T]):
+    """A fact that the session itself tells: it is always there, and nobody has to be asked.
+
+    What sessions count is read in this way alone, so that the verifier knows where a count still matters.
+    """
+
+    of: Callable[[Session], T] = attrs.field(repr=False)
+
+
+class Asker(Protocol):
+    """Who is asked in a turn, and the facts that it may read: a guard, an assignment. Its str says who it is."""
+
+    @property
+    def reads(self) -> frozenset[Fact[object]]:
+        """The facts that it declares."""
 
 
 class Need(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact
@@ -262,7 +282,10 @@ class Need(Exception):  # noqa: N818 - no error: the turn's way to ask for a fac
 
 @attrs.frozen(eq=False)
 class Turn:
-    """All that one event is decided on. `now` is aware UTC; facts go by their names."""
+    """All that one event is decided on. `now` is aware UTC; facts go by their names.
+
+    `asker` is who is being asked at the moment: `ask` says so. Without one every fact may be read.
+    """
 
     __repr__ = shown
 
@@ -270,10 +293,25 @@ class Turn:
     now: datetime
     policies: Policies
     facts: Mapping[str, object]
+    asker: Asker | None = attrs.field(default=None, init=False, repr=False)
 
     def know(self, fact: Fact[T]) -> T:
-        """What is known of *fact*; raises Need where it has to be gathered first."""
+        """What is known of *fact*; raises Need where it has to be gathered first.
+
+        Raises ChartError where who is asked does not declare that it reads the fact.
+        """
+        asker = self.asker
+        if asker is not None and fact not in asker.reads:
+            msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
+            raise ChartError(msg)
         try:
             return cast("T", self.facts[fact.name])
         except KeyError:
+            if isinstance(fact, SessionFact):
+                return cast("T", fact.of(self.session))
             raise Need(fact.name) from None
+
+
+ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
+"""Say who is asked in a turn from now on. It is the one thing of a turn that moves: a turn made anew for each guard
+would cost more than the guard."""

@@ -36,7 +36,7 @@ from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
-from ja_reset.session import Fact, Kept, Need, Session, Turn
+from ja_reset.session import Fact, Kept, Need, Refusal, Session, Turn
 from ja_reset.testing import FakeClock
 from ja_reset.values import CallStatus, EffectKind
 
@@ -52,13 +52,13 @@ def _plan(*events: str) -> ScreenPlan:
     return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
 
 
-def _guard(name: str, holds: Callable[[Turn], bool], code: str) -> Guard:
-    return Guard(name, holds, (code,), says=WORDS)
+def _guard(name: str, holds: Callable[[Turn], bool], code: str, *reads: Fact[bool]) -> Guard:
+    return Guard(name, holds, (code,), says=WORDS, reads=reads)
 
 
 def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
     """One form, from which "go" leads to the end if two facts are true."""
-    second = _guard("second_holds", lambda turn: turn.know(SECOND), "late")
+    second = _guard("second_holds", lambda turn: turn.know(SECOND), "late", SECOND)
     return Chart(
         "small",
         title=WORDS,
@@ -72,7 +72,7 @@ def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
                 trigger="go",
                 source="FORM",
                 to="END",
-                ladder=(rung(_guard("first_holds", first, "early")), rung(second)),
+                ladder=(rung(_guard("first_holds", first, "early", FIRST)), rung(second)),
                 learns=learns,
             ),
             *(Step(trigger=name, source="FORM", to="END") for name in ("cancel", "time_ran_out", "clock_went_back")),
@@ -147,6 +147,39 @@ def test_nothing_is_half_changed_when_a_fact_raises() -> None:
     with pytest.raises(LookupError):
         advance(_chart(lambda _: True, changes, Learn("breaks", breaks)), "go", turn)
     assert before == turn.session
+
+
+@pytest.mark.rule("M7")
+def test_a_guard_gets_the_facts_that_it_declares_and_no_others() -> None:
+    """An undeclared read is our fault, and the guard and the fact are named, though the fact is there."""
+    chart = _chart(lambda turn: turn.know(SECOND))
+    with pytest.raises(ChartError) as caught:
+        advance(chart, "go", _turn(first=True, second=True))
+    assert "the guard first_holds reads the fact second and does not declare it: add it to its reads" == str(
+        caught.value
+    )
+
+
+@pytest.mark.rule("M7")
+def test_reasons_and_assignments_get_the_facts_that_they_declare_and_no_others() -> None:
+    """What a guard's reasons and an assignment read is declared as well; afterwards the turn knows everything again."""
+
+    def reads(turn: Turn, session: Session) -> Session:
+        return attrs.evolve(session, tries=int(turn.know(SECOND)))
+
+    turn = _turn(first=True, second=True)
+    with pytest.raises(ChartError, match="the assignment reads reads the fact second and does not declare it"):
+        advance(_chart(lambda _: True, Learn("reads", reads)), "go", turn)
+    assert 1 == advance(_chart(lambda _: True, Learn("reads", reads, reads=(SECOND,))), "go", turn).session.tries
+    assert turn.know(FIRST)
+    greedy = Guard("greedy", lambda _: False, ("early",), says=WORDS, reasons=lambda turn: (_of(turn),))
+    with pytest.raises(ChartError, match="the guard greedy reads the fact first and does not declare it"):
+        greedy.refusals(turn)
+    assert ("early",) == tuple(each.code for each in attrs.evolve(greedy, reads=(FIRST,)).refusals(turn))
+
+
+def _of(turn: Turn) -> Refusal:
+    return Refusal("early" if turn.know(FIRST) else "late")
 
 
 @pytest.mark.rule("M7")

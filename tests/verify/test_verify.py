@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -14,6 +15,7 @@ from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
 from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.diagrams import render
+from ja_reset.machines.facts import WINDOWS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.session import Fact, Session, Turn
@@ -29,7 +31,6 @@ from ja_reset.verify import (
 )
 from ja_reset.verify.counterexamples import FORMS
 from ja_reset.verify.failures import LAWS
-from ja_reset.verify.reading import EVERYTHING, attributes_read
 from ja_reset.verify.rules import RULES
 
 WORDS = Text(ja="x", en="x")
@@ -351,30 +352,31 @@ def _small(*guards: Guard, learns: tuple[Learn, ...] = ()) -> Chart:
     )
 
 
+def _red(code: str) -> Guard:
+    return Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", (code,), says=WORDS, reads=(COLOUR,))
+
+
 # A procedure of one's own -----------------------------------------------------------------------------------
 
 
 def test_a_chart_of_one_s_own_is_explored() -> None:
     """A chart with no phone, no bank and a fact of its own, whose values are given, holds."""
-    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS)
-    seen = verify(_small(red), values={COLOUR.name: ["red", "blue"]})
+    seen = verify(_small(_red("format")), values={COLOUR.name: ["red", "blue"]})
     assert set() == failing(seen)
     assert (3, 9, 9) == (seen.situations, seen.arrows, seen.arrows_in_all)
 
 
 def test_a_guard_that_never_decides_is_found() -> None:
     """With one value only, the guard's fall is dead, and its reason silent."""
-    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("locked",), says=WORDS)
-    seen = verify(_small(red), values={COLOUR.name: ["red"]})
+    seen = verify(_small(_red("locked")), values={COLOUR.name: ["red"]})
     assert {"no dead arrow", "no idle guard", "no silent reason"} == failing(seen)
     assert "never fails where it stands: it_is_red" in seen.render("en")
 
 
 def test_a_fact_without_values_is_refused() -> None:
     """What a guard wants to know and nobody can tell is named, with what to do."""
-    red = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS)
     with pytest.raises(NotAbstractableError) as caught:
-        verify(_small(red))
+        verify(_small(_red("format")))
     assert str(caught.value) == (
         "chart small cannot be abstracted: no values are known of the fact 'colour'; "
         "give its values with verify(…, values={…})"
@@ -390,7 +392,7 @@ def test_a_guard_that_reads_a_clock_is_refused() -> None:
 
 def test_a_count_without_limit_is_refused() -> None:
     """A count that a guard reads and nothing bounds is told apart for ever: the limit of situations stops it."""
-    few = Guard("few_windows", lambda turn: turn.session.windows >= 0, ("late",), says=WORDS)
+    few = Guard("few_windows", lambda turn: turn.know(WINDOWS) >= 0, ("late",), says=WORDS, reads=(WINDOWS,))
     more = Learn("one_more", lambda _, session: attrs.evolve(session, windows=session.windows + 1))
     with pytest.raises(NotAbstractableError, match=r"more than 500 situations, a count may have no limit"):
         verify(_small(few, learns=(more,)), limit=500)
@@ -410,23 +412,38 @@ def test_a_rule_that_is_left_out_is_not_held_to_be_kept() -> None:
     assert "M4" not in seen.held
 
 
-# What code can read -----------------------------------------------------------------------------------------
+# What is read -----------------------------------------------------------------------------------------------
 
 
-def _reads_tries(session: Session) -> int:
-    return session.tries
+@pytest.mark.parametrize(
+    ("reads", "fact", "part"),
+    [
+        (lambda turn: turn.session.tries < 9, "session_tries", "tries"),
+        (lambda turn: getattr(turn.session, "windows") < 9, "windows", "windows"),  # noqa: B009 - it may be
+        (lambda turn: _wrong_codes_of(turn.session) < 9, "wrong_codes", "wrong_codes"),
+        (lambda turn: turn.session.kept.method is None, "method", "method"),
+    ],
+)
+def test_what_is_read_of_the_session_in_secret_is_refused(reads: Callable[[Turn], bool], fact: str, part: str) -> None:
+    """A count that the verifier was not told of is named, with what to declare: else it would be judged too early."""
+    with pytest.raises(NotAbstractableError) as caught:
+        verify(_small(Guard("it_is_so", reads, ("format",), says=WORDS)))
+    assert str(caught.value) == (
+        f"chart small cannot be abstracted: the guard it_is_so reads {part} of the session, and the verifier has to "
+        f"know where; add the fact {fact} to its reads and ask for it with turn.know(…)"
+    )
 
 
-def test_what_a_guard_reads_is_found_through_what_it_calls() -> None:
-    """Attributes are found in the function, in nested ones and in plain functions that it calls."""
-    assert "tries" in attributes_read(lambda turn: [each for each in (1, 2) if _reads_tries(turn.session) > each])
-    assert "windows" in attributes_read(lambda turn: getattr(turn.session, "windows"))  # noqa: B009 - it may be
-    assert "tries" not in attributes_read(lambda turn: turn.session.windows)
+def _wrong_codes_of(session: Session) -> int:
+    return session.wrong_codes
 
 
-def test_what_cannot_be_looked_into_reads_everything() -> None:
-    """A callable object may read whatever it likes."""
-    assert EVERYTHING in attributes_read(len)
+def test_a_fact_that_is_not_declared_breaks_the_guard() -> None:
+    """A guard gets what it declares and nothing else, in the verifier as in a service (A8)."""
+    greedy = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS)
+    seen = verify(_small(greedy), values={COLOUR.name: ["red", "blue"]})
+    assert "A8" in failing(seen)
+    assert "the guard it_is_red reads the fact colour and does not declare it" in seen.render("en")
 
 
 KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")

@@ -11,7 +11,7 @@ from ja_reset.caller import Evidence
 from ja_reset.forms import Reading
 from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.secret import Secret
-from ja_reset.session import Fact, Issued
+from ja_reset.session import Answered, Fact, Issued, Session, SessionFact
 from ja_reset.text import Text
 from ja_reset.values import Call, Contract, PinCheck
 from ja_reset.waits import Wait
@@ -45,7 +45,7 @@ OFFERED: Fact[tuple[str, ...]] = Fact("offered")
 PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids")
 """Random ids, one for each phone that is offered (F13)."""
 CONTRACT: Fact[Contract | None] = Fact("contract")
-"""The session's contract as the bank knows it now."""
+"""The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
 LEDGER: Fact[Ledger] = Fact("ledger")
 """The PIN count of the contract's card."""
 PIN_TRY: Fact[bool] = Fact("pin_try")
@@ -75,3 +75,23 @@ REFUSED_WORDS: Fact[Text] = Fact("refused_words")
 """The bank's words when it refused the effect for good."""
 CONTESTED_UNTIL: Fact[datetime] = Fact("contested_until")
 """Until when the number rests after a contest."""
+
+
+# What the session counts, and keeps ------------------------------------------------------------------------
+
+
+def _wrong_in_call(session: Session) -> int | None:
+    answered: Answered | None = session.kept.answered
+    return None if answered is None else answered.wrong
+
+
+SESSION_TRIES: SessionFact[int] = SessionFact("session_tries", lambda session: session.tries)
+"""The session's own failures at an identity, this turn's try among them (I5)."""
+WINDOWS: SessionFact[int] = SessionFact("windows", lambda session: session.windows)
+"""How often the session has opened a window for a call (P6)."""
+WRONG_CODES: SessionFact[int] = SessionFact("wrong_codes", lambda session: session.wrong_codes)
+"""The session's wrong codes (P4)."""
+WRONG_IN_CALL: SessionFact[int | None] = SessionFact("wrong_in_call", _wrong_in_call)
+"""The wrong codes of the call that was answered; None where none was (P4)."""
+METHOD: SessionFact[str | None] = SessionFact("method", lambda session: session.kept.method)
+"""The method of authentication that was chosen, where the state keeps it (F12)."""

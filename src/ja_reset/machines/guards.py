@@ -1,7 +1,7 @@
 """The guards of the three procedures: statements that can be true of a turn, each with its reason (M7).
 
-A guard reads the session, the clock, the policies and facts, and nothing else. A fact that was not gathered
-is asked for by reading it, so the order of the guards in a ladder is the order in which the bank is asked.
+A guard reads the session, the clock, the policies and the facts that it declares, and nothing else. A fact that was not
+gathered is asked for by reading it, so the order of the guards in a ladder is the order in which the bank is asked.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ form_is_valid = Guard(
     lambda turn: turn.know(facts.READING).form is not None,
     ("required", "too_long", "format", "mismatch", "not_accepted"),
     says=Text(ja="入力内容に誤りがない", en="the form is valid"),
+    reads=(facts.READING,),
     reasons=_errors,
 )
 
@@ -35,31 +36,35 @@ form_is_valid = Guard(
 
 def _tries_are_used_up(turn: Turn) -> bool:
     limit = turn.policies.identity.identity_attempts
-    return turn.session.tries >= limit or turn.know(facts.TRIES).settled >= limit
+    return turn.know(facts.SESSION_TRIES) >= limit or turn.know(facts.TRIES).settled >= limit
 
 
 tries_are_used_up = Guard(
     "tries_are_used_up",
     _tries_are_used_up,
     says=Text(ja="本人確認の回数が上限に達した", en="the tries at this identity are used up"),
+    reads=(facts.SESSION_TRIES, facts.TRIES),
 )
 identity_try_is_free = Guard(
     "identity_try_is_free",
     lambda turn: turn.know(facts.IDENTITY_TRY) is facts.TryState.TAKEN,
     ("temporarily_unavailable",),
     says=Text(ja="本人確認の回数が残っている", en="a try at this identity is free"),
+    reads=(facts.IDENTITY_TRY,),
 )
 identity_is_proved = Guard(
     "identity_is_proved",
     lambda turn: turn.know(facts.PROVED) is not None,
     ("identity_mismatch",),
     says=Text(ja="本人情報が契約と一致する", en="the identity matches the contract"),
+    reads=(facts.PROVED,),
 )
 login_is_proved = Guard(
     "login_is_proved",
     lambda turn: turn.know(facts.PROVED) is not None,
     ("login_mismatch",),
     says=Text(ja="ログイン情報が正しい", en="the login is right"),
+    reads=(facts.PROVED,),
 )
 
 
@@ -68,7 +73,7 @@ login_is_proved = Guard(
 
 def contract_of(turn: Turn) -> Contract:
     """The contract that the session is about: as it is now, or as it was just proved."""
-    contract = turn.know(facts.PROVED if turn.session.kept.ref is None else facts.CONTRACT)
+    contract = turn.know(facts.CONTRACT)
     if contract is None:  # a ladder asks whether there is one first
         msg = "no contract"
         raise LookupError(msg)
@@ -86,24 +91,28 @@ contract_is_known = Guard(
     lambda turn: turn.know(facts.CONTRACT) is not None,
     ("contract_unknown",),
     says=Text(ja="契約が存続している", en="the bank still knows the contract"),
+    reads=(facts.CONTRACT,),
 )
 nothing_is_locked = Guard(
     "nothing_is_locked",
     _nothing_is_locked,
     ("locked",),
     says=Text(ja="サービスもカードもロックされていない", en="neither service nor card is locked"),
+    reads=(facts.CONTRACT, facts.LEDGER),
 )
 customer_is_individual = Guard(
     "customer_is_individual",
     lambda turn: contract_of(turn).individual,
     ("not_individual",),
     says=Text(ja="個人の契約である", en="the contract is an individual's"),
+    reads=(facts.CONTRACT,),
 )
 a_phone_is_offered = Guard(
     "a_phone_is_offered",
     lambda turn: bool(turn.know(facts.OFFERED)),
     ("no_phone",),
     says=Text(ja="認証に使える電話番号がある", en="a registered phone can be offered"),
+    reads=(facts.OFFERED,),
 )
 
 
@@ -128,25 +137,29 @@ phone_is_offered = Guard(
     lambda turn: _chosen_id(turn) in {phone.id for phone in turn.session.kept.phones},
     ("format",),
     says=Text(ja="提示された番号を選んでいる", en="the phone chosen is one that was offered"),
+    reads=(facts.READING,),
     reasons=lambda _: (Refusal("format", "phone_id"),),
 )
 windows_are_left = Guard(
     "windows_are_left",
-    lambda turn: turn.session.windows < turn.policies.phone.phone_windows,
+    lambda turn: turn.know(facts.WINDOWS) < turn.policies.phone.phone_windows,
     ("timed_out",),
     says=Text(ja="電話番号認証の回数が残っている", en="a phone window is left"),
+    reads=(facts.WINDOWS,),
 )
 number_is_free = Guard(
     "number_is_free",
     lambda turn: (wait := turn.know(facts.WAIT)) is None or wait.is_free_for(turn.session.id, turn.now),
     ("number_in_use",),
     says=Text(ja="その番号を待つ手続がほかにない", en="no other session waits for the number"),
+    reads=(facts.WAIT,),
     reasons=_in_use,
 )
 number_is_waited_for = Guard(
     "number_is_waited_for",
     lambda turn: (wait := turn.know(facts.WAIT)) is not None and wait.is_waiting(turn.now),
     says=Text(ja="ほかの手続がその番号を待っている", en="another session is waiting for the number"),
+    reads=(facts.WAIT,),
 )
 
 
@@ -165,6 +178,7 @@ codes_of_number_are_left = Guard(
     _codes_are_left,
     ("codes_used_up",),
     says=Text(ja="その番号での確認番号の回数が残っている", en="a code may still be keyed in for the number"),
+    reads=(facts.NUMBER_CODES,),
     reasons=_codes_used_up,
 )
 codes_are_left_where_asked = Guard(
@@ -175,6 +189,7 @@ codes_are_left_where_asked = Guard(
         ja="確認番号を求めないか、その番号での回数が残っている",
         en="no code is asked for, or one may still be keyed in for the number",
     ),
+    reads=(facts.NUMBER_CODES,),
     reasons=_codes_used_up,
 )
 
@@ -213,60 +228,70 @@ caller_is_not_withheld = Guard(
     lambda turn: turn.know(facts.REPORT).evidence.refusal != "withheld",
     ("withheld",),
     says=Text(ja="番号が通知されている", en="the caller does not withhold the number"),
+    reads=(facts.REPORT,),
 )
 caller_is_available = Guard(
     "caller_is_available",
     lambda turn: turn.know(facts.REPORT).evidence.refusal != "unavailable",
     ("unavailable",),
     says=Text(ja="番号が通知可能である", en="the caller's number is available"),
+    reads=(facts.REPORT,),
 )
 caller_is_no_internet_phone = Guard(
     "caller_is_no_internet_phone",
     lambda turn: turn.know(facts.REPORT).evidence.refusal != "voip",
     ("voip",),
     says=Text(ja="050番号ではない", en="the caller's number does not begin with 050"),
+    reads=(facts.REPORT,),
 )
 line_is_the_institutions = Guard(
     "line_is_the_institutions",
     lambda turn: turn.know(facts.REPORT).line_fits,
     ("wrong_line",),
     says=Text(ja="発信先が認証先電話番号である", en="the number dialled is the institution's"),
+    reads=(facts.REPORT,),
 )
 call_is_not_diverted = Guard(
     "call_is_not_diverted",
     lambda turn: not turn.know(facts.REPORT).call.diverted,
     ("diverted",),
     says=Text(ja="転送された電話ではない", en="the call was not diverted"),
+    reads=(facts.REPORT,),
 )
 number_is_vouched_for = Guard(
     "number_is_vouched_for",
     _is_vouched_for,
     ("claimed",),
     says=Text(ja="番号が網で確認されている", en="the network vouches for the number"),
+    reads=(facts.REPORT,),
 )
 attestation_is_enough = Guard(
     "attestation_is_enough",
     _attests,
     ("attestation",),
     says=Text(ja="発信者の証明が求める水準にある", en="the attestation is of the level demanded"),
+    reads=(facts.REPORT,),
 )
 caller_is_chosen_number = Guard(
     "caller_is_chosen_number",
     _is_chosen,
     ("wrong_number",),
     says=Text(ja="選択した番号からの発信である", en="the caller's number is the chosen one"),
+    reads=(facts.REPORT,),
 )
 window_was_open = Guard(
     "window_was_open",
     _window_is_open,
     ("early",),
     says=Text(ja="受付開始後に届いた", en="it came after the window had opened"),
+    reads=(facts.RECEIVED_AT,),
 )
 window_was_not_closed = Guard(
     "window_was_not_closed",
     _window_is_not_closed,
     ("late",),
     says=Text(ja="受付時間内に届いた", en="it came before the window closed"),
+    reads=(facts.RECEIVED_AT,),
 )
 call_is_enough = Guard(
     "call_is_enough",
@@ -279,13 +304,13 @@ call_is_enough = Guard(
 
 
 def _codes_of_call_are_used_up(turn: Turn) -> bool:
-    answered = turn.session.kept.answered
-    return answered is not None and answered.wrong + 1 >= turn.policies.phone.code_attempts
+    wrong = turn.know(facts.WRONG_IN_CALL)
+    return wrong is not None and wrong + 1 >= turn.policies.phone.code_attempts
 
 
 def _codes_are_used_up(turn: Turn) -> bool:
     phone = turn.policies.phone
-    if turn.session.wrong_codes + 1 >= phone.codes_per_session:
+    if turn.know(facts.WRONG_CODES) + 1 >= phone.codes_per_session:
         return True
     return turn.know(facts.NUMBER_CODES).left(phone.codes_per_number) <= 1
 
@@ -295,6 +320,7 @@ code_is_right = Guard(
     lambda turn: turn.know(facts.ENTRY) == turn.know(facts.CODE),
     ("wrong_code",),
     says=Text(ja="確認番号が正しい", en="the code keyed in is right"),
+    reads=(facts.ENTRY, facts.CODE),
 )
 codes_are_used_up = Guard(
     "codes_are_used_up",
@@ -302,11 +328,13 @@ codes_are_used_up = Guard(
     says=Text(
         ja="手続または番号での確認番号の回数が上限に達した", en="the codes of this session or number are used up"
     ),
+    reads=(facts.WRONG_CODES, facts.NUMBER_CODES),
 )
 codes_of_call_are_used_up = Guard(
     "codes_of_call_are_used_up",
     _codes_of_call_are_used_up,
     says=Text(ja="この電話での確認番号の回数が上限に達した", en="the codes of this call are used up"),
+    reads=(facts.WRONG_IN_CALL,),
 )
 
 
@@ -332,6 +360,7 @@ password_is_allowed = Guard(
     lambda turn: not _password_refusal(turn),
     ("password_rule",),
     says=Text(ja="金融機関のパスワード規則を満たす", en="the host's rule allows the password"),
+    reads=(facts.READING, facts.CONTRACT),
     reasons=_password_refusal,
 )
 pin_try_is_free = Guard(
@@ -339,22 +368,26 @@ pin_try_is_free = Guard(
     lambda turn: turn.know(facts.PIN_TRY),
     ("temporarily_unavailable",),
     says=Text(ja="暗証番号の照合枠が空いている", en="an attempt at the PIN is free"),
+    reads=(facts.PIN_TRY,),
 )
 pin_was_checked = Guard(
     "pin_was_checked",
     lambda turn: turn.know(facts.PIN_CHECK) is not PinCheck.NOT_CHECKED,
     ("temporarily_unavailable",),
     says=Text(ja="暗証番号が照合された", en="the bank checked the PIN"),
+    reads=(facts.PIN_CHECK,),
 )
 pin_is_right = Guard(
     "pin_is_right",
     lambda turn: turn.know(facts.PIN_CHECK) is PinCheck.RIGHT,
     ("wrong_pin",),
     says=Text(ja="暗証番号が正しい", en="the PIN is right"),
+    reads=(facts.PIN_CHECK,),
     reasons=lambda _: (Refusal("wrong_pin", "pin"),),
 )
 pins_are_used_up = Guard(
     "pins_are_used_up",
     lambda turn: turn.know(facts.SETTLED).is_locked(turn.policies.lockout.pin_attempts),
     says=Text(ja="暗証番号の連続誤りが上限に達した", en="that was the last wrong PIN allowed"),
+    reads=(facts.SETTLED,),
 )

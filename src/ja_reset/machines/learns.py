@@ -54,18 +54,28 @@ def _issued(turn: Turn, session: Session) -> Session:
     return session.keep(issued=turn.know(facts.ISSUED))
 
 
-method_is_chosen = Learn("method_is_chosen", _method)
-contract_and_phones = Learn("contract_and_phones", _contract)
+method_is_chosen = Learn("method_is_chosen", _method, reads=(facts.READING,))
+contract_and_phones = Learn("contract_and_phones", _contract, reads=(facts.CONTRACT, facts.OFFERED, facts.PHONE_IDS))
 bim_window_opens = Learn(
-    "bim_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window), figure="bim_window"
+    "bim_window_opens",
+    lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window),
+    figure="bim_window",
+    reads=(facts.READING, facts.WINDOWS),
 )
 btr_window_opens = Learn(
-    "btr_window_opens", lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window), figure="btr_window"
+    "btr_window_opens",
+    lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window),
+    figure="btr_window",
+    reads=(facts.READING, facts.WINDOWS),
 )
-details_are_sealed = Learn("details_are_sealed", _details)
-call_is_answered = Learn("call_is_answered", _answered)
-wrong_code_counts = Learn("wrong_code_counts", lambda _turn, session: session.code_missed())
-token_is_issued = Learn("token_is_issued", _issued)
+details_are_sealed = Learn("details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION))
+call_is_answered = Learn("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))
+wrong_code_counts = Learn(
+    "wrong_code_counts",
+    lambda _turn, session: session.code_missed(),
+    reads=(facts.WRONG_CODES, facts.WRONG_IN_CALL),
+)
+token_is_issued = Learn("token_is_issued", _issued, reads=(facts.ISSUED,))
 
 
 def effect_key(session: Session, kind: EffectKind) -> str:

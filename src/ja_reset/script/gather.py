@@ -203,6 +203,8 @@ class Gathering(Work):
         return contract
 
     def _contract(self) -> Flow[Contract | None]:
+        if self.session.kept.ref is None and facts.PROVED.name in self.facts:  # just proved: it is as it is now
+            return cast("Contract | None", self.facts[facts.PROVED.name])
         ref = self._ref()
         yield from self._claim()
         return (yield from self._asked(ask_contract(ref)))

@@ -159,6 +159,9 @@ def _phone_ids(_values: Values, draft: Draft, _now: datetime) -> Choices:
 
 def _contract(_values: Values, draft: Draft, now: datetime) -> Choices:
     """As the bank may know it; what a report that came at another instant meets is no different."""
+    if draft.session.kept.ref is None and facts.PROVED.name in draft.facts:  # as it was just proved
+        yield Sample(draft.known[facts.PROVED.name], "", draft.facts[facts.PROVED.name].against), None, None
+        return
     if _came_otherwise(draft, now):
         yield samples.CONTRACTS[0], None, None
         return

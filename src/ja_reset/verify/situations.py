@@ -8,8 +8,10 @@ tell apart have one key.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 import attrs
@@ -17,9 +19,9 @@ import attrs
 from ja_reset.arrows import StateKind
 from ja_reset.chart import Chart
 from ja_reset.ledger import Attempt, Ledger, Pending, Tries
+from ja_reset.machines import facts
 from ja_reset.policies import Policies
-from ja_reset.session import Answered, Kept, Session, Window
-from ja_reset.verify.reading import COUNTERS, METHOD, WAIT, live_names
+from ja_reset.session import Answered, Asker, Kept, Session, Window
 from ja_reset.waits import Wait, WaitEnd
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
@@ -30,6 +32,10 @@ INSTANT = timedelta(microseconds=1)
 
 SELF, OTHER = "self", "other"
 """The session that is explored, and any other one."""
+
+TRIES, WINDOWS, CODES = facts.SESSION_TRIES.name, facts.WINDOWS.name, facts.WRONG_CODES.name
+COUNTS: Mapping[str, str] = MappingProxyType({TRIES: "tries", WINDOWS: "windows", CODES: "wrong_codes"})
+"""The counts of a session: what reads one, and what it is called in a Configuration."""
 
 Contest = Literal["nobody", "self waits", "other waits", "self rested", "other rested", "contested"]
 Key = tuple[object, ...]
@@ -179,7 +185,7 @@ class Abstraction:
         waiting = frozenset(name for name, state in chart.states.items() if state.kind is StateKind.WAITING)
         order = {name: place for place, name in enumerate(chart.states)}
         final = frozenset(name for name, state in chart.states.items() if state.is_final)
-        return cls(chart, policies, live_names(chart), order, waiting, final)
+        return cls(chart, policies, read_later(chart), order, waiting, final)
 
     def of_interest(self, state: str, world: World) -> World:
         """The world without what others can change at will before anything in *state* or after it reads it.
@@ -197,7 +203,7 @@ class Abstraction:
             truth = attrs.evolve(truth, wrong_pins=0)
         if wait is not None and state not in self.waiting:
             others = wait.session == OTHER and wait.end is not WaitEnd.CONTESTED
-            if WAIT not in self.live[state] or (others and (state, "wait") not in self.asked):
+            if facts.WAIT.name not in self.live[state] or (others and (state, "wait") not in self.asked):
                 wait = None
         if truth is world.truth and ledger is world.ledger and tries is world.tries and wait is world.wait:
             return world
@@ -210,10 +216,10 @@ class Abstraction:
         return (
             session.state,
             grace,
-            session.tries if "tries" in live else 0,
-            session.windows if "windows" in live else 0,
-            session.wrong_codes if "wrong_codes" in live else 0,
-            kept.method if METHOD in live else kept.method is not None,
+            session.tries if TRIES in live else 0,
+            session.windows if WINDOWS in live else 0,
+            session.wrong_codes if CODES in live else 0,
+            kept.method if facts.METHOD.name in live else kept.method is not None,
             kept.ref is not None,
             kept.phones,
             kept.chosen,
@@ -229,9 +235,9 @@ class Abstraction:
             world.ordered,
             truth.proofs,
             truth.wrong_pins,
-            truth.failures if "tries" in live else 0,
-            truth.windows if "windows" in live else 0,
-            (truth.wrong_codes, truth.wrong_in_call) if "wrong_codes" in live else 0,
+            truth.failures if TRIES in live else 0,
+            truth.windows if WINDOWS in live else 0,
+            (truth.wrong_codes, truth.wrong_in_call) if CODES in live else 0,
         )
 
     def stand_for(self, session: Session, world: World, *, grace: bool) -> tuple[Session, World]:
@@ -253,9 +259,9 @@ class Abstraction:
             created_at=NOW,
             active_at=NOW,
             seen_at=NOW,
-            tries=session.tries if "tries" in live else 0,
-            windows=session.windows if "windows" in live else 0,
-            wrong_codes=session.wrong_codes if "wrong_codes" in live else 0,
+            tries=session.tries if TRIES in live else 0,
+            windows=session.windows if WINDOWS in live else 0,
+            wrong_codes=session.wrong_codes if CODES in live else 0,
             kept=kept,
         )
         beside = World(
@@ -265,10 +271,10 @@ class Abstraction:
             ordered=world.ordered,
             truth=attrs.evolve(
                 truth,
-                failures=truth.failures if "tries" in live else 0,
-                windows=truth.windows if "windows" in live else 0,
-                wrong_codes=truth.wrong_codes if "wrong_codes" in live else 0,
-                wrong_in_call=truth.wrong_in_call if "wrong_codes" in live else 0,
+                failures=truth.failures if TRIES in live else 0,
+                windows=truth.windows if WINDOWS in live else 0,
+                wrong_codes=truth.wrong_codes if CODES in live else 0,
+                wrong_in_call=truth.wrong_in_call if CODES in live else 0,
             ),
         )
         return stands, beside
@@ -280,7 +286,7 @@ class Abstraction:
         more = {"contest"} if state in self.waiting or (state, "wait") in self.asked else set[str]()
         if (state, "pin_try") in self.asked:
             more.add("wrong_pins")
-        return (self.live[state] & frozenset(COUNTERS)) | more
+        return frozenset(COUNTS[name] for name in self.live[state] if name in COUNTS) | more
 
     def seen(self, here: Situation) -> Configuration:
         """A situation as it can be seen from outside."""
@@ -332,3 +338,29 @@ def _wait_key(wait: Wait | None) -> Key:
     if wait is None:
         return ("nobody",)
     return (contest_of(wait), wait.session, wait.earlier is not None and wait.earlier >= NOW)
+
+
+def read_later(chart: Chart) -> Mapping[str, frozenset[str]]:
+    """The names of the facts that somebody reads in a state or after it, as guards and assignments declare them.
+
+    A form that depends on the method reads that. Who counts the wrong codes of a call counts them for the session, too.
+    """
+    here: dict[str, set[str]] = defaultdict(set)
+    for arrow in chart.arrows:
+        asked: list[Asker] = [chart.guards[name] for name in (*arrow.conditions, *arrow.unless)]
+        for asker in (*asked, *arrow.learns):
+            here[arrow.source] |= {fact.name for fact in asker.reads}
+        if facts.WRONG_IN_CALL.name in here[arrow.source]:
+            here[arrow.source].add(CODES)
+    for step in chart.steps:
+        if isinstance(step.form, Mapping):
+            here[step.source].add(facts.METHOD.name)
+    after: dict[str, set[str]] = {name: set(here[name]) for name in chart.states}
+    grown = True
+    while grown:
+        grown = False
+        for arrow in chart.arrows:
+            if arrow.to is not None and not after[arrow.to] <= after[arrow.source]:
+                after[arrow.source] |= after[arrow.to]
+                grown = True
+    return {name: frozenset(read) for name, read in after.items()}

@@ -28,6 +28,7 @@ from ja_reset.verify.choices import MINE, NO_ANSWER, Draft, Values
 from ja_reset.verify.samples import NoSampleError, Sample
 from ja_reset.verify.situations import NOW, Abstraction, Proof, Situation, Truth, World
 from ja_reset.verify.steps import Event, Step
+from ja_reset.verify.strict import NotDeclaredError, StrictTurn
 from ja_reset.verify.unvaried import Reads
 from ja_reset.waits import Wait, WaitEnd
 
@@ -53,7 +54,7 @@ class Turns:
         todo = [(Draft(before.session, before.world, {}, {}, event.told), dict[str, bool]())]
         while todo:
             draft, answers = todo.pop()
-            turn = Turn(draft.session, now, self.policies, draft.known)
+            turn = StrictTurn(draft.session, now, self.policies, draft.known)
             try:
                 outcome = advance(self.chart, event.trigger, turn, answers)
             except Need as need:
@@ -68,7 +69,7 @@ class Turns:
                         known = draft.with_fact(name, sample, session=session, world=world)
                         todo.append((known, dict(answers)))
                 continue
-            except NoSampleError:
+            except (NoSampleError, NotDeclaredError):
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
                 yield self._broken(before, event, draft, now, error)

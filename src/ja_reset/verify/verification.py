@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 import attrs
 
@@ -28,17 +28,14 @@ from ja_reset.verify.failures import (
 from ja_reset.verify.judge import Judge
 from ja_reset.verify.laws import Dead, Watched, dead
 from ja_reset.verify.properties import Property
-from ja_reset.verify.reading import reads_of_guard
 from ja_reset.verify.rules import RULES
 from ja_reset.verify.samples import NoSampleError, Sample
 from ja_reset.verify.situations import Configuration
 from ja_reset.verify.steps import Step
+from ja_reset.verify.strict import NotDeclaredError
 
 LIMIT = 200_000
 """How many situations are explored before it is given up."""
-
-CLOCKS = frozenset({"created_at", "active_at", "seen_at"})
-"""The times of a session that the clock's events are judged by; a guard that reads them has phases nobody knows."""
 
 
 class NotAbstractableError(ResetError):
@@ -143,7 +140,6 @@ def verify(
     if unknown := sorted(left_out - known):
         msg = f"there is no rule or law {', '.join(unknown)}; there are {', '.join(sorted(known))}"
         raise NotAbstractableError(msg)
-    _refuse_clocks(chart)
     given = _given(values or {})
     bank_rule = policies.fields.password_rule
     if bank_rule is not None:  # a host's rule may refuse whatever it likes: both answers are explored
@@ -172,7 +168,8 @@ def verify(
     if first and failures:
         return _verification(exploration, failures, frozenset(known), (), 0)
     after_a_change = AfterAChange(judge, frozenset(found))
-    lifeless = _dead(exploration, given, after_a_change.look)
+    with _declared(chart):
+        lifeless = _dead(exploration, given, after_a_change.look)
     failures += after_a_change.failures.values()
     failures += graph_failures(exploration, watched)
     failures += dead_failures(lifeless)
@@ -185,7 +182,7 @@ def verify(
 def _explore(exploration: Exploration, watch: Callable[[Step, int], None]) -> None:
     chart = exploration.chart.name
     try:
-        with suppress(EnoughError):
+        with suppress(EnoughError), _declared(exploration.chart):
             exploration.run(watch)
     except NoSampleError as error:
         msg = f"chart {chart} cannot be abstracted: {error}; give its values with verify(…, values={{…}})"
@@ -195,14 +192,13 @@ def _explore(exploration: Exploration, watch: Callable[[Step, int], None]) -> No
         raise NotAbstractableError(msg) from None
 
 
-def _refuse_clocks(chart: Chart) -> None:
-    for guard in chart.guards.values():
-        if clocks := sorted(reads_of_guard(guard) & CLOCKS):
-            msg = (
-                f"chart {chart.name} cannot be abstracted: the guard {guard.name} reads {', '.join(clocks)}, and the "
-                "moments at which its answer changes are not known; make them an event of the clock, or a fact"
-            )
-            raise NotAbstractableError(msg)
+@contextmanager
+def _declared(chart: Chart) -> Iterator[None]:
+    try:
+        yield
+    except NotDeclaredError as error:
+        msg = f"chart {chart.name} cannot be abstracted: {error}"
+        raise NotAbstractableError(msg) from None
 
 
 def _given(values: Mapping[str, Iterable[object]]) -> dict[str, tuple[Sample, ...]]:
