@@ -1,4 +1,4 @@
-"""The forms: one field, one line, one reader (SPEC F).
+"""The fields and the forms of the three procedures, each field declared once (SPEC F).
 
 A form is a frozen class of strings as a page posts them. `read` gives the same class with normalised values, or
 all field errors together; no error and no repr carries a value. What was typed goes no further than the script.
@@ -9,31 +9,90 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from functools import cache
 from typing import Generic, TypeVar
 
 import attrs
 
 from ja_reset import readers
 from ja_reset.errors import InvalidArgument
+from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, field_in, fields_of
+from ja_reset.policies import Policies
 from ja_reset.policies.fields import FieldPolicy
-from ja_reset.readers import Fault, Reader
+from ja_reset.readers import Fault
 from ja_reset.representation import shown
 from ja_reset.secret import Secret
 
+__all__ = [
+    "AccountForm",
+    "DetailsForm",
+    "FieldError",
+    "IdentityForm",
+    "LoginIdForm",
+    "MethodForm",
+    "PasswordForm",
+    "PhoneForm",
+    "PinForm",
+    "Reading",
+    "fields_of",
+    "read",
+]
+
 F = TypeVar("F", bound=attrs.AttrsInstance)
 
-_NOTHING = Secret("")
-_READER = "ja_reset.reader"
-_CONFIRMS = "ja_reset.confirms"
-
-
-def _by(reader: Reader, *, confirms: str | None = None) -> dict[str, object]:
-    return {_READER: reader, _CONFIRMS: confirms}
-
-
-def _secret(value: str | Secret) -> Secret:
-    return Secret.of(value)
+NAME_KANA = FieldSpec("name_kana", readers.KANA_NAME, FieldKind.KANA, section="section.customer", role=Role.NAME_KANA)
+NAME_KANJI = FieldSpec("name_kanji", readers.KANJI_NAME, FieldKind.TEXT, role=Role.NAME_KANJI)
+BIRTH_DATE = FieldSpec("birth_date", readers.BIRTH_DATE, FieldKind.DATE, role=Role.BIRTH_DATE)
+PHONE = FieldSpec("phone", readers.PHONE, FieldKind.TEL, role=Role.REGISTERED_PHONE)
+EMAIL = FieldSpec("email", readers.EMAIL, FieldKind.EMAIL, role=Role.REGISTERED_EMAIL)
+EMAIL_CONFIRM = FieldSpec("email_confirm", readers.EMAIL, FieldKind.EMAIL, confirms="email")
+BRANCH = FieldSpec("branch", readers.BRANCH, FieldKind.DIGITS, section="section.account", role=Role.BRANCH)
+SUBJECT = FieldSpec(
+    "subject",
+    readers.SUBJECT,
+    FieldKind.RADIO,
+    hint=False,
+    options=("option.ordinary", "option.current"),
+    role=Role.SUBJECT,
+)
+ACCOUNT = FieldSpec("account", readers.ACCOUNT, FieldKind.DIGITS, role=Role.ACCOUNT)
+ACCEPTED = FieldSpec("accepted", readers.ACCEPTED, FieldKind.CHECKBOX, section="section.reminders", hint=False)
+PHONE_ID = FieldSpec(
+    "phone_id", readers.PHONE_ID, FieldKind.PHONE_CHOICE, section="section.phone", role=Role.PHONE_CHOICE
+)
+NEW_PASSWORD = FieldSpec(
+    "new_password", readers.PASSWORD, FieldKind.PASSWORD, section="section.new_password", role=Role.NEW_PASSWORD
+)
+NEW_PASSWORD_CONFIRM = FieldSpec("new_password_confirm", readers.PASSWORD, FieldKind.PASSWORD, confirms="new_password")
+PIN = FieldSpec("pin", readers.PIN, FieldKind.PIN, section="section.pin", role=Role.PIN)
+METHOD = FieldSpec(
+    "method",
+    readers.METHOD,
+    FieldKind.RADIO,
+    section="section.method",
+    hint=False,
+    options=("option.LOGIN_ID", "option.ACCOUNT"),
+    role=Role.METHOD,
+)
+LOGIN_ID = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT, section="section.login_id", role=Role.LOGIN_ID)
+PASSWORD = FieldSpec(
+    "password", readers.PASSWORD, FieldKind.PASSWORD, section="section.password", role=Role.LOGIN_PASSWORD
+)
+TOKEN_EMAIL = FieldSpec(
+    "email", readers.EMAIL, FieldKind.EMAIL, section="section.token_email", text="token_email", role=Role.EMAIL
+)
+TOKEN_EMAIL_CONFIRM = FieldSpec(
+    "email_confirm", readers.EMAIL, FieldKind.EMAIL, text="token_email_confirm", confirms="email"
+)
+ACTIVATION_PASSWORD = FieldSpec(
+    "activation_password",
+    readers.ACTIVATION_PASSWORD,
+    FieldKind.PIN,
+    section="section.activation_password",
+    role=Role.ACTIVATION_PASSWORD,
+)
+ACTIVATION_PASSWORD_CONFIRM = FieldSpec(
+    "activation_password_confirm", readers.ACTIVATION_PASSWORD, FieldKind.PIN, confirms="activation_password"
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,16 +101,16 @@ class IdentityForm:
 
     __repr__ = shown
 
-    name_kana: str = attrs.field(default="", repr=False, metadata=_by(readers.KANA_NAME))
-    name_kanji: str = attrs.field(default="", repr=False, metadata=_by(readers.KANJI_NAME))
-    birth_date: str = attrs.field(default="", repr=False, metadata=_by(readers.BIRTH_DATE))
-    phone: str = attrs.field(default="", repr=False, metadata=_by(readers.PHONE))
-    email: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL))
-    email_confirm: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL, confirms="email"))
-    branch: str = attrs.field(default="", repr=False, metadata=_by(readers.BRANCH))
-    subject: str = attrs.field(default="", repr=False, metadata=_by(readers.SUBJECT))
-    account: str = attrs.field(default="", repr=False, metadata=_by(readers.ACCOUNT))
-    accepted: bool | str = attrs.field(default=False, repr=False, metadata=_by(readers.ACCEPTED))
+    name_kana: str = field(NAME_KANA)
+    name_kanji: str = field(NAME_KANJI)
+    birth_date: str = field(BIRTH_DATE)
+    phone: str = field(PHONE)
+    email: str = field(EMAIL)
+    email_confirm: str = field(EMAIL_CONFIRM)
+    branch: str = field(BRANCH)
+    subject: str = field(SUBJECT)
+    account: str = field(ACCOUNT)
+    accepted: bool | str = field(ACCEPTED)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +119,7 @@ class PhoneForm:
 
     __repr__ = shown
 
-    phone_id: str = attrs.field(default="", repr=False, metadata=_by(readers.PHONE_ID))
+    phone_id: str = field(PHONE_ID)
 
 
 @attrs.frozen(kw_only=True)
@@ -69,11 +128,9 @@ class PasswordForm:
 
     __repr__ = shown
 
-    new_password: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD))
-    new_password_confirm: Secret = attrs.field(
-        default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD, confirms="new_password")
-    )
-    pin: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PIN))
+    new_password: Secret = field(NEW_PASSWORD)
+    new_password_confirm: Secret = field(NEW_PASSWORD_CONFIRM)
+    pin: Secret = field(PIN)
 
 
 @attrs.frozen(kw_only=True)
@@ -82,7 +139,7 @@ class PinForm:
 
     __repr__ = shown
 
-    pin: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PIN))
+    pin: Secret = field(PIN)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +148,7 @@ class MethodForm:
 
     __repr__ = shown
 
-    method: str = attrs.field(default="", repr=False, metadata=_by(readers.METHOD))
+    method: str = field(METHOD)
 
 
 @attrs.frozen(kw_only=True)
@@ -100,8 +157,8 @@ class LoginIdForm:
 
     __repr__ = shown
 
-    login_id: str = attrs.field(default="", repr=False, metadata=_by(readers.LOGIN_ID))
-    password: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD))
+    login_id: str = field(LOGIN_ID)
+    password: Secret = field(PASSWORD)
 
 
 @attrs.frozen(kw_only=True)
@@ -110,10 +167,10 @@ class AccountForm:
 
     __repr__ = shown
 
-    branch: str = attrs.field(default="", repr=False, metadata=_by(readers.BRANCH))
-    subject: str = attrs.field(default="", repr=False, metadata=_by(readers.SUBJECT))
-    account: str = attrs.field(default="", repr=False, metadata=_by(readers.ACCOUNT))
-    password: Secret = attrs.field(default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.PASSWORD))
+    branch: str = field(BRANCH, section="section.account_entry")
+    subject: str = field(SUBJECT)
+    account: str = field(ACCOUNT)
+    password: Secret = field(PASSWORD)
 
 
 @attrs.frozen(kw_only=True)
@@ -122,42 +179,11 @@ class DetailsForm:
 
     __repr__ = shown
 
-    email: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL))
-    email_confirm: str = attrs.field(default="", repr=False, metadata=_by(readers.EMAIL, confirms="email"))
-    activation_password: Secret = attrs.field(
-        default=_NOTHING, converter=_secret, repr=False, metadata=_by(readers.ACTIVATION_PASSWORD)
-    )
-    activation_password_confirm: Secret = attrs.field(
-        default=_NOTHING,
-        converter=_secret,
-        repr=False,
-        metadata=_by(readers.ACTIVATION_PASSWORD, confirms="activation_password"),
-    )
-    phone_id: str = attrs.field(default="", repr=False, metadata=_by(readers.PHONE_ID))
-
-
-@attrs.frozen(eq=False, repr=False)
-class FormField:
-    """A field of a form: how it is read, the field that it repeats, and whether it is a secret."""
-
-    name: str
-    reader: Reader
-    confirms: str | None
-    secret: bool
-
-
-def fields_of(form_class: type[attrs.AttrsInstance]) -> tuple[FormField, ...]:
-    """The fields of a form, in its order."""
-    return _fields_of(form_class)
-
-
-@cache
-def _fields_of(form_class: type[attrs.AttrsInstance]) -> tuple[FormField, ...]:
-    return tuple(
-        FormField(field.name, field.metadata[_READER], field.metadata[_CONFIRMS], secret=field.converter is _secret)
-        for field in attrs.fields(form_class)
-        if _READER in field.metadata
-    )
+    email: str = field(TOKEN_EMAIL)
+    email_confirm: str = field(TOKEN_EMAIL_CONFIRM)
+    activation_password: Secret = field(ACTIVATION_PASSWORD)
+    activation_password_confirm: Secret = field(ACTIVATION_PASSWORD_CONFIRM)
+    phone_id: str = field(PHONE_ID)
 
 
 @attrs.frozen
@@ -179,43 +205,65 @@ class Reading(Generic[F]):
     form: F | None
     errors: tuple[FieldError, ...]
 
+    def text(self, role: Role) -> str | None:
+        """The normalised text of the field in that role; None where there is none, or no valid form."""
+        value = self._entered(role)
+        return value if isinstance(value, str) else None
 
-def read(form_class: type[F], data: object, *, policy: FieldPolicy, today: date) -> Reading[F]:
+    def secret(self, role: Role) -> Secret | None:
+        """The secret of the field in that role; None where there is none, or no valid form."""
+        value = self._entered(role)
+        return value if isinstance(value, Secret) else None
+
+    def _entered(self, role: Role) -> object:
+        spec = None if self.form is None else field_in(type(self.form), role)
+        return None if spec is None else getattr(self.form, spec.name)
+
+
+def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, today: date) -> Reading[F]:
     """*data* read as *form_class*; *today* is the date in Tokyo (F3).
 
     *data* is an attrs object with attributes of the fields' names, or a mapping; other keys are ignored, what is
     missing counts as empty (F14), and so does all of anything else. In the form that is given names are NFKC with one
     sign of each kind (F1, F2), the phone is E.164, passwords are in their canonical case, and `accepted` is True.
-    Raises InvalidArgument where *data* itself raises.
+    *policy*: a FieldPolicy will do for fields that go by no other policy. Raises InvalidArgument where *data* itself
+    raises.
     """
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)
     if entries is None:
         msg = "data is a mapping or an object that cannot be read"
         raise InvalidArgument(msg)
+    policies = Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
-    for field in fields_of(form_class):
-        value = field.reader.read(entries[field.name], policy, today)
-        if not isinstance(value, Fault) and _differs(field, value, values):
+    for spec in fields_of(form_class):
+        value = _value(spec, entries[spec.name], policies, today)
+        if not isinstance(value, Fault) and _differs(spec, value, values):
             value = Fault.MISMATCH
         if isinstance(value, Fault):
-            errors.append(FieldError(field.name, value.value))
+            errors.append(FieldError(spec.name, value.value))
         else:
-            values[field.name] = value
+            values[spec.name] = value
     return Reading(None if errors else form_class(**values), tuple(errors))
 
 
-def _differs(field: FormField, value: object, values: Mapping[str, str | bool]) -> bool:
+def _value(spec: FieldSpec, entry: object, policies: Policies, today: date) -> str | bool | Fault:
+    value = spec.reader.read(entry, policies, today)
+    may_be_empty = not spec.required and value in {Fault.REQUIRED, Fault.NOT_ACCEPTED}
+    return spec.empty if may_be_empty else value
+
+
+def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -> bool:
     """Whether the second entry is another than the first, where the first is fine itself."""
-    first = None if field.confirms is None else values.get(field.confirms)
-    return isinstance(first, str) and isinstance(value, str) and not field.reader.same(first, value)
+    first = None if spec.confirms is None else values.get(spec.confirms)
+    return isinstance(first, str) and isinstance(value, str) and not spec.reader.same(first, value)
 
 
 def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, object] | None:
     """What was typed into each field; None where it cannot be read."""
     with suppress(Exception):  # a host's own class, whose error may quote what was typed
-        return {field.name: _entry(data, field.name) for field in fields_of(form_class)}
+        return {spec.name: _entry(data, spec.name) for spec in fields_of(form_class)}
     return None
 
 

@@ -31,7 +31,6 @@ OURS = {
     "normalisation": "reads fields",
     "port_checks": "judges what a service is given",
     "phone_numbers": "reads fields and calls",
-    "readers": "reads fields",
     "records": "rows beside the sessions",
     "representation": "how values are shown",
     "script": "what an event asks for",

@@ -6,7 +6,7 @@ of its own.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+P = TypeVar("P")
+
+
 def _is(kind: type) -> Any:  # noqa: ANN401 - attrs' validator protocol
     def validate(instance: object, attribute: attrs.Attribute[object], value: object) -> None:
         if not isinstance(value, kind):
@@ -52,3 +55,8 @@ class Policies:
     phone: PhonePolicy = attrs.field(default=PhonePolicy(), validator=_is(PhonePolicy))
     lockout: LockoutPolicy = attrs.field(default=LockoutPolicy(), validator=_is(LockoutPolicy))
     session: SessionPolicy = attrs.field(default=SessionPolicy(), validator=_is(SessionPolicy))
+
+    def of(self, kind: type[P]) -> P:
+        """The policy of the class *kind*; its defaults where there is none."""
+        parts = (getattr(self, each.name) for each in attrs.fields(type(self)))
+        return next((part for part in parts if isinstance(part, kind)), None) or kind()

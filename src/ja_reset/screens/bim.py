@@ -6,6 +6,8 @@ two buttons, and in BIM017, where only a new login password is asked for (F9).
 
 from __future__ import annotations
 
+from ja_reset.fields.specs import Form
+from ja_reset.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.screens.plan import (
     BACK,
     CALL_NOTICES,
@@ -13,14 +15,9 @@ from ja_reset.screens.plan import (
     COMPLETING_BUTTON,
     COMPLETING_NOTICES,
     ButtonPlan,
-    FieldPlan,
     Notice,
-    OptionPlan,
     ScreenPlan,
 )
-from ja_reset.screens.screen import FieldKind
-
-SUBJECTS = (OptionPlan("普通", "option.ordinary"), OptionPlan("当座", "option.current"))
 
 _LOGIN = "application.LOGIN_PASSWORD"
 _RISK = "application.RISK_BASED_AUTH"
@@ -40,8 +37,6 @@ _STEPS = (
     "step.reset_completed",
 )
 
-_PIN = FieldPlan("pin", FieldKind.PIN, "section.pin")
-
 
 def _bim015(application: str) -> ScreenPlan:
     return ScreenPlan(
@@ -50,18 +45,7 @@ def _bim015(application: str) -> ScreenPlan:
         breadcrumb=_FIRST_STEPS,
         position=0,
         application=application,
-        fields=(
-            FieldPlan("name_kana", FieldKind.KANA, "section.customer"),
-            FieldPlan("name_kanji", FieldKind.TEXT),
-            FieldPlan("birth_date", FieldKind.DATE),
-            FieldPlan("phone", FieldKind.TEL),
-            FieldPlan("email", FieldKind.EMAIL),
-            FieldPlan("email_confirm", FieldKind.EMAIL),
-            FieldPlan("branch", FieldKind.DIGITS, "section.account"),
-            FieldPlan("subject", FieldKind.RADIO, hint=False, options=SUBJECTS),
-            FieldPlan("account", FieldKind.DIGITS),
-            FieldPlan("accepted", FieldKind.CHECKBOX, "section.reminders", hint=False),
-        ),
+        form=IdentityForm,
         buttons=(ButtonPlan("submit_identity", "button.to_confirmation"), CANCEL),
         notices=(
             Notice("BIM015.notice.lead"),
@@ -80,7 +64,7 @@ def _bim016(application: str) -> ScreenPlan:
         breadcrumb=_STEPS,
         position=1,
         application=application,
-        fields=(FieldPlan("phone_id", FieldKind.PHONE_CHOICE, "section.phone"),),
+        form=PhoneForm,
         buttons=(ButtonPlan("choose_phone", "button.phone_authentication"), BACK, CANCEL),
         notices=(Notice("BIM016.notice.lead"),),
     )
@@ -99,14 +83,14 @@ def _phone(application: str, proceed: str, moves_on: str) -> ScreenPlan:
     )
 
 
-def _bim017(application: str, lead: str, fields: tuple[FieldPlan, ...], notices: tuple[Notice, ...] = ()) -> ScreenPlan:
+def _bim017(application: str, lead: str, form: Form, notices: tuple[Notice, ...] = ()) -> ScreenPlan:
     return ScreenPlan(
         id="BIM017",
         title="BIM017.title",
         breadcrumb=_STEPS,
         position=3,
         application=application,
-        fields=fields,
+        form=form,
         buttons=(ButtonPlan("submit_reset", "button.reset"), CANCEL),
         notices=(Notice(lead), *notices),
     )
@@ -141,11 +125,7 @@ LOGIN_PHONE = _phone(_LOGIN, "button.to_password", "PHONE.notice.moves_on_to_pas
 LOGIN_BIM017 = _bim017(
     _LOGIN,
     "BIM017.notice.lead_password",
-    (
-        FieldPlan("new_password", FieldKind.PASSWORD, "section.new_password"),
-        FieldPlan("new_password_confirm", FieldKind.PASSWORD),
-        _PIN,
-    ),
+    PasswordForm,
     (Notice("BIM017.notice.password_rule"),),
 )
 LOGIN_COMPLETING = _completing(_LOGIN)
@@ -154,6 +134,6 @@ LOGIN_DONE = _done(_LOGIN, "DONE.notice.LOGIN_PASSWORD")
 RISK_BIM015 = _bim015(_RISK)
 RISK_BIM016 = _bim016(_RISK)
 RISK_PHONE = _phone(_RISK, "button.to_pin", "PHONE.notice.moves_on_to_pin")
-RISK_BIM017 = _bim017(_RISK, "BIM017.notice.lead_pin", (_PIN,))
+RISK_BIM017 = _bim017(_RISK, "BIM017.notice.lead_pin", PinForm)
 RISK_COMPLETING = _completing(_RISK)
 RISK_DONE = _done(_RISK, "DONE.notice.RISK_BASED_AUTH")

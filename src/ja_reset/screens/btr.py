@@ -6,7 +6,8 @@ show the one screen of the manual.
 
 from __future__ import annotations
 
-from ja_reset.screens.bim import SUBJECTS
+from ja_reset.fields.specs import Form
+from ja_reset.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.screens.plan import (
     BACK,
     CALL_NOTICES,
@@ -14,12 +15,9 @@ from ja_reset.screens.plan import (
     COMPLETING_BUTTON,
     COMPLETING_NOTICES,
     ButtonPlan,
-    FieldPlan,
     Notice,
-    OptionPlan,
     ScreenPlan,
 )
-from ja_reset.screens.screen import FieldKind
 
 _APPLICATION = "application.TOKEN_REISSUE"
 
@@ -30,17 +28,16 @@ _STEPS = (
     "step.phone_authentication",
     "step.completed",
 )
-_PASSWORD = FieldPlan("password", FieldKind.PASSWORD, "section.password")
 
 
-def _btr002(*fields: FieldPlan) -> ScreenPlan:
+def _btr002(form: Form) -> ScreenPlan:
     return ScreenPlan(
         id="BTR002",
         title="BTR002.title",
         breadcrumb=_STEPS,
         position=1,
         application=_APPLICATION,
-        fields=fields,
+        form=form,
         buttons=(ButtonPlan("submit_credentials", "button.next"), BACK, CANCEL),
         notices=(Notice("BTR002.notice.lead"),),
     )
@@ -52,15 +49,7 @@ BTR001 = ScreenPlan(
     breadcrumb=_STEPS,
     position=0,
     application=_APPLICATION,
-    fields=(
-        FieldPlan(
-            "method",
-            FieldKind.RADIO,
-            "section.method",
-            hint=False,
-            options=(OptionPlan("LOGIN_ID", "option.LOGIN_ID"), OptionPlan("ACCOUNT", "option.ACCOUNT")),
-        ),
-    ),
+    form=MethodForm,
     buttons=(ButtonPlan("choose_method", "button.to_authentication"), CANCEL),
     notices=(
         Notice("BTR001.notice.lead"),
@@ -70,26 +59,15 @@ BTR001 = ScreenPlan(
         Notice("notice.phone.out_of_use"),
     ),
 )
-BTR002_LOGIN_ID = _btr002(FieldPlan("login_id", FieldKind.TEXT, "section.login_id"), _PASSWORD)
-BTR002_ACCOUNT = _btr002(
-    FieldPlan("branch", FieldKind.DIGITS, "section.account_entry"),
-    FieldPlan("subject", FieldKind.RADIO, hint=False, options=SUBJECTS),
-    FieldPlan("account", FieldKind.DIGITS),
-    _PASSWORD,
-)
+BTR002_LOGIN_ID = _btr002(LoginIdForm)
+BTR002_ACCOUNT = _btr002(AccountForm)
 BTR003 = ScreenPlan(
     id="BTR003",
     title="BTR003.title",
     breadcrumb=_STEPS,
     position=2,
     application=_APPLICATION,
-    fields=(
-        FieldPlan("email", FieldKind.EMAIL, "section.token_email", text="token_email"),
-        FieldPlan("email_confirm", FieldKind.EMAIL, text="token_email_confirm"),
-        FieldPlan("activation_password", FieldKind.PIN, "section.activation_password"),
-        FieldPlan("activation_password_confirm", FieldKind.PIN),
-        FieldPlan("phone_id", FieldKind.PHONE_CHOICE, "section.phone"),
-    ),
+    form=DetailsForm,
     buttons=(ButtonPlan("submit_details", "button.phone_authentication"), CANCEL),
     notices=(Notice("BTR003.notice.lead"), Notice("BTR003.notice.activation_password")),
 )

@@ -6,20 +6,27 @@ prefectures and JAs are the host's to list.
 
 from __future__ import annotations
 
-from ja_reset.screens.bim import SUBJECTS
+import attrs
+
+from ja_reset import forms
+from ja_reset.fields.specs import FieldKind, FieldSpec
 from ja_reset.screens.plan import ButtonPlan, FieldPlan, Notice, ScreenPlan
-from ja_reset.screens.screen import FieldKind
+
+
+def _optional(spec: FieldSpec, section: str | None = None) -> FieldPlan:
+    """Either the login ID or the account logs in, so none of them is required by itself."""
+    return attrs.evolve(FieldPlan.of(spec), section=section, required=False)
+
 
 BL1001 = ScreenPlan(
     id="BL1001",
     title="BL1001.title",
     fields=(
-        # Either the login ID or the account logs in, so none of them is required by itself.
-        FieldPlan("login_id", FieldKind.TEXT, "section.login", required=False),
-        FieldPlan("branch", FieldKind.DIGITS, required=False),
-        FieldPlan("subject", FieldKind.RADIO, hint=False, required=False, options=SUBJECTS),
-        FieldPlan("account", FieldKind.DIGITS, required=False),
-        FieldPlan("password", FieldKind.PASSWORD),
+        _optional(forms.LOGIN_ID, "section.login"),
+        _optional(forms.BRANCH),
+        _optional(forms.SUBJECT),
+        _optional(forms.ACCOUNT),
+        attrs.evolve(FieldPlan.of(forms.PASSWORD), section=None),
     ),
     buttons=(ButtonPlan(None, "button.log_in"), ButtonPlan(None, "button.apply")),
     notices=(

@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import attrs
 
+from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
 from ja_reset.figures import NO_TEXTS, Figure, figure_words, figures_of, fill
 from ja_reset.policies import CodeChannel, Policies
 from ja_reset.screens.catalogue import SCREEN_TEXTS
-from ja_reset.screens.screen import Button, Field, FieldKind, Option, Screen
+from ja_reset.screens.screen import Button, Field, Option, Screen
 from ja_reset.text import Text
 
 
@@ -41,9 +42,10 @@ class OptionPlan:
 
 @attrs.frozen(eq=False, repr=False)
 class FieldPlan:
-    """A field: its words are `field.TEXT.label` and `field.TEXT.hint`, where *text* is the name unless told otherwise.
+    """A field as a screen shows it, with or without a form behind it.
 
-    `section` is the key of the heading above it; a field without one stands under the heading before.
+    Its words are `field.TEXT.label` and `field.TEXT.hint`, where *text* is the name unless told otherwise. `section`
+    is the key of the heading above it; a field without one stands under the heading before.
     """
 
     name: str
@@ -53,6 +55,19 @@ class FieldPlan:
     hint: bool = attrs.field(default=True, kw_only=True)
     required: bool = attrs.field(default=True, kw_only=True)
     options: tuple[OptionPlan, ...] = attrs.field(default=(), kw_only=True)
+
+    @classmethod
+    def of(cls, spec: FieldSpec) -> FieldPlan:
+        """How the field of a form is shown."""
+        return cls(
+            spec.name,
+            spec.kind,
+            spec.section,
+            text=spec.text,
+            hint=spec.hint,
+            required=spec.required,
+            options=tuple(map(OptionPlan, spec.reader.choices, spec.options)),
+        )
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -94,6 +109,7 @@ CALL_NOTICES = (
 class ScreenPlan:
     """One screen of the manual; plans are module constants and compare by identity.
 
+    `form` is what is filled in here, and its fields are the screen's; `fields` are given where no form is read.
     `title`, `breadcrumb`, `notices` and `application` are keys of `SCREEN_TEXTS`. `rings_off` says that the manual
     has a call of this screen's family end unanswered (BIM), unless a policy asks for a code.
     """
@@ -103,7 +119,10 @@ class ScreenPlan:
     breadcrumb: tuple[str, ...] = ()
     position: int | None = None
     application: str | None = None
-    fields: tuple[FieldPlan, ...] = ()
+    form: Form | None = None
+    fields: tuple[FieldPlan, ...] = attrs.field(
+        default=attrs.Factory(lambda self: _fields_of(self.form), takes_self=True)
+    )
     buttons: tuple[ButtonPlan, ...] = ()
     notices: tuple[Notice, ...] = ()
     rings_off: bool = False
@@ -142,6 +161,10 @@ class ScreenPlan:
         if policies.phone.code_channel is CodeChannel.SPOKEN:
             return Answering.CODE_SPOKEN
         return Answering.CODE_DISPLAYED
+
+
+def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
+    return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
 
 
 def _screen(plan: ScreenPlan, answering: Answering, figures: tuple[Figure, ...], texts: Mapping[str, Text]) -> Screen:

@@ -6,33 +6,13 @@ code, the result) stands in the View beside it.
 
 from __future__ import annotations
 
-from enum import Enum
-
 import attrs
 
+from ja_reset.fields.specs import FieldKind
 from ja_reset.representation import shown
 from ja_reset.text import Text
 
-
-class FieldKind(Enum):
-    """How a field is filled in; a page chooses its input by it.
-
-    `PHONE_CHOICE` is one of the View's phones and `SELECT` one of a list of the host's (prefectures, JAs): both come
-    without options of their own. What `PASSWORD` and `PIN` take is a secret, not to be filled in again.
-    """
-
-    TEXT = "text"
-    KANA = "kana"
-    DATE = "date"
-    TEL = "tel"
-    EMAIL = "email"
-    DIGITS = "digits"
-    PASSWORD = "password"  # noqa: S105 - a kind of field, no password
-    PIN = "pin"
-    RADIO = "radio"
-    SELECT = "select"
-    CHECKBOX = "checkbox"
-    PHONE_CHOICE = "phone_choice"
+__all__ = ["Button", "Field", "FieldKind", "Option", "Screen"]
 
 
 @attrs.frozen

@@ -241,7 +241,7 @@ def _take(work: Gathering, sent: Sent, trigger: str) -> Flow[View]:
     work.claims, work.request = True, sent.request
     if form is not None:
         today = (work.now + TOKYO).date()
-        work.facts[facts.READING.name] = read(form, sent.data.open(), policy=work.policies.fields, today=today)
+        work.facts[facts.READING.name] = read(form, sent.data.open(), policy=work.policies, today=today)
     try:
         saved = yield from _decide(work, sent, trigger)
     except Lost:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 import attrs
 
+from ja_reset import readers
 from ja_reset.chart import Chart
 from ja_reset.errors import InvalidArgument, ResetError, StoreError, UnknownProcedure
-from ja_reset.forms import AccountForm, LoginIdForm, fields_of
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger
 from ja_reset.machines.phones import offered
 from ja_reset.phone_numbers import masked, read_presented
 from ja_reset.policies import Policies
+from ja_reset.readers import Reader
 from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Order, OrderStatus
 from ja_reset.rows import Row, is_name, newest
 from ja_reset.saved import load, read_session
@@ -90,11 +90,12 @@ def unlock(config: Config, what: Account) -> Flow[None]:
     """
     institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
-    given = {"branch": what.branch, "subject": what.subject, "account": what.account}
-    branch, subject, account = _fields(AccountForm, policies, given)
+    branch = _read("branch", readers.BRANCH, what.branch, policies)
+    subject = _read("subject", readers.SUBJECT, what.subject, policies)
+    account = _read("account", readers.ACCOUNT, what.account, policies)
     names = [account_key(branch, subject, account)]
     if what.login_id is not None:
-        names += map(login_key, _fields(LoginIdForm, policies, {"login_id": what.login_id}))
+        names.append(login_key(_read("login_id", readers.LOGIN_ID, what.login_id, policies)))
     contract = yield from find_contract(institution.id, branch, subject, account)
     while True:
         desk = Desk()
@@ -122,18 +123,13 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             return
 
 
-def _fields(form: type[AccountForm | LoginIdForm], policies: Policies, given: Mapping[str, object]) -> list[str]:
-    """The fields that were given, read as that form reads them; raises InvalidArgument, naming the field."""
-    values = []
-    for field in fields_of(form):
-        if field.name not in given:
-            continue
-        value = field.reader.read(given[field.name], policies.fields, NO_DAY)
-        if not isinstance(value, str):
-            msg = f"{field.name} is not one"
-            raise InvalidArgument(msg)
-        values.append(value)
-    return values
+def _read(name: str, reader: Reader, given: object, policies: Policies) -> str:
+    """What was given as *name*, normalised; raises InvalidArgument, naming it."""
+    value = reader.read(given, policies, NO_DAY)
+    if not isinstance(value, str):
+        msg = f"{name} is not one"
+        raise InvalidArgument(msg)
+    return value
 
 
 def recover(config: Config) -> Flow[int]:

@@ -1,7 +1,7 @@
 """Hypothesis strategies for what hosts and gateways hand in; needs Hypothesis, so it is imported by its own name.
 
-Forms are drawn from what `forms.fields_of` says of a form: its fields, in their order, each by its reader. A form
-with a new field needs nothing here; a new reader needs a line in `_VALUES`.
+Forms are drawn from the declarations of their fields, in their order, each by its reader: the reader's own example and
+wrong entries, and more for the readers in `_spellings`. Neither a new field nor a new reader needs anything here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ja_reset.forms import FormField, fields_of
+from ja_reset import readers
+from ja_reset.fields.specs import FieldSpec, Form, fields_of
 from ja_reset.machines import Procedure
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
+from ja_reset.readers import Acceptance, Reader
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.names import kept, kept_kana, registered_names, typed_names
 from ja_reset.testing.path_steps import FIRST, BankDoes, Path, PathStep, Send, Start
@@ -25,9 +27,9 @@ from ja_reset.testing.paths import paths
 from ja_reset.values import Call, CallSource, Contract, Presentation
 
 Texts = SearchStrategy[str]
-Form = type[attrs.AttrsInstance]
 
 _FIELDS: Final = FieldPolicy()
+_STANDARD: Final = Policies()
 _LONGEST_WORD: Final = 16  # the longest value of a closed set is shorter
 _FULL_WIDTH: Final = {ord(sign): ord(sign) + 0xFEE0 for sign in string.digits + string.ascii_letters + "+"}
 _SEPARATORS: Final = ("-", "ー", "－", "−", "‐", "‑", "–", "—", "―", " ", "　")
@@ -114,99 +116,86 @@ def numbers_not_read(number: str) -> Texts:
     )
 
 
-def _accounts(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
-    branch, account = policy.branch_digits, policy.account_digits
-    return {
-        "branch": (_widths(_digits(branch)), st.sampled_from(("1" * (branch - 1) + "²", "x" * branch))),
-        "account": (_widths(_digits(account)), st.sampled_from(("1" * (account - 1), "1" * (account - 1) + "K"))),
-        "subject": (st.sampled_from(("普通", "当座", " 普通　")), st.sampled_from(("貯蓄", "普 通", "1"))),
-    }
-
-
-def _values(policy: FieldPolicy) -> Mapping[str, tuple[Texts, Texts]]:
-    """Of each reader, by its name: what it reads, and what is of the wrong format."""
+def _spellings(policies: Policies) -> Mapping[Reader[object], Texts]:
+    """Of the library's readers: what they read."""
+    policy = policies.fields
     kana = st.text([chr(code) for code in range(0x30A1, 0x30FB)] + ["ー"], min_size=1, max_size=policy.name_max)
     names = registered_names().filter(lambda name: max(map(len, name)) <= policy.name_max)
     days = st.dates(policy.birth_date_from, _LATEST_BIRTH).map(date.isoformat)
     mail = st.builds(lambda user, host: f"{user}@{host}.jp", st.text(_ALNUM, min_size=1, max_size=20), _hosts())
     logins = st.text(_ALNUM, min_size=policy.login_id_min, max_size=policy.login_id_max)
-    ids = st.text(_ALNUM + "-_", min_size=1, max_size=64)
     return {
-        **_accounts(policy),
-        "name_kana": (
-            st.one_of(kana, names.flatmap(lambda name: typed_names(name[0]))),
-            st.sampled_from(("ヤマダA", "山田", "やまだ", "ヤマ\nダ", "・")),
+        readers.KANA_NAME: st.one_of(kana, names.flatmap(lambda name: typed_names(name[0]))),
+        readers.KANJI_NAME: st.one_of(
+            st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
+            names.flatmap(lambda name: typed_names(name[1])),
         ),
-        "name_kanji": (
-            st.one_of(
-                st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
-                names.flatmap(lambda name: typed_names(name[1])),
-            ),
-            st.sampled_from(("山田\n太郎", "山田\x00", "山田<", "山田😀", "・", "123")),
-        ),
-        "birth_date": (_widths(days), st.sampled_from(("1999-02-29", "9999-12-31", "1868-01-24", "19990101"))),
-        "phone": (
-            phone_numbers().flatmap(typed_numbers),
-            st.sampled_from(("09012345678a", "819012345678", "9012345678", "0000")),
-        ),
-        "email": (mail, st.sampled_from(("a@b", "a@b.jp\nb@c.jp", "A <a@example.jp>", "a@x.jp,b@x.jp", "@x.jp"))),
-        "accepted": (st.sampled_from(("True", "on", "true", "1", "yes", "ＯＮ")), st.sampled_from(("no", "0", "はい"))),
-        "login_id": (_widths(logins), st.sampled_from(("abc", "abc-d", "\u212aabcd", "あいうえ"))),
-        "password": (
-            st.text(_SYMBOLS, min_size=policy.password_min, max_size=policy.password_max),
-            st.sampled_from(("a b1c", "abcd\n", "\u212aabcd", "ａｂｃｄ")),
-        ),
-        "pin": (_digits(policy.pin_digits), st.sampled_from(("12", "12a", "１２３", "123\n"))),
-        "activation_password": (
-            _digits(policy.activation_min, policy.activation_max),
-            st.sampled_from(("123", "1234a", "１２３４")),
-        ),
-        "method": (st.sampled_from(("LOGIN_ID", "ACCOUNT")), st.sampled_from(("login_id", "PIN"))),
-        "phone_id": (ids, st.sampled_from(("a b", "あ", "x\n"))),
+        readers.BIRTH_DATE: _widths(days),
+        readers.PHONE: phone_numbers().flatmap(typed_numbers),
+        readers.EMAIL: mail,
+        readers.BRANCH: _widths(_digits(policy.branch_digits)),
+        readers.SUBJECT: st.sampled_from(("普通", "当座", " 普通　")),
+        readers.ACCOUNT: _widths(_digits(policy.account_digits)),
+        readers.ACCEPTED: st.sampled_from(("True", "on", "true", "1", "yes", "ＯＮ")),
+        readers.LOGIN_ID: _widths(logins),
+        readers.PASSWORD: st.text(_SYMBOLS, min_size=policy.password_min, max_size=policy.password_max),
+        readers.PIN: _digits(policy.pin_digits),
+        readers.ACTIVATION_PASSWORD: _digits(policy.activation_min, policy.activation_max),
+        readers.PHONE_ID: st.text(_ALNUM + "-_", min_size=1, max_size=64),
     }
+
+
+def _right(reader: Reader[object], policies: Policies) -> Texts:
+    """What a reader reads: one of its choices, or its example, in spellings that we know of."""
+    known = _spellings(policies).get(reader)
+    return st.sampled_from(reader.choices or (reader.example(policies),)) if known is None else known
 
 
 def _hosts() -> Texts:
     return st.text(string.ascii_lowercase, min_size=2, max_size=20)
 
 
-def _confirmed(field: FormField, form: Mapping[str, str]) -> str:
+def _policies(policy: Policies | FieldPolicy) -> Policies:
+    return Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy
+
+
+def _confirmed(spec: FieldSpec, form: Mapping[str, str]) -> str:
     """A second entry: the same, in another case where letters have none."""
-    first = form[field.confirms or ""]
-    return first.swapcase() if field.reader.name == "email" else first
+    first = form[spec.confirms or ""]
+    return first.swapcase() if spec.reader.same("a", "A") else first
 
 
-def valid_values(form: Form, *, policy: FieldPolicy = _FIELDS) -> SearchStrategy[dict[str, str]]:
+def valid_values(form: Form, *, policy: Policies | FieldPolicy = _STANDARD) -> SearchStrategy[dict[str, str]]:
     """Mappings that `forms.read` reads as *form* without an error, in the spellings that normalisation allows."""
-    values = _values(policy)
-    fields = fields_of(form)
-    first = {field.name: values[field.reader.name][0] for field in fields if field.confirms is None}
+    policies, fields = _policies(policy), fields_of(form)
+    first = {spec.name: _right(spec.reader, policies) for spec in fields if spec.confirms is None}
 
     def whole(typed: dict[str, str]) -> dict[str, str]:
-        return {field.name: typed[field.name] if field.name in typed else _confirmed(field, typed) for field in fields}
+        return {spec.name: typed[spec.name] if spec.name in typed else _confirmed(spec, typed) for spec in fields}
 
     return st.fixed_dictionaries(first).map(whole)
 
 
 @st.composite
 def near_misses(
-    draw: st.DrawFn, form: Form, *, policy: FieldPolicy = _FIELDS
+    draw: st.DrawFn, form: Form, *, policy: Policies | FieldPolicy = _STANDARD
 ) -> tuple[dict[str, str], tuple[str, str]]:
     """Mappings that are right but for one field, with that field and the code of its error (SPEC F)."""
-    values = _values(policy)
-    typed = draw(valid_values(form, policy=policy))
-    field: FormField = draw(st.sampled_from(fields_of(form)))
-    wrong = values[field.reader.name][1]
-    faults = {"required": st.just(""), "format": wrong}
-    if field.reader.longest(policy) > _LONGEST_WORD or field.secret:  # shorter: words, unknown and not too long
-        faults["too_long"] = st.integers(1, 9).map(lambda more: "1" * (field.reader.longest(policy) + more))
-    if field.confirms is not None:
-        faults["mismatch"] = values[field.reader.name][0].filter(
-            lambda text: text.lower() != typed[field.confirms or ""].lower()
-        )
+    policies = _policies(policy)
+    typed = draw(valid_values(form, policy=policies))
+    boxes = [spec for spec in fields_of(form) if isinstance(spec.reader, Acceptance)]
+    spec: FieldSpec = draw(st.sampled_from([each for each in fields_of(form) if each.required or each not in boxes]))
+    longest = spec.reader.longest(policies)
+    faults = {"format": st.sampled_from([wrong for wrong in spec.reader.wrong if len(wrong) <= longest])}
+    if spec.required:
+        faults["required"] = st.just("")
+    if longest > _LONGEST_WORD or spec.secret:  # shorter: words, unknown and not too long
+        faults["too_long"] = st.integers(1, 9).map(lambda more: "1" * (longest + more))
+    if spec.confirms is not None and spec.reader in _spellings(policies):
+        first = typed[spec.confirms]
+        faults["mismatch"] = _right(spec.reader, policies).filter(lambda text: text.lower() != first.lower())
     code = draw(st.sampled_from(sorted(faults)))
-    ticked = field.reader.name == "accepted"
-    return {**typed, field.name: draw(faults[code])}, (field.name, "not_accepted" if ticked else code)
+    return {**typed, spec.name: draw(faults[code])}, (spec.name, "not_accepted" if spec in boxes else code)
 
 
 def calls(number: str | None = None) -> SearchStrategy[Call]:
@@ -251,7 +240,7 @@ def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
         contract=contract,
         pin=draw(_digits(_FIELDS.pin_digits)),
         login_id=f"id{number}",
-        password=draw(_values(_FIELDS)["password"][0]),
+        password=draw(_spellings(_STANDARD)[readers.PASSWORD]),
         types={
             "name_kana": draw(typed_names(kana)),
             "name_kanji": draw(typed_names(kanji)),

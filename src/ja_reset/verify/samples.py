@@ -13,12 +13,11 @@ from types import MappingProxyType
 
 import attrs
 
-from ja_reset import readers
 from ja_reset.caller import evidence, line_fits
-from ja_reset.forms import Reading, fields_of, read
+from ja_reset.fields.specs import Form, Role, field_in, fields_of
+from ja_reset.forms import Reading, read
 from ja_reset.machines.facts import Report
 from ja_reset.policies import Policies
-from ja_reset.readers import Reader
 from ja_reset.secret import Secret
 from ja_reset.text import Text
 from ja_reset.values import Call, CallSource, Contract, Presentation
@@ -50,46 +49,17 @@ class Sample:
 
 # Forms ------------------------------------------------------------------------------------------------------
 
-_TYPED: Mapping[Reader, str] = {
-    readers.KANA_NAME: "ミホンタロウ",
-    readers.KANJI_NAME: "見本太郎",
-    readers.BIRTH_DATE: "1980-04-01",
-    readers.PHONE: FIRST,
-    readers.EMAIL: "taro@example.jp",
-    readers.SUBJECT: "普通",
-    readers.ACCEPTED: "on",
-    readers.PHONE_ID: PHONE_IDS[1],
-}
-"""What is typed right, where no figure bears on its length."""
-
 
 class NoSampleError(Exception):
     """There is no value of a fact that a guard wants to know: the chart cannot be abstracted."""
 
 
-def typed(form: type[attrs.AttrsInstance], policies: Policies) -> dict[str, str]:
-    """What makes *form* valid; raises NoSampleError for a field with a reader that is not the library's."""
-    return {field.name: _typed(field.reader, policies, f"{form.__name__}.{field.name}") for field in fields_of(form)}
-
-
-def _typed(reader: Reader, policies: Policies, where: str) -> str:
-    figures = policies.fields
-    lengths = {
-        readers.BRANCH: figures.branch_digits,
-        readers.ACCOUNT: figures.account_digits,
-        readers.PIN: figures.pin_digits,
-        readers.ACTIVATION_PASSWORD: figures.activation_min,
-        readers.LOGIN_ID: figures.login_id_min,
-        readers.PASSWORD: figures.password_min,
+def typed(form: Form, policies: Policies) -> dict[str, str]:
+    """What makes *form* valid: the examples of its readers, and the phone that is offered."""
+    return {
+        spec.name: PHONE_IDS[1] if spec.role is Role.PHONE_CHOICE else spec.reader.example(policies)
+        for spec in fields_of(form)
     }
-    if reader in lengths:
-        return "1" * lengths[reader]
-    if reader in _TYPED:
-        return _TYPED[reader]
-    if reader.choices:
-        return reader.choices[0]
-    msg = f"there is no value for the field {where}"
-    raise NoSampleError(msg)
 
 
 @attrs.frozen(eq=False)
@@ -99,60 +69,57 @@ class Readings:
     policies: Policies
     _made: dict[type, tuple[Sample, ...]] = attrs.field(factory=dict, init=False)
 
-    def of(self, form: type[attrs.AttrsInstance]) -> tuple[Sample, ...]:
+    def of(self, form: Form) -> tuple[Sample, ...]:
         """A form as it can come: right, with an unknown phone, with a password that a host refuses, with each error."""
         if form not in self._made:
             self._made[form] = tuple(self._samples(form))
         return self._made[form]
 
-    def near(self, form: type[attrs.AttrsInstance], ids: Iterable[tuple[str, str]]) -> Iterator[Sample]:
+    def near(self, form: Form, ids: Iterable[tuple[str, str]]) -> Iterator[Sample]:
         """The form with each of the *ids*, which were not offered, in place of the phone's."""
         right = typed(form, self.policies)
-        for field in fields_of(form):
-            if field.reader is readers.PHONE_ID:
-                for name, value in ids:
-                    yield Sample(self._read(form, right | {field.name: value}), f"{UNKNOWN_PHONE}+{name}")
+        if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
+            for name, value in ids:
+                yield Sample(self._read(form, right | {phone.name: value}), f"{UNKNOWN_PHONE}+{name}")
 
-    def one_invalid(self, form: type[attrs.AttrsInstance]) -> tuple[Sample, ...]:
+    def one_invalid(self, form: Form) -> tuple[Sample, ...]:
         """The first of a form's readings with an error."""
         return tuple(sample for sample in self.of(form) if sample.against)[:1]
 
-    def _read(self, form: type[attrs.AttrsInstance], data: Mapping[str, str]) -> Reading[attrs.AttrsInstance]:
-        return read(form, data, policy=self.policies.fields, today=TODAY)
+    def _read(self, form: Form, data: Mapping[str, str]) -> Reading[attrs.AttrsInstance]:
+        return read(form, data, policy=self.policies, today=TODAY)
 
-    def _samples(self, form: type[attrs.AttrsInstance]) -> Iterator[Sample]:
+    def _samples(self, form: Form) -> Iterator[Sample]:
         right = typed(form, self.policies)
         valid = self._read(form, right)
         if valid.form is None:
             msg = f"the data made for {form.__name__} is not valid: {', '.join(e.field for e in valid.errors)}"
             raise NoSampleError(msg)
-        fields = fields_of(form)
-        choosing = next((field for field in fields if field.reader is readers.METHOD), None)
-        for choice in choosing.reader.choices if choosing else (None,):
-            data = right if choosing is None or choice is None else right | {choosing.name: choice}
+        method = field_in(form, Role.METHOD)
+        for choice in method.reader.choices if method else (None,):
+            data = right if method is None or choice is None else right | {method.name: choice}
             yield Sample(self._read(form, data), f"form:{choice}" if choice else "form:right")
-        for field in fields:
-            if field.reader is readers.PHONE_ID:
-                yield Sample(self._read(form, right | {field.name: UNKNOWN_ID}), UNKNOWN_PHONE)
-        passwords = {
-            field.name for field in fields if field.reader is readers.PASSWORD and field.name.startswith("new")
-        }
-        if passwords and self.policies.fields.password_rule is not None:
+        if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
+            yield Sample(self._read(form, right | {phone.name: UNKNOWN_ID}), UNKNOWN_PHONE)
+        new = field_in(form, Role.NEW_PASSWORD)
+        if new is not None and self.policies.fields.password_rule is not None:
             refused = REFUSED_PASSWORD.ljust(self.policies.fields.password_min, "9")
             refused = refused[: self.policies.fields.password_max]
-            yield Sample(self._read(form, right | dict.fromkeys(passwords, refused)), "form:refused_password")
+            names = [spec.name for spec in fields_of(form) if new.name in {spec.name, spec.confirms}]
+            yield Sample(self._read(form, right | dict.fromkeys(names, refused)), "form:refused_password")
         yield from self._invalid(form, right)
 
-    def _invalid(self, form: type[attrs.AttrsInstance], right: Mapping[str, str]) -> Iterator[Sample]:
+    def _invalid(self, form: Form, right: Mapping[str, str]) -> Iterator[Sample]:
         """One for each code that an error of this form can have."""
         seen: set[str] = set()
-        spoiled = ("", "漢" * 1000, "?", "漢", "9999999", f"x{right.get('email', '')}", "12")
-        for field, value in itertools.product(fields_of(form), spoiled):
-            reading = self._read(form, {**right, field.name: value})
-            codes = {error.code for error in reading.errors}
-            if codes - seen:
-                seen |= codes
-                yield Sample(reading, f"form:{min(codes)}", frozenset(codes))
+        for spec in fields_of(form):
+            other = (f"x{right[spec.name]}", f"9{right[spec.name][1:]}")  # right by itself, where it confirms nothing
+            for value in ("", "漢" * 1000, *spec.reader.wrong, *other):
+                reading = self._read(form, {**right, spec.name: value})
+                codes = {error.code for error in reading.errors}
+                if codes - seen:
+                    seen |= codes
+                    yield Sample(reading, f"form:{min(codes)}", frozenset(codes))
 
 
 def password_rule(password: Secret, _contract: Contract) -> Text | None:
