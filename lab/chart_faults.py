@@ -25,7 +25,7 @@ from broken_charts import (
 )
 from ja_reset.arrows import Fall, Rung, StateKind, Step
 from ja_reset.chart import Chart
-from ja_reset.values import EffectKind
+from ja_reset.machines.effects import LOCK_CARD, NOTIFY
 from meaning_faults import learnings, meanings
 from near_faults import near_faults
 
@@ -118,7 +118,7 @@ def _steps(chart: Chart) -> Iterator[ChartFault]:
                 yield ChartFault(f"{place} leads to {to}", "a destination changed", chart, of_step(chart, step, to=to))
         if step.effects:
             yield ChartFault(f"{place} orders nothing", "an effect dropped", chart, of_step(chart, step, effects=()))
-            other = (EffectKind.NOTIFY,) if EffectKind.NOTIFY not in step.effects else (EffectKind.LOCK_CARD,)
+            other = (NOTIFY,) if NOTIFY not in step.effects else (LOCK_CARD,)
             yield ChartFault(f"{place} orders another", "an effect changed", chart, of_step(chart, step, effects=other))
         for learn in step.learns:
             rest = tuple(each for each in step.learns if each is not learn)

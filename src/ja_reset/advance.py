@@ -7,21 +7,28 @@ is half changed when it raises; `Need` says which fact it wants to know first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 import attrs
 
-from ja_reset.arrows import Arrow
+from ja_reset.arrows import Arrow, Data, EffectSpec
 from ja_reset.chart import Chart
 from ja_reset.errors import ChartError
 from ja_reset.session import Refusal, Session, Turn, ask
 
+_NOTHING: Final[Mapping[EffectSpec, Data | None]] = MappingProxyType({})
+
 
 @attrs.frozen(eq=False, repr=False)
 class Outcome:
-    """The session after the event, the arrow that was taken, and the reasons it gives."""
+    """The session after the event, the arrow that was taken, the reasons it gives, and what it orders of the bank."""
 
     session: Session
     arrow: Arrow
     reasons: tuple[Refusal, ...]
+    effects: Mapping[EffectSpec, Data]
 
 
 def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> Arrow:
@@ -53,16 +60,20 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
     """What *trigger* makes of `turn.session`.
 
     The caller has seen that the state has the event (`chart.has`). Raises Need for a fact that a guard, or what the
-    arrow learns, wants to know; given the same *answers* again, no guard is asked twice.
+    arrow learns or orders, wants to know; given the same *answers* again, no guard is asked twice.
     """
     session = turn.session
     arrow = choose(chart, trigger, turn, {} if answers is None else answers)
     for learn in arrow.learns:
         ask(turn, learn)
         session = learn.change(turn, session)
+    ordered = arrow.effects
     if arrow.to is not None:
         state = chart.states[arrow.to]
+        if state.on_entry:
+            ordered = (*(effect for effect in ordered if effect not in state.on_entry), *state.on_entry)
         session = session.enter(state.name, state.keeps)
     reasons = arrow.refusals(turn)
+    made = {effect: effect.made(turn) for effect in ordered} if ordered else _NOTHING
     ask(turn, None)
-    return Outcome(session, arrow, reasons)
+    return Outcome(session, arrow, reasons, {effect: data for effect, data in made.items() if data is not None})

@@ -11,15 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from ja_reset.errors import ChartError
 from ja_reset.representation import shown
 from ja_reset.screens import ScreenPlan
+from ja_reset.secret import Secret
 from ja_reset.session import Fact, Refusal, Session, Turn, ask
 from ja_reset.text import Text
 from ja_reset.values import EffectKind
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
 
 
 def _facts(reads: Iterable[Fact[Any]]) -> frozenset[Fact[object]]:
@@ -93,6 +99,81 @@ class Learn:
         return f"assignment {self.name}"
 
 
+Data = Mapping[str, str | Secret]
+"""What goes to the bank with an effect, by name."""
+
+PROOFS: Final = frozenset({"identity", "call", "code", "pin"})
+"""What can be proved of a customer before the bank is told to do something (A1)."""
+
+
+def _no_data(_turn: Turn) -> Data:
+    return {}
+
+
+@attrs.frozen(eq=False)
+class EffectSpec:
+    """Something that the bank is told to do (C): recorded with the turn that orders it, given until it is answered.
+
+    name: an identifier; the bank gets it as `Effect.kind`. Two charts that share one share the same object.
+    data: what goes with it, made from the turn that orders it, as it stood before; `reads` are the facts that it wants
+        to know.
+    secrets: the names in the data whose values are Secrets; they are sealed until the effect is settled (S5).
+    needs: the `PROOFS` that must stand before it is ordered (A1).
+    result: the names that the bank's answer must have, each a str that is not empty; None where nothing is asked for.
+    due: whether a turn orders it at all; None: always.
+    locks: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
+    """
+
+    __repr__ = shown
+
+    name: str = attrs.field(converter=str)
+    data: Callable[[Turn], Data] = attrs.field(default=_no_data, repr=False)
+    secrets: frozenset[str] = attrs.field(default=(), kw_only=True, converter=_names)
+    needs: frozenset[str] = attrs.field(default=(), kw_only=True, converter=_names)
+    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=_facts)
+    result: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
+    due: Callable[[Turn], bool] | None = attrs.field(default=None, kw_only=True, repr=False)
+    locks: bool = attrs.field(default=False, kw_only=True)
+
+    def __str__(self) -> str:
+        return f"effect {self.name}"
+
+    @property
+    def kind(self) -> EffectKind | str:
+        """The member of that name, or the name of an effect of a host's own."""
+        return EffectKind.__members__.get(self.name, self.name)
+
+    def key(self, session: Session) -> str:
+        """Its idempotency key where *session* orders it: new for each order, the same on a retry."""
+        return f"{session.id}:{self.name}:{session.version}"
+
+    def made(self, turn: Turn) -> Data | None:
+        """Its data in *turn*, or None where it is not due; raises ChartError for data that cannot be given."""
+        ask(turn, self)
+        if self.due is not None and not self.due(turn):
+            return None
+        data = self.data(turn)
+        complaint = _complaint_of(data, self.secrets)
+        if complaint is not None:
+            msg = f"the data of {self.name} {complaint}"
+            raise ChartError(msg)
+        return data
+
+
+def _complaint_of(data: object, secrets: frozenset[str]) -> str | None:
+    """What is wrong with the data of an effect, without a value of it."""
+    if not isinstance(data, Mapping):
+        return f"must be a mapping, not {type(data).__name__}"
+    for name, value in data.items():
+        if not isinstance(name, str) or not isinstance(value, str | Secret):
+            return "must map a str to a str or a Secret"
+    sealed = {name for name, value in data.items() if isinstance(value, Secret)}
+    if sealed != secrets:
+        wanted, got = (", ".join(sorted(names)) or "none" for names in (secrets, sealed))
+        return f"must have the secrets that it declares ({wanted}) as Secrets, and no others; it has {got}"
+    return None
+
+
 @attrs.frozen(eq=False, repr=False)
 class Fall:
     """Where a step goes when a rung does not hold. `reasons` are codes in place of the guard's own."""
@@ -101,7 +182,7 @@ class Fall:
     when: Guard | None = attrs.field(default=None, kw_only=True)
     reasons: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
     learns: tuple[Learn, ...] = attrs.field(default=(), kw_only=True)
-    effects: tuple[EffectKind, ...] = attrs.field(default=(), kw_only=True)
+    effects: tuple[EffectSpec, ...] = attrs.field(default=(), kw_only=True)
     wait: WaitWrite | None = attrs.field(default=None, kw_only=True)
 
 
@@ -128,7 +209,7 @@ class Step:
     ladder: tuple[Rung, ...] = ()
     reasons: tuple[str, ...] = ()
     learns: tuple[Learn, ...] = ()
-    effects: tuple[EffectKind, ...] = ()
+    effects: tuple[EffectSpec, ...] = ()
     wait: WaitWrite | None = None
     form: Form | None = None
 
@@ -152,7 +233,7 @@ class Arrow:
     because: Guard | None = None
     reasons: tuple[str, ...] = ()
     learns: tuple[Learn, ...] = ()
-    effects: tuple[EffectKind, ...] = ()
+    effects: tuple[EffectSpec, ...] = ()
     wait: WaitWrite | None = None
     falls: bool = False
     name: str = attrs.field(default="", eq=False)
@@ -220,7 +301,8 @@ def expand(step: Step) -> tuple[Arrow, ...]:
 class State:
     """A state: its one screen (`variants` by the method chosen), and the names of the facts it keeps.
 
-    `echoes` are events that a page may send late: they give the present view, without a reason (P7).
+    `echoes` are events that a page may send late: they give the present view, without a reason (P7). `on_entry` are
+    effects that whatever leads into the state orders, where they are due, after its own.
     """
 
     __repr__ = shown
@@ -231,6 +313,7 @@ class State:
     variants: Mapping[str, ScreenPlan] = attrs.field(default=MappingProxyType({}), hash=False)
     keeps: frozenset[str] = frozenset()
     echoes: tuple[str, ...] = ()
+    on_entry: tuple[EffectSpec, ...] = ()
 
     @property
     def is_final(self) -> bool:

@@ -8,13 +8,13 @@ breaks a law of `ja_reset.chart_laws` cannot be made, so it cannot be imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import attrs
 from transitions import Machine
 
-from ja_reset.arrows import Arrow, Guard, State, Step, expand, guards_of
+from ja_reset.arrows import Arrow, EffectSpec, Guard, State, Step, expand, guards_of
 from ja_reset.chart_laws import obey
 from ja_reset.text import Text
 
@@ -23,7 +23,10 @@ Way = tuple[tuple[tuple[str, bool], ...], Arrow]
 
 
 class Chart:
-    """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError)."""
+    """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError).
+
+    `guards` and `effects` are those of its arrows and states, by name; `locks` the effects that lock.
+    """
 
     def __init__(self, name: str, *, title: Text, initial: str, states: Iterable[State], steps: Iterable[Step]) -> None:
         self.name = name
@@ -36,6 +39,8 @@ class Chart:
         self.guards: Mapping[str, Guard] = MappingProxyType(
             {guard.name: guard for step in self.steps for guard in guards_of(step)}
         )
+        self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
+        self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
         obey(name=name, initial=initial, states=self._listed, steps=self.steps, arrows=self.arrows)
         self._forms = {(step.trigger, step.source): step.form for step in self.steps if step.form is not None}
         self.machine = self._machine()
@@ -65,6 +70,12 @@ class Chart:
             for event in self.machine.events.values()
             for source, transitions in event.transitions.items()
         }
+
+    def _ordered(self) -> Iterator[EffectSpec]:
+        for arrow in self.arrows:
+            yield from arrow.effects
+        for state in self._listed:
+            yield from state.on_entry
 
     def _customer_events(self, state: str) -> tuple[str, ...]:
         return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)

@@ -32,10 +32,11 @@ from ja_reset import (
     View,
 )
 from ja_reset.advance import advance
-from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
+from ja_reset.arrows import EffectSpec, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
+from ja_reset.secret import Secret
 from ja_reset.session import Fact, Kept, Need, Refusal, Session, Turn
 from ja_reset.testing import FakeClock
 from ja_reset.values import CallStatus, EffectKind
@@ -188,6 +189,70 @@ def test_a_guard_that_gives_no_bool_is_our_fault(answer: object) -> None:
     """Nothing that merely counts as true opens a way: the guard is named."""
     with pytest.raises(ChartError, match="guard first_holds of chart small gave no bool"):
         advance(_chart(lambda _: answer), "go", _turn())  # type: ignore[arg-type, return-value]
+
+
+# What is ordered --------------------------------------------------------------------------------------------
+
+
+def _ordering(*effects: EffectSpec, entered: tuple[EffectSpec, ...] = ()) -> Chart:
+    """The small chart, whose "go" orders the *effects*; its end orders what is *entered*."""
+    chart = _chart(lambda _: True)
+    (go, *others), (form, end) = chart.steps, chart.states.values()
+    return Chart(
+        "small",
+        title=WORDS,
+        initial="FORM",
+        states=(form, attrs.evolve(end, on_entry=entered)),
+        steps=(attrs.evolve(go, effects=effects), *others),
+    )
+
+
+@pytest.mark.rule("L2")
+def test_a_transition_orders_its_effects_and_those_of_the_state_that_it_enters() -> None:
+    """Each with its data, its own first; what is declared twice is ordered once, and what is not due is not."""
+    first = EffectSpec("FIRST", lambda turn: {"what": turn.session.procedure})
+    both = EffectSpec("BOTH", locks=True)
+    unless = EffectSpec("UNLESS", due=lambda turn: not turn.know(SECOND), reads=(SECOND,))
+    turn = _turn(first=True, second=True)
+    chart = _ordering(first, both, entered=(both, unless))
+    assert {first: {"what": "small"}, both: {}} == advance(chart, "go", turn).effects
+    assert [first, both] == list(advance(chart, "go", turn).effects)
+    assert [both] == list(advance(chart, "cancel", turn).effects)
+    assert {"FIRST": first, "BOTH": both, "UNLESS": unless} == chart.effects
+    assert (both,) == chart.locks
+
+
+@pytest.mark.rule("S5")
+@pytest.mark.parametrize(
+    ("effect", "complaint"),
+    [
+        (EffectSpec("E", lambda _: None), "must be a mapping, not NoneType"),  # type: ignore[arg-type, return-value]
+        (EffectSpec("E", lambda _: {"amount": 3}), "must map a str to a str or a Secret"),  # type: ignore[dict-item]
+        (
+            EffectSpec("E", lambda _: {"pin": Secret("4096")}),
+            "must have the secrets that it declares (none) as Secrets, and no others; it has pin",
+        ),
+        (
+            EffectSpec("E", lambda _: {"pin": "4096"}, secrets=("pin",)),
+            "must have the secrets that it declares (pin) as Secrets, and no others; it has none",
+        ),
+    ],
+)
+def test_data_that_cannot_go_to_the_bank_is_our_fault(effect: EffectSpec, complaint: str) -> None:
+    """The effect is named, and what is wrong; no value is."""
+    with pytest.raises(ChartError) as caught:
+        advance(_ordering(effect), "go", _turn(first=True, second=True))
+    assert f"the data of E {complaint}" == str(caught.value)
+    assert "4096" not in str(caught.value)
+
+
+@pytest.mark.rule("M7")
+def test_the_data_of_an_effect_get_the_facts_that_it_declares_and_no_others() -> None:
+    """As guards do; an effect's kind is the member of that name, or the name."""
+    greedy = EffectSpec("GREEDY", lambda turn: {"it": str(turn.know(FIRST))})
+    with pytest.raises(ChartError, match="the effect GREEDY reads the fact first and does not declare it"):
+        advance(_ordering(greedy), "go", _turn(first=True, second=True))
+    assert ("GREEDY", EffectKind.NOTIFY) == (greedy.kind, EffectSpec("NOTIFY").kind)
 
 
 # Anything, anywhere -----------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ def test_a_full_drawing_has_every_arrow(chart: Chart, language: Language) -> Non
         or f"{arrow.source} -> {arrow.to or arrow.source} [" not in dotted
     ]
     tokens = {code for arrow in chart.arrows for code in arrow.codes}
-    tokens |= {effect.value for arrow in chart.arrows for effect in arrow.effects}
+    tokens |= {effect.name for arrow in chart.arrows for effect in arrow.effects}
     tokens |= {guard.says.get(language) for guard in chart.guards.values()}
     assert set() == {token for token in tokens if token not in drawn or token not in dotted}
 

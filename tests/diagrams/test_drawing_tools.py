@@ -221,7 +221,7 @@ def test_another_engine_takes_the_same_arrows(chart: Chart, data: st.DataObject)
             state = arrow.to or state
             assert [places(chart, arrow.source).index(arrow)] == listener.taken
             assert names[state] == next(iter(engine.configuration)).id
-            told = [*arrow.codes, *(effect.value for effect in arrow.effects)]
+            told = [*arrow.codes, *(effect.name for effect in arrow.effects)]
             assert told == [line.partition("'")[2].rstrip("'") for line in said.getvalue().splitlines()]
 
 

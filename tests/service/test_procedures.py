@@ -25,6 +25,7 @@ from ja_reset import (
 from ja_reset.chart import Chart
 from ja_reset.forms import PinForm
 from ja_reset.machines.bim import LOGIN_PASSWORD, bim_chart
+from ja_reset.machines.effects import CLEAR_RISK_AUTH
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
 from ja_reset.text import Text
@@ -42,7 +43,7 @@ def _chart(name: str) -> Chart:
         processing=screens.RISK_COMPLETING,
         done=screens.RISK_DONE,
         form=PinForm,
-        effect=EffectKind.CLEAR_RISK_AUTH,
+        effect=CLEAR_RISK_AUTH,
     )
 
 

@@ -63,7 +63,7 @@ def _lines(chart: Chart, step: Step) -> Iterator[Line]:
             fails=fall[0] if fall else None,
             when=fall[1].when.says if fall and fall[1].when else None,
             codes=arrow.codes,
-            effects=tuple(effect.value for effect in arrow.effects),
+            effects=tuple(effect.name for effect in arrow.effects),
         )
 
 

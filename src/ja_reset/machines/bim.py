@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ja_reset import screens
-from ja_reset.arrows import Fall, State, StateKind, Step, rung
+from ja_reset.arrows import EffectSpec, Fall, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
-from ja_reset.machines import guards, learns
+from ja_reset.machines import effects, guards, learns
 from ja_reset.machines.common import COMPLETING, cancel, clock, completing, contract_still_stands, endings, identity
 from ja_reset.machines.phone import Phone, choosing, waiting
 from ja_reset.screens import ScreenPlan
 from ja_reset.text import Text
-from ja_reset.values import EffectKind
 
 PHONE = Phone(
     choose="BIM016",
@@ -24,7 +23,7 @@ PHONE = Phone(
 )
 
 
-def _submit_reset(form: type, effect: EffectKind) -> Step:
+def _submit_reset(form: type, effect: EffectSpec) -> Step:
     password = (rung(guards.password_is_allowed),) if form is PasswordForm else ()
     return Step(
         trigger="submit_reset",
@@ -42,7 +41,7 @@ def _submit_reset(form: type, effect: EffectKind) -> Step:
                     "LOCKED",
                     when=guards.pins_are_used_up,
                     reasons=("wrong_pin", "locked"),
-                    effects=(EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD),
+                    effects=effects.LOCKS,
                 ),
                 Fall(),
             ),
@@ -64,7 +63,7 @@ def bim_chart(
     processing: ScreenPlan,
     done: ScreenPlan,
     form: type,
-    effect: EffectKind,
+    effect: EffectSpec,
 ) -> Chart:
     """A procedure of the BIM family: its screens, the form of BIM017, and what it orders in the end."""
     chosen = frozenset({"ref", "phones"})
@@ -117,7 +116,7 @@ LOGIN_PASSWORD = bim_chart(
     processing=screens.LOGIN_COMPLETING,
     done=screens.LOGIN_DONE,
     form=PasswordForm,
-    effect=EffectKind.SET_LOGIN_PASSWORD,
+    effect=effects.SET_LOGIN_PASSWORD,
 )
 
 RISK_BASED_AUTH = bim_chart(
@@ -132,5 +131,5 @@ RISK_BASED_AUTH = bim_chart(
     processing=screens.RISK_COMPLETING,
     done=screens.RISK_DONE,
     form=PinForm,
-    effect=EffectKind.CLEAR_RISK_AUTH,
+    effect=effects.CLEAR_RISK_AUTH,
 )

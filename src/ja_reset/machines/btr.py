@@ -6,11 +6,10 @@ from ja_reset import screens
 from ja_reset.arrows import State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
-from ja_reset.machines import guards, learns
+from ja_reset.machines import effects, guards, learns
 from ja_reset.machines.common import COMPLETING, cancel, clock, completing, endings, identity
 from ja_reset.machines.phone import Phone, choosing, waiting
 from ja_reset.text import Text
-from ja_reset.values import EffectKind
 
 PHONE = Phone(
     choose="BTR003",
@@ -18,8 +17,8 @@ PHONE = Phone(
     keys="BTR004_KEYS",
     to=COMPLETING,
     opens=(learns.details_are_sealed, learns.btr_window_opens),
-    learned=(learns.order_is_kept(EffectKind.ISSUE_TOKEN),),
-    effects=(EffectKind.ISSUE_TOKEN,),
+    learned=(learns.order_is_kept(effects.ISSUE_TOKEN),),
+    effects=(effects.ISSUE_TOKEN,),
 )
 
 _PROVED = frozenset({"method", "ref", "phones"})

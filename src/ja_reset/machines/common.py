@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ja_reset import screens
 from ja_reset.arrows import Fall, Form, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.machines import guards, learns
-from ja_reset.values import EffectKind
+from ja_reset.machines.effects import LOCKS, NOTIFY
 
 COMPLETING = "COMPLETING"
 
@@ -18,9 +18,9 @@ def endings() -> tuple[State, ...]:
         "CANCELLED": screens.CANCELLED,
         "EXPIRED": screens.EXPIRED,
         "REJECTED": screens.REJECTED,
-        "LOCKED": screens.LOCKED,
     }
-    return tuple(State(name=name, kind=StateKind.ENDING, screen=plan) for name, plan in plans.items())
+    locked = State(name="LOCKED", kind=StateKind.ENDING, screen=screens.LOCKED, on_entry=LOCKS)
+    return (*(State(name=name, kind=StateKind.ENDING, screen=plan) for name, plan in plans.items()), locked)
 
 
 def cancel(*sources: str) -> Iterator[Step]:
@@ -46,7 +46,7 @@ contract_still_stands = (
 def completing(*, success: str, refused: str, learned: tuple[Learn, ...] = ()) -> Iterator[Step]:
     """Between the last proof and the success state: the same effect again, confirmed, or refused for good (M2a, C4)."""
     yield Step(trigger="proceed", source=COMPLETING, to=None)
-    yield Step(trigger="confirmed", source=COMPLETING, to=success, learns=learned, effects=(EffectKind.NOTIFY,))
+    yield Step(trigger="confirmed", source=COMPLETING, to=success, learns=learned, effects=(NOTIFY,))
     yield Step(trigger="refused", source=COMPLETING, to=refused, reasons=("refused_by_bank",))
 
 

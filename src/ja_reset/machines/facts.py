@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 
@@ -11,7 +12,7 @@ from ja_reset.caller import Evidence
 from ja_reset.forms import Reading
 from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.secret import Secret
-from ja_reset.session import Answered, Fact, Issued, Session, SessionFact
+from ja_reset.session import Answered, Fact, Session, SessionFact
 from ja_reset.text import Text
 from ja_reset.values import Call, Contract, PinCheck
 from ja_reset.waits import Wait
@@ -69,8 +70,8 @@ ENTRY: Fact[Secret] = Fact("entry")
 """The digits that were keyed in."""
 SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation")
 ACTIVATION: Fact[Secret] = Fact("activation")
-ISSUED: Fact[Issued | None] = Fact("issued")
-"""What the bank gave when it confirmed the effect."""
+RESULT: Fact[Mapping[str, str]] = Fact("result")
+"""What the bank gave when it confirmed the effect: a str for each name of `EffectSpec.result`."""
 REFUSED_WORDS: Fact[Text] = Fact("refused_words")
 """The bank's words when it refused the effect for good."""
 CONTESTED_UNTIL: Fact[datetime] = Fact("contested_until")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TypeVar
 
-from ja_reset.arrows import Learn
+from ja_reset.arrows import EffectSpec, Learn
 from ja_reset.forms import DetailsForm, MethodForm, PhoneForm
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
 from ja_reset.phone_numbers import masked
-from ja_reset.session import Answered, Offered, Session, Turn, Window
-from ja_reset.values import EffectKind
+from ja_reset.session import Answered, Issued, Offered, Session, Turn, Window
 
 F = TypeVar("F")
 
 
-def _form(turn: Turn, *kinds: type[F]) -> F:
+def form_of(turn: Turn, *kinds: type[F]) -> F:
+    """The form as it was read, which must be of one of the *kinds*; raises LookupError."""
     form = turn.know(facts.READING).form
     if isinstance(form, kinds):
         return form
@@ -25,7 +25,7 @@ def _form(turn: Turn, *kinds: type[F]) -> F:
 
 
 def _method(turn: Turn, session: Session) -> Session:
-    return session.keep(method=_form(turn, MethodForm).method)
+    return session.keep(method=form_of(turn, MethodForm).method)
 
 
 def _contract(turn: Turn, session: Session) -> Session:
@@ -42,7 +42,7 @@ def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
 
 
 def _details(turn: Turn, session: Session) -> Session:
-    form = _form(turn, DetailsForm)
+    form = form_of(turn, DetailsForm)
     return session.keep(email=form.email, activation=turn.know(facts.SEALED_ACTIVATION))
 
 
@@ -51,7 +51,8 @@ def _answered(turn: Turn, session: Session) -> Session:
 
 
 def _issued(turn: Turn, session: Session) -> Session:
-    return session.keep(issued=turn.know(facts.ISSUED))
+    given = turn.know(facts.RESULT)
+    return session.keep(issued=Issued(given["service_id"], given["user_id"]))
 
 
 method_is_chosen = Learn("method_is_chosen", _method, reads=(facts.READING,))
@@ -75,14 +76,9 @@ wrong_code_counts = Learn(
     lambda _turn, session: session.code_missed(),
     reads=(facts.WRONG_CODES, facts.WRONG_IN_CALL),
 )
-token_is_issued = Learn("token_is_issued", _issued, reads=(facts.ISSUED,))
+token_is_issued = Learn("token_is_issued", _issued, reads=(facts.RESULT,))
 
 
-def effect_key(session: Session, kind: EffectKind) -> str:
-    """The idempotency key of an effect ordered by *session* as it stands: new for each order, the same on a retry."""
-    return f"{session.id}:{kind.value}:{session.version}"
-
-
-def order_is_kept(kind: EffectKind) -> Learn:
+def order_is_kept(effect: EffectSpec) -> Learn:
     """The session keeps the key of the effect that it waits for in COMPLETING."""
-    return Learn(f"order_is_kept:{kind.value}", lambda _turn, session: session.keep(order=effect_key(session, kind)))
+    return Learn(f"order_is_kept:{effect.name}", lambda _turn, session: session.keep(order=effect.key(session)))

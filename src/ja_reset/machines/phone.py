@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.arrows import Fall, Guard, Learn, Rung, Step, WaitWrite, rung
+from ja_reset.arrows import EffectSpec, Fall, Guard, Learn, Rung, Step, WaitWrite, rung
 from ja_reset.machines import guards, learns
 from ja_reset.machines.common import contract_still_stands
-from ja_reset.values import EffectKind
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -29,7 +28,7 @@ class Phone:
     call_suffices: Guard | None = None
     codes_left: Guard = guards.codes_of_number_are_left
     learned: tuple[Learn, ...] = ()
-    effects: tuple[EffectKind, ...] = ()
+    effects: tuple[EffectSpec, ...] = ()
 
 
 CALLER = (

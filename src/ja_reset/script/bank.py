@@ -11,8 +11,7 @@ from ja_reset.identity import DECOY, proved
 from ja_reset.policies import Policies
 from ja_reset.script.requests import Ask, Can, Flow
 from ja_reset.secret import Secret
-from ja_reset.session import Issued
-from ja_reset.values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
+from ja_reset.values import Contract, Effect, Institution, LoginCredentials, PinCheck
 
 T = TypeVar("T")
 
@@ -75,16 +74,15 @@ def check_pin(ref: str, pin: Secret) -> Flow[PinCheck]:
     return _answer("check_pin", (yield Ask("check_pin", (ref, pin))), PinCheck)
 
 
-def carry_out(effect: Effect) -> Flow[Issued | None]:
-    """Give an effect to the bank; what it issued, where the effect is to issue a token (C3)."""
+def carry_out(effect: Effect, wanted: tuple[str, ...] | None) -> Flow[Mapping[str, str]]:
+    """Give an effect to the bank; what it gave of the results that are *wanted*, each a str that is not empty (C3)."""
     answer = yield Ask("carry_out", (effect,))
     if answer is not None:
         _answer("carry_out", answer, Mapping)  # type: ignore[type-abstract]
-    if effect.kind is not EffectKind.ISSUE_TOKEN:
-        return None
-    issued = answer or {}
-    service_id, user_id = issued.get("service_id"), issued.get("user_id")
-    if not (isinstance(service_id, str) and isinstance(user_id, str) and service_id and user_id):
-        msg = "the bank's carry_out of ISSUE_TOKEN must give service_id and user_id, each a str"
+    given = answer or {}
+    result = {name: value for name in wanted or () if isinstance(value := given.get(name), str) and value}
+    if wanted is not None and len(result) != len(wanted):
+        each = ", each a str" if len(wanted) > 1 else ", a str"
+        msg = f"the bank's carry_out of {effect.kind} must give {' and '.join(wanted)}{each}"
         raise PortError(msg)
-    return Issued(service_id, user_id)
+    return result

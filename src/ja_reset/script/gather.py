@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import attrs
 
 from ja_reset.advance import Outcome, advance
+from ja_reset.arrows import Data, EffectSpec
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.forms import (
     AccountForm,
@@ -31,7 +32,6 @@ from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
-from ja_reset.machines.orders import effects_of, order_data
 from ja_reset.machines.phones import offered
 from ja_reset.records import LEDGER, REQUEST, TRIES, WAIT, Asked
 from ja_reset.script.bank import ask_contract, check_login, check_pin, prove_identity
@@ -40,12 +40,12 @@ from ja_reset.script.requests import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.script.work import Config, Work, code_context
 from ja_reset.secret import Secret
 from ja_reset.session import Claim, Fact, Need, Session, Turn
-from ja_reset.values import Contract, EffectKind, Institution, LoginCredentials, PinCheck
+from ja_reset.values import Contract, Institution, LoginCredentials, PinCheck
 from ja_reset.waits import Wait
 
 F = TypeVar("F")
 T = TypeVar("T")
-OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
+OrderData = Mapping[EffectSpec, Data]
 
 OF_ROWS: tuple[Fact[Ledger] | Fact[Tries] | Fact[Wait | None] | Fact[WrongCodes], ...] = (
     facts.LEDGER,
@@ -84,10 +84,10 @@ class Gathering(Work):
             turn = Turn(self.session, self.now, self.policies, self.facts)
             try:
                 outcome = advance(self.chart, trigger, turn, self.answers)
-                effects = effects_of(outcome.arrow.effects, outcome.session.state, turn)
-                return outcome, {kind: order_data(kind, turn) for kind in effects}
             except Need as need:
                 name = need.name
+            else:
+                return outcome, outcome.effects
             self.facts[name] = yield from self._gather(name)
 
     def forget_rows(self) -> None:

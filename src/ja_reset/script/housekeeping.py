@@ -106,7 +106,7 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             for number in offered(contract.phones):
                 yield from desk.put(CODES, number, None)
             ledger = yield from desk.load(LEDGER, contract.ref, Ledger)
-            yield from withdraw_locks(desk, contract.ref, ledger or Ledger(), now, policies)
+            yield from withdraw_locks(config, desk, contract.ref, ledger or Ledger(), now, policies=policies)
             if ledger is not None:
                 yield from desk.put(LEDGER, contract.ref, ledger.unlock())
         desk.audit.append(

@@ -14,11 +14,10 @@ from enum import Enum
 
 import attrs
 
+from ja_reset.arrows import Data, EffectSpec
 from ja_reset.errors import BankUnavailable, EffectRefused, StoreError, UnlockRefused
 from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
-from ja_reset.machines.learns import effect_key
-from ja_reset.machines.orders import LOCKS, order_data
 from ja_reset.policies import Policies
 from ja_reset.records import LEDGER, ORDER, REQUEST, Order, OrderStatus, Shown
 from ja_reset.representation import shown
@@ -28,12 +27,12 @@ from ja_reset.script.bank import carry_out
 from ja_reset.script.requests import Flow, Now, Open, Scan, Seal
 from ja_reset.script.work import Config, Desk, Work, arrive
 from ja_reset.secret import Secret
-from ja_reset.session import Issued, Refusal, Session, Turn
+from ja_reset.session import Refusal, Session
 from ja_reset.text import Text
-from ja_reset.values import Effect, EffectKind
+from ja_reset.values import Effect
 
 PENDING, SETTLED = "pending", "settled"
-OrderData = Mapping[EffectKind, Mapping[str, str | Secret]]
+OrderData = Mapping[EffectSpec, Data]
 
 
 class Given(Enum):
@@ -69,11 +68,11 @@ def record_orders(
     leased: list[Leased] = []
     lease = work.now + work.policies.session.effect_lease
     ref = before.kept.ref or work.session.kept.ref or proved or ""
-    locks = tuple(effect_key(before, kind) for kind in datas if kind in LOCKS)
+    locks = tuple(effect.key(before) for effect in datas if effect.locks)
     if locks:
         yield from work.put(LEDGER, ref, (yield from work.ledger(ref)).lock(locks))
-    for kind, data in datas.items():
-        key = effect_key(before, kind)
+    for effect, data in datas.items():
+        key = effect.key(before)
         sealed: dict[str, str] = {}
         for name, secret in data.items():
             if isinstance(secret, Secret):
@@ -81,7 +80,7 @@ def record_orders(
         order = Order(
             key=key,
             session=before.id,
-            kind=kind,
+            kind=effect.kind,
             institution=before.institution,
             ref=ref,
             made_at=work.now,
@@ -129,7 +128,8 @@ def give(
     if not isinstance(order, Order):
         return order, ()
     try:
-        issued = yield from carry_out((yield from _effect(order)))
+        spec = config.effects.get(order.kind)
+        result = yield from carry_out((yield from _effect(order)), spec.result if spec else None)
     except BankUnavailable:
         yield from _release(config, order, request if lease is not None else None, answer=True)
         return Given.NO_ANSWER, ()
@@ -141,7 +141,7 @@ def give(
         with suppress(StoreError):
             yield from _release(config, order, request if lease is not None else None, answer=False)
         raise
-    return Given.SETTLED, (yield from _settle(config, order, issued, request))
+    return Given.SETTLED, (yield from _settle(config, order, result, request))
 
 
 def _held(config: Config, key: str, lease: datetime | None) -> Flow[Order | Given]:
@@ -202,7 +202,7 @@ def _release(config: Config, order: Order, request: str | None, *, answer: bool)
 
 
 def _settle(
-    config: Config, order: Order, answer: Issued | EffectRefused | None, request: str | None
+    config: Config, order: Order, answer: Mapping[str, str] | EffectRefused, request: str | None
 ) -> Flow[tuple[Leased, ...]]:
     """Record the bank's answer, and move the session that waits for it, in one commit; what follows, leased."""
     while True:
@@ -227,13 +227,15 @@ def _settle(
             return follows
 
 
-def withdraw_locks(desk: Desk, ref: str, ledger: Ledger, now: datetime, policies: Policies) -> Flow[None]:
+def withdraw_locks(
+    config: Config, desk: Desk, ref: str, ledger: Ledger, now: datetime, *, policies: Policies
+) -> Flow[None]:
     """Put the locks of a contract that are pending as withdrawn, so that nobody gives them after an unlock (L6, A6).
 
     Raises UnlockRefused for one that is being given. Whoever gave it and died has left its lease, which `recover()`
     takes over; a clock may go fast, so that a lease stands here for `unknown_lapse` longer than it says.
     """
-    for key in ledger.orders or (yield from _pending_locks(ref)):
+    for key in ledger.orders or (yield from _pending_locks(config, ref)):
         order = yield from desk.load(ORDER, key, Order)
         if order is None or order.status is not OrderStatus.PENDING:
             continue
@@ -246,14 +248,15 @@ def withdraw_locks(desk: Desk, ref: str, ledger: Ledger, now: datetime, policies
         desk.audit.append(_record(order, now.isoformat(), "withdrawn", None))
 
 
-def _pending_locks(ref: str) -> Flow[tuple[str, ...]]:
+def _pending_locks(config: Config, ref: str) -> Flow[tuple[str, ...]]:
     """The pending locks of a contract whose count does not name them: release 0.1 has ordered them."""
+    locks = {effect.name for effect in config.effects.values() if effect.locks}
     keys: tuple[str, ...] = ()
     after: Row | None = None
     while page := (yield Scan(ORDER, tag=PENDING, after=after)):
         after = page[-1]
         orders = [load(Order, row.body, ORDER) for row in page]
-        keys += tuple(order.key for order in orders if order.ref == ref and order.kind in LOCKS)
+        keys += tuple(order.key for order in orders if order.ref == ref and order.kind in locks)
     return keys
 
 
@@ -278,7 +281,7 @@ def _awaits(work: Work, order: Order) -> bool:
     return work.session.kept.order == order.key
 
 
-def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[Leased, ...]]:
+def _move(work: Work, answer: Mapping[str, str] | EffectRefused) -> Flow[tuple[Leased, ...]]:
     """The bank's answer as the event of the session in COMPLETING; what it orders next, leased."""
     before = work.session
     if isinstance(answer, EffectRefused):
@@ -286,10 +289,8 @@ def _move(work: Work, answer: Issued | EffectRefused | None) -> Flow[tuple[Lease
             "refused", work.now, {}, words=Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
         )
         return ()
-    known = {facts.ISSUED.name: answer}
-    outcome = yield from work.happen("confirmed", work.now, known)
-    turn = Turn(before, work.now, work.policies, known)
-    return (yield from record_orders(work, before, {kind: order_data(kind, turn) for kind in outcome.arrow.effects}))
+    outcome = yield from work.happen("confirmed", work.now, {facts.RESULT.name: answer})
+    return (yield from record_orders(work, before, outcome.effects))
 
 
 def _answer(work: Work, request: str | None, shown: Shown | None) -> Flow[None]:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from types import MappingProxyType
 
 from ja_reset.advance import Outcome
 from ja_reset.machines import facts
-from ja_reset.machines.orders import LOCKS
 from ja_reset.records import LEDGER, REQUEST, SESSION, Asked
-from ja_reset.script.gather import Gathering, OrderData
+from ja_reset.script.gather import Gathering
 from ja_reset.script.orders import Leased, give_all, record_orders
 from ja_reset.script.requests import Flow
 from ja_reset.session import Refusal
 from ja_reset.values import PinCheck
 
 UNAVAILABLE = Refusal("temporarily_unavailable")
-_LOCKS: OrderData = MappingProxyType({kind: {} for kind in LOCKS})
 
 
 class Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
@@ -140,7 +137,9 @@ def _decided(work: Gathering, trigger: str) -> Flow[Outcome | None]:
 
 def _settle_and_lock(work: Gathering) -> Flow[tuple[Leased, ...]]:
     locks = yield from settle_counts(work)
-    return (yield from record_orders(work, work.session, _LOCKS)) if locks else ()
+    if not locks:
+        return ()
+    return (yield from record_orders(work, work.session, {effect: {} for effect in work.chart.locks}))
 
 
 def _give(work: Gathering, orders: tuple[Leased, ...]) -> Flow[None]:

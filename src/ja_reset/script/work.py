@@ -15,7 +15,7 @@ from typing import TypeVar
 import attrs
 
 from ja_reset.advance import Outcome, advance
-from ja_reset.arrows import Arrow, StateKind, WaitWrite
+from ja_reset.arrows import Arrow, EffectSpec, StateKind, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
 from ja_reset.figures import NO_TEXTS
@@ -64,6 +64,12 @@ class Config:
     texts: Mapping[str, Text] = NO_TEXTS
     charts: Mapping[str, Chart] = CHARTS
     known: dict[str, Known] = attrs.field(factory=dict)
+    effects: Mapping[str, EffectSpec] = attrs.field(init=False)
+    """The effects of all the charts, by name: two charts share one only as the same object."""
+
+    @effects.default
+    def _of_all_charts(self) -> Mapping[str, EffectSpec]:
+        return {name: effect for chart in self.charts.values() for name, effect in chart.effects.items()}
 
     def ask_institution(self, institution: str) -> Flow[Institution]:
         """The institution as the bank has it now; raises UnknownInstitution, BankUnavailable."""

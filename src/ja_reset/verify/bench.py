@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 import attrs
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import EffectSpec, StateKind
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
+from ja_reset.session import Session
 from ja_reset.text import Text
 from ja_reset.values import EffectKind
-from ja_reset.verify.situations import Abstraction
+from ja_reset.verify.situations import Abstraction, awaited
 from ja_reset.verify.steps import Step
 
 READING, PROVED, CONTRACT, LEDGER = (fact.name for fact in (facts.READING, facts.PROVED, facts.CONTRACT, facts.LEDGER))
@@ -21,15 +21,7 @@ IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_TRY.name, facts.PIN_TRY.name, 
 NUMBER_CODES = facts.NUMBER_CODES.name
 CALL, KEYS = "call_received", "keys_received"
 CALL_KEY = facts.CALL_KEY.name
-LOCKS = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
-NEEDS: Mapping[EffectKind, frozenset[str]] = MappingProxyType(
-    {
-        EffectKind.SET_LOGIN_PASSWORD: frozenset({"identity", "call", "pin"}),
-        EffectKind.CLEAR_RISK_AUTH: frozenset({"identity", "call", "pin"}),
-        EffectKind.ISSUE_TOKEN: frozenset({"identity", "call", "code"}),
-    }
-)
-"""What must have been proved before each effect is ordered (A1, C1-C3)."""
+LOCKS: frozenset[str] = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
 
 HINDRANCES = ("contract_unknown", "locked", "not_individual", "no_phone")
 """What speaks against a contract, in the order of I6, and where it ends."""
@@ -45,6 +37,10 @@ class Bench:
     def kind(self, state: str) -> StateKind:
         """What a state waits for."""
         return self.abstraction.chart.states[state].kind
+
+    def awaited(self, session: Session) -> EffectSpec | None:
+        """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
+        return awaited(self.abstraction.chart, session)
 
     def ends(self, step: Step, name: str) -> bool:
         """Whether a step leads to the ending *name*, or to any where the chart has no such."""
@@ -76,11 +72,11 @@ class Rule:
     on: str = "every"
 
 
-def required(kind: EffectKind, policies: Policies) -> frozenset[str]:
-    """What must be proved before an effect of *kind* is ordered; a code too where the policy asks for one.
+def required(effect: EffectSpec, policies: Policies) -> frozenset[str]:
+    """What must be proved before an effect is ordered (A1, C1-C3); a code too where the policy asks for one.
 
     A lock follows from the count alone, at whatever step that is met (L2).
     """
-    if kind in LOCKS:
+    if effect.locks:
         return frozenset()
-    return NEEDS.get(kind, frozenset()) | (frozenset({"code"}) if policies.phone.bim_code else frozenset())
+    return effect.needs | (frozenset({"code"}) if policies.phone.bim_code else frozenset())

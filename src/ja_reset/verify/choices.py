@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from ja_reset.chart import Chart
 from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
 from ja_reset.machines.phones import offered
 from ja_reset.policies import Policies
-from ja_reset.session import Issued, Session, Window
+from ja_reset.session import Session, Window
 from ja_reset.values import Contract, PinCheck
 from ja_reset.verify import near_misses, samples
 from ja_reset.verify.samples import NoSampleError, Readings, Sample
-from ja_reset.verify.situations import INSTANT, NOW, World
+from ja_reset.verify.situations import INSTANT, NOW, World, awaited
 
 MINE = "mine"
 """The name of this turn's try and attempt."""
@@ -60,6 +61,7 @@ Choices = Iterator[tuple[Sample, Session | None, World | None]]
 class Values:
     """Where the values come from. `given`: those of facts that the library does not know."""
 
+    chart: Chart
     policies: Policies
     given: Mapping[str, tuple[Sample, ...]]
     readings: Readings
@@ -70,9 +72,9 @@ class Values:
     """A value of each fact, by the fact's name and the sample's."""
 
     @classmethod
-    def of(cls, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Values:
-        """The values under *policies*."""
-        return cls(policies, given, Readings(policies), samples.reports(policies))
+    def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Values:
+        """The values for *chart* under *policies*."""
+        return cls(chart, policies, given, Readings(policies), samples.reports(policies))
 
     def is_new(self, session: Session, name: str) -> bool:
         """Whether a fact is asked for in this state for the first time: then its faults are combined, too."""
@@ -283,6 +285,12 @@ def _number_codes(values: Values, draft: Draft, _now: datetime) -> Choices:
         yield Sample(used_up, "codes:none_of_number", frozenset({"codes_used_up"})), None, None
 
 
+def _result(values: Values, draft: Draft, _now: datetime) -> Choices:
+    """What the bank gives for the effect that is awaited, by its names."""
+    effect = awaited(values.chart, draft.session)
+    yield Sample({name: name.upper() for name in (effect.result if effect else None) or ()}, ""), None, None
+
+
 def _always(value: object) -> Choose:
     def choose(_values: Values, _draft: Draft, _now: datetime) -> Choices:
         yield Sample(value, ""), None, None
@@ -311,7 +319,7 @@ _CHOICES: Mapping[str, Choose] = {
     facts.SEALED_CODE.name: _always("sealed code"),
     facts.SEALED_ACTIVATION.name: _always("sealed activation"),
     facts.ACTIVATION.name: _always(samples.CODE),
-    facts.ISSUED.name: _always(Issued("SV", "US")),
+    facts.RESULT.name: _result,
     facts.REFUSED_WORDS.name: _always(None),
     facts.CONTESTED_UNTIL.name: _always(NOW + timedelta(seconds=120)),
 }

@@ -111,7 +111,7 @@ def l2(bench: Bench, step: Step) -> Text | None:
             else Text("暗証番号は正しいのに先へ進まない", "the PIN is right, and yet it does not go on")
         )
     last = check is PinCheck.WRONG and step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
-    says_so = step.arrow is not None and LOCKS.issubset(step.arrow.effects)
+    says_so = step.arrow is not None and LOCKS.issubset(effect.name for effect in step.arrow.effects)
     if last and not (bench.ends(step, "LOCKED") and says_so):  # the chart is what is drawn, so it has both locks
         return Text("最後の誤りでサービスとカードがロックされない", "the last wrong PIN does not lock service and card")
     if not last and not (bench.stays(step) and not step.effects):

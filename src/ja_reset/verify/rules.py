@@ -12,7 +12,6 @@ from types import MappingProxyType
 from ja_reset.arrows import StateKind
 from ja_reset.forms import DetailsForm, Reading
 from ja_reset.machines import facts
-from ja_reset.machines.learns import effect_key
 from ja_reset.text import Text
 from ja_reset.values import Contract, EffectKind
 from ja_reset.verify import contract_rules, phone_rules
@@ -21,7 +20,6 @@ from ja_reset.verify.bench import (
     CONTRACT,
     LEDGER,
     LOCKS,
-    NEEDS,
     PIN_CHECK,
     PIN_TRY,
     PROVED,
@@ -52,18 +50,17 @@ def _proofs(missing: Iterable[str]) -> str:
 
 
 def _a1(bench: Bench, step: Step) -> Text | None:
-    proved = step.world.truth.proved
+    proved, effects = step.world.truth.proved, bench.abstraction.chart.effects
     for kind in step.effects:
-        missing = required(kind, bench.policies) - proved
+        missing = required(effects[kind], bench.policies) - proved
         if missing:
             return Text(
-                f"{_proofs(missing)}の証明なしに {kind.value} を指図している",
-                f"{kind.value} is ordered without proof of {', '.join(sorted(missing))}",
+                f"{_proofs(missing)}の証明なしに {kind} を指図している",
+                f"{kind} is ordered without proof of {', '.join(sorted(missing))}",
             )
     if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
-        order = step.before.session.kept.order or ""
-        kinds = [kind for kind in NEEDS if f":{kind.value}:" in order]
-        missing = required(kinds[0], bench.policies) - proved if kinds else frozenset({"an order to the bank"})
+        order = bench.awaited(step.before.session)
+        missing = required(order, bench.policies) - proved if order else frozenset({"an order to the bank"})
         if missing:
             return Text(
                 f"{_proofs(missing)}なしに完了している", f"success is reached without {', '.join(sorted(missing))}"
@@ -138,7 +135,8 @@ def _a8(_bench: Bench, step: Step) -> Text | None:
         None
         if step.broke is None
         else Text(
-            f"条件の判定または記録が例外で止まる: {step.broke}", f"a guard, or what is learned, breaks: {step.broke}"
+            f"条件の判定、記録または指図の内容が例外で止まる: {step.broke}",
+            f"a guard, or what is learned or ordered, breaks: {step.broke}",
         )
     )
 
@@ -177,24 +175,25 @@ def _s6(_bench: Bench, step: Step) -> Text | None:
 
 
 def _c4(bench: Bench, step: Step) -> Text | None:
-    kind, main = bench.kind(step.state), [effect for effect in step.effects if effect in NEEDS]
+    kind, effects = bench.kind(step.state), bench.abstraction.chart.effects
+    main = [effects[name] for name in step.effects if effects[name].needs]
     if step.moved and kind is StateKind.COMPLETING:
         if len(step.effects) != 1 or len(main) != 1:
             return Text(
                 "金融機関を待っているのに、指図がちょうど一つではない",
                 "it waits for the bank, and not exactly one effect is ordered",
             )
-        if step.session.kept.order != effect_key(step.before.session, main[0]):
+        if step.session.kept.order != main[0].key(step.before.session):
             return Text(
                 "金融機関を待っているのに、指図の鍵を覚えていない",
                 "it waits for the bank, and does not keep the order's key",
             )
     elif main:
         return Text(
-            f"{main[0].value} を指図したのに、{step.state} はその結果を待たない",
-            f"{main[0].value} is ordered, and {step.state} does not wait for it",
+            f"{main[0].name} を指図したのに、{step.state} はその結果を待たない",
+            f"{main[0].name} is ordered, and {step.state} does not wait for it",
         )
-    declared = LOCKS.intersection(step.arrow.effects) if step.arrow is not None else LOCKS
+    declared = LOCKS.intersection(effect.name for effect in step.arrow.effects) if step.arrow is not None else LOCKS
     halved = declared not in (frozenset(), LOCKS)  # the chart says what is locked, though the service locks both
     if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED"))):
         return Text(
@@ -234,7 +233,8 @@ def _c4a(bench: Bench, step: Step) -> Text | None:
         return Text("金融機関の確認なしに完了している", "success is reached, and the bank has not confirmed it")
     if trigger == "confirmed" and kind is not StateKind.SUCCESS:
         return Text("金融機関が確認したのに完了しない", "the bank has confirmed, and it is no success")
-    issues = ":ISSUE_TOKEN:" in (step.before.session.kept.order or "")
+    order = bench.awaited(step.before.session)
+    issues = order is not None and order.name == EffectKind.ISSUE_TOKEN
     if trigger == "confirmed" and issues and step.session.kept.issued is None:
         return Text("発行されたのにサービスIDとユーザIDを覚えていない", "a token is issued, and its ids are not kept")
     return _refused(bench, step) if trigger == "refused" else None

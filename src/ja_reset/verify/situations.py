@@ -16,7 +16,7 @@ from typing import Literal
 
 import attrs
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import EffectSpec, StateKind
 from ja_reset.chart import Chart
 from ja_reset.ledger import Attempt, Ledger, Pending, Tries
 from ja_reset.machines import facts
@@ -340,6 +340,12 @@ def _wait_key(wait: Wait | None) -> Key:
     return (contest_of(wait), wait.session, wait.earlier is not None and wait.earlier >= NOW)
 
 
+def awaited(chart: Chart, session: Session) -> EffectSpec | None:
+    """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
+    _, _, rest = (session.kept.order or "").partition(":")
+    return chart.effects.get(rest.partition(":")[0])
+
+
 def read_later(chart: Chart) -> Mapping[str, frozenset[str]]:
     """The names of the facts that somebody reads in a state or after it, as guards and assignments declare them.
 
@@ -350,6 +356,9 @@ def read_later(chart: Chart) -> Mapping[str, frozenset[str]]:
         asked: list[Asker] = [chart.guards[name] for name in (*arrow.conditions, *arrow.unless)]
         for asker in (*asked, *arrow.learns):
             here[arrow.source] |= {fact.name for fact in asker.reads}
+        entered = () if arrow.to is None else chart.states[arrow.to].on_entry
+        for effect in (*arrow.effects, *entered):
+            here[arrow.source] |= {fact.name for fact in effect.reads}
         if facts.WRONG_IN_CALL.name in here[arrow.source]:
             here[arrow.source].add(CODES)
     for step in chart.steps:

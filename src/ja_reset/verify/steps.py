@@ -69,7 +69,7 @@ class Step:
         now: datetime = NOW,
         facts: Mapping[str, Sample] = _NOTHING,
         arrow: Arrow | None = None,
-        effects: tuple[EffectKind, ...] = (),
+        effects: tuple[EffectKind | str, ...] = (),
         reasons: tuple[str, ...] = (),
         session: Session,
         world: World,

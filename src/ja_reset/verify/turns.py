@@ -19,10 +19,8 @@ from ja_reset.chart import Chart
 from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
 from ja_reset.machines.facts import TryState
-from ja_reset.machines.learns import effect_key
-from ja_reset.machines.orders import LOCKS, effects_of
 from ja_reset.policies import Policies
-from ja_reset.session import Need, Session, Turn
+from ja_reset.session import Need, Session
 from ja_reset.values import PinCheck
 from ja_reset.verify.choices import MINE, NO_ANSWER, Draft, Values
 from ja_reset.verify.samples import NoSampleError, Sample
@@ -46,7 +44,7 @@ class Turns:
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
         """The turns of *chart* under *policies*."""
-        return cls(chart, policies, Abstraction.of(chart, policies), Values.of(policies, given), Reads(chart))
+        return cls(chart, policies, Abstraction.of(chart, policies), Values.of(chart, policies, given), Reads(chart))
 
     def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
         """Every step that *event* can be from *before*, at *now*."""
@@ -93,11 +91,10 @@ class Turns:
         if arrow.wait is WaitWrite.CONTEST and world.wait is not None:
             rest = self.policies.phone.number_rest
             world = attrs.evolve(world, wait=world.wait.ended(WaitEnd.CONTESTED, now, rest))
-        effects = effects_of(arrow.effects, session.state, Turn(draft.session, now, self.policies, draft.known))
-        if LOCKS[0] in effects:
+        if any(effect.locks for effect in outcome.effects):
             world = attrs.evolve(world, ledger=world.ledger.lock(()))
-        for kind in effects:
-            key = effect_key(before.session, kind)
+        for effect in outcome.effects:
+            key = effect.key(before.session)
             if session.kept.order == key:
                 world = attrs.evolve(world, ordered=key)
         step = Step(
@@ -106,7 +103,7 @@ class Turns:
             now=now,
             facts=draft.facts,
             arrow=arrow,
-            effects=effects,
+            effects=tuple([effect.kind for effect in outcome.effects]),
             reasons=tuple([refusal.code for refusal in outcome.reasons]),
             session=session,
             world=world,

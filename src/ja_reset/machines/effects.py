@@ -1,0 +1,56 @@
+"""What the three procedures tell the bank to do (C1-C5, L2): each with its data, and what must be proved before it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ja_reset.arrows import Data, EffectSpec
+from ja_reset.forms import PasswordForm
+from ja_reset.machines import facts
+from ja_reset.machines.learns import form_of
+from ja_reset.session import Turn
+from ja_reset.values import EffectKind
+
+
+def _new_password(turn: Turn) -> Data:
+    return {"new_password": form_of(turn, PasswordForm).new_password}
+
+
+def _token(turn: Turn) -> Data:
+    return {"email": turn.session.kept.email or "", "activation_password": turn.know(facts.ACTIVATION)}
+
+
+def _count_locks(turn: Turn) -> bool:
+    """Whether the count locks the card now, and no session has ordered its locks since the last unlock (L2).
+
+    A count can lock without a PIN: where the limit was lowered, or where an institution with a lower one meets it. And
+    where it has locked already, in another session, the last wrong PIN orders nothing more.
+    """
+    limit = turn.policies.lockout.pin_attempts
+    return not turn.know(facts.LEDGER).locked and turn.know(facts.SETTLED).is_locked(limit)
+
+
+SET_LOGIN_PASSWORD: Final = EffectSpec(
+    EffectKind.SET_LOGIN_PASSWORD,
+    _new_password,
+    secrets=("new_password",),
+    needs=("identity", "call", "pin"),
+    reads=(facts.READING,),
+)
+CLEAR_RISK_AUTH: Final = EffectSpec(EffectKind.CLEAR_RISK_AUTH, needs=("identity", "call", "pin"))
+ISSUE_TOKEN: Final = EffectSpec(
+    EffectKind.ISSUE_TOKEN,
+    _token,
+    secrets=("activation_password",),
+    needs=("identity", "call", "code"),
+    reads=(facts.ACTIVATION,),
+    result=("service_id", "user_id"),
+)
+NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, lambda turn: {"what": turn.session.procedure})
+LOCK_SERVICE: Final = EffectSpec(
+    EffectKind.LOCK_SERVICE, due=_count_locks, reads=(facts.LEDGER, facts.SETTLED), locks=True
+)
+LOCK_CARD: Final = EffectSpec(EffectKind.LOCK_CARD, due=_count_locks, reads=(facts.LEDGER, facts.SETTLED), locks=True)
+
+LOCKS: Final = (LOCK_SERVICE, LOCK_CARD)
+"""What locks for good: the two are ordered together (L2)."""
