@@ -15,7 +15,7 @@ import attrs
 from broken_charts import ChartFault, rebuilt
 from ja_reset.arrows import Guard, Learn, Step
 from ja_reset.chart import Chart
-from ja_reset.forms import DetailsForm, PhoneForm
+from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
 from ja_reset.session import Fact, Session, Turn
@@ -95,8 +95,7 @@ def _in_another_zone(turn: Turn) -> bool:
 
 def _ids(alike: Callable[[str, str], bool]) -> Holds:
     def holds(turn: Turn) -> bool:
-        form = turn.know(facts.READING).form
-        chosen = form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
+        chosen = turn.know(facts.READING).text(Role.PHONE_CHOICE)
         return chosen is not None and any(alike(chosen, phone.id) for phone in turn.session.kept.phones)
 
     return holds

@@ -15,7 +15,7 @@ import attrs
 
 from ja_reset import readers
 from ja_reset.errors import InvalidArgument
-from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, field_in, fields_of
+from ja_reset.fields.specs import FieldKind, FieldSpec, Role, entered, field, field_in, fields_of
 from ja_reset.policies import Policies
 from ja_reset.policies.fields import FieldPolicy
 from ja_reset.readers import Fault
@@ -207,17 +207,18 @@ class Reading(Generic[F]):
 
     def text(self, role: Role) -> str | None:
         """The normalised text of the field in that role; None where there is none, or no valid form."""
-        value = self._entered(role)
+        value = None if self.form is None else entered(self.form, role)
         return value if isinstance(value, str) else None
 
     def secret(self, role: Role) -> Secret | None:
         """The secret of the field in that role; None where there is none, or no valid form."""
-        value = self._entered(role)
+        value = None if self.form is None else entered(self.form, role)
         return value if isinstance(value, Secret) else None
 
-    def _entered(self, role: Role) -> object:
+    def name(self, role: Role) -> str | None:
+        """The name of the field in that role; None where there is none, or no valid form."""
         spec = None if self.form is None else field_in(type(self.form), role)
-        return None if spec is None else getattr(self.form, spec.name)
+        return None if spec is None else spec.name
 
 
 def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, today: date) -> Reading[F]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import hmac
 from datetime import date
 
+import attrs
+
 from ja_reset import email_addresses, phone_numbers
-from ja_reset.forms import IdentityForm
+from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Role, entered
 from ja_reset.normalisation import ascii_lower, kana_key, name_key, plain, printed, without_blanks
 from ja_reset.policies.identity import IdentityPolicy
 from ja_reset.values import Contract
@@ -28,25 +31,29 @@ DECOY = Contract(
 """What an unknown account is compared with: no customer's data, and never a match."""
 
 
-def matches(contract: Contract, form: IdentityForm, *, policy: IdentityPolicy) -> bool:
+def matches(contract: Contract, form: attrs.AttrsInstance, *, policy: IdentityPolicy) -> bool:
     """Whether *form*, as `forms.read` gave it, is about *contract* (I1-I3).
 
-    Branch, subject and account are not looked at: by them the bank found the contract.
+    Its fields go by their roles. Branch, subject and account are not looked at: by them the bank found the contract.
+    Raises ChartError if it lacks one of the five that are.
     """
+    name_kana, name_kanji = _text(form, Role.NAME_KANA), _text(form, Role.NAME_KANJI)
+    birth_date = _text(form, Role.BIRTH_DATE)
+    phone, email = _text(form, Role.REGISTERED_PHONE), _text(form, Role.REGISTERED_EMAIL)
     kana = kana_key(contract.name_kana, fold=policy.fold_kana)
-    kanji_fits = _same(name_key(contract.name_kanji), name_key(form.name_kanji))
-    kana_stands_in = _same(kana, kana_key(form.name_kanji, fold=policy.fold_kana))
+    kanji_fits = _same(name_key(contract.name_kanji), name_key(name_kanji))
+    kana_stands_in = _same(kana, kana_key(name_kanji, fold=policy.fold_kana))
     may_stand_in = (contract.service_started <= policy.gaiji_until) & has_gaiji(contract.name_kanji)
     return bool(
-        _same(kana, kana_key(form.name_kana, fold=policy.fold_kana))
+        _same(kana, kana_key(name_kana, fold=policy.fold_kana))
         & (kanji_fits | (kana_stands_in & may_stand_in))
-        & _same(contract.birth_date.isoformat(), form.birth_date)
-        & _is_registered(contract, form.phone)
-        & email_addresses.same(printed(contract.email), form.email)
+        & _same(contract.birth_date.isoformat(), birth_date)
+        & _is_registered(contract, phone)
+        & email_addresses.same(printed(contract.email), email)
     )
 
 
-def proved(contract: Contract | None, form: IdentityForm, *, policy: IdentityPolicy) -> bool:
+def proved(contract: Contract | None, form: attrs.AttrsInstance, *, policy: IdentityPolicy) -> bool:
     """As `matches`; for an account that does not exist (None) False, after the same work (I4)."""
     fits = matches(DECOY if contract is None else contract, form, policy=policy)
     return fits & (contract is not None)
@@ -73,6 +80,14 @@ def account_key(branch: str, subject: str, account: str) -> str:
 def login_key(login_id: str) -> str:
     """The stable name that failures of a login id are counted under; letters have no case (I5)."""
     return f"login:{ascii_lower(plain(login_id))}"
+
+
+def _text(form: attrs.AttrsInstance, role: Role) -> str:
+    text = entered(form, role)
+    if not isinstance(text, str):
+        msg = f"{type(form).__name__} proves no identity: it has no text in the role {role.name}"
+        raise ChartError(msg)
+    return text
 
 
 def _same(one: str, other: str) -> bool:

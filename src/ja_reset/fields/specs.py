@@ -159,3 +159,9 @@ def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
 def field_in(form: Form, role: Role) -> FieldSpec | None:
     """The field of the form that has the role, or None."""
     return next((spec for spec in fields_of(form) if spec.role is role), None)
+
+
+def entered(form: attrs.AttrsInstance, role: Role) -> object:
+    """What stands in the field of *form* that has the role; None if it has none."""
+    spec = field_in(type(form), role)
+    return None if spec is None else getattr(form, spec.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ja_reset import screens
 from ja_reset.arrows import EffectSpec, Fall, State, StateKind, Step, rung
 from ja_reset.chart import Chart
+from ja_reset.fields.specs import Role, field_in
 from ja_reset.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.machines import effects, guards, learns
 from ja_reset.machines.common import COMPLETING, cancel, clock, completing, contract_still_stands, endings, identity
@@ -24,7 +25,7 @@ PHONE = Phone(
 
 
 def _submit_reset(form: type, effect: EffectSpec) -> Step:
-    password = (rung(guards.password_is_allowed),) if form is PasswordForm else ()
+    password = (rung(guards.password_is_allowed),) if field_in(form, Role.NEW_PASSWORD) else ()
     return Step(
         trigger="submit_reset",
         source="BIM017",

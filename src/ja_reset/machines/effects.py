@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from ja_reset.arrows import Data, EffectSpec
-from ja_reset.forms import PasswordForm
+from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
-from ja_reset.machines.learns import form_of
 from ja_reset.session import Turn
 from ja_reset.values import EffectKind
 
 
 def _new_password(turn: Turn) -> Data:
-    return {"new_password": form_of(turn, PasswordForm).new_password}
+    password = turn.know(facts.READING).secret(Role.NEW_PASSWORD)
+    if password is None:
+        msg = "no field in the role NEW_PASSWORD was filled in"
+        raise LookupError(msg)
+    return {"new_password": password}
 
 
 def _token(turn: Turn) -> Data:

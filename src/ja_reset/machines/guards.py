@@ -9,7 +9,7 @@ from __future__ import annotations
 from ja_reset.arrows import Guard
 from ja_reset.caller import attestation_suffices
 from ja_reset.errors import PortError
-from ja_reset.forms import DetailsForm, PasswordForm, PhoneForm
+from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.session import Refusal, Turn
 from ja_reset.text import Text
@@ -119,11 +119,6 @@ a_phone_is_offered = Guard(
 # Choosing the phone (P1, P6, P8) ----------------------------------------------------------------------------
 
 
-def _chosen_id(turn: Turn) -> str | None:
-    form = turn.know(facts.READING).form
-    return form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
-
-
 def _in_use(turn: Turn) -> tuple[Refusal, ...]:
     wait = turn.know(facts.WAIT)
     if wait is None:
@@ -134,11 +129,11 @@ def _in_use(turn: Turn) -> tuple[Refusal, ...]:
 
 phone_is_offered = Guard(
     "phone_is_offered",
-    lambda turn: _chosen_id(turn) in {phone.id for phone in turn.session.kept.phones},
+    lambda turn: turn.know(facts.READING).text(Role.PHONE_CHOICE) in {phone.id for phone in turn.session.kept.phones},
     ("format",),
     says=Text(ja="提示された番号を選んでいる", en="the phone chosen is one that was offered"),
     reads=(facts.READING,),
-    reasons=lambda _: (Refusal("format", "phone_id"),),
+    reasons=lambda turn: (Refusal("format", turn.know(facts.READING).name(Role.PHONE_CHOICE)),),
 )
 windows_are_left = Guard(
     "windows_are_left",
@@ -342,17 +337,19 @@ codes_of_call_are_used_up = Guard(
 
 
 def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
-    rule, form = turn.policies.fields.password_rule, turn.know(facts.READING).form
-    if rule is None or not isinstance(form, PasswordForm):
+    rule, reading = turn.policies.fields.password_rule, turn.know(facts.READING)
+    password = None if rule is None else reading.secret(Role.NEW_PASSWORD)
+    if rule is None or password is None:
         return ()
-    words = rule(form.new_password, contract_of(turn))
+    words = rule(password, contract_of(turn))
     if words is not None and not isinstance(words, Text):
         msg = f"the password_rule gave {type(words).__name__}, not Text or None"
         raise PortError(msg)
     if words is None:
         return ()
-    quotes = form.new_password.is_quoted_in(words.ja) or form.new_password.is_quoted_in(words.en)
-    return (Refusal("password_rule", "new_password", words=None if quotes else words),)  # words are stored (S5)
+    quotes = password.is_quoted_in(words.ja) or password.is_quoted_in(words.en)
+    field = reading.name(Role.NEW_PASSWORD)
+    return (Refusal("password_rule", field, words=None if quotes else words),)  # words are stored (S5)
 
 
 password_is_allowed = Guard(
@@ -382,8 +379,8 @@ pin_is_right = Guard(
     lambda turn: turn.know(facts.PIN_CHECK) is PinCheck.RIGHT,
     ("wrong_pin",),
     says=Text(ja="暗証番号が正しい", en="the PIN is right"),
-    reads=(facts.PIN_CHECK,),
-    reasons=lambda _: (Refusal("wrong_pin", "pin"),),
+    reads=(facts.PIN_CHECK, facts.READING),
+    reasons=lambda turn: (Refusal("wrong_pin", turn.know(facts.READING).name(Role.PIN)),),
 )
 pins_are_used_up = Guard(
     "pins_are_used_up",

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypeVar
 
 from ja_reset.arrows import EffectSpec, Learn
-from ja_reset.forms import DetailsForm, MethodForm, PhoneForm
+from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
 from ja_reset.phone_numbers import masked
 from ja_reset.session import Answered, Issued, Offered, Session, Turn, Window
 
-F = TypeVar("F")
 
-
-def form_of(turn: Turn, *kinds: type[F]) -> F:
-    """The form as it was read, which must be of one of the *kinds*; raises LookupError."""
-    form = turn.know(facts.READING).form
-    if isinstance(form, kinds):
-        return form
-    msg = f"no form of {' or '.join(kind.__name__ for kind in kinds)}"
-    raise LookupError(msg)
+def _entered(turn: Turn, role: Role) -> str:
+    text = turn.know(facts.READING).text(role)
+    if text is None:
+        msg = f"no field in the role {role.name} was filled in"
+        raise LookupError(msg)
+    return text
 
 
 def _method(turn: Turn, session: Session) -> Session:
-    return session.keep(method=form_of(turn, MethodForm).method)
+    return session.keep(method=_entered(turn, Role.METHOD))
 
 
 def _contract(turn: Turn, session: Session) -> Session:
@@ -36,14 +32,12 @@ def _contract(turn: Turn, session: Session) -> Session:
 
 
 def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
-    form = turn.know(facts.READING).form
-    chosen = form.phone_id if isinstance(form, PhoneForm | DetailsForm) else None
+    chosen = turn.know(facts.READING).text(Role.PHONE_CHOICE)
     return session.keep(chosen=chosen).window_opened(Window(turn.now, turn.now + length))
 
 
 def _details(turn: Turn, session: Session) -> Session:
-    form = form_of(turn, DetailsForm)
-    return session.keep(email=form.email, activation=turn.know(facts.SEALED_ACTIVATION))
+    return session.keep(email=_entered(turn, Role.EMAIL), activation=turn.know(facts.SEALED_ACTIVATION))
 
 
 def _answered(turn: Turn, session: Session) -> Session:

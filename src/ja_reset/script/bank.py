@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+import attrs
+
 from ja_reset.errors import BankUnavailable, PortError
-from ja_reset.forms import IdentityForm
 from ja_reset.identity import DECOY, proved
 from ja_reset.policies import Policies
 from ja_reset.script.requests import Ask, Can, Flow
@@ -41,9 +42,14 @@ def find_contract(institution: str, branch: str, subject: str, account: str) -> 
     return None if answer is None else _answer("find_contract", answer, Contract)
 
 
-def prove_identity(institution: str, form: IdentityForm, policies: Policies) -> Flow[Contract | None]:
-    """The contract whose customer the form describes, or None; the same work where there is no contract (I4, I7)."""
-    contract = yield from find_contract(institution, form.branch, form.subject, form.account)
+def prove_identity(
+    institution: str, account: tuple[str, str, str], form: attrs.AttrsInstance, policies: Policies
+) -> Flow[Contract | None]:
+    """The contract with that account whose customer the form describes, or None.
+
+    The same work where there is no contract (I4, I7).
+    """
+    contract = yield from find_contract(institution, *account)
     if not (yield Can("identity_matches")):
         return contract if proved(contract, form, policy=policies.identity) else None
     if contract is None:
@@ -53,7 +59,7 @@ def prove_identity(institution: str, form: IdentityForm, policies: Policies) -> 
     return contract if _answer("identity_matches", answer, bool) else None
 
 
-def _ask_in_vain(form: IdentityForm) -> Flow[None]:
+def _ask_in_vain(form: attrs.AttrsInstance) -> Flow[None]:
     """Ask the bank's own rule about the decoy, so that an unknown account takes as long; never a proof (I4)."""
     try:
         yield Ask("identity_matches", (DECOY, form))

@@ -18,16 +18,8 @@ import attrs
 from ja_reset.advance import Outcome, advance
 from ja_reset.arrows import Data, EffectSpec
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
-from ja_reset.forms import (
-    AccountForm,
-    DetailsForm,
-    IdentityForm,
-    LoginIdForm,
-    PasswordForm,
-    PhoneForm,
-    PinForm,
-    Reading,
-)
+from ja_reset.fields.specs import Role, entered, field_in
+from ja_reset.forms import Reading
 from ja_reset.identity import account_key, login_key
 from ja_reset.ledger import Ledger, Tries, WrongCodes
 from ja_reset.machines import facts
@@ -43,7 +35,6 @@ from ja_reset.session import Claim, Fact, Need, Session, Turn
 from ja_reset.values import Contract, Institution, LoginCredentials, PinCheck
 from ja_reset.waits import Wait
 
-F = TypeVar("F")
 T = TypeVar("T")
 OrderData = Mapping[EffectSpec, Data]
 
@@ -134,8 +125,8 @@ class Gathering(Work):
     @cached_property
     def tries_row(self) -> str:
         """The row that counts this account's (or login id's) failures at this institution (I5)."""
-        form = self._account_form()
-        name = login_key(form.login_id) if isinstance(form, LoginIdForm) else _account_key(form)
+        login_id = self._login_id()
+        name = account_key(*self._account()) if login_id is None else login_key(login_id)
         return tries_key(self.session.institution, name)
 
     def tries(self) -> Flow[Tries]:
@@ -191,12 +182,11 @@ class Gathering(Work):
     # From the bank ------------------------------------------------------------------------------------------
 
     def _proved(self) -> Flow[Contract | None]:
-        form = self._account_form()
-        institution = self.session.institution
+        institution, form = self.session.institution, self._form()
         asks = (
-            prove_identity(institution, form, self.policies)
-            if isinstance(form, IdentityForm)
-            else check_login(institution, _credentials(form))
+            prove_identity(institution, self._account(), form, self.policies)
+            if field_in(type(form), Role.LOGIN_PASSWORD) is None
+            else check_login(institution, self._credentials())
         )
         contract = yield from self._asked(asks)
         self.is_proved = contract is not None
@@ -210,24 +200,40 @@ class Gathering(Work):
         return (yield from self._asked(ask_contract(ref)))
 
     def _pin_check(self) -> Flow[PinCheck]:
-        form = self._form(cast("type[PasswordForm | PinForm]", PasswordForm | PinForm))
-        return (yield from self._asked(check_pin(self._ref(), form.pin)))
+        return (yield from self._asked(check_pin(self._ref(), self._entered(Role.PIN, Secret))))
 
     # From rows and the form ---------------------------------------------------------------------------------
 
-    def _form(self, kinds: type[F]) -> F:
-        """The form as it was read; *kinds* may be a union."""
+    def _form(self) -> attrs.AttrsInstance:
+        """The form as it was read, which is valid where it is asked for."""
         reading = self.facts.get(facts.READING.name)
-        form = reading.form if isinstance(reading, Reading) else None
-        if not isinstance(form, kinds):
+        form: attrs.AttrsInstance | None = reading.form if isinstance(reading, Reading) else None
+        if form is None:
             msg = "a guard asks for a form that this event does not have"
             raise ChartError(msg)
         return form
 
-    def _account_form(self) -> IdentityForm | LoginIdForm | AccountForm:
-        return self._form(
-            cast("type[IdentityForm | LoginIdForm | AccountForm]", IdentityForm | LoginIdForm | AccountForm)
-        )
+    def _entered(self, role: Role, kind: type[T]) -> T:
+        value = entered(self._form(), role)
+        if not isinstance(value, kind):
+            msg = f"a guard asks for the field in the role {role.name}, which the form of this event does not have"
+            raise ChartError(msg)
+        return value
+
+    def _account(self) -> tuple[str, str, str]:
+        branch, subject, account = (self._entered(role, str) for role in (Role.BRANCH, Role.SUBJECT, Role.ACCOUNT))
+        return branch, subject, account
+
+    def _login_id(self) -> str | None:
+        has = field_in(type(self._form()), Role.LOGIN_ID) is not None
+        return self._entered(Role.LOGIN_ID, str) if has else None
+
+    def _credentials(self) -> LoginCredentials:
+        password, login_id = self._entered(Role.LOGIN_PASSWORD, Secret), self._login_id()
+        if login_id is not None:
+            return LoginCredentials(password=password, login_id=login_id)
+        branch, subject, account = self._account()
+        return LoginCredentials(password=password, branch=branch, subject=subject, account=account)
 
     @property
     def ref(self) -> str | None:
@@ -266,7 +272,7 @@ class Gathering(Work):
 
     def wanted_number(self) -> str:
         """The number of the phone that the form chooses, in E.164."""
-        chosen = self._form(cast("type[PhoneForm | DetailsForm]", PhoneForm | DetailsForm)).phone_id
+        chosen = self._entered(Role.PHONE_CHOICE, str)
         return next(phone.number for phone in self.session.kept.phones if phone.id == chosen)
 
     # From chance, and under seal ----------------------------------------------------------------------------
@@ -292,7 +298,7 @@ class Gathering(Work):
         return code
 
     def _sealed_activation(self) -> Flow[str]:
-        secret = self._form(DetailsForm).activation_password
+        secret = self._entered(Role.ACTIVATION_PASSWORD, Secret)
         sealed: str = yield Seal(secret, f"activation:{self.session.id}")
         return sealed
 
@@ -320,13 +326,3 @@ _GATHERED: Mapping[str, Callable[[Gathering], Flow[object]]] = {
     facts.CODE.name: Gathering._code,  # noqa: SLF001 - its own table
 }
 """How each fact is gathered."""
-
-
-def _account_key(form: IdentityForm | AccountForm) -> str:
-    return account_key(form.branch, form.subject, form.account)
-
-
-def _credentials(form: LoginIdForm | AccountForm) -> LoginCredentials:
-    if isinstance(form, LoginIdForm):
-        return LoginCredentials(password=form.password, login_id=form.login_id)
-    return LoginCredentials(password=form.password, branch=form.branch, subject=form.subject, account=form.account)

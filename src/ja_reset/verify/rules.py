@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ja_reset.arrows import StateKind
-from ja_reset.forms import DetailsForm, Reading
+from ja_reset.fields.specs import Role
+from ja_reset.forms import Reading
 from ja_reset.machines import facts
 from ja_reset.text import Text
 from ja_reset.values import Contract, EffectKind
@@ -218,9 +219,9 @@ def _c4_data(step: Step) -> Text | None:
 def _c3(_bench: Bench, step: Step) -> Text | None:
     """The token's mail goes to the address that was entered (C3), and to no other."""
     reading = step.facts[READING].value if READING in step.facts else None
-    form = reading.form if isinstance(reading, Reading) else None
+    entered = reading.text(Role.EMAIL) if isinstance(reading, Reading) else None
     email = step.session.kept.email
-    if step.moved and email is not None and isinstance(form, DetailsForm) and email != form.email:
+    if step.moved and email is not None and entered is not None and email != entered:
         return Text(
             "入力されたものとは別のメールアドレスを覚えている", "another e-mail address is kept than the one entered"
         )
