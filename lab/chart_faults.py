@@ -172,7 +172,7 @@ def _arrows(chart: Chart) -> Iterator[ChartFault]:
         ):
             if chart.has(source, trigger):
                 continue
-            new = Step(trigger=trigger, source=source, to=to, effects=())
+            new = Step(trigger=trigger, role=chart.role(trigger), source=source, to=to, effects=())
             yield ChartFault(
                 f"{chart.name}.{source} has {trigger} to {to}",
                 "an arrow added",

@@ -46,6 +46,50 @@ class StateKind(Enum):
     ENDING = "ending"
 
 
+class EventRole(Enum):
+    """What an event means to the engine; one without a role is the chart's own.
+
+    A chart gives its events whatever names it likes: the engine asks for the event of a role (`Chart.event`). Where a
+    report finds no session, and so no chart, the audit has the role's value.
+    """
+
+    CANCEL = "cancel"
+    """The customer breaks off (M3): waits neither for another turn nor for the bank."""
+    BACK = "back"
+    """The customer goes back to an earlier screen (M4)."""
+    PROCEED = "proceed"
+    """The customer asks whether it goes on (P7, M2a): takes no heed of the version, and gives a pending order again."""
+    TIME_RAN_OUT = "time_ran_out"
+    """Idle for too long, or too old (S3)."""
+    CLOCK_WENT_BACK = "clock_went_back"
+    """The clock is behind what the session last saw (S3)."""
+    WINDOW_CLOSED = "window_closed"
+    """The phone window is over, the grace for late reports too (P6)."""
+    CALL = "call_received"
+    """A gateway has reported a call (P2, P3)."""
+    KEYS = "keys_received"
+    """A gateway has reported keys in the call that was answered (P4)."""
+    CONTESTED = "number_contested"
+    """Another session has asked for the number that is waited for (P8)."""
+    CONFIRMED = "confirmed"
+    """The bank has carried out the order that is waited for (C4)."""
+    REFUSED = "refused"
+    """The bank has refused it for good (C4a)."""
+
+
+BY_CUSTOMER = frozenset({EventRole.CANCEL, EventRole.BACK, EventRole.PROCEED})
+"""The roles that a button's event may have; the clock, the telephone, other sessions and the bank have the others."""
+
+
+class Ending(Enum):
+    """What a final state that is no success means (M2); a chart may have others, which mean nothing to the engine."""
+
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    LOCKED = "locked"
+
+
 class WaitWrite(Enum):
     """What an arrow does to the row of the number that is waited for, beside letting it rest on the way out (P8)."""
 
@@ -201,11 +245,15 @@ def rung(guard: Guard, *falls: Fall) -> Rung:
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Step:
-    """What *trigger* does in *source*: the ladder, its goal, what is learned and ordered on the way."""
+    """What *trigger* does in *source*: the ladder, its goal, what is learned and ordered on the way.
+
+    `role`: what the event means to the engine, the same wherever the chart has it.
+    """
 
     trigger: str
     source: str
     to: str | None
+    role: EventRole | None = None
     ladder: tuple[Rung, ...] = ()
     reasons: tuple[str, ...] = ()
     learns: tuple[Learn, ...] = ()
@@ -228,6 +276,7 @@ class Arrow:
     trigger: str
     source: str
     to: str | None
+    role: EventRole | None = None
     conditions: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     because: Guard | None = None
@@ -267,6 +316,7 @@ def expand(step: Step) -> tuple[Arrow, ...]:
         trigger=step.trigger,
         source=step.source,
         to=step.to,
+        role=step.role,
         conditions=names,
         reasons=step.reasons,
         learns=step.learns,
@@ -284,6 +334,7 @@ def expand(step: Step) -> tuple[Arrow, ...]:
                     trigger=step.trigger,
                     source=step.source,
                     to=fall.to,
+                    role=step.role,
                     conditions=() if otherwise else names[:height] + ((fall.when.name,) if fall.when else ()),
                     unless=() if otherwise else (each.guard.name,),
                     because=each.guard if fall.reasons is None else None,
@@ -302,7 +353,8 @@ class State:
     """A state: its one screen (`variants` by the method chosen), and the names of the facts it keeps.
 
     `echoes` are events that a page may send late: they give the present view, without a reason (P7). `on_entry` are
-    effects that whatever leads into the state orders, where they are due, after its own.
+    effects that whatever leads into the state orders, where they are due, after its own. `ending`: what a final state
+    that is no success means to the engine.
     """
 
     __repr__ = shown
@@ -314,6 +366,7 @@ class State:
     keeps: frozenset[str] = frozenset()
     echoes: tuple[str, ...] = ()
     on_entry: tuple[EffectSpec, ...] = ()
+    ending: Ending | None = None
 
     @property
     def is_final(self) -> bool:

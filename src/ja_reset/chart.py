@@ -14,12 +14,21 @@ from types import MappingProxyType
 import attrs
 from transitions import Machine
 
-from ja_reset.arrows import Arrow, EffectSpec, Guard, State, Step, expand, guards_of
+from ja_reset.arrows import Arrow, EffectSpec, Ending, EventRole, Guard, State, StateKind, Step, expand, guards_of
 from ja_reset.chart_laws import obey
+from ja_reset.fields.specs import Role, field_in
+from ja_reset.session import Turn
 from ja_reset.text import Text
 
 Way = tuple[tuple[tuple[str, bool], ...], Arrow]
 """The guards that an arrow wants, each with the answer it wants, and the arrow."""
+
+
+def _forms_of(step: Step) -> tuple[type[attrs.AttrsInstance], ...]:
+    form = step.form
+    if form is None:
+        return ()
+    return tuple(form.values()) if isinstance(form, Mapping) else (form,)
 
 
 class Chart:
@@ -45,6 +54,12 @@ class Chart:
         self._forms = {(step.trigger, step.source): step.form for step in self.steps if step.form is not None}
         self.machine = self._machine()
         self._ways = self._compile()
+        self._roles = {arrow.trigger: arrow.role for arrow in self.arrows}
+        self._heard = {(arrow.source, arrow.role): arrow.trigger for arrow in self.arrows if arrow.role is not None}
+        self._pins = frozenset(
+            step.source for step in self.steps if any(field_in(form, Role.PIN) for form in _forms_of(step))
+        )
+        self._codes = {step.source: self._code(step) for step in self.steps if step.role is EventRole.CALL}
         self._events = {state: self._customer_events(state) for state in self.states}
 
     def _machine(self) -> Machine:
@@ -80,6 +95,15 @@ class Chart:
     def _customer_events(self, state: str) -> tuple[str, ...]:
         return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)
 
+    def _code(self, step: Step) -> Guard | bool:
+        """Whether a call is answered and a code keyed in: always, never, or where the guard does not hold."""
+        if self._waits(step.to):
+            return True
+        return next((each.guard for each in step.ladder if any(self._waits(fall.to) for fall in each.falls)), False)
+
+    def _waits(self, state: str | None) -> bool:
+        return state is not None and self.states[state].kind is StateKind.WAITING
+
     def __repr__(self) -> str:
         return f"<Chart {self.name}: {len(self.states)} states, {len(self.arrows)} arrows>"
 
@@ -95,6 +119,35 @@ class Chart:
     def has(self, state: str, trigger: str) -> bool:
         """Whether *state* has the event *trigger*."""
         return (state, trigger) in self._ways
+
+    def hears(self, state: str, role: EventRole) -> bool:
+        """Whether *state* has an event of that role."""
+        return (state, role) in self._heard
+
+    def event(self, state: str, role: EventRole) -> str:
+        """The event of that role in *state*; raises KeyError where it hears none."""
+        return self._heard[state, role]
+
+    def role(self, event: str | None) -> EventRole | None:
+        """What *event* means to the engine; None for the chart's own, and for what is no event of it."""
+        return None if event is None else self._roles.get(event)
+
+    def ending(self, ending: Ending) -> str:
+        """The first state that means *ending*; raises LookupError where the chart has none."""
+        for state in self._listed:
+            if state.ending is ending:
+                return state.name
+        msg = f"no state of chart {self.name} is the ending {ending.name}"
+        raise LookupError(msg)
+
+    def asks_pin(self, state: str) -> bool:
+        """Whether a form of *state* has the PIN in it."""
+        return state in self._pins
+
+    def asks_code(self, turn: Turn) -> bool:
+        """Whether the turn's state waits for a call in which a code is keyed in (P4)."""
+        asks = self._codes.get(turn.session.state, False)
+        return not asks.holds(turn) if isinstance(asks, Guard) else asks
 
     def ways(self, state: str, trigger: str) -> tuple[Way, ...]:
         """The arrows of *trigger* in *state* with what each wants of the guards, in the Machine's order."""

@@ -7,31 +7,40 @@ procedure mends it in one go.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from ja_reset.arrows import Arrow, Guard, State, StateKind, Step, WaitWrite, guards_of
+from ja_reset.arrows import (
+    BY_CUSTOMER,
+    Arrow,
+    Ending,
+    EventRole,
+    Guard,
+    State,
+    StateKind,
+    Step,
+    WaitWrite,
+    guards_of,
+)
 from ja_reset.errors import ChartError
 from ja_reset.messages import CODES
 from ja_reset.session import Kept
 
-CANCEL = "cancel"
-CLOCK_EVENTS = {
-    StateKind.FORM: ("time_ran_out", "clock_went_back"),
-    StateKind.WAITING: ("window_closed", "clock_went_back"),
+CLOCK_ROLES = {
+    StateKind.FORM: (EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK),
+    StateKind.WAITING: (EventRole.WINDOW_CLOSED, EventRole.CLOCK_WENT_BACK),
     StateKind.COMPLETING: (),
 }
 """The events by which time leads out of each kind of state (S3, P6, M2a)."""
 
-KEYS = "keys_received"
-HEARD = {
-    StateKind.WAITING: frozenset({"call_received", KEYS, "number_contested"}),
-    StateKind.COMPLETING: frozenset({"confirmed", "refused"}),
+HEARD_ROLES = {
+    StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CONTESTED}),
+    StateKind.COMPLETING: frozenset({EventRole.CONFIRMED, EventRole.REFUSED}),
 }
 """The events by which each kind of state learns what it waits for; keys only where a call is answered."""
 
-_ALL_HEARD = frozenset().union(*HEARD.values())
+_ALL_HEARD = frozenset().union(*HEARD_ROLES.values())
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -51,6 +60,10 @@ class Draft:
     def state(self, name: str | None) -> State | None:
         """The state of that name, where there is one."""
         return self._named.get(name)
+
+    def roles(self, state: State) -> set[EventRole]:
+        """The roles of a state's events."""
+        return {arrow.role for arrow in self.arrows if arrow.source == state.name and arrow.role is not None}
 
     def follows(self) -> dict[str, set[str]]:
         """Which states an arrow leads to from each."""
@@ -105,7 +118,7 @@ def final_states_absorb(draft: Draft) -> Iterator[str]:
 
 def cancel_is_everywhere(draft: Draft) -> Iterator[str]:
     """申込を中止する works in every state that is not final, COMPLETING apart (M3, M2a)."""
-    cancelled = {arrow.source for arrow in draft.arrows if arrow.trigger == CANCEL}
+    cancelled = {arrow.source for arrow in draft.arrows if arrow.role is EventRole.CANCEL}
     for state in draft.states:
         if state.kind is StateKind.COMPLETING and state.name in cancelled:
             yield f"state {state.name} is completing and cannot be cancelled"
@@ -115,26 +128,49 @@ def cancel_is_everywhere(draft: Draft) -> Iterator[str]:
 
 def time_leads_out(draft: Draft) -> Iterator[str]:
     """Each state has the clock's events that its kind needs, and no other (S3, P6)."""
-    every = {name for names in CLOCK_EVENTS.values() for name in names}
+    every = {role for roles in CLOCK_ROLES.values() for role in roles}
     for state in draft.states:
-        has = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name} & every
-        needs = set(CLOCK_EVENTS.get(state.kind, ()))
-        for name in sorted(needs - has):
-            yield f"state {state.name} lacks the clock's event {name}"
-        for name in sorted(has - needs):
-            yield f"state {state.name} must not have the clock's event {name}"
+        has = draft.roles(state) & every
+        needs = set(CLOCK_ROLES.get(state.kind, ()))
+        for role in _in_order(needs - has):
+            yield f"state {state.name} lacks the clock's event (role {role.name})"
+        for role in _in_order(has - needs):
+            yield f"state {state.name} must not have the clock's event (role {role.name})"
 
 
 def everybody_is_heard(draft: Draft) -> Iterator[str]:
     """Who is waited for has an event, and nobody else: caller and keys (P2, P4), other sessions (P8), the bank (C4)."""
     for state in draft.states:
-        has = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name}
-        hears = HEARD.get(state.kind, frozenset())
-        needs = hears if "answered" in state.keeps else hears - {KEYS}
-        for name in sorted(needs - has):
-            yield f"state {state.name} lacks the event {name}"
-        for name in sorted(has & _ALL_HEARD - hears):
-            yield f"state {state.name} must not have the event {name}"
+        has = draft.roles(state)
+        hears = HEARD_ROLES.get(state.kind, frozenset())
+        needs = hears if "answered" in state.keeps else hears - {EventRole.KEYS}
+        for role in _in_order(needs - has):
+            yield f"state {state.name} lacks an event of role {role.name}"
+        for role in _in_order(has & _ALL_HEARD - hears):
+            yield f"state {state.name} must not have an event of role {role.name}"
+
+
+def roles_are_told_apart(draft: Draft) -> Iterator[str]:
+    """An event has one role, or none, wherever the chart has it; a state has one event of a role."""
+    named: dict[str, EventRole | None] = {}
+    places: dict[tuple[str, EventRole], str] = {}
+    for arrow in draft.arrows:
+        role = named.setdefault(arrow.trigger, arrow.role)
+        if role is not arrow.role:
+            yield f"{arrow.trigger} has the role {_name(role)}, and in {arrow.source} {_name(arrow.role)}"
+        elif role is not None and places.setdefault((arrow.source, role), arrow.trigger) != arrow.trigger:
+            other = places[arrow.source, role]
+            yield f"state {arrow.source} has two events of role {role.name}: {other} and {arrow.trigger}"
+
+
+def endings_are_told_apart(draft: Draft) -> Iterator[str]:
+    """A chart has one state that means EXPIRED, for sessions whose state is gone (S4); only endings mean anything."""
+    expired = list(dict.fromkeys(state.name for state in draft.states if state.ending is Ending.EXPIRED))
+    if len(expired) != 1:
+        yield f"one state must be the ending EXPIRED, not {' and '.join(expired) or 'none'}"
+    for state in draft.states:
+        if state.ending is not None and state.kind is not StateKind.ENDING:
+            yield f"state {state.name} is no ending, and means {state.ending.name}"
 
 
 def every_event_has_an_otherwise(draft: Draft) -> Iterator[str]:
@@ -187,17 +223,29 @@ def falls_are_ordered(draft: Draft) -> Iterator[str]:
 
 
 def screens_offer_the_events(draft: Draft) -> Iterator[str]:
-    """The buttons of a state's screens are events of that state, the same on each variant."""
+    """The buttons of a state's screens are events of that state, a customer's, and the same on each variant."""
     for state in draft.states:
-        triggers = {arrow.trigger for arrow in draft.arrows if arrow.source == state.name}
+        roles = {arrow.trigger: arrow.role for arrow in draft.arrows if arrow.source == state.name}
+        triggers = set(roles)
         offered = [{button.event for button in plan.buttons if button.event is not None} for plan in state.plans]
         for events in offered:
             for event in sorted(events - triggers):
                 yield f"state {state.name} shows a button for {event}, which it does not have"
             if events != offered[0]:
                 yield f"state {state.name} shows other buttons on its variants"
-        if CANCEL in triggers and any(CANCEL not in events for events in offered):
+        shown = set().union(*offered) & triggers
+        for event in sorted(event for event in shown if not _is_customers(roles[event], state)):
+            yield f"state {state.name} shows a button for {event}, which is not the customer's to send"
+        cancels = {event for event in triggers if roles[event] is EventRole.CANCEL}
+        if any(not cancels <= events for events in offered):
             yield f"state {state.name} can be cancelled but shows no button for it"
+
+
+def _is_customers(role: EventRole | None, state: State) -> bool:
+    """Whether a customer may send an event of that role; while the bank is waited for, only "does it go on?" (M2a)."""
+    if state.kind is StateKind.COMPLETING:
+        return role in {EventRole.PROCEED, EventRole.CANCEL}  # that it cannot be cancelled is another law's to say
+    return role is None or role in BY_CUSTOMER
 
 
 def echoes_are_no_events(draft: Draft) -> Iterator[str]:
@@ -238,6 +286,8 @@ LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
     cancel_is_everywhere,
     time_leads_out,
     everybody_is_heard,
+    roles_are_told_apart,
+    endings_are_told_apart,
     every_event_has_an_otherwise,
     arrows_differ,
     falls_have_reasons,
@@ -259,6 +309,14 @@ def obey(
     if complaints:
         msg = f"chart {name}: " + "; ".join(complaints)
         raise ChartError(msg)
+
+
+def _in_order(roles: Iterable[EventRole]) -> list[EventRole]:
+    return sorted(roles, key=lambda role: role.name)
+
+
+def _name(role: EventRole | None) -> str:
+    return "none" if role is None else role.name
 
 
 def _closure(start: set[str], follows: dict[str, set[str]]) -> set[str]:

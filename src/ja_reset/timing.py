@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import EventRole, StateKind
 from ja_reset.chart import Chart
 from ja_reset.policies import Policies
 from ja_reset.session import Session
@@ -14,10 +14,10 @@ from ja_reset.session import Session
 
 @attrs.frozen(eq=False, repr=False)
 class Due:
-    """After `at` the session has the event `trigger`."""
+    """After `at` the session has the event of that role."""
 
     at: datetime
-    trigger: str
+    role: EventRole
 
 
 def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | None:
@@ -38,10 +38,11 @@ def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
     if end is None:
         return None
     if chart.states[session.state].kind is StateKind.WAITING:
-        return Due(end + policies.phone.delivery_grace, "window_closed")
-    return Due(end, "time_ran_out")
+        return Due(end + policies.phone.delivery_grace, EventRole.WINDOW_CLOSED)
+    return Due(end, EventRole.TIME_RAN_OUT)
 
 
 def clock_went_back(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:
     """Whether *now* lies further behind what the session last saw than clocks may differ."""
-    return chart.has(session.state, "clock_went_back") and now < session.seen_at - policies.phone.clock_skew
+    hears = chart.hears(session.state, EventRole.CLOCK_WENT_BACK)
+    return hears and now < session.seen_at - policies.phone.clock_skew

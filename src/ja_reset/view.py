@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 
 import attrs
 
@@ -17,7 +16,7 @@ from ja_reset.records import Shown
 from ja_reset.representation import shown
 from ja_reset.screens import Screen
 from ja_reset.secret import Secret
-from ja_reset.session import Refusal, Session
+from ja_reset.session import Refusal, Session, Turn
 from ja_reset.text import Text
 from ja_reset.timing import deadline
 from ja_reset.values import Reason
@@ -131,15 +130,7 @@ def show(
 
 def asks_code(chart: Chart, session: Session, policies: Policies) -> bool:
     """Whether the session waits for a call in which a code is keyed in (P4)."""
-    waiting = chart.states[session.state].kind is StateKind.WAITING
-    return waiting and (policies.phone.bim_code or always_asks(chart))
-
-
-@lru_cache(maxsize=64)
-def always_asks(chart: Chart) -> bool:
-    """Whether no call is enough by itself under any policy: every arrow of a call that is no fall leads to the keys."""
-    goals = [arrow for arrow in chart.arrows if arrow.trigger == "call_received" and not arrow.falls]
-    return all(chart.states[arrow.to or arrow.source].kind is StateKind.WAITING for arrow in goals)
+    return chart.asks_code(Turn(session, session.seen_at, policies, {}))
 
 
 def _tries_left(chart: Chart, session: Session, policies: Policies, tries: int | None) -> int | None:

@@ -32,7 +32,7 @@ from ja_reset import (
     View,
 )
 from ja_reset.advance import advance
-from ja_reset.arrows import EffectSpec, Guard, Learn, State, StateKind, Step, rung
+from ja_reset.arrows import EffectSpec, Ending, EventRole, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
@@ -66,7 +66,7 @@ def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
         initial="FORM",
         states=(
             State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel"), keeps=frozenset({"ref", "method"})),
-            State(name="END", kind=StateKind.ENDING, screen=_plan(), keeps=frozenset({"ref"})),
+            State(name="END", kind=StateKind.ENDING, screen=_plan(), keeps=frozenset({"ref"}), ending=Ending.EXPIRED),
         ),
         steps=(
             Step(
@@ -76,7 +76,10 @@ def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
                 ladder=(rung(_guard("first_holds", first, "early", FIRST)), rung(second)),
                 learns=learns,
             ),
-            *(Step(trigger=name, source="FORM", to="END") for name in ("cancel", "time_ran_out", "clock_went_back")),
+            *(
+                Step(trigger=role.value, role=role, source="FORM", to="END")
+                for role in (EventRole.CANCEL, EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK)
+            ),
         ),
     )
 

@@ -9,7 +9,21 @@ import attrs
 import pytest
 
 from ja_reset import PROCEDURES, ChartError, Text
-from ja_reset.arrows import Arrow, Fall, Guard, Learn, Rung, State, StateKind, Step, WaitWrite, expand, rung
+from ja_reset.arrows import (
+    Arrow,
+    Ending,
+    EventRole,
+    Fall,
+    Guard,
+    Learn,
+    Rung,
+    State,
+    StateKind,
+    Step,
+    WaitWrite,
+    expand,
+    rung,
+)
 from ja_reset.chart import Chart
 from ja_reset.chart_laws import LAWS, Draft, obey
 from ja_reset.screens import ButtonPlan, ScreenPlan
@@ -18,6 +32,20 @@ from ja_reset.screens import ButtonPlan, ScreenPlan
 def _guard(name: str, *codes: str) -> Guard:
     return Guard(name, lambda _: True, codes, says=Text(ja=name, en=name))
 
+
+ROLES: Final[Mapping[str, EventRole]] = {
+    "give_up": EventRole.CANCEL,
+    "too_late": EventRole.TIME_RAN_OUT,
+    "clock_is_off": EventRole.CLOCK_WENT_BACK,
+    "nobody_rang": EventRole.WINDOW_CLOSED,
+    "it_rings": EventRole.CALL,
+    "it_beeps": EventRole.KEYS,
+    "line_is_taken": EventRole.CONTESTED,
+    "done": EventRole.CONFIRMED,
+    "not_done": EventRole.REFUSED,
+    "and_now": EventRole.PROCEED,
+}
+"""What the events of these charts mean; their names are their own."""
 
 OPEN = _guard("door_is_open", "late")
 READY = _guard("all_is_ready", "early")
@@ -29,28 +57,29 @@ def _plan(*events: str) -> ScreenPlan:
 
 
 def _step(trigger: str, source: str, to: str | None, *ladder: Rung, **more: object) -> Step:
+    more.setdefault("role", ROLES.get(trigger))
     return Step(trigger=trigger, source=source, to=to, ladder=ladder, **more)  # type: ignore[arg-type]  # fields by name
 
 
 STATES: Final = (
-    State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel")),
-    State(name="WAIT", kind=StateKind.WAITING, screen=_plan("cancel"), keeps=frozenset({"window"})),
+    State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "give_up")),
+    State(name="WAIT", kind=StateKind.WAITING, screen=_plan("give_up"), keeps=frozenset({"window"})),
     State(name="BUSY", kind=StateKind.COMPLETING, screen=_plan()),
     State(name="WON", kind=StateKind.SUCCESS, screen=_plan()),
-    State(name="LOST", kind=StateKind.ENDING, screen=_plan()),
+    State(name="LOST", kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED),
 )
 STEPS: Final = (
     _step("go", "FORM", "WAIT", rung(OPEN), rung(READY, Fall("LOST")), wait=WaitWrite.OPEN),
-    _step("cancel", "FORM", "LOST"),
-    _step("time_ran_out", "FORM", "LOST"),
-    _step("clock_went_back", "FORM", "LOST"),
-    _step("call_received", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
-    _step("cancel", "WAIT", "LOST"),
-    _step("number_contested", "WAIT", "FORM"),
-    _step("window_closed", "WAIT", "FORM"),
-    _step("clock_went_back", "WAIT", "LOST"),
-    _step("confirmed", "BUSY", "WON"),
-    _step("refused", "BUSY", "LOST"),
+    _step("give_up", "FORM", "LOST"),
+    _step("too_late", "FORM", "LOST"),
+    _step("clock_is_off", "FORM", "LOST"),
+    _step("it_rings", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+    _step("give_up", "WAIT", "LOST"),
+    _step("line_is_taken", "WAIT", "FORM"),
+    _step("nobody_rang", "WAIT", "FORM"),
+    _step("clock_is_off", "WAIT", "LOST"),
+    _step("done", "BUSY", "WON"),
+    _step("not_done", "BUSY", "LOST"),
 )
 
 
@@ -65,6 +94,11 @@ SOUND: Final = _draft()
 def _with(*steps: Step, states: tuple[State, ...] = ()) -> Draft:
     """The sound chart with more in it."""
     return _draft(STATES + states, STEPS + steps)
+
+
+def _asks(source: str) -> tuple[Step, ...]:
+    """A button that only asks whether it goes on."""
+    return (_step("and_now", source, None),)
 
 
 def _without(trigger: str, source: str) -> tuple[Step, ...]:
@@ -112,8 +146,8 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "nothing_is_a_trap",
         _with(
             _step("fall_in", "FORM", "PIT"),
-            _step("confirmed", "PIT", None),
-            _step("refused", "PIT", None),
+            _step("done", "PIT", None),
+            _step("not_done", "PIT", None),
             states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan()),),
         ),
         "state PIT is a trap: no final state can be reached",
@@ -130,28 +164,28 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
     ),
     "no cancel": (
         "cancel_is_everywhere",
-        _draft(_changed("WAIT", screen=_plan()), _without("cancel", "WAIT")),
+        _draft(_changed("WAIT", screen=_plan()), _without("give_up", "WAIT")),
         "state WAIT cannot be cancelled",
     ),
     "cancel of what is being completed": (
         "cancel_is_everywhere",
-        _draft(_changed("BUSY", screen=_plan("cancel")), (*STEPS, _step("cancel", "BUSY", "LOST"))),
+        _draft(_changed("BUSY", screen=_plan("give_up")), (*STEPS, _step("give_up", "BUSY", "LOST"))),
         "state BUSY is completing and cannot be cancelled",
     ),
     "form without end": (
         "time_leads_out",
-        _draft(steps=_without("time_ran_out", "FORM")),
-        "state FORM lacks the clock's event time_ran_out",
+        _draft(steps=_without("too_late", "FORM")),
+        "state FORM lacks the clock's event (role TIME_RAN_OUT)",
     ),
     "idle timeout inside a window": (
         "time_leads_out",
-        _with(_step("time_ran_out", "WAIT", "LOST")),
-        "state WAIT must not have the clock's event time_ran_out",
+        _with(_step("too_late", "WAIT", "LOST")),
+        "state WAIT must not have the clock's event (role TIME_RAN_OUT)",
     ),
     "expiry of what is being completed": (
         "time_leads_out",
-        _with(_step("clock_went_back", "BUSY", "LOST")),
-        "state BUSY must not have the clock's event clock_went_back",
+        _with(_step("clock_is_off", "BUSY", "LOST")),
+        "state BUSY must not have the clock's event (role CLOCK_WENT_BACK)",
     ),
     "no otherwise": (
         "every_event_has_an_otherwise",
@@ -219,8 +253,18 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
     ),
     "variant with other buttons": (
         "screens_offer_the_events",
-        _draft(_changed("WAIT", variants={"B": _plan("cancel", "window_closed")})),
+        _draft(_changed("WAIT", variants={"B": _plan("give_up", "wave")}), (*STEPS, _step("wave", "WAIT", None))),
         "state WAIT shows other buttons on its variants",
+    ),
+    "button for what the telephone says": (
+        "screens_offer_the_events",
+        _draft(_changed("WAIT", screen=_plan("give_up", "it_rings"))),
+        "state WAIT shows a button for it_rings, which is not the customer's to send",
+    ),
+    "button that does more than ask while the bank is waited for": (
+        "screens_offer_the_events",
+        _draft(_changed("BUSY", screen=_plan("and_now", "go")), (*STEPS, *_asks("BUSY"), _step("go", "BUSY", None))),
+        "state BUSY shows a button for go, which is not the customer's to send",
     ),
     "cancel without a button": (
         "screens_offer_the_events",
@@ -231,31 +275,62 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "everybody_is_heard",
         _draft(
             steps=(
-                *_without("call_received", "WAIT"),
-                _step("keys_received", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+                *_without("it_rings", "WAIT"),
+                _step("it_beeps", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
             )
         ),
-        "state WAIT lacks the event call_received",
+        "state WAIT lacks an event of role CALL",
     ),
     "wait that no other session ends": (
         "everybody_is_heard",
-        _draft(steps=_without("number_contested", "WAIT")),
-        "state WAIT lacks the event number_contested",
+        _draft(steps=_without("line_is_taken", "WAIT")),
+        "state WAIT lacks an event of role CONTESTED",
     ),
     "wait that hears no keys": (
         "everybody_is_heard",
         _draft(_changed("WAIT", keeps=frozenset({"window", "answered"}))),
-        "state WAIT lacks the event keys_received",
+        "state WAIT lacks an event of role KEYS",
     ),
     "call where nobody waits for one": (
         "everybody_is_heard",
-        _with(_step("call_received", "FORM", "LOST")),
-        "state FORM must not have the event call_received",
+        _with(_step("it_rings", "FORM", "LOST")),
+        "state FORM must not have an event of role CALL",
     ),
     "refusal that is not heard": (
         "everybody_is_heard",
-        _draft(steps=_without("refused", "BUSY")),
-        "state BUSY lacks the event refused",
+        _draft(steps=_without("not_done", "BUSY")),
+        "state BUSY lacks an event of role REFUSED",
+    ),
+    "event that means two things": (
+        "roles_are_told_apart",
+        _with(_step("give_up", "BUSY", None, role=None)),
+        "give_up has the role CANCEL, and in BUSY none",
+    ),
+    "two events that mean one thing": (
+        "roles_are_told_apart",
+        _draft(
+            _changed("FORM", screen=_plan("go", "give_up", "leave")),
+            (*STEPS, _step("leave", "FORM", "LOST", role=EventRole.CANCEL)),
+        ),
+        "state FORM has two events of role CANCEL: give_up and leave",
+    ),
+    "no ending for a session whose state is gone": (
+        "endings_are_told_apart",
+        _draft(_changed("LOST", ending=Ending.REJECTED)),
+        "one state must be the ending EXPIRED, not none",
+    ),
+    "two endings for it": (
+        "endings_are_told_apart",
+        _with(
+            _step("leap", "FORM", "OVER"),
+            states=(State(name="OVER", kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED),),
+        ),
+        "one state must be the ending EXPIRED, not LOST and OVER",
+    ),
+    "ending that is none": (
+        "endings_are_told_apart",
+        _draft(_changed("WON", ending=Ending.LOCKED)),
+        "state WON is no ending, and means LOCKED",
     ),
     "echo of an event": (
         "echoes_are_no_events",
@@ -355,7 +430,7 @@ def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:
 def test_all_complaints_come_at_once() -> None:
     """Whoever writes a procedure mends it in one go."""
     drafts = [BROKEN["no cancel"], BROKEN["fact that is none"]]
-    steps = _without("cancel", "WAIT")
+    steps = _without("give_up", "WAIT")
     states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))
     with pytest.raises(ChartError) as caught:
         Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=states, steps=steps)

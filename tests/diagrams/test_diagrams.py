@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import ja_reset
 from ja_reset import screens
-from ja_reset.arrows import Guard, State, StateKind, Step, rung
+from ja_reset.arrows import Ending, Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.diagrams import Detail, Format, dot, drawings, form_of, is_fresh, mermaid, render, table
 from ja_reset.diagrams.charts import lines_of, nodes_of, path_of
@@ -27,6 +27,7 @@ from ja_reset.diagrams.model import GROUP
 from ja_reset.diagrams.width import cells, wrapped
 from ja_reset.diagrams.words import EVENTS
 from ja_reset.machines import PROCEDURES, Procedure
+from ja_reset.machines.common import cancel, clock
 from ja_reset.policies import PhonePolicy, Policies
 from ja_reset.text import Language, Text
 
@@ -42,7 +43,6 @@ LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
 def small_chart(words: str) -> Chart:
     """A chart of one form, whose one guard is described by *words*."""
     guard = Guard("it_is_so", lambda _: True, ("format",), says=Text(words, words))
-    endings = (("CANCELLED", screens.CANCELLED), ("EXPIRED", screens.EXPIRED))
     return Chart(
         "SMALL",
         title=Text("小さな図", "A small chart"),
@@ -50,13 +50,13 @@ def small_chart(words: str) -> Chart:
         states=(
             State(name="BIM015", kind=StateKind.FORM, screen=screens.LOGIN_BIM015),
             State(name="DONE", kind=StateKind.SUCCESS, screen=screens.LOGIN_DONE),
-            *(State(name=name, kind=StateKind.ENDING, screen=plan) for name, plan in endings),
+            State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED, ending=Ending.CANCELLED),
+            State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
         ),
         steps=(
             Step(trigger="submit_identity", source="BIM015", to="DONE", ladder=(rung(guard),)),
-            Step(trigger="cancel", source="BIM015", to="CANCELLED"),
-            Step(trigger="time_ran_out", source="BIM015", to="EXPIRED"),
-            Step(trigger="clock_went_back", source="BIM015", to="EXPIRED"),
+            *cancel("BIM015"),
+            *clock("BIM015"),
         ),
     )
 
@@ -195,7 +195,7 @@ def test_every_event_has_words(chart: Chart) -> None:
     """An event is drawn in words: its button's, or those of the list; and the list has none that no chart knows."""
     spelled = {line.trigger for line in lines_of(chart) if line.event == Text(line.trigger, line.trigger)}
     assert set() == spelled
-    assert set(EVENTS) <= {trigger for each in PROCEDURES.values() for trigger in each.triggers}
+    assert set(EVENTS) <= {arrow.role for each in PROCEDURES.values() for arrow in each.arrows}
 
 
 @pytest.mark.rule("P2")

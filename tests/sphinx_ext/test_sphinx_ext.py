@@ -18,8 +18,9 @@ from ja_reset.sphinx_ext import DIRECTIVES
 
 OWN = """
 from ja_reset import screens
-from ja_reset.arrows import State, StateKind, Step
+from ja_reset.arrows import Ending, State, StateKind, Step
 from ja_reset.chart import Chart
+from ja_reset.machines.common import cancel, clock
 from ja_reset.text import Text
 
 OURS = Chart(
@@ -29,14 +30,13 @@ OURS = Chart(
     states=(
         State(name="BIM015", kind=StateKind.FORM, screen=screens.LOGIN_BIM015),
         State(name="DONE", kind=StateKind.SUCCESS, screen=screens.LOGIN_DONE),
-        State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED),
-        State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED),
+        State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED, ending=Ending.CANCELLED),
+        State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
     ),
     steps=(
         Step(trigger="submit_identity", source="BIM015", to="DONE"),
-        Step(trigger="cancel", source="BIM015", to="CANCELLED"),
-        Step(trigger="time_ran_out", source="BIM015", to="EXPIRED"),
-        Step(trigger="clock_went_back", source="BIM015", to="EXPIRED"),
+        *cancel("BIM015"),
+        *clock("BIM015"),
     ),
 )
 """

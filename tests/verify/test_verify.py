@@ -12,7 +12,7 @@ import pytest
 from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
 from chart_faults import chart_faults
 from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
-from ja_reset.arrows import Guard, Learn, State, StateKind, Step, rung
+from ja_reset.arrows import Ending, EventRole, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.diagrams import render
 from ja_reset.machines.facts import WINDOWS
@@ -306,9 +306,9 @@ def _talking() -> Chart:
     steps = [
         *_small().steps,
         Step(trigger="talk", source="FORM", to="TALK"),
-        Step(trigger="proceed", source="TALK", to=None),
-        Step(trigger="confirmed", source="TALK", to="END"),
-        Step(trigger="refused", source="TALK", to="END", reasons=("refused_by_bank",)),
+        Step(trigger="proceed", role=EventRole.PROCEED, source="TALK", to=None),
+        Step(trigger="confirmed", role=EventRole.CONFIRMED, source="TALK", to="END"),
+        Step(trigger="refused", role=EventRole.REFUSED, source="TALK", to="END", reasons=("refused_by_bank",)),
     ]
     states = [
         attrs.evolve(state, screen=_plan("go", "talk", "cancel")) if state.name == "FORM" else state
@@ -334,18 +334,18 @@ def _small(*guards: Guard, learns: tuple[Learn, ...] = ()) -> Chart:
         states=(
             State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel")),
             State(name="REST", kind=StateKind.FORM, screen=_plan("back", "cancel")),
-            *(State(name=name, kind=StateKind.ENDING, screen=_plan()) for name in final),
+            *(State(name=name, kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED) for name in final),
         ),
         steps=(
             Step(trigger="go", source="FORM", to="REST", ladder=tuple(rung(guard) for guard in guards), learns=learns),
-            Step(trigger="back", source="REST", to="FORM"),
+            Step(trigger="back", role=EventRole.BACK, source="REST", to="FORM"),
             *(
-                Step(trigger=name, source=source, to="END", reasons=reasons)
+                Step(trigger=role.value, role=role, source=source, to="END", reasons=reasons)
                 for source in ("FORM", "REST")
-                for name, reasons in (
-                    ("cancel", ()),
-                    ("time_ran_out", ("timed_out",)),
-                    ("clock_went_back", ("timed_out",)),
+                for role, reasons in (
+                    (EventRole.CANCEL, ()),
+                    (EventRole.TIME_RAN_OUT, ("timed_out",)),
+                    (EventRole.CLOCK_WENT_BACK, ("timed_out",)),
                 )
             ),
         ),

@@ -47,7 +47,7 @@ def path_of(chart: Chart) -> tuple[Line, ...]:
 
 
 def _lines(chart: Chart, step: Step) -> Iterator[Line]:
-    event = _event(chart.states[step.source], step.trigger)
+    event = _event(chart.states[step.source], step)
     falls = [(each.guard.says, fall) for each in step.ladder for fall in each.falls]
     for arrow, fall in zip(expand(step), [None, *falls], strict=True):
         yield Line(
@@ -67,11 +67,11 @@ def _lines(chart: Chart, step: Step) -> Iterator[Line]:
         )
 
 
-def _event(state: State, trigger: str) -> Text:
+def _event(state: State, step: Step) -> Text:
     for button in state.screen.buttons:
-        if button.event == trigger:
+        if button.event == step.trigger:
             return SCREEN_TEXTS[button.text]
-    return EVENTS.get(trigger) or Text(trigger, trigger)
+    return EVENTS.get(step.role) or Text(step.trigger, step.trigger)
 
 
 def _title(state: State) -> Text:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import EventRole, StateKind
 from ja_reset.text import Text
 
-EVENTS: Mapping[str, Text] = MappingProxyType(
+EVENTS: Mapping[EventRole | None, Text] = MappingProxyType(
     {
-        "call_received": Text("着信", "call received"),
-        "keys_received": Text("番号のプッシュ入力", "code keyed in"),
-        "window_closed": Text("受付時間の終了", "window closed"),
-        "number_contested": Text("同じ番号への別の申込", "number contested"),
-        "time_ran_out": Text("時間切れ", "time ran out"),
-        "clock_went_back": Text("時計の逆戻り", "clock went back"),
-        "confirmed": Text("処理の完了", "bank confirmed"),
-        "refused": Text("銀行側の拒否", "bank refused"),
+        EventRole.CALL: Text("着信", "call received"),
+        EventRole.KEYS: Text("番号のプッシュ入力", "code keyed in"),
+        EventRole.WINDOW_CLOSED: Text("受付時間の終了", "window closed"),
+        EventRole.CONTESTED: Text("同じ番号への別の申込", "number contested"),
+        EventRole.TIME_RAN_OUT: Text("時間切れ", "time ran out"),
+        EventRole.CLOCK_WENT_BACK: Text("時計の逆戻り", "clock went back"),
+        EventRole.CONFIRMED: Text("処理の完了", "bank confirmed"),
+        EventRole.REFUSED: Text("銀行側の拒否", "bank refused"),
     }
 )
-"""What an event that the customer does not send is called; one that is not here stands under its own name."""
+"""What an event that the customer does not send is called, by its role; one without stands under its own name."""
 
 KINDS: Mapping[StateKind, Text] = MappingProxyType(
     {

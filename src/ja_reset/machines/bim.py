@@ -8,7 +8,16 @@ from ja_reset.chart import Chart
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.machines import effects, guards, learns
-from ja_reset.machines.common import COMPLETING, cancel, clock, completing, contract_still_stands, endings, identity
+from ja_reset.machines.common import (
+    COMPLETING,
+    back,
+    cancel,
+    clock,
+    completing,
+    contract_still_stands,
+    endings,
+    identity,
+)
 from ja_reset.machines.phone import Phone, choosing, waiting
 from ja_reset.screens import ScreenPlan
 from ja_reset.text import Text
@@ -94,7 +103,7 @@ def bim_chart(
             ),
             # BIM016 契約者確認
             choosing(PHONE, trigger="choose_phone", form=PhoneForm),
-            Step(trigger="back", source="BIM016", to="BIM015"),
+            back("BIM016", to="BIM015"),
             # 電話番号認証
             *waiting(PHONE),
             # BIM017 パスワード入力

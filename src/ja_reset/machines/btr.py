@@ -7,7 +7,7 @@ from ja_reset.arrows import State, StateKind, Step, rung
 from ja_reset.chart import Chart
 from ja_reset.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.machines import effects, guards, learns
-from ja_reset.machines.common import COMPLETING, cancel, clock, completing, endings, identity
+from ja_reset.machines.common import COMPLETING, back, cancel, clock, completing, endings, identity
 from ja_reset.machines.phone import Phone, choosing, waiting
 from ja_reset.text import Text
 
@@ -73,7 +73,7 @@ TOKEN_REISSUE = Chart(
             proof=guards.login_is_proved,
             to="BTR003",
         ),
-        Step(trigger="back", source="BTR002", to="BTR001"),
+        back("BTR002", to="BTR001"),
         # BTR003 情報入力
         choosing(PHONE, trigger="submit_details", form=DetailsForm),
         # BTR004 電話番号認証

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.arrows import EffectSpec, Fall, Guard, Learn, Rung, Step, WaitWrite, rung
+from ja_reset.arrows import EffectSpec, EventRole, Fall, Guard, Learn, Rung, Step, WaitWrite, rung
 from ja_reset.machines import guards, learns
-from ja_reset.machines.common import contract_still_stands
+from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -76,28 +76,41 @@ def waiting(phone: Phone) -> Iterator[Step]:
         yield _call(phone, source)
         if source == phone.keys:
             yield _keys(phone)
-        yield Step(trigger="proceed", source=source, to=None, reasons=("phone_not_verified",))
-        yield Step(trigger="back", source=source, to=phone.choose)
-        yield Step(trigger="cancel", source=source, to="CANCELLED")
+        yield Step(trigger="proceed", role=EventRole.PROCEED, source=source, to=None, reasons=("phone_not_verified",))
+        yield back(source, to=phone.choose)
+        yield from cancel(source)
         yield Step(
             trigger="window_closed",
+            role=EventRole.WINDOW_CLOSED,
             source=source,
             ladder=(rung(guards.windows_are_left, Fall("EXPIRED")),),
             to=phone.choose,
             reasons=("timed_out",),
         )
-        yield Step(trigger="number_contested", source=source, to=phone.choose, reasons=("number_contested",))
-        yield Step(trigger="clock_went_back", source=source, to="EXPIRED", reasons=("timed_out",))
+        yield Step(
+            trigger="number_contested",
+            role=EventRole.CONTESTED,
+            source=source,
+            to=phone.choose,
+            reasons=("number_contested",),
+        )
+        yield clock_went_back(source)
 
 
 def _call(phone: Phone, source: str) -> Step:
     if phone.call_suffices is None:
         return Step(
-            trigger="call_received", source=source, ladder=CALLER, to=phone.keys, learns=(learns.call_is_answered,)
+            trigger="call_received",
+            role=EventRole.CALL,
+            source=source,
+            ladder=CALLER,
+            to=phone.keys,
+            learns=(learns.call_is_answered,),
         )
     enough: Rung = rung(phone.call_suffices, Fall(phone.keys, reasons=(), learns=(learns.call_is_answered,)))
     return Step(
         trigger="call_received",
+        role=EventRole.CALL,
         source=source,
         ladder=(*CALLER, enough),
         to=phone.to,
@@ -111,6 +124,7 @@ def _keys(phone: Phone) -> Step:
     counted = (learns.wrong_code_counts,)
     return Step(
         trigger="keys_received",
+        role=EventRole.KEYS,
         source=phone.keys,
         ladder=(
             rung(guards.window_was_open),

@@ -15,7 +15,7 @@ from typing import NoReturn
 import attrs
 
 from ja_reset.advance import Outcome
-from ja_reset.arrows import StateKind, WaitWrite
+from ja_reset.arrows import EventRole, StateKind, WaitWrite
 from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
 from ja_reset.forms import read
 from ja_reset.machines import facts
@@ -70,16 +70,14 @@ class Sent:
     """What came: the event, what was typed (never shown), the version and the hash of the request id."""
 
     token: Secret
-    event: object = attrs.field(repr=False)
+    event: str | None = attrs.field(repr=False)
     data: Typed = attrs.field(repr=False)
     version: object
     request: str | None
 
     def is_old(self, version: int) -> bool:
-        """Whether it names another version than the present one; proceed takes no heed of it (P7)."""
-        if self.version is None or self.event == "proceed":
-            return False
-        return type(self.version) is not int or self.version != version
+        """Whether it names another version than the present one."""
+        return self.version is not None and (type(self.version) is not int or self.version != version)
 
 
 def send(config: Config, sent: Sent) -> Flow[View]:
@@ -119,7 +117,8 @@ def _has_run_out(work: Work) -> bool:
 
 def _turn(config: Config, sent: Sent) -> Flow[View]:
     work = yield from _arrive(config, sent.token)
-    cancels = sent.event == "cancel" and work.chart.has(work.session.state, "cancel")  # whatever hinders others (M3)
+    role = work.chart.role(sent.event)
+    cancels = role is EventRole.CANCEL and work.chart.hears(work.session.state, role)  # whatever hinders others (M3)
     if work.institution is None and not cancels and not _has_run_out(work):
         return (yield from _aside(work, sent, (UNAVAILABLE,)))
     asked = (yield from work.load(REQUEST, work.session.id, Asked)) if sent.request else None
@@ -128,7 +127,8 @@ def _turn(config: Config, sent: Sent) -> Flow[View]:
     if repeated is not None and repeated.answer is not None:
         return (yield from _repeat(work, sent, repeated.answer))
     again = repeated is not None and repeated.version == work.session.version  # nothing happened since (S2, C6)
-    if not under_way and not again and sent.is_old(work.session.version):
+    is_old = sent.is_old(work.session.version) and role is not EventRole.PROCEED  # which takes no heed of it (P7)
+    if is_old and not under_way and not again:
         return (yield from _stale(work, sent))
     echoes = sent.event in work.chart.states[work.session.state].echoes
     if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
@@ -217,8 +217,9 @@ def _let_again(work: Work, sent: Sent) -> Flow[None]:
 def _try_again(work: Gathering, sent: Sent) -> Flow[View]:
     """The same effect again: proceed in COMPLETING (M2a)."""
     key = work.session.kept.order
-    (_, arrow), *_ = work.chart.ways(work.session.state, "proceed")
-    work.note("proceed", work.session, (), arrow=arrow.name)
+    trigger = work.chart.event(work.session.state, EventRole.PROCEED)
+    (_, arrow), *_ = work.chart.ways(work.session.state, trigger)
+    work.note(trigger, work.session, (), arrow=arrow.name)
     yield from _touch(work, ())
     if not (yield from work.save()):
         raise Again

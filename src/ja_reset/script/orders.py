@@ -14,7 +14,7 @@ from enum import Enum
 
 import attrs
 
-from ja_reset.arrows import Data, EffectSpec
+from ja_reset.arrows import Data, EffectSpec, EventRole
 from ja_reset.errors import BankUnavailable, EffectRefused, StoreError, UnlockRefused
 from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
@@ -222,7 +222,7 @@ def _settle(
             follows = yield from _move(work, answer)
             yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
         else:
-            desk.audit.append(_record(order, now.isoformat(), "refused" if refused else "confirmed", work))
+            desk.audit.append(_record(order, now.isoformat(), status.value, work))
         if (yield from desk.save()):
             return follows
 
@@ -245,7 +245,7 @@ def withdraw_locks(
                 raise UnlockRefused(order.lease if now <= order.lease else latest)
         withdrawn = attrs.evolve(order, status=OrderStatus.WITHDRAWN, lease=None)
         yield from desk.put(ORDER, key, withdrawn, tag=SETTLED, at=now + policies.session.retention)
-        desk.audit.append(_record(order, now.isoformat(), "withdrawn", None))
+        desk.audit.append(_record(order, now.isoformat(), withdrawn.status.value, None))
 
 
 def _pending_locks(config: Config, ref: str) -> Flow[tuple[str, ...]]:
@@ -286,10 +286,10 @@ def _move(work: Work, answer: Mapping[str, str] | EffectRefused) -> Flow[tuple[L
     before = work.session
     if isinstance(answer, EffectRefused):
         yield from work.happen(
-            "refused", work.now, {}, words=Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
+            EventRole.REFUSED, work.now, {}, words=Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
         )
         return ()
-    outcome = yield from work.happen("confirmed", work.now, {facts.RESULT.name: answer})
+    outcome = yield from work.happen(EventRole.CONFIRMED, work.now, {facts.RESULT.name: answer})
     return (yield from record_orders(work, before, outcome.effects))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import attrs
 
 from ja_reset.advance import Outcome
-from ja_reset.arrows import StateKind, WaitWrite
+from ja_reset.arrows import EventRole, StateKind, WaitWrite
 from ja_reset.caller import evidence, line_fits, particulars
 from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.machines import facts
@@ -98,7 +98,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     work = yield from _whose(config, target)
     if work is not None and work.institution is None:
         raise BankUnavailable
-    if work is None or not work.chart.has(work.session.state, "call_received"):
+    if work is None or not work.chart.hears(work.session.state, EventRole.CALL):
         ran_out = wait is not None and wait.ran_out(now) and session in (None, wait.session)
         status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
         whose = work or (yield from _whose(config, wait.session if ran_out and wait else None))
@@ -111,7 +111,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
         facts.REPORT.name: facts.Report(call, found, line_fits(call.dialed, work.institution.dial)),  # type: ignore[union-attr]
         facts.CALL_KEY.name: key,
     }
-    trigger, outcome, datas = yield from _decide(work, "call_received")
+    trigger, outcome, datas = yield from _decide(work, EventRole.CALL)
     status = _status(work, outcome)
     state = outcome.session.state if status is CallStatus.VERIFIED else None
     heard = Heard(status, session=work.session.id, reasons=outcome.reasons, state=state, call=made)
@@ -123,13 +123,14 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     return _result(config, work, status, outcome.reasons, code)
 
 
-def _decide(work: Gathering, trigger: str) -> Flow[tuple[str, Outcome, OrderData]]:
+def _decide(work: Gathering, role: EventRole) -> Flow[tuple[str, Outcome, OrderData]]:
     """What the report makes of the session; where its wait was ended by the row alone it proves nobody (P8)."""
+    trigger = work.chart.event(work.session.state, role)
     outcome, datas = yield from work.decide(trigger)
     lost = (yield from work.lost_wait()) if outcome.arrow.wait is WaitWrite.RELEASE else None
     if lost is None:
         return trigger, outcome, datas
-    trigger = "number_contested"
+    trigger = work.chart.event(work.session.state, EventRole.CONTESTED)
     outcome, datas = yield from work.decide(trigger)
     reasons = tuple(attrs.evolve(reason, until=lost.rests) for reason in outcome.reasons)
     return trigger, attrs.evolve(outcome, reasons=reasons), datas
@@ -172,7 +173,7 @@ def _record(call: Call, now: datetime, session: str | None, result: CallResult) 
     return {
         "time": now.isoformat(),
         "session": session,
-        "event": "call_received",
+        "event": EventRole.CALL.value,
         "caller": None if number is None else masked(number),
         "status": result.status.value,
         "reasons": [reason.code for reason in result.reasons],
@@ -277,7 +278,7 @@ def _keys(config: Config, keys: Keys) -> Flow[tuple[CallResult, tuple[Leased, ..
         return (yield from _told_aside(config, heard, work, entry, refusal)), ()
     work.rows[CALL, key] = row
     work.facts = {facts.RECEIVED_AT.name: keys.received_at or work.now, facts.ENTRY.name: keys.entry}
-    trigger, outcome, datas = yield from _decide(work, "keys_received")
+    trigger, outcome, datas = yield from _decide(work, EventRole.KEYS)
     status = _keys_status(work, outcome)
     if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
         entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
@@ -346,7 +347,7 @@ def _aside(session: str | None, result: CallResult, *, repeated: bool = False) -
         {
             "time": now.isoformat(),
             "session": session,
-            "event": "keys_received",
+            "event": EventRole.KEYS.value,
             "status": result.status.value,
             "reasons": [reason.code for reason in result.reasons],
             **({"repeated": True} if repeated else {}),

@@ -15,7 +15,7 @@ from typing import TypeVar
 import attrs
 
 from ja_reset.advance import Outcome, advance
-from ja_reset.arrows import Arrow, EffectSpec, StateKind, WaitWrite
+from ja_reset.arrows import Arrow, EffectSpec, Ending, EventRole, StateKind, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
 from ja_reset.figures import NO_TEXTS
@@ -195,12 +195,12 @@ class Work(Desk):
         if self.session.state not in self.chart.states:
             yield from self._lose_state()
         elif clock_went_back(self.chart, self.session, self.policies, self.now):
-            yield from self.happen("clock_went_back", self.now, {})
+            yield from self.happen(EventRole.CLOCK_WENT_BACK, self.now, {})
         elif not self.session.is_claimed(self.now):
             if self.session.claim is not None:
                 self.session = self.session.released()
             while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
-                yield from self.happen(next_due.trigger, next_due.at, {})
+                yield from self.happen(next_due.role, next_due.at, {})
         if self._result_is_over():
             self.session = self.session.without_result()
             yield from self.record()
@@ -217,17 +217,18 @@ class Work(Desk):
         """A state that the chart no longer has ends EXPIRED (S4)."""
         before = self.session
         self.fresh = (Refusal("timed_out"),)
-        self.session = before.ended("EXPIRED", reasons=self.fresh)
+        self.session = before.ended(self.chart.ending(Ending.EXPIRED), reasons=self.fresh)
         self.note("state_is_gone", before, self.fresh)
         yield from self.record()
 
     # What happens elsewhere ---------------------------------------------------------------------------------
 
-    def happen(self, trigger: str, at: datetime, facts: Mapping[str, object], **reason: object) -> Flow[Outcome]:
-        """An event that no customer sent: time, a contest, the bank's word. Its facts are all there.
+    def happen(self, role: EventRole, at: datetime, facts: Mapping[str, object], **reason: object) -> Flow[Outcome]:
+        """The event of *role*, which no customer sent: time, a contest, the bank's word. Its facts are all there.
 
         *reason* says more of the reasons that it gives: until when, in which words.
         """
+        trigger = self.chart.event(self.session.state, role)
         outcome = advance(self.chart, trigger, Turn(self.session, at, self.policies, facts))
         reasons = tuple(attrs.evolve(each, **reason) for each in outcome.reasons)  # type: ignore[arg-type]
         outcome = attrs.evolve(outcome, reasons=reasons)
@@ -254,7 +255,7 @@ class Work(Desk):
         elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
             held = yield from self.load(WAIT, before.phone.number, Wait)
             if held is not None and held.session == before.id:
-                end = WaitEnd.TIMED_OUT if arrow.trigger == "window_closed" else WaitEnd.LEFT
+                end = WaitEnd.TIMED_OUT if arrow.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
                 released = arrow.wait is WaitWrite.RELEASE
                 ended = held.succeeded(at) if released else held.ended(end, at, rest)
                 yield from self.put(WAIT, before.phone.number, ended, at=None if ended is None else ended.rests)
@@ -278,8 +279,8 @@ class Work(Desk):
             institution = yield from self.config.institution(other.institution)
         beside = Work(self.config, other, institution, self.now)
         beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
-        if beside.chart.has(other.state, "number_contested"):
-            yield from beside.happen("number_contested", self.now, {}, until=contested.rests)
+        if beside.chart.hears(other.state, EventRole.CONTESTED):
+            yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=contested.rests)
 
     def lost_wait(self) -> Flow[Wait | None]:
         """The row of the number that is waited for, where the wait was ended without this session (P8).
@@ -381,8 +382,7 @@ class Work(Desk):
     def shown(self, reasons: tuple[Refusal, ...]) -> Flow[Shown]:
         """What the present screen shows."""
         tries = None
-        asks_pin = self.chart.has(self.session.state, "submit_reset")
-        if asks_pin and self.session.kept.ref is not None:
+        if self.chart.asks_pin(self.session.state) and self.session.kept.ref is not None:
             ledger = yield from self.ledger(self.session.kept.ref)
             tries = ledger.tries_left(self.policies.lockout.pin_attempts)
         phone = self.session.phone

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.arrows import Arrow
+from ja_reset.arrows import Arrow, EventRole
 from ja_reset.policies import Policies
 from ja_reset.testing.bank import credentials, identity
 from ja_reset.testing.cast import NOT_INDIVIDUAL, VOIP_ONLY, Customer
@@ -94,19 +94,21 @@ def _goal_step(arrow: Arrow, making: Making) -> PathStep:
     policies = making.policies
     window = policies.phone.btr_window if arrow.source.startswith("BTR") else policies.phone.bim_window
     session, phone = policies.session, policies.phone
-    steps: Mapping[str, Callable[[], PathStep]] = {
-        "call_received": Dial,
-        "keys_received": Press,
-        "window_closed": lambda: Wait(seconds=(window + phone.delivery_grace).total_seconds() + 1),
-        "time_ran_out": lambda: Wait(seconds=min(session.idle_timeout, session.absolute_timeout).total_seconds() + 1),
-        "clock_went_back": lambda: Wait(seconds=-phone.clock_skew.total_seconds() - 1),
-        "number_contested": lambda: attrs.evolve(
+    steps: Mapping[EventRole | None, Callable[[], PathStep]] = {
+        EventRole.CALL: Dial,
+        EventRole.KEYS: Press,
+        EventRole.WINDOW_CLOSED: lambda: Wait(seconds=(window + phone.delivery_grace).total_seconds() + 1),
+        EventRole.TIME_RAN_OUT: lambda: Wait(
+            seconds=min(session.idle_timeout, session.absolute_timeout).total_seconds() + 1
+        ),
+        EventRole.CLOCK_WENT_BACK: lambda: Wait(seconds=-phone.clock_skew.total_seconds() - 1),
+        EventRole.CONTESTED: lambda: attrs.evolve(
             send("submit_details" if arrow.source.startswith("BTR") else "choose_phone", making), who=RIVAL
         ),
-        "confirmed": lambda: Send(event="proceed"),
-        "refused": lambda: Send(event="proceed"),
+        EventRole.CONFIRMED: lambda: Send(event="proceed"),
+        EventRole.REFUSED: lambda: Send(event="proceed"),
     }
-    return steps.get(arrow.trigger, lambda: send(arrow.trigger, making))()
+    return steps.get(arrow.role, lambda: send(arrow.trigger, making))()
 
 
 def _mistaken(arrow: Arrow, making: Making) -> Recipe:
@@ -128,7 +130,7 @@ def _dial(**how: object) -> Callable[[Arrow, Making], Recipe]:
 
 
 def _early(arrow: Arrow, _: Making) -> Recipe:
-    calls = arrow.trigger == "call_received"
+    calls = arrow.role is EventRole.CALL
     return Recipe(step=Dial(seconds=-1) if calls else Press(seconds=-1))
 
 
@@ -137,7 +139,7 @@ def _late(arrow: Arrow, making: Making) -> Recipe:
     window = policies.phone.btr_window if arrow.source.startswith("BTR") else policies.phone.bim_window
     # within the grace, so that the session still waits
     past = Wait(seconds=(window + policies.phone.delivery_grace / 2).total_seconds())
-    return Recipe(before=(past,), step=Dial() if arrow.trigger == "call_received" else Press())
+    return Recipe(before=(past,), step=Dial() if arrow.role is EventRole.CALL else Press())
 
 
 def _customer(who: Customer) -> Callable[[Arrow, Making], Recipe]:
@@ -186,7 +188,7 @@ def _no_code(arrow: Arrow, making: Making) -> Recipe:
 
 
 def _no_window(arrow: Arrow, making: Making) -> Recipe:
-    if arrow.trigger == "window_closed":
+    if arrow.role is EventRole.WINDOW_CLOSED:
         return Recipe(step=_goal_step(arrow, making), figures={"phone_windows": 1})
     once = (send(arrow.trigger, making), Send(event="back"))
     return Recipe(before=once, step=send(arrow.trigger, making), figures={"phone_windows": 1})

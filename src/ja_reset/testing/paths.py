@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.arrows import Arrow
+from ja_reset.arrows import Arrow, EventRole
 from ja_reset.chart import Chart
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.machines.common import COMPLETING
@@ -119,11 +119,11 @@ def _recipe(arrow: Arrow, making: Making) -> Recipe:
         guard = arrow.name.partition("!")[2].partition("+")[0]
         return MISSES[guard](arrow, making)
     recipe = goal(arrow, making)
-    if arrow.to == COMPLETING or (arrow.source == COMPLETING and arrow.trigger == "proceed"):
+    if arrow.to == COMPLETING or (arrow.source == COMPLETING and arrow.role is EventRole.PROCEED):
         return attrs.evolve(recipe, before=(_SILENT,))
-    if arrow.trigger == "refused":
+    if arrow.role is EventRole.REFUSED:
         return attrs.evolve(recipe, before=(BankDoes(what="refuse"),))
-    if arrow.trigger == "number_contested":
+    if arrow.role is EventRole.CONTESTED:
         return attrs.evolve(recipe, before=making.choosing)
     if arrow.source.endswith("_KEYS") and "call_is_enough" in arrow.conditions:
         # a code was asked for when the first call came, and no longer is

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
-from ja_reset.arrows import EffectSpec, StateKind
+from ja_reset.arrows import EffectSpec, Ending, EventRole, StateKind
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
 from ja_reset.session import Session
@@ -19,7 +19,6 @@ READING, PROVED, CONTRACT, LEDGER = (fact.name for fact in (facts.READING, facts
 REPORT, RECEIVED_AT, WAIT = facts.REPORT.name, facts.RECEIVED_AT.name, facts.WAIT.name
 IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_TRY.name, facts.PIN_TRY.name, facts.PIN_CHECK.name
 NUMBER_CODES = facts.NUMBER_CODES.name
-CALL, KEYS = "call_received", "keys_received"
 CALL_KEY = facts.CALL_KEY.name
 LOCKS: frozenset[str] = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
 
@@ -42,11 +41,16 @@ class Bench:
         """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
         return awaited(self.abstraction.chart, session)
 
-    def ends(self, step: Step, name: str) -> bool:
-        """Whether a step leads to the ending *name*, or to any where the chart has no such."""
+    def role(self, step: Step) -> EventRole | None:
+        """What has happened, as the engine knows it; None for the chart's own events and for what others do."""
+        return self.abstraction.chart.role(step.event.trigger)
+
+    def ends(self, step: Step, ending: Ending) -> bool:
+        """Whether a step leads to that ending, or to any where the chart has no such."""
+        states = self.abstraction.chart.states
         if self.kind(step.state) is not StateKind.ENDING:
             return False
-        return step.state == name or name not in self.abstraction.chart.states
+        return states[step.state].ending is ending or all(state.ending is not ending for state in states.values())
 
     def goes_on(self, step: Step) -> bool:
         """Whether a step leads onwards: into a later state that is no ending, or again into the one that it left."""

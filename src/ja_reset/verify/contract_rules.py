@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ja_reset.arrows import Ending
 from ja_reset.ledger import Ledger
 from ja_reset.machines.facts import TryState
 from ja_reset.text import Text
@@ -29,14 +30,14 @@ def i6(bench: Bench, step: Step) -> Text | None:
     against = frozenset[str]().union(*(sample.against for sample in read)) if read else frozenset[str]()
     for code in HINDRANCES:
         if code in against:
-            ending = "LOCKED" if code == "locked" else "REJECTED"
+            ending = Ending.LOCKED if code == "locked" else Ending.REJECTED
             fits = bench.ends(step, ending) and step.reasons == (code,)
             return (
                 None
                 if fits
                 else Text(
-                    f"契約は {code} なのに、その理由で {ending} に終わらない",
-                    f"the contract is {code}, and it does not end in {ending} with that reason",
+                    f"契約は {code} なのに、その理由で {ending.name} に終わらない",
+                    f"the contract is {code}, and it does not end in {ending.name} with that reason",
                 )
             )
     by_whom = step.event.source in {Source.CUSTOMER, Source.TELEPHONE}
@@ -65,7 +66,7 @@ def i5(bench: Bench, step: Step) -> Text | None:
     failures = max(truth.failures, 0 if another else step.world.tries.settled)
     if attempt.value is not TryState.TAKEN or (PROVED in told and told[PROVED].value is None):
         over = failures >= limit
-        if over != bench.ends(step, "REJECTED"):
+        if over != bench.ends(step, Ending.REJECTED):
             return Text(
                 f"失敗 {failures} 回 (上限 {limit} 回) で {step.state} になる",
                 f"after {failures} failures of {limit} it is {step.state}",
@@ -112,7 +113,7 @@ def l2(bench: Bench, step: Step) -> Text | None:
         )
     last = check is PinCheck.WRONG and step.world.ledger.is_locked(bench.policies.lockout.pin_attempts)
     says_so = step.arrow is not None and LOCKS.issubset(effect.name for effect in step.arrow.effects)
-    if last and not (bench.ends(step, "LOCKED") and says_so):  # the chart is what is drawn, so it has both locks
+    if last and not (bench.ends(step, Ending.LOCKED) and says_so):  # the chart is what is drawn, so it has both locks
         return Text("最後の誤りでサービスとカードがロックされない", "the last wrong PIN does not lock service and card")
     if not last and not (bench.stays(step) and not step.effects):
         return Text("暗証番号が証明されていないのに先へ進む", "the PIN is not proved, and yet it moves")
@@ -130,7 +131,7 @@ def l2(bench: Bench, step: Step) -> Text | None:
 
 def _orders_wrongly(bench: Bench, step: Step) -> Text | None:
     counted = step.facts.get(LEDGER)
-    if counted is None or not bench.ends(step, "LOCKED") or not isinstance(counted.value, Ledger):
+    if counted is None or not bench.ends(step, Ending.LOCKED) or not isinstance(counted.value, Ledger):
         return None
     before, after = counted.value, step.world.ledger
     limit = bench.policies.lockout.pin_attempts

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from ja_reset.arrows import EventRole
 from ja_reset.text import Text
-from ja_reset.verify.bench import CALL, KEYS, Bench, Rule
+from ja_reset.verify.bench import Bench, Rule
 from ja_reset.verify.steps import Source, Step
 
-_BY_TRIGGER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+_BY_ROLE: Mapping[EventRole | None, tuple[str, ...]] = MappingProxyType(
     {
-        CALL: ("phone",),
-        KEYS: ("phone",),
-        "cancel": ("cancel",),
-        "back": ("back",),
-        "time_ran_out": ("expiry",),
-        "clock_went_back": ("expiry",),
+        EventRole.CALL: ("phone",),
+        EventRole.KEYS: ("phone",),
+        EventRole.CANCEL: ("cancel",),
+        EventRole.BACK: ("back",),
+        EventRole.TIME_RAN_OUT: ("expiry",),
+        EventRole.CLOCK_WENT_BACK: ("expiry",),
     }
 )
 """The kinds of rules that bear on a step for what has happened; `Rule.on` is one of them."""
@@ -33,7 +34,7 @@ class Judge:
 
     def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
         """Each rule that the step breaks, and what is wrong."""
-        kinds = ["every", *_BY_TRIGGER.get(step.event.trigger, ())]
+        kinds = ["every", *_BY_ROLE.get(self._bench.role(step), ())]
         if step.arrow is not None:
             kinds.append("acts")
         if step.event.source is Source.CUSTOMER:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import attrs
 
-from ja_reset.arrows import Arrow
+from ja_reset.arrows import Arrow, EventRole
 from ja_reset.chart import Chart
 from ja_reset.policies import LockoutPolicy, Policies
 from ja_reset.readers import Fault
@@ -258,7 +258,8 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
     found: set[int] = set()
     for place in missing:
         arrow = arrows[place]
-        if arrow.trigger not in {"call_received", "keys_received", *turns.chart.events(arrow.source)}:
+        reported = arrow.role in {EventRole.CALL, EventRole.KEYS}
+        if not reported and arrow.trigger not in turns.chart.events(arrow.source):
             continue  # the bank and the clock act only where there is something to answer, or to end
         event = Event(Source.OTHERS, arrow.trigger)
         for here in situations:

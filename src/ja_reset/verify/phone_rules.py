@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import Ending, EventRole, StateKind
 from ja_reset.ledger import WrongCodes
 from ja_reset.text import Text
-from ja_reset.verify.bench import CALL, CALL_KEY, CONTRACT, KEYS, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify.bench import CALL_KEY, CONTRACT, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
 from ja_reset.verify.situations import NOW, contest_of
 from ja_reset.verify.steps import Source, Step
-from ja_reset.view import always_asks
+from ja_reset.view import asks_code
 from ja_reset.waits import Wait, WaitEnd
+
+REPORTS = frozenset({EventRole.CALL, EventRole.KEYS})
+"""What a gateway tells."""
 
 
 def p2(bench: Bench, step: Step) -> Text | None:
     """The window is the policy's, and what is right within it counts."""
     waiting = bench.abstraction.waiting
-    if step.event.trigger in {CALL, KEYS}:
+    if bench.role(step) in REPORTS:
         complete = {RECEIVED_AT, CONTRACT, LEDGER} <= set(step.facts)
         if complete and not step.against and not bench.goes_on(step):
             return Text("正しく時間内なのに数えられない", "it is right and in time, and yet it does not count")
@@ -46,17 +49,17 @@ def p3(bench: Bench, step: Step) -> Text | None:
             f"断る理由は {due} なのに、言われた理由は {given or 'なし'}",
             f"it should be refused ({due}), and the reason given is {given or 'none'}",
         )
-    if not step.moved and not bench.stays(step) and step.event.trigger == CALL:
+    if not step.moved and not bench.stays(step) and bench.role(step) is EventRole.CALL:
         return Text("断られた着信が手続の中身を変える", "a refused call changes what the session keeps")
     return None
 
 
 def p4(bench: Bench, step: Step) -> Text | None:
     """A wrong code counts, for its call, the session and the number; a number that has none left is not chosen."""
-    if step.event.trigger not in {CALL, KEYS}:
+    if bench.role(step) not in REPORTS:
         return _chosen_for_codes(bench, step)
     answered = step.session.kept.answered
-    if step.event.trigger == CALL and step.moved and answered is not None:
+    if bench.role(step) is EventRole.CALL and step.moved and answered is not None:
         key = step.facts[CALL_KEY].value if CALL_KEY in step.facts else None
         if answered.call != key or answered.wrong:
             return Text(
@@ -76,7 +79,7 @@ def _wrong_code(bench: Bench, step: Step) -> Text | None:
     if of_session or (left is not None and left <= 1):
         return (
             None
-            if bench.ends(step, "REJECTED")
+            if bench.ends(step, Ending.REJECTED)
             else Text(
                 "手続または番号で最後の誤った確認番号なのに REJECTED にならない",
                 "the last wrong code of the session, or of the number, does not reject it",
@@ -105,8 +108,8 @@ def _left(bench: Bench, step: Step) -> int | None:
 
 def _chosen_for_codes(bench: Bench, step: Step) -> Text | None:
     waiting, left = bench.abstraction.waiting, _left(bench, step)
-    asks = bench.policies.phone.bim_code or always_asks(bench.abstraction.chart)
-    if step.state in waiting and step.before.state not in waiting and asks and not left:
+    enters = step.state in waiting and step.before.state not in waiting
+    if enters and not left and asks_code(bench.abstraction.chart, step.session, bench.policies):
         return Text(
             "確認番号が残っていない番号からの電話を待ち始める",
             "it begins to wait for a code to be keyed in for a number that has none left, or nobody looked",
@@ -129,12 +132,12 @@ def p6(bench: Bench, step: Step) -> Text | None:
     truth, limit = step.world.truth, bench.policies.phone.phone_windows
     if truth.windows > limit:
         return Text(f"{limit} 回までの受付の {truth.windows} 回目が始まる", f"window {truth.windows} of {limit} opens")
-    if step.event.source is Source.CUSTOMER and "timed_out" in step.reasons and not bench.ends(step, "EXPIRED"):
+    if step.event.source is Source.CUSTOMER and "timed_out" in step.reasons and not bench.ends(step, Ending.EXPIRED):
         return Text("受付が残っていないのに EXPIRED で終わらない", "no window is left, and it does not end in EXPIRED")
-    if step.event.trigger == "window_closed" and step.arrow is not None:
+    if bench.role(step) is EventRole.WINDOW_CLOSED and step.arrow is not None:
         if "timed_out" not in step.reasons:
             return Text("受付時間が終わったのに理由を言わない", "a window closes, and the reason is not said")
-        if (truth.windows >= limit) != bench.ends(step, "EXPIRED"):
+        if (truth.windows >= limit) != bench.ends(step, Ending.EXPIRED):
             return Text(
                 f"{limit} 回までの受付の {truth.windows} 回目が終わり、{step.state} になる",
                 f"window {truth.windows} of {limit} closes, and it is {step.state}",
@@ -145,12 +148,13 @@ def p6(bench: Bench, step: Step) -> Text | None:
 def p7(bench: Bench, step: Step) -> Text | None:
     """Proceed leads nowhere before the phone is proved."""
     echoes = bench.abstraction.chart.states[step.state].echoes
-    if step.moved and echoes and (set(echoes) != {"proceed"} or "call" not in step.world.truth.proved):
+    only_asks = {bench.abstraction.chart.role(event) for event in echoes} == {EventRole.PROCEED}
+    if step.moved and echoes and (not only_asks or "call" not in step.world.truth.proved):
         return Text(
             f"電話が証明されていない {step.state} で {', '.join(echoes)} が通る",
             f"{', '.join(echoes)} is let through in {step.state}, where the phone is not proved",
         )
-    if step.event.trigger == "proceed" and bench.kind(step.before.state) is StateKind.WAITING:
+    if bench.role(step) is EventRole.PROCEED and bench.kind(step.before.state) is StateKind.WAITING:
         fits = bench.stays(step) and step.reasons == ("phone_not_verified",)
         return (
             None
@@ -196,7 +200,8 @@ def p8(bench: Bench, step: Step) -> Text | None:
             return Text(
                 "成功して終わったのに、番号が休止している", "the wait ended in success, and yet the number rests for it"
             )
-    return _contested(bench, step) if step.event.trigger == "number_contested" and step.arrow is not None else None
+    is_contested = bench.role(step) is EventRole.CONTESTED and step.arrow is not None
+    return _contested(bench, step) if is_contested else None
 
 
 def _contested(bench: Bench, step: Step) -> Text | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import Ending, EventRole, StateKind
 from ja_reset.fields.specs import Role
 from ja_reset.forms import Reading
 from ja_reset.machines import facts
@@ -17,7 +17,6 @@ from ja_reset.text import Text
 from ja_reset.values import Contract, EffectKind
 from ja_reset.verify import contract_rules, phone_rules
 from ja_reset.verify.bench import (
-    CALL,
     CONTRACT,
     LEDGER,
     LOCKS,
@@ -70,13 +69,13 @@ def _a1(bench: Bench, step: Step) -> Text | None:
 
 
 def _a2(bench: Bench, step: Step) -> Text | None:
-    if bench.goes_on(step) and (step.state != step.before.state or step.event.trigger == CALL):
+    if bench.goes_on(step) and (step.state != step.before.state or bench.role(step) is EventRole.CALL):
         if step.against:
             return Text(
                 f"断る理由 ({', '.join(sorted(step.against))}) があるのに先へ進む",
                 f"it should be refused ({', '.join(sorted(step.against))}), and yet it leads on",
             )
-        needed = {REPORT, RECEIVED_AT} if step.event.trigger == CALL else {facts.ENTRY.name, RECEIVED_AT}
+        needed = {REPORT, RECEIVED_AT} if bench.role(step) is EventRole.CALL else {facts.ENTRY.name, RECEIVED_AT}
         if missing := needed - set(step.facts):
             return Text(
                 f"{', '.join(sorted(missing))} を確かめずに先へ進む",
@@ -196,7 +195,7 @@ def _c4(bench: Bench, step: Step) -> Text | None:
         )
     declared = LOCKS.intersection(effect.name for effect in step.arrow.effects) if step.arrow is not None else LOCKS
     halved = declared not in (frozenset(), LOCKS)  # the chart says what is locked, though the service locks both
-    if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, "LOCKED"))):
+    if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, Ending.LOCKED))):
         return Text(
             "サービスとカードがそろってロックされて終わっていない",
             "service and card are not locked together, at the end",
@@ -229,16 +228,16 @@ def _c3(_bench: Bench, step: Step) -> Text | None:
 
 
 def _c4a(bench: Bench, step: Step) -> Text | None:
-    kind, trigger = bench.kind(step.state), step.event.trigger
-    if step.moved and kind is StateKind.SUCCESS and trigger != "confirmed":
+    kind, role = bench.kind(step.state), bench.role(step)
+    if step.moved and kind is StateKind.SUCCESS and role is not EventRole.CONFIRMED:
         return Text("金融機関の確認なしに完了している", "success is reached, and the bank has not confirmed it")
-    if trigger == "confirmed" and kind is not StateKind.SUCCESS:
+    if role is EventRole.CONFIRMED and kind is not StateKind.SUCCESS:
         return Text("金融機関が確認したのに完了しない", "the bank has confirmed, and it is no success")
     order = bench.awaited(step.before.session)
     issues = order is not None and order.name == EffectKind.ISSUE_TOKEN
-    if trigger == "confirmed" and issues and step.session.kept.issued is None:
+    if role is EventRole.CONFIRMED and issues and step.session.kept.issued is None:
         return Text("発行されたのにサービスIDとユーザIDを覚えていない", "a token is issued, and its ids are not kept")
-    return _refused(bench, step) if trigger == "refused" else None
+    return _refused(bench, step) if role is EventRole.REFUSED else None
 
 
 def _refused(bench: Bench, step: Step) -> Text | None:
@@ -249,7 +248,7 @@ def _refused(bench: Bench, step: Step) -> Text | None:
         return Text("金融機関が断ったのにその理由を言わない", "the bank has refused, and the reason is not said")
     came_from = {arrow.source for arrow in bench.abstraction.chart.arrows if arrow.to == step.before.state}
     forms = {name for name in came_from if bench.kind(name) is StateKind.FORM}
-    fits = step.state in forms if forms else bench.ends(step, "REJECTED")
+    fits = step.state in forms if forms else bench.ends(step, Ending.REJECTED)
     return (
         None
         if fits
@@ -271,7 +270,7 @@ def _c5(bench: Bench, step: Step) -> Text | None:
 
 
 def _s3(bench: Bench, step: Step) -> Text | None:
-    fits = bench.ends(step, "EXPIRED") and step.reasons == ("timed_out",)
+    fits = bench.ends(step, Ending.EXPIRED) and step.reasons == ("timed_out",)
     return None if fits else Text(f"時間切れなのに {step.state} になる", f"time has run out, and it is {step.state}")
 
 
@@ -284,7 +283,7 @@ def _m2(bench: Bench, step: Step) -> Text | None:
 def _a4(bench: Bench, step: Step) -> Text | None:
     return (
         None
-        if bench.ends(step, "CANCELLED") and not step.effects
+        if bench.ends(step, Ending.CANCELLED) and not step.effects
         else Text(f"中止したのに {step.state} になる", f"it is cancelled, and it is {step.state}")
     )
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import attrs
 
-from ja_reset.arrows import StateKind
+from ja_reset.arrows import EventRole, StateKind
 from ja_reset.ledger import Ledger, Tries
 from ja_reset.machines import facts
 from ja_reset.session import Session
@@ -57,16 +57,17 @@ class Surroundings:
             last = window.closes_at + (phone.delivery_grace if here.grace else timedelta(0))
         moments = [(NOW, ())] if last <= NOW else [(NOW, ()), (last, ("moment:last",))]
         for now, told in moments:
-            for trigger in ("call_received", "keys_received"):
-                if chart.has(here.state, trigger):
-                    event = Event(Source.TELEPHONE, trigger, told)
+            for role in (EventRole.CALL, EventRole.KEYS):
+                if chart.hears(here.state, role):
+                    event = Event(Source.TELEPHONE, chart.event(here.state, role), told)
                     yield from self.turns.take(here, event, now=now, grace=here.grace)
 
     def _bank(self, here: Situation) -> Iterator[Step]:
-        for trigger in ("confirmed", "refused"):
-            if self.turns.chart.has(here.state, trigger):
+        chart = self.turns.chart
+        for role in (EventRole.CONFIRMED, EventRole.REFUSED):
+            if chart.hears(here.state, role):
                 answered = attrs.evolve(here, world=attrs.evolve(here.world, ordered=None))
-                for step in self.turns.take(answered, Event(Source.BANK, trigger)):
+                for step in self.turns.take(answered, Event(Source.BANK, chart.event(here.state, role))):
                     step.before = here
                     yield step
 
@@ -77,13 +78,14 @@ class Surroundings:
             return
         contested = wait.ended(WaitEnd.CONTESTED, NOW, self.turns.policies.phone.number_rest)
         there = attrs.evolve(here, world=attrs.evolve(here.world, wait=contested))
-        event = Event(Source.OTHERS, "number_contested")
-        if self.turns.chart.has(here.state, event.trigger):
+        chart = self.turns.chart
+        if chart.hears(here.state, EventRole.CONTESTED):
+            event = Event(Source.OTHERS, chart.event(here.state, EventRole.CONTESTED))
             for step in self.turns.take(there, event):
                 step.before = here
                 yield step
         else:
-            yield _elsewhere(here, there.world, "number_contested")
+            yield _elsewhere(here, there.world, "other_asks")
 
     # The clock ----------------------------------------------------------------------------------------------
 
@@ -102,15 +104,16 @@ class Surroundings:
         skew = policies.phone.clock_skew
         for back, told in ((skew, "clock:within_skew"), (skew + INSTANT, "clock:back")):
             if clock_went_back(chart, session, policies, NOW - back):
-                yield from self.turns.take(here, Event(Source.CLOCK, "clock_went_back", (told,)), now=NOW - back)
+                event = Event(Source.CLOCK, chart.event(here.state, EventRole.CLOCK_WENT_BACK), (told,))
+                yield from self.turns.take(here, event, now=NOW - back)
 
     def _strike(self, here: Situation, session: Session, why: str) -> Iterator[Step]:
         """What time does to the session: nothing at the last instant, its event just after."""
         chart, policies = self.turns.chart, self.turns.policies
         next_due = due(chart, session, policies)
-        if next_due is None or not chart.has(session.state, next_due.trigger):
+        if next_due is None or not chart.hears(session.state, next_due.role):
             return
-        event = Event(Source.CLOCK, next_due.trigger, (f"time:{why}",))
+        event = Event(Source.CLOCK, chart.event(session.state, next_due.role), (f"time:{why}",))
         after = next_due.at
         aged = attrs.evolve(here, session=session)
         for step in self.turns.take(aged, event, now=max(after, NOW)):

@@ -14,7 +14,7 @@ from datetime import datetime
 import attrs
 
 from ja_reset.advance import Outcome, advance
-from ja_reset.arrows import WaitWrite
+from ja_reset.arrows import Arrow, EventRole, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.ledger import Ledger
 from ja_reset.machines import facts
@@ -87,7 +87,7 @@ class Turns:
         arrow, session, world = outcome.arrow, outcome.session, draft.world
         if facts.IDENTITY_TRY.name in draft.known or facts.PIN_TRY.name in draft.known:
             session, world = self._settle(session, draft)
-        world = self.move_wait(before.session, session, world, trigger=event.trigger, wait=arrow.wait, now=now)
+        world = self.move_wait(before.session, session, world, arrow, now)
         if arrow.wait is WaitWrite.CONTEST and world.wait is not None:
             rest = self.policies.phone.number_rest
             world = attrs.evolve(world, wait=world.wait.ended(WaitEnd.CONTESTED, now, rest))
@@ -162,12 +162,10 @@ class Turns:
     def _waits(self, session: Session) -> bool:
         return session.state in self.abstraction.waiting
 
-    def move_wait(
-        self, before: Session, after: Session, world: World, *, trigger: str, wait: WaitWrite | None, now: datetime
-    ) -> World:
+    def move_wait(self, before: Session, after: Session, world: World, arrow: Arrow, now: datetime) -> World:
         """What an arrow does to the number's row (P8)."""
         phone = self.policies.phone
-        if wait is WaitWrite.OPEN and after.phone and after.kept.window:
+        if arrow.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + phone.delivery_grace
             return attrs.evolve(world, wait=Wait.begin(after.id, until, phone.number_rest, before=world.wait))
         held = world.wait
@@ -175,15 +173,15 @@ class Turns:
             return world
         if not self._waits(before) or self._waits(after):
             return world
-        end = WaitEnd.TIMED_OUT if trigger == "window_closed" else WaitEnd.LEFT
-        ended = held.succeeded(now) if wait is WaitWrite.RELEASE else held.ended(end, now, phone.number_rest)
+        end = WaitEnd.TIMED_OUT if arrow.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
+        ended = held.succeeded(now) if arrow.wait is WaitWrite.RELEASE else held.ended(end, now, phone.number_rest)
         return attrs.evolve(world, wait=_as_of(ended, now))
 
     # The truth --------------------------------------------------------------------------------------------
 
     def _truth(self, step: Step) -> Truth:
         """What has truly happened, by what was told alone: a proof that was not looked at is none."""
-        before, told, trigger = step.before, step.facts, step.event.trigger
+        before, told, role = step.before, step.facts, self.chart.role(step.event.trigger)
         truth = before.world.truth
         place = self.abstraction.order[before.state]
         failures, wrong_pins = truth.failures, truth.wrong_pins
@@ -207,10 +205,10 @@ class Turns:
                     wrong_pins += 1
                 case PinCheck.RIGHT:
                     wrong_pins = 0
-        if trigger == "keys_received" and "wrong_code" in step.against and not step.against & {"early", "late"}:
+        if role is EventRole.KEYS and "wrong_code" in step.against and not step.against & {"early", "late"}:
             wrong_codes = min(wrong_codes + 1, self.policies.phone.codes_per_session + 1)
             in_call = min(in_call + 1, self.policies.phone.code_attempts + 1)
-        if (trigger == "call_received" and step.moved) or not self._waits(step.session):
+        if (role is EventRole.CALL and step.moved) or not self._waits(step.session):
             in_call = 0
         wrong_pins = min(wrong_pins, self.policies.lockout.pin_attempts + 1)
         after = Truth(proofs, windows, wrong_codes, in_call, failures, wrong_pins)

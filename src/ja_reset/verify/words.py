@@ -18,6 +18,7 @@ OTHERS: Mapping[str, Text] = MappingProxyType(
             "受付時間が終わり、遅れて届く報告を待つ", "the window closes; late reports are still waited for"
         ),
         "other_waits": _T("別の手続がその番号を待ち始める", "another session begins to wait for the number"),
+        "other_asks": _T("別の手続がその番号を求める", "another session asks for the number"),
         "other_leaves": _T("別の手続がその番号を待つのをやめる", "the other session stops waiting"),
         "other_succeeds": _T("別の手続がその番号で証明される", "the other session is proved by the number"),
         "others_contest": _T("別の二つの手続がその番号を争う", "two other sessions contest the number"),
@@ -153,7 +154,7 @@ def event_words(chart: Chart, state: str, trigger: str) -> tuple[Text, bool]:
         for button in chart.states[state].screen.buttons:
             if button.event == trigger and button.text in SCREEN_TEXTS:
                 return SCREEN_TEXTS[button.text], True
-    return EVENTS.get(trigger) or Text(trigger, trigger), False
+    return EVENTS.get(chart.role(trigger)) or Text(trigger, trigger), False
 
 
 def told_words(told: str) -> Text:
