@@ -55,13 +55,14 @@ play: $(VENV)/for-demo ## play all three procedures in the terminal, to success 
 
 PYTEST := $(RUN) pytest --numprocesses auto --dist worksteal
 # what each of these lanes tries, and so why it takes long, stands with its marker in pyproject.toml
-QUICK := not browser and not faults and not kills and not schedules and not walks
+QUICK := not browser and not faults and not interruptions and not kills and not schedules and not walks
 
 test: $(VENV)/for-test ## the quick tests: all but the slow lanes
 	$(PYTEST) -m "$(QUICK)"
 
-test-all: $(VENV)/for-test ## all tests, with branch coverage; takes minutes
-	$(PYTEST) --cov --cov-report=term
+test-all: $(VENV)/for-test ## all tests, with branch coverage but where it would hang; takes minutes
+	$(PYTEST) -m interruptions
+	$(PYTEST) -m "not interruptions" --cov --cov-report=term
 
 # --- the gates -----------------------------------------------------------------------------------------------------
 

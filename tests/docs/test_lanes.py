@@ -35,7 +35,8 @@ def test_the_lanes_together_are_the_whole() -> None:
     assert "\nPYTEST := $(RUN) pytest --numprocesses auto --dist worksteal\n" in MAKEFILE
     recipes = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE))
     assert '\t$(PYTEST) -m "$(QUICK)"\n' == recipes["test"]
-    assert "\t$(PYTEST) --cov --cov-report=term\n" == recipes["test-all"]
+    measured = '\t$(PYTEST) -m "not interruptions" --cov --cov-report=term\n'
+    assert f"\t$(PYTEST) -m interruptions\n{measured}" == recipes["test-all"]
     assert re.search(r"^check: .* test-all ##", MAKEFILE, re.MULTILINE)
 
 
