@@ -131,13 +131,15 @@ class Learn:
     """A named change to the session: facts it keeps from now on, counts that go up.
 
     `figure` names the policies' figure that it goes by, where a drawing is to tell of it (`ja_reset.figures`). `reads`
-    are the facts that it may want to know, counts of the session among them.
+    are the facts that it may want to know, counts of the session among them. `own` names the value of the chart's own
+    that it keeps, where it keeps one.
     """
 
     name: str
     change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
     figure: str | None = attrs.field(default=None, kw_only=True)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=_facts)
+    own: str | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         return f"assignment {self.name}"

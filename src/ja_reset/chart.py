@@ -17,8 +17,11 @@ from transitions import Machine
 from ja_reset.arrows import Arrow, EffectSpec, Ending, EventRole, Guard, State, StateKind, Step, expand, guards_of
 from ja_reset.chart_laws import obey
 from ja_reset.fields.specs import Role, field_in
+from ja_reset.figures import NO_TEXTS, Catalogue
+from ja_reset.own_laws import Own
 from ja_reset.session import Turn
 from ja_reset.text import Text
+from ja_reset.wording import own_texts
 
 Way = tuple[tuple[tuple[str, bool], ...], Arrow]
 """The guards that an arrow wants, each with the answer it wants, and the arrow."""
@@ -35,10 +38,29 @@ class Chart:
     """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError).
 
     `guards` and `effects` are those of its arrows and states, by name; `locks` the effects that lock.
+
+    `version`: raise it where a state is renamed or dropped, or keeps other facts: a session that an older version left
+    in such a state ends EXPIRED, and a process that has the older version leaves newer sessions alone (S4). `texts` are
+    those of its own screens, and of reasons at its own fields (`code.field`), by keys that the library does not have;
+    `codes` its own reason codes, each with its words. `policies` are attrs classes of its own figures: guards read them
+    by `turn.policies.of(…)`, and texts name the figures in braces.
     """
 
-    def __init__(self, name: str, *, title: Text, initial: str, states: Iterable[State], steps: Iterable[Step]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: Text,
+        initial: str,
+        states: Iterable[State],
+        steps: Iterable[Step],
+        version: int = 1,
+        texts: Mapping[str, Text] = NO_TEXTS,
+        codes: Mapping[str, Text] = NO_TEXTS,
+        policies: Iterable[type[attrs.AttrsInstance]] = (),
+    ) -> None:
         self.name = name
+        self.version = version
         self.title = title
         self.initial = initial
         self._listed = tuple(states)
@@ -50,7 +72,13 @@ class Chart:
         )
         self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
         self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
-        obey(name=name, initial=initial, states=self._listed, steps=self.steps, arrows=self.arrows)
+        self.codes: Mapping[str, Text] = MappingProxyType(dict(codes))
+        self.policies = tuple(policies)
+        own = Own(version=version, texts=dict(texts), codes=self.codes, policies=self.policies)
+        obey(name=name, initial=initial, states=self._listed, steps=self.steps, arrows=self.arrows, own=own)
+        values = {learn.own for arrow in self.arrows for learn in arrow.learns if learn.own is not None}
+        self.texts: Catalogue = Catalogue(texts, codes, policies=self.policies, values=values)
+        """Its own texts and words by key, with the figures that they may name."""
         self._forms = {(step.trigger, step.source): step.form for step in self.steps if step.form is not None}
         self.machine = self._machine()
         self._ways = self._compile()
@@ -106,6 +134,13 @@ class Chart:
 
     def __repr__(self) -> str:
         return f"<Chart {self.name}: {len(self.states)} states, {len(self.arrows)} arrows>"
+
+    def reworded(self, messages: Mapping[str, Text]) -> Mapping[str, Text]:
+        """*messages* for an `Institution`, where they reword texts of this chart beside the library's.
+
+        A service that is given the chart judges its own `messages` with it. Raises InvalidArgument as that does.
+        """
+        return Catalogue(own_texts(messages, [self.texts]))
 
     @property
     def triggers(self) -> frozenset[str]:

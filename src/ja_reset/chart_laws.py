@@ -25,7 +25,9 @@ from ja_reset.arrows import (
 )
 from ja_reset.errors import ChartError
 from ja_reset.messages import CODES
-from ja_reset.session import Kept
+from ja_reset.own_laws import LAWS as OWN_LAWS
+from ja_reset.own_laws import NOTHING_OWN, Own
+from ja_reset.session import FACTS
 
 CLOCK_ROLES = {
     StateKind.FORM: (EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK),
@@ -51,6 +53,7 @@ class Draft:
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     arrows: tuple[Arrow, ...]
+    own: Own = NOTHING_OWN
     _named: dict[str | None, State] = attrs.field(init=False, repr=False)
 
     @_named.default
@@ -198,7 +201,7 @@ def falls_have_reasons(draft: Draft) -> Iterator[str]:
     """A fall says why, unless it is a way on; every code is published (M7, S9)."""
     for arrow in draft.arrows:
         for code in arrow.codes:
-            if code not in CODES:
+            if code not in CODES and code not in draft.own.codes:
                 yield f"{arrow.trigger} from {arrow.source}: unpublished reason {code}"
         if arrow.falls and not arrow.codes and not (arrow.to and arrow.learns):
             yield f"{arrow.trigger} from {arrow.source} falls without a reason"
@@ -257,10 +260,9 @@ def echoes_are_no_events(draft: Draft) -> Iterator[str]:
 
 
 def facts_exist(draft: Draft) -> Iterator[str]:
-    """What a state keeps is a fact that a session can keep."""
-    facts = {field.name for field in attrs.fields(Kept)}
+    """What a state keeps is a fact that a session can keep, or a value of the chart's own."""
     for state in draft.states:
-        for name in sorted(state.keeps - facts):
+        for name in sorted(state.keeps - FACTS - draft.own.values):
             yield f"state {state.name} keeps {name}, which is no fact"
 
 
@@ -301,11 +303,20 @@ LAWS: tuple[Callable[[Draft], Iterator[str]], ...] = (
 
 
 def obey(
-    *, name: str, initial: str, states: tuple[State, ...], steps: tuple[Step, ...], arrows: tuple[Arrow, ...]
+    *,
+    name: str,
+    initial: str,
+    states: tuple[State, ...],
+    steps: tuple[Step, ...],
+    arrows: tuple[Arrow, ...],
+    own: Own = NOTHING_OWN,
 ) -> None:
     """Raise ChartError with every complaint of every law."""
-    draft = Draft(initial=initial, states=states, steps=steps, arrows=arrows)
+    values = frozenset(learn.own for arrow in arrows for learn in arrow.learns if learn.own is not None)
+    own = attrs.evolve(own, states=states, values=values)
+    draft = Draft(initial=initial, states=states, steps=steps, arrows=arrows, own=own)
     complaints = [complaint for law in LAWS for complaint in law(draft)]
+    complaints += [complaint for own_law in OWN_LAWS for complaint in own_law(own)]
     if complaints:
         msg = f"chart {name}: " + "; ".join(complaints)
         raise ChartError(msg)

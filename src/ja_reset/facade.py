@@ -88,8 +88,9 @@ def _config(policies: object, messages: Mapping[str, Text] | None, procedures: o
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
-    texts = own_texts(messages)
-    return Config(policies, texts or NO_TEXTS, charts_of(procedures))
+    charts = charts_of(procedures)
+    texts = own_texts(messages, [chart.texts for chart in charts.values()])
+    return Config(policies, texts or NO_TEXTS, charts)
 
 
 def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:

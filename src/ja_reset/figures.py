@@ -2,17 +2,19 @@
 
 Every whole number, duration and date of `ja_reset.policies` is a figure under its own name. A number stands as it
 is, a duration with its unit, a date in words. A limit so never stands in a text as a literal, and a host's own text
-may name any figure; a name that is none is left as it stands.
+may name any figure; a name that is none is left as it stands. The figures of a chart's own policies go with its
+`Catalogue`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
+from typing import Final
 
 import attrs
 
@@ -24,8 +26,6 @@ Figure = int | timedelta | date
 STANDARD = Policies()
 """The manual's figures, and ours where it is silent."""
 
-NO_TEXTS: Mapping[str, Text] = MappingProxyType({})
-"""No text replaced: what a host gives that has no words of its own (S9)."""
 
 _SHOWN_AS_SECONDS = timedelta(minutes=10)  # the manual gives its windows in seconds, five minutes as well
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -35,18 +35,15 @@ _MONTHS = (
 )
 
 
-def _paths() -> dict[str, str]:
-    paths = {}
-    for policy in attrs.fields(Policies):
-        part = getattr(STANDARD, policy.name)
-        for field in attrs.fields(type(part)):
-            value = getattr(part, field.name)
-            if isinstance(value, Figure) and not isinstance(value, bool):
-                paths[field.name] = f"{policy.name}.{field.name}"
-    return paths
+def figure_names(policy: attrs.AttrsInstance) -> Iterator[str]:
+    """The names of a policy's figures: its whole numbers, durations and dates."""
+    for field in attrs.fields(type(policy)):
+        value = getattr(policy, field.name)
+        if isinstance(value, Figure) and not isinstance(value, bool):
+            yield field.name
 
 
-_PATHS = _paths()
+_PATHS = {name: f"{part}.{name}" for part, policy in STANDARD.parts.items() for name in figure_names(policy)}
 _read = attrgetter(*_PATHS.values())
 
 FIGURES: tuple[str, ...] = tuple(_PATHS)
@@ -60,9 +57,68 @@ def figures_of(policies: Policies) -> tuple[Figure, ...]:
 
 
 @lru_cache(maxsize=64)
-def figure_words(figures: tuple[Figure, ...]) -> Mapping[str, Text]:
-    """What stands for each name of `FIGURES` in the two languages."""
-    return MappingProxyType({name: _word(figure) for name, figure in zip(FIGURES, figures, strict=True)})
+def figure_words(figures: tuple[Figure, ...], names: tuple[str, ...] = FIGURES) -> Mapping[str, Text]:
+    """What stands for each of *names* in the two languages."""
+    return MappingProxyType({name: _word(figure) for name, figure in zip(names, figures, strict=True)})
+
+
+class Catalogue(Mapping[str, Text]):
+    """Texts by their keys that go before the library's, and the policies whose figures they may name.
+
+    A service has one for each chart and institution: the chart's texts, the service's over them, the institution's
+    over both. It is equal to itself alone, so that what is rendered from it can be cached.
+    """
+
+    __slots__ = ("_figures", "_texts", "may_name", "names", "over", "policies")
+
+    def __init__(
+        self,
+        *texts: Mapping[str, Text],
+        policies: Iterable[type[attrs.AttrsInstance]] = (),
+        values: Iterable[str] = (),
+    ) -> None:
+        self._texts = {key: text for each in texts for key, text in each.items()}
+        self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
+        """Those that were given last, and go before all others."""
+        self.policies = tuple(policies)
+        self._figures = tuple((kind, name) for kind in self.policies for name in figure_names(kind()))
+        self.names = (*FIGURES, *(name for _, name in self._figures))
+        """The figures that its texts may name in braces, in the order of `figures`."""
+        self.may_name = frozenset((*self.names, *values))
+        """What its texts may name in braces: figures, and values that a session keeps."""
+
+    def __getitem__(self, key: str) -> Text:
+        return self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def figures(self, policies: Policies) -> tuple[Figure, ...]:
+        """The figures of *policies* in the order of `names`."""
+        own = {kind: policies.of(kind) for kind in self.policies}
+        return (*figures_of(policies), *(getattr(own[kind], name) for kind, name in self._figures))
+
+    def words(self, policies: Policies) -> Mapping[str, Text]:
+        """What stands for each of `names` in the two languages."""
+        return figure_words(self.figures(policies), self.names)
+
+
+NO_TEXTS: Final = Catalogue()
+"""No text before the library's: what a host has that gives no words of its own (S9)."""
+
+
+def catalogue_of(texts: Mapping[str, Text]) -> Catalogue:
+    """*texts* as a catalogue, whose texts may name the library's figures alone."""
+    return texts if isinstance(texts, Catalogue) else Catalogue(texts) if texts else NO_TEXTS
 
 
 def fill(text: Text, words: Mapping[str, Text]) -> Text:

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
+G = TypeVar("G", bound=attrs.AttrsInstance)
 
 NAME_KANA = FieldSpec("name_kana", readers.KANA_NAME, FieldKind.KANA, section="section.customer", role=Role.NAME_KANA)
 NAME_KANJI = FieldSpec("name_kanji", readers.KANJI_NAME, FieldKind.TEXT, role=Role.NAME_KANJI)
@@ -204,6 +205,13 @@ class Reading(Generic[F]):
 
     form: F | None
     errors: tuple[FieldError, ...]
+
+    def of(self, form: type[G]) -> G:
+        """The form that was read, which must be a *form*; raises LookupError where it is another, or is not valid."""
+        if not isinstance(self.form, form):
+            msg = f"no {form.__name__} was filled in"
+            raise LookupError(msg)  # noqa: TRY004 - of the turn, not of an argument
+        return self.form
 
     def text(self, role: Role) -> str | None:
         """The normalised text of the field in that role; None where there is none, or no valid form."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.figures import NO_TEXTS, STANDARD, figure_words, figures_of, fill
+from ja_reset.figures import NO_TEXTS, STANDARD, catalogue_of, fill
 from ja_reset.policies import Policies
 from ja_reset.text import Text
 
@@ -293,6 +293,6 @@ def render(
         for key in keys:
             text = catalogue.get(key)
             if text is not None:
-                return fill(text, figure_words(figures_of(policies))) if "{" in text.ja + text.en else text
+                return fill(text, catalogue_of(texts).words(policies)) if "{" in text.ja + text.en else text
     msg = "there is no message for this code"
     raise InvalidArgument(msg)

@@ -115,6 +115,7 @@ class Shown:
     service_id: str | None = None
     user_id: str | None = None
     email: str | None = attrs.field(default=None, repr=False)
+    own: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
 
     def bare(self) -> Shown:
         """Without what it says of a contract: state, version and reasons."""

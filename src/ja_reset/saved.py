@@ -21,7 +21,7 @@ from ja_reset.chart import Chart
 from ja_reset.errors import StoreError, UnknownProcedure
 from ja_reset.machines import CHARTS
 from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
-from ja_reset.session import Kept, Session
+from ja_reset.session import Session
 from ja_reset.values import aware_utc, is_own_name
 
 T = TypeVar("T")
@@ -68,19 +68,32 @@ def load_session(
 ) -> Session:
     """The session of a saved form, held to its chart; brought up to this release's version first.
 
-    Raises UnknownProcedure where *charts* have none of its name, and what `read_session` raises. A state that the
-    chart no longer has is the caller's to end (S4).
+    Raises UnknownProcedure where *charts* have none of its name, or only an older version of it, and what
+    `read_session` raises. A state that the chart no longer has, or in which it keeps other facts than an older version
+    did, is the caller's to end (S4).
     """
-    name = body.get("procedure") if isinstance(body, Mapping) else None
-    if isinstance(name, str) and is_own_name(name) and name not in charts:
+    _look_at_chart(body, charts)
+    session = read_session(body, migrations=migrations)
+    return _held_together(session, charts[session.procedure])
+
+
+def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
+    """Raise UnknownProcedure where the session is not for this process, whatever else stands in it."""
+    name, version = (body.get("procedure"), body.get("chart_version", 0)) if isinstance(body, Mapping) else (None, 0)
+    if not isinstance(name, str) or not is_own_name(name):
+        return  # damaged, as the strict reading finds
+    if name not in charts:
         msg = (
             f"a saved session is of the procedure {name}, whose chart this process was not given: "
             f"pass it to the service in procedures=[…]"
         )
         raise UnknownProcedure(msg)
-    session = read_session(body, migrations=migrations)
-    _hold_together(session, charts[session.procedure])
-    return session
+    if type(version) is int and version > charts[name].version:
+        msg = (
+            f"a saved session is of version {version} of the procedure {name}, and this process was given version "
+            f"{charts[name].version}: give it the newer chart"
+        )
+        raise UnknownProcedure(msg)
 
 
 def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
@@ -104,17 +117,25 @@ def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
     session = load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
     if not is_own_name(session.procedure):
         raise _damaged(PLACE + ".procedure")
-    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes) < 0:
+    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes, session.chart_version) < 0:
         raise _damaged(PLACE)
     return session
 
 
-def _hold_together(session: Session, chart: Chart) -> None:
-    """Raise StoreError where the session does not keep exactly what its state keeps."""
+def _held_together(session: Session, chart: Chart) -> Session:
+    """The session, which keeps exactly what its state keeps; raises StoreError for one of this version that does not.
+
+    One of an older version goes on by this one where its state keeps the same.
+    """
     state = chart.states.get(session.state)
-    kept = {name for name, default in _defaults(Kept) if getattr(session.kept, name) != default}
-    if state is not None and kept != state.keeps:
+    if state is None:
+        return session
+    fits = session.kept.names == state.keeps
+    if session.chart_version < chart.version:
+        return attrs.evolve(session, chart_version=chart.version) if fits or state.is_final else session
+    if not fits:
         raise _damaged(PLACE + ".kept")
+    return session
 
 
 def _damaged(place: str) -> StoreError:

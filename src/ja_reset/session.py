@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import attrs
@@ -78,11 +79,15 @@ class Issued:
 
 
 _NOTHING_ISSUED = Issued("", "")
+_NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen
 class Kept:
-    """Facts that a state may keep, each None (or empty) where it does not."""
+    """Facts that a state may keep, each None (or empty) where it does not.
+
+    `own` are values of a chart's own, by name: strings that fill `{name}` in the texts of screens, and never a secret.
+    """
 
     __repr__ = shown
 
@@ -96,10 +101,18 @@ class Kept:
     email: str | None = attrs.field(default=None, repr=False)
     order: str | None = None
     issued: Issued | None = None
+    own: Mapping[str, str] = attrs.field(default=_NOTHING_OWN, hash=False, repr=False)
 
     def only(self, names: frozenset[str]) -> Kept:
         """What a state that keeps *names* keeps of it."""
-        return Kept(**{name: getattr(self, name) for name in names})
+        own = {name: value for name, value in self.own.items() if name in names} if self.own else None
+        kept = Kept(**{name: getattr(self, name) for name in names & FACTS})
+        return attrs.evolve(kept, own=MappingProxyType(own)) if own else kept
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What is kept, by its names."""
+        return frozenset(name for name in FACTS if getattr(self, name) != _NONE[name]).union(self.own)
 
     @property
     def result(self) -> Issued | None:
@@ -114,6 +127,12 @@ class Kept:
         return attrs.evolve(self, issued=_NOTHING_ISSUED, email=None if self.email is None else "")
 
 
+_NONE = {field.name: field.default for field in attrs.fields(Kept) if field.name != "own"}
+
+FACTS: Final = frozenset(_NONE)
+"""The names of the facts that a session of any chart can keep."""
+
+
 @attrs.frozen
 class Claim:
     """A turn that is asking the bank: nobody else moves the session until it is done or overdue."""
@@ -126,7 +145,10 @@ class Claim:
 
 @attrs.frozen
 class Session:
-    """One customer's run through one procedure. `id` is the hash of the token, in hex (S1)."""
+    """One customer's run through one procedure. `id` is the hash of the token, in hex (S1).
+
+    `chart_version` is that of the chart by which its state keeps what it keeps; the library's three have 0.
+    """
 
     __repr__ = shown
 
@@ -144,6 +166,7 @@ class Session:
     reasons: tuple[Refusal, ...] = ()
     claim: Claim | None = None
     kept: Kept = Kept()
+    chart_version: int = 0
 
     @property
     def phone(self) -> Offered | None:
@@ -155,6 +178,10 @@ class Session:
         return self.claim is not None and now <= self.claim.until
 
     # What a transition changes ------------------------------------------------------------------------------
+
+    def keep_own(self, name: str, value: str) -> Session:
+        """With a value of the chart's own kept from now on."""
+        return self.keep(own=MappingProxyType({**self.kept.own, name: value}))
 
     def keep(self, **facts: object) -> Session:
         """With *facts*, by their names in Kept, kept from now on."""

@@ -125,6 +125,7 @@ def show(
         service_id=kept.result.service_id if kept.result else None,
         user_id=kept.result.user_id if kept.result else None,
         email=kept.email if kept.result else None,
+        own=kept.own,
     )
 
 
@@ -163,7 +164,7 @@ def view_of(
         version=shown.version,
         procedure=procedure_of(chart.name),
         state=state.name,
-        screen=state.plan(shown.method).render(policies, texts),
+        screen=state.plan(shown.method).render(policies, texts, shown.own),
         events=chart.events(state.name),
         reasons=tuple(reason_of(refusal, policies, texts) for refusal in shown.reasons),
         phones=tuple(PhoneChoice(*pair) for pair in zip(shown.phones, shown.masked, strict=True)),

@@ -31,6 +31,7 @@ CORE = (
     "caller identity",
     "session",
     "arrows records",
+    "own_laws",
     "chart_laws",
     "chart",
     "machines timing",

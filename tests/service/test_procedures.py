@@ -16,22 +16,26 @@ from ja_reset import (
     CallStatus,
     EffectKind,
     InvalidArgument,
+    Policies,
     Procedure,
     ResetService,
+    StoreError,
     UnknownProcedure,
     View,
     screens,
 )
+from ja_reset.arrows import EffectSpec, State, Step
 from ja_reset.chart import Chart
-from ja_reset.forms import PinForm
+from ja_reset.forms import PhoneForm, PinForm
 from ja_reset.machines.bim import LOGIN_PASSWORD, bim_chart
 from ja_reset.machines.effects import CLEAR_RISK_AUTH
+from ja_reset.machines.learns import own_value
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
 from ja_reset.text import Text
 
 
-def _chart(name: str) -> Chart:
+def _chart(name: str, effect: EffectSpec = CLEAR_RISK_AUTH) -> Chart:
     """A procedure of the BIM family under another name."""
     return bim_chart(
         name,
@@ -43,7 +47,7 @@ def _chart(name: str) -> Chart:
         processing=screens.RISK_COMPLETING,
         done=screens.RISK_DONE,
         form=PinForm,
-        effect=CLEAR_RISK_AUTH,
+        effect=effect,
     )
 
 
@@ -55,8 +59,8 @@ def _without(host: Host) -> Host:
     return attrs.evolve(host, procedures=())
 
 
-def _at_phone(host: Host) -> View:
-    host.start(FOURTH)
+def _at_phone(host: Host, procedure: Chart | str = FOURTH) -> View:
+    host.start(procedure)
     host.send("submit_identity", host.identity())
     return host.send("choose_phone", host.phone())
 
@@ -112,6 +116,18 @@ def test_wrong_charts_are_refused_with_every_complaint() -> None:
         "chart 'not a name' must have a name of 1 to 41 capitals, digits and _",
     ):
         assert complaint in str(refused.value)
+
+
+def test_charts_share_an_effect_only_as_the_same_object() -> None:
+    """By its name the bank is told what to do: another effect of the same name is refused, of the library's too."""
+    ours, twin = EffectSpec("CLEAR_RISK_AUTH"), EffectSpec("SET_LIMIT")
+    with pytest.raises(InvalidArgument, match="FIFTH has another effect CLEAR_RISK_AUTH than chart RISK_BASED_AUTH"):
+        Host(procedures=(_chart("FIFTH", ours),))
+    with pytest.raises(InvalidArgument, match="SIXTH has another effect SET_LIMIT than chart FIFTH"):
+        Host(procedures=(_chart("FIFTH", twin), _chart("SIXTH", EffectSpec("SET_LIMIT"))))
+    with pytest.raises(InvalidArgument, match="effect 'setLimit' must have a name of 1 to 41 capitals"):
+        Host(procedures=(_chart("FIFTH", EffectSpec("setLimit")),))
+    assert "SIXTH" in Host(procedures=(_chart("FIFTH", twin), _chart("SIXTH", twin))).service.procedures
 
 
 @pytest.mark.parametrize("service", [ResetService, AsyncResetService])
@@ -182,3 +198,146 @@ def test_an_effect_of_a_missing_chart_is_given_by_the_process_that_has_it() -> N
     assert 0 == _without(host).service.recover()
     assert 1 == host.service.recover()
     assert "DONE" == host.look().state
+
+
+# What a chart brings of its own ------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class ChoicePolicy:
+    """A policy of a host's own."""
+
+    choices: int = 2
+
+
+TOO_MANY = Text(ja="{choices}回まで", en="{choices} times at most")
+PHONE_IS_KEPT = own_value("phone_chosen", PhoneForm, "phone_id", words=lambda _: "4711")
+DRAWN = attrs.evolve(screens.LOGIN_PHONE, title="four.title", notices=())
+
+
+def _worded(version: int = 1, *, keeps: bool = True, renamed: str = "BIM016") -> Chart:
+    """The chart of LOGIN_PASSWORD with a title of its own on PHONE, which shows a figure and a value of its own."""
+    ours = LOGIN_PASSWORD
+    waiting = {"PHONE", "PHONE_KEYS"} if keeps else set()
+    shows = Text(ja="{phone_chosen}・{choices}", en="{phone_chosen}, {choices}") if keeps else TOO_MANY
+
+    def state(each: State) -> State:
+        if each.name not in {"PHONE", "PHONE_KEYS"}:
+            return attrs.evolve(each, name=renamed if each.name == "BIM016" else each.name)
+        more = {"phone_chosen"} if each.name in waiting else set()
+        return attrs.evolve(each, screen=DRAWN, keeps=each.keeps | more)
+
+    def step(each: Step) -> Step:
+        names = {"BIM016": renamed}
+        learns = (*each.learns, PHONE_IS_KEPT) if keeps and each.trigger == "choose_phone" else each.learns
+        ladder = tuple(
+            attrs.evolve(rung, falls=tuple(attrs.evolve(f, to=names.get(f.to or "", f.to)) for f in rung.falls))
+            for rung in each.ladder
+        )
+        source, to = names.get(each.source, each.source), names.get(each.to or "", each.to)
+        return attrs.evolve(each, source=source, to=to, ladder=ladder, learns=learns)
+
+    return Chart(
+        "FOURTH",
+        title=ours.title,
+        initial=ours.initial,
+        states=map(state, ours.states.values()),
+        steps=map(step, ours.steps),
+        version=version,
+        texts={"four.title": shows},
+        codes={"too_many": TOO_MANY},
+        policies=[ChoicePolicy],
+    )
+
+
+WORDED = _worded()
+
+
+def test_a_text_of_a_chart_is_filled_with_its_figures_and_the_sessions_values() -> None:
+    """The institution's figure stands in it, else the service's; the value stands in the answer and in its repeat."""
+    host = Host(procedures=(WORDED,), policies=Policies(own=(ChoicePolicy(choices=5),)))
+    host.start(WORDED)
+    host.send("submit_identity", host.identity())
+    view = host.send("choose_phone", host.phone(), request_id="one")
+    assert Text("4711・5", "4711, 5") == view.screen.title
+    assert view == host.service.send(view.token, "choose_phone", host.phone(), request_id="one")
+    row = host.store.get("session", view.id)
+    assert row is not None
+    assert {"phone_chosen": "4711"} == cast("dict[str, object]", row.body["kept"])["own"]
+    assert 1 == row.body["chart_version"]
+    host.send("back")
+    row = host.store.get("session", view.id)
+    assert row is not None
+    assert "own" not in cast("dict[str, object]", row.body["kept"])
+
+
+def test_a_host_rewords_a_chart_for_all_or_for_one_institution() -> None:
+    """The service's text goes before the chart's, the institution's before both; the same screen is given again."""
+    plain, of_service, of_institution = Text("a", "a"), Text("b{choices}", "b{choices}"), Text("c", "c")
+    chart = _worded(keeps=False)
+    host = Host(procedures=(chart,), messages={"four.title": of_service})
+    assert Text("b2", "b2") == _at_phone(host, chart).screen.title
+    host.clock.advance(3600)
+    bank = FakeBank()
+    found = bank.institution("ja-0417")
+    assert found is not None
+    bank.change_institution(attrs.evolve(found, messages=chart.reworded({"four.title": of_institution})))
+    beside = Host(procedures=(chart,), messages={"four.title": of_service, "BIM015.title": plain}, bank=bank)
+    first = _at_phone(beside, chart)
+    assert of_institution == first.screen.title
+    assert first.screen is beside.look().screen
+    assert plain == beside.start(chart).screen.title
+
+
+def test_a_text_of_a_missing_chart_is_no_text() -> None:
+    """A service knows the texts of its own charts, and none of another's; a figure of one chart is no other's."""
+    with pytest.raises(InvalidArgument, match=r"there is no text 'four.title'"):
+        Host(messages={"four.title": TOO_MANY})
+    with pytest.raises(InvalidArgument, match=r"'BIM015.title' names {choices}, which is no figure"):
+        Host(procedures=(WORDED,), messages={"BIM015.title": TOO_MANY})
+    with pytest.raises(InvalidArgument, match=r"'four.title' names {chosen}, which is no figure"):
+        WORDED.reworded({"four.title": Text("{chosen}", "")})
+
+
+@pytest.mark.rule("S4")
+def test_a_session_goes_on_by_a_newer_chart_where_its_state_keeps_the_same() -> None:
+    """It is of the newer version from then on; the process that has the older one leaves it alone."""
+    old = Host(procedures=(_worded(1),))
+    view = _at_phone(old, "FOURTH")
+    new = attrs.evolve(old, procedures=(_worded(2),))
+    assert "PHONE" == new.service.view(view.token).state
+    new.service.send(view.token, "back")
+    row = new.store.get("session", view.id)
+    assert row is not None
+    assert 2 == row.body["chart_version"]
+    missing = "of version 2 of the procedure FOURTH, and this process was given version 1: give it the newer chart"
+    with pytest.raises(UnknownProcedure, match=missing):
+        old.service.view(view.token)
+    old.clock.advance(3600)
+    assert (0, 1) == (old.service.expire_due(), new.service.expire_due())
+
+
+@pytest.mark.rule("S4")
+@pytest.mark.parametrize("newer", [_worded(2, renamed="CHOICE"), _worded(2, keeps=False)], ids=["gone", "keeps_other"])
+def test_a_session_that_a_newer_chart_cannot_go_on_from_ends_expired(newer: Chart) -> None:
+    """Its state is gone, or keeps other facts now; one that has ended stays as it is."""
+    old = Host(procedures=(_worded(1),))
+    ended = _at_phone(old, "FOURTH")
+    old.send("cancel")
+    old.clock.advance(130)
+    view = _at_phone(old, "FOURTH")
+    if "CHOICE" in newer.states:
+        view = old.send("back")
+    new = attrs.evolve(old, procedures=(newer,))
+    assert ("EXPIRED", ["timed_out"]) == ((seen := new.service.view(view.token)).state, codes(seen))
+    assert "CANCELLED" == new.service.view(ended.token).state
+
+
+@pytest.mark.rule("S4")
+def test_a_session_that_keeps_other_facts_than_its_version_says_is_damaged() -> None:
+    """Within one version of a chart the facts are exact."""
+    old = Host(procedures=(_worded(1),))
+    view = _at_phone(old, "FOURTH")
+    same = attrs.evolve(old, procedures=(_worded(1, keeps=False),))
+    with pytest.raises(StoreError, match=r"damaged at session\.kept"):
+        same.service.view(view.token)

@@ -171,13 +171,12 @@ def _policies(given: Iterable[str]) -> Policies:
 
 def _with_figure(policies: Policies, path: str, value: str) -> Policies:
     part, _, name = path.strip().partition(".")
-    policy = getattr(policies, part, None) if part in {field.name for field in attrs.fields(Policies)} else None
+    policy = policies.parts.get(part)
     if policy is None or name not in {field.name for field in attrs.fields(type(policy))}:
         msg = f"there is no figure {path!r}; one is phone.phone_windows"
         raise CommandError(msg, MISUSED)
     try:
-        figure = attrs.evolve(policy, **{name: _value(getattr(policy, name), value.strip())})
-        return attrs.evolve(policies, **{part: figure})
+        return policies.changed(part, **{name: _value(getattr(policy, name), value.strip())})
     except (ValueError, OverflowError, InvalidArgument) as error:
         msg = f"{path}: {error}"
         raise CommandError(msg, MISUSED) from None

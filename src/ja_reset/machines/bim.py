@@ -74,12 +74,14 @@ def bim_chart(
     done: ScreenPlan,
     form: type,
     effect: EffectSpec,
+    version: int = 0,
 ) -> Chart:
     """A procedure of the BIM family: its screens, the form of BIM017, and what it orders in the end."""
     chosen = frozenset({"ref", "phones"})
     called = chosen | {"chosen", "window"}
     return Chart(
         name,
+        version=version,
         title=title,
         initial="BIM015",
         states=(

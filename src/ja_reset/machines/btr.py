@@ -26,6 +26,7 @@ _CALLED = _PROVED | {"chosen", "window", "activation", "email"}
 
 TOKEN_REISSUE = Chart(
     "TOKEN_REISSUE",
+    version=0,
     title=Text(ja="ワンタイムパスワードの再発行", en="Reissue of the one-time-password token"),
     initial="BTR001",
     states=(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from ja_reset.arrows import EffectSpec, Learn
-from ja_reset.fields.specs import Role
+from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Form, Role, fields_of
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
 from ja_reset.phone_numbers import masked
@@ -47,6 +49,24 @@ def _answered(turn: Turn, session: Session) -> Session:
 def _issued(turn: Turn, session: Session) -> Session:
     given = turn.know(facts.RESULT)
     return session.keep(issued=Issued(given["service_id"], given["user_id"]))
+
+
+def own_value(name: str, form: Form, field: str, *, words: Callable[[str], str] = str) -> Learn:
+    """The session keeps, as a value of the chart's own, what was typed into *field* of *form*, as it was read.
+
+    States that name *name* among their `keeps` keep it, and their screens' texts show it as `{name}`; *words* makes of
+    it what is shown. Raises ChartError for a field that the form has not, and for a secret, which is kept nowhere (S5).
+    """
+    found = next((each for each in fields_of(form) if each.name == field), None)
+    if found is None or found.secret:
+        why = "has no such field" if found is None else "has a secret there, and a secret is kept nowhere"
+        msg = f"value {name}: {form.__name__}.{field} cannot be kept: the form {why}"
+        raise ChartError(msg)
+
+    def keep(turn: Turn, session: Session) -> Session:
+        return session.keep_own(name, words(str(getattr(turn.know(facts.READING).of(form), field))))
+
+    return Learn(f"{name}_is_kept", keep, own=name, reads=(facts.READING,))
 
 
 method_is_chosen = Learn("method_is_chosen", _method, reads=(facts.READING,))

@@ -70,15 +70,13 @@ def with_figure(policies: Policies, name: str, value: str) -> Policies:
 
     Raises ValueError, which says what is wrong.
     """
-    for part in attrs.fields(Policies):
-        policy = getattr(policies, part.name)
+    for part, policy in policies.parts.items():
         if name in {field.name for field in attrs.fields(type(policy))}:
             try:
-                changed = attrs.evolve(policy, **{name: _figure(getattr(policy, name), value)})
+                return policies.changed(part, **{name: _figure(getattr(policy, name), value)})
             except (InvalidArgument, ValueError, OverflowError, KeyError):
                 msg = f"{value!r} is no value for it"
                 raise ValueError(msg) from None
-            return attrs.evolve(policies, **{part.name: changed})
     msg = "there is no such figure"
     raise ValueError(msg)
 

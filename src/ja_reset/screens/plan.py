@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
+from types import MappingProxyType
 
 import attrs
 
 from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
-from ja_reset.figures import NO_TEXTS, Figure, figure_words, figures_of, fill
+from ja_reset.figures import NO_TEXTS, Catalogue, Figure, catalogue_of, figure_words, fill
 from ja_reset.policies import CodeChannel, Policies
 from ja_reset.screens.catalogue import SCREEN_TEXTS
 from ja_reset.screens.screen import Button, Field, Option, Screen
@@ -30,6 +31,7 @@ class Answering(Enum):
 
 _KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
 _ALWAYS = frozenset(Answering)
+_NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -127,17 +129,24 @@ class ScreenPlan:
     notices: tuple[Notice, ...] = ()
     rings_off: bool = False
 
-    def render(self, policies: Policies, texts: Mapping[str, Text] = NO_TEXTS) -> Screen:
+    def render(
+        self, policies: Policies, texts: Mapping[str, Text] = NO_TEXTS, values: Mapping[str, str] = _NO_VALUES
+    ) -> Screen:
         """The screen with the figures of *policies* and with the host's *texts* in place of ours, key by key.
 
-        Keys that are none are ignored; a `{name}` that is no figure is left as it stands. Without texts the same
-        screen is given again; with some it is put together each time, in some tens of microseconds.
+        *values* are what the session keeps of its own, by name: they stand for their `{name}` too. Keys that are none
+        are ignored; a `{name}` that is no figure is left as it stands. The same screen is given again for a catalogue;
+        with other texts, or with values, it is put together each time, in some tens of microseconds.
         """
-        figures = figures_of(policies)
+        catalogue = catalogue_of(texts)
+        figures = catalogue.figures(policies)
         answering = self._answering(policies)
-        if texts:
-            return _screen(self, answering, figures, texts)
-        return _standard_screen(self, answering, figures)
+        if values:
+            words = figure_words(figures, catalogue.names)
+            return _screen(self, answering, catalogue, {**words, **{name: Text(v, v) for name, v in values.items()}})
+        if catalogue is texts or not texts:
+            return _cached_screen(self, answering, catalogue, figures)
+        return _screen(self, answering, catalogue, figure_words(figures, catalogue.names))
 
     def text_keys(self) -> Iterator[str]:
         """The key of every text that this screen may show, whatever the policies."""
@@ -167,9 +176,7 @@ def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
     return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
 
 
-def _screen(plan: ScreenPlan, answering: Answering, figures: tuple[Figure, ...], texts: Mapping[str, Text]) -> Screen:
-    words = figure_words(figures)
-
+def _screen(plan: ScreenPlan, answering: Answering, texts: Mapping[str, Text], words: Mapping[str, Text]) -> Screen:
     def say(key: str) -> Text:
         return fill(texts.get(key) or SCREEN_TEXTS[key], words)
 
@@ -197,5 +204,5 @@ def _screen(plan: ScreenPlan, answering: Answering, figures: tuple[Figure, ...],
 
 
 @lru_cache(maxsize=1024)
-def _standard_screen(plan: ScreenPlan, answering: Answering, figures: tuple[Figure, ...]) -> Screen:
-    return _screen(plan, answering, figures, NO_TEXTS)
+def _cached_screen(plan: ScreenPlan, answering: Answering, catalogue: Catalogue, figures: tuple[Figure, ...]) -> Screen:
+    return _screen(plan, answering, catalogue, figure_words(figures, catalogue.names))

@@ -57,6 +57,7 @@ def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None
     session = Session(
         id=session_id(token),
         procedure=chart.name,
+        chart_version=chart.version,
         institution=found.id,
         state=chart.initial,
         version=1,

@@ -22,7 +22,8 @@ _SHOWN = 60
 def charts_of(procedures: object) -> Mapping[str, Chart]:
     """The library's charts and those of *procedures*, by name and in that order.
 
-    Raises InvalidArgument with every complaint: for what is no Chart, a name that is none, or one that comes twice.
+    Raises InvalidArgument with every complaint: for what is no Chart, a name that is none or comes twice, and an effect
+    that another chart has under its name.
     """
     if isinstance(procedures, str | Chart) or not isinstance(procedures, Iterable):
         msg = f"procedures must be several charts, as in procedures=[CHART]; got {type(procedures).__name__}"
@@ -47,6 +48,19 @@ def _complaints(given: tuple[object, ...]) -> Iterator[str]:
             yield f"chart {name} has the name of a procedure of the library: give it another one"
         elif times > 1:
             yield f"{times} charts are named {name[:_SHOWN]}"
+    yield from _effects(charts)
+
+
+def _effects(charts: Iterable[Chart]) -> Iterator[str]:
+    """Two charts share an effect only as the same object: by its name the bank is told what to do."""
+    known = {name: (effect, chart.name) for chart in CHARTS.values() for name, effect in chart.effects.items()}
+    for chart in charts:
+        for name, effect in chart.effects.items():
+            there, whose = known.setdefault(name, (effect, chart.name))
+            if there is not effect:
+                yield f"chart {chart.name[:_SHOWN]} has another effect {name} than chart {whose}: give it another name"
+            elif not is_own_name(name):
+                yield f"effect {name[:_SHOWN]!r} must have a name of 1 to 41 capitals, digits and _, a capital first"
 
 
 def chart_for(charts: Mapping[str, Chart], procedure: object) -> Chart:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from types import MappingProxyType
 from typing import TypeVar
 
 import attrs
@@ -18,7 +17,7 @@ from ja_reset.advance import Outcome, advance
 from ja_reset.arrows import Arrow, EffectSpec, Ending, EventRole, StateKind, WaitWrite
 from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
-from ja_reset.figures import NO_TEXTS
+from ja_reset.figures import NO_TEXTS, Catalogue
 from ja_reset.ledger import Ledger, WrongCodes
 from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies
@@ -71,6 +70,8 @@ class Config:
     def _of_all_charts(self) -> Mapping[str, EffectSpec]:
         return {name: effect for chart in self.charts.values() for name, effect in chart.effects.items()}
 
+    _catalogues: dict[tuple[str, str], Catalogue] = attrs.field(factory=dict, init=False)
+
     def ask_institution(self, institution: str) -> Flow[Institution]:
         """The institution as the bank has it now; raises UnknownInstitution, BankUnavailable."""
         found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
@@ -100,14 +101,24 @@ class Config:
         return known.institution if known is not None else (yield from self.ask_institution(institution))
 
     def policies_of(self, institution: Institution | None) -> Policies:
-        """The institution's own policies, or the service's."""
-        return (institution and institution.policies) or self.policies
+        """The institution's own policies, or the service's; of those of a host's own, class by class."""
+        if institution is None or institution.policies is None:
+            return self.policies
+        return institution.policies.above(self.policies)
 
-    def texts_of(self, institution: Institution | None) -> Mapping[str, Text]:
-        """The host's texts, with the institution's over them."""
-        if institution is None or not institution.messages:
-            return self.texts
-        return MappingProxyType({**self.texts, **institution.messages})
+    def texts_of(self, institution: Institution | None, chart: Chart | None) -> Catalogue:
+        """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""
+        own = NO_TEXTS if institution is None else institution.messages
+        ours = NO_TEXTS if chart is None else chart.texts
+        if not own and not self.texts:
+            return ours
+        key = ("" if institution is None else institution.id, "" if chart is None else chart.name)
+        found = self._catalogues.get(key)
+        if found is None or found.over != own:
+            found = self._catalogues[key] = Catalogue(ours, self.texts, own, policies=ours.policies)
+            for oldest in list(self._catalogues)[:-MOST_KNOWN]:
+                self._catalogues.pop(oldest, None)
+        return found
 
 
 class Desk:
@@ -186,13 +197,13 @@ class Work(Desk):
         """From here on by the figures and texts of that institution, or by the service's."""
         self.institution = institution
         self.policies = self.config.policies_of(institution)
-        self.texts = self.config.texts_of(institution)
+        self.texts = self.config.texts_of(institution, self.chart)
 
     # Time ---------------------------------------------------------------------------------------------------
 
     def pass_time(self) -> Flow[None]:
         """Let what is overdue happen, in the order in which it was due (S3, P6)."""
-        if self.session.state not in self.chart.states:
+        if self.is_lost:
             yield from self._lose_state()
         elif clock_went_back(self.chart, self.session, self.policies, self.now):
             yield from self.happen(EventRole.CLOCK_WENT_BACK, self.now, {})
@@ -205,6 +216,11 @@ class Work(Desk):
             self.session = self.session.without_result()
             yield from self.record()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the chart no longer has the session's state, or has it keep other facts than an older version did."""
+        return self.session.state not in self.chart.states or self.session.chart_version != self.chart.version
+
     def _result_is_over(self) -> bool:
         """Whether the session ended so long ago that its result is no longer shown (C3)."""
         session = self.session
@@ -214,10 +230,11 @@ class Work(Desk):
         return self.now > session.active_at + self.policies.session.result_shown
 
     def _lose_state(self) -> Flow[None]:
-        """A state that the chart no longer has ends EXPIRED (S4)."""
+        """A session whose state this version of the chart cannot go on from ends EXPIRED (S4)."""
         before = self.session
         self.fresh = (Refusal("timed_out"),)
-        self.session = before.ended(self.chart.ending(Ending.EXPIRED), reasons=self.fresh)
+        ended = before.ended(self.chart.ending(Ending.EXPIRED), reasons=self.fresh)
+        self.session = attrs.evolve(ended, chart_version=self.chart.version)
         self.note("state_is_gone", before, self.fresh)
         yield from self.record()
 
@@ -447,6 +464,6 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
         session = session.at_institution(institution.id)
     work = kind(config, session, institution, (yield Now()))
     work.rows[SESSION, session_id], work.is_forgotten = row, is_forgotten
-    if institution is not None or is_forgotten or session.state not in work.chart.states:
+    if institution is not None or is_forgotten or work.is_lost:
         yield from work.pass_time()
     return work

@@ -16,7 +16,6 @@ from ja_reset.chart import Chart
 from ja_reset.errors import InvalidArgument
 from ja_reset.figures import STANDARD, figure_words, figures_of, fill
 from ja_reset.messages import CODES, MESSAGES
-from ja_reset.policies import Policies
 from ja_reset.screens import Screen
 from ja_reset.sphinx_ext.directive import ResetDirective
 from ja_reset.text import Language, Text
@@ -97,15 +96,15 @@ class PolicyFigures(ResetDirective):
         """One row a figure, policy by policy."""
         say = _Words(self.language)
         heads = (say("方針", "Policy"), say("名前", "Name"), say("既定値", "Default"), say("出典", "Source"))
-        fields = [field for field in attrs.fields(Policies) if self.procedure in {None, field.name}]
-        if not fields:
-            names = ", ".join(field.name for field in attrs.fields(Policies))
+        parts = [name for name in STANDARD.parts if self.procedure in {None, name}]
+        if not parts:
+            names = ", ".join(STANDARD.parts)
             msg = f"there is no policy {self.procedure!r}; there are {names}"
             raise InvalidArgument(msg)
-        return self.table(heads, chain.from_iterable(self._rows(field.name) for field in fields))
+        return self.table(heads, chain.from_iterable(self._rows(name) for name in parts))
 
     def _rows(self, policy: str) -> Iterator[Iterable[nodes.Node | str]]:
-        part = getattr(STANDARD, policy)
+        part = STANDARD.parts[policy]
         sources = _sources(type(part))
         words = figure_words(figures_of(STANDARD))
         for field in attrs.fields(type(part)):

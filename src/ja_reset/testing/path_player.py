@@ -36,13 +36,12 @@ def with_figures(policies: Policies, figures: Mapping[str, object]) -> Policies:
     Raises ValueError for a name that is no figure's.
     """
     left = dict(figures)
-    for part in attrs.fields(Policies):
-        policy = getattr(policies, part.name)
+    for part, policy in policies.parts.items():
         names = {field.name for field in attrs.fields(type(policy))} & left.keys()
         changes = {name: left.pop(name) for name in names}
         if "password_rule" in changes:  # a path is plain JSON, which holds no function
             changes["password_rule"] = _refuses
-        policies = attrs.evolve(policies, **{part.name: attrs.evolve(policy, **changes)})
+        policies = policies.changed(part, **changes)
     if left:
         msg = f"no figures of the policies: {', '.join(left)}"
         raise ValueError(msg)

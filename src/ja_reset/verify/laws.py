@@ -16,7 +16,7 @@ from ja_reset.text import Text
 from ja_reset.verify import samples
 from ja_reset.verify.exploration import Came, EnoughError, Exploration, came_by
 from ja_reset.verify.properties import LeadsTo, Never, OnlyAfter, Property
-from ja_reset.verify.situations import Situation, kept_names
+from ja_reset.verify.situations import Situation
 from ja_reset.verify.steps import Event, Source, Step
 from ja_reset.verify.turns import Turns
 
@@ -163,7 +163,7 @@ class Watched:
                     self.goals[each.name].append((step.before.number, came_by(step)))
 
     def _kept(self, step: Step) -> None:
-        names = kept_names(step.session.kept)
+        names = step.session.kept.names
         if self.order[step.state] > self.order[step.before.state]:
             self.onwards[step.state] |= names
         elif names and step.state != step.before.state:

@@ -30,7 +30,7 @@ from ja_reset.verify.bench import (
     Rule,
     required,
 )
-from ja_reset.verify.situations import SELF, kept_names
+from ja_reset.verify.situations import SELF
 from ja_reset.verify.steps import Step
 
 _PROOFS: Mapping[str, str] = MappingProxyType(
@@ -150,10 +150,10 @@ def _m7(bench: Bench, step: Step) -> Text | None:
 
 def _s5(bench: Bench, step: Step) -> Text | None:
     kind, kept = bench.kind(step.state), step.session.kept
-    if kind is StateKind.ENDING and kept_names(kept):
+    if kind is StateKind.ENDING and kept.names:
         return Text(
-            f"終わった手続に {', '.join(sorted(kept_names(kept)))} が残っている",
-            f"an ending keeps {', '.join(sorted(kept_names(kept)))}",
+            f"終わった手続に {', '.join(sorted(kept.names))} が残っている",
+            f"an ending keeps {', '.join(sorted(kept.names))}",
         )
     if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
         return Text("封じた秘密が使い終わっても残っている", "a sealed secret is kept beyond its use")

@@ -21,7 +21,7 @@ from ja_reset.chart import Chart
 from ja_reset.ledger import Attempt, Ledger, Pending, Tries
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
-from ja_reset.session import Answered, Asker, Kept, Session, Window
+from ja_reset.session import Answered, Asker, Session, Window
 from ja_reset.waits import Wait, WaitEnd
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
@@ -122,20 +122,12 @@ class Situation:
     @property
     def keeps(self) -> frozenset[str]:
         """The names of the facts that the session keeps."""
-        return kept_names(self.session.kept)
+        return self.session.kept.names
 
     @property
     def contest(self) -> Contest:
         """Who waits for the number, or for whom it rests."""
         return contest_of(self.world.wait)
-
-
-def kept_names(kept: Kept) -> frozenset[str]:
-    """The names of the facts that are there."""
-    return frozenset(name for name in _FACTS if getattr(kept, name) not in {None, ()})
-
-
-_FACTS = tuple(field.name for field in attrs.fields(Kept))
 
 
 def contest_of(wait: Wait | None) -> Contest:
