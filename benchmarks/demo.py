@@ -33,17 +33,17 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ja_reset import AsyncResetService, Policies
-from ja_reset.demo.app import create_app
-from ja_reset.demo.host import make_host
-from ja_reset.demo.pages import Sheet
-from ja_reset.demo.panel import panel_of
-from ja_reset.demo.server import hand_over_soon, listen
-from ja_reset.demo.settings import Rate, Settings
-from ja_reset.demo.visits import Visit, visited
-from ja_reset.demo.world import INSTITUTIONS, PlayClock, World
-from ja_reset.rows import Put
+from ja_reset.demo._app import create_app
+from ja_reset.demo._host import make_host
+from ja_reset.demo._pages import Sheet
+from ja_reset.demo._panel import panel_of
+from ja_reset.demo._server import hand_over_soon, listen
+from ja_reset.demo._settings import Rate, Settings
+from ja_reset.demo._visits import Visit, visited
+from ja_reset.demo._world import INSTITUTIONS, PlayClock, World
 from ja_reset.screens import LOGIN_BIM015
 from ja_reset.stores import SqliteStore, threaded
+from ja_reset.stores.rows import Put
 from ja_reset.testing import CAST, Customer, FakeBank, identity
 
 CLIENTS: Final = 8

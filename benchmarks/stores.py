@@ -1,6 +1,6 @@
 """What the stores cost beside their bare drivers: `make bench-stores` prints the figures of docs/deployment.md.
 
-The unit is the store's part of a whole LOGIN_PASSWORD run (benchmarks/tape.py), as durable as in production:
+The unit is the store's part of a whole LOGIN_PASSWORD run (benchmarks/recording.py), as durable as in production:
 SQLite with synchronous=FULL, PostgreSQL with fsync on. Each pair is measured in turn, round by round, by the wall's
 clock: one run each, at once after each other, as a machine does other things too. Printed is the median of the
 rounds' ratios, with the quartiles. Clients are processes. `--sizes`: how many stored sessions the curve goes through.
@@ -24,12 +24,13 @@ from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import psycopg
-from tape import Turn, bare_postgres, bare_sqlite, ours, record
+from recording import Turn, bare_postgres, bare_sqlite, ours, record
 
-from ja_reset.records import WAIT
-from ja_reset.rows import Store
-from ja_reset.stores import PostgresStore, SqliteStore, statements
-from ja_reset.stores.postgres.plans import Plans
+from ja_reset.service._records import WAIT
+from ja_reset.stores import PostgresStore, SqliteStore
+from ja_reset.stores import _statements as statements
+from ja_reset.stores.postgres._plans import Plans
+from ja_reset.stores.rows import Store
 from ja_reset.testing.postgres import PostgresServer
 
 RUNS = 6

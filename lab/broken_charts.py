@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from ja_reset.arrows import Rung, State, Step
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import Check, Handler, State
 from ja_reset.machines import PROCEDURES, Procedure
 
 LOGIN = PROCEDURES[Procedure.LOGIN_PASSWORD]
@@ -15,21 +15,24 @@ RISK = PROCEDURES[Procedure.RISK_BASED_AUTH]
 TOKEN = PROCEDURES[Procedure.TOKEN_REISSUE]
 
 
-def rebuilt(chart: Chart, *, states: Iterable[State] | None = None, steps: Iterable[Step] | None = None) -> Chart:
-    """*chart* with other states or steps; raises ChartError where a law refuses it."""
+def rebuilt(chart: Chart, *, states: Iterable[State] | None = None, handlers: Iterable[Handler] | None = None) -> Chart:
+    """*chart* with other states or handlers; raises ChartError where a law refuses it."""
     return Chart(
         chart.name,
         title=chart.title,
         initial=chart.initial,
         states=tuple(chart.states.values()) if states is None else states,
-        steps=chart.steps if steps is None else steps,
+        handlers=chart.handlers if handlers is None else handlers,
     )
 
 
-def with_step(chart: Chart, trigger: str, source: str, change: Callable[[Step], Step | None]) -> Chart:
+def with_step(chart: Chart, trigger: str, source: str, change: Callable[[Handler], Handler | None]) -> Chart:
     """*chart* with one step changed, or left out (None)."""
-    changed = [change(step) if (step.trigger, step.source) == (trigger, source) else step for step in chart.steps]
-    return rebuilt(chart, steps=[step for step in changed if step is not None])
+    changed = [
+        change(handler) if (handler.trigger, handler.source) == (trigger, source) else handler
+        for handler in chart.handlers
+    ]
+    return rebuilt(chart, handlers=[handler for handler in changed if handler is not None])
 
 
 def with_state(chart: Chart, name: str, **changes: object) -> Chart:
@@ -44,17 +47,17 @@ def with_state(chart: Chart, name: str, **changes: object) -> Chart:
 def without_rung(chart: Chart, trigger: str, source: str, guard: str) -> Chart:
     """*chart* without a guard of a step's ladder."""
 
-    def drop(step: Step) -> Step:
-        return attrs.evolve(step, ladder=tuple(each for each in step.ladder if each.guard.name != guard))
+    def drop(handler: Handler) -> Handler:
+        return attrs.evolve(handler, checks=tuple(each for each in handler.checks if each.guard.name != guard))
 
     return with_step(chart, trigger, source, drop)
 
 
 def with_rungs(
-    chart: Chart, trigger: str, source: str, change: Callable[[tuple[Rung, ...]], tuple[Rung, ...]]
+    chart: Chart, trigger: str, source: str, change: Callable[[tuple[Check, ...]], tuple[Check, ...]]
 ) -> Chart:
     """*chart* with the ladder of a step changed."""
-    return with_step(chart, trigger, source, lambda step: attrs.evolve(step, ladder=change(step.ladder)))
+    return with_step(chart, trigger, source, lambda handler: attrs.evolve(handler, checks=change(handler.checks)))
 
 
 # Faults, with names ---------------------------------------------------------------------------------------
@@ -70,23 +73,23 @@ class ChartFault:
     make: Callable[[], Chart] = attrs.field(repr=False, eq=False)
 
 
-def own_steps(chart: Chart) -> Iterator[Step]:
+def own_steps(chart: Chart) -> Iterator[Handler]:
     """The steps of a chart; of RISK_BASED_AUTH only what LOGIN_PASSWORD does not share."""
-    for step in chart.steps:
-        if chart is not RISK or step.trigger in {"submit_reset", "confirmed"}:
-            yield step
+    for handler in chart.handlers:
+        if chart is not RISK or handler.trigger in {"submit_reset", "confirmed"}:
+            yield handler
 
 
-def place_of(chart: Chart, step: Step) -> str:
+def place_of(chart: Chart, handler: Handler) -> str:
     """What the faults of a step are named by."""
-    return f"{chart.name}.{step.source}.{step.trigger}"
+    return f"{chart.name}.{handler.source}.{handler.trigger}"
 
 
-def of_step(chart: Chart, step: Step, **changes: object) -> Callable[[], Chart]:
+def of_step(chart: Chart, handler: Handler, **changes: object) -> Callable[[], Chart]:
     """How the chart with this step changed is made."""
     return lambda: with_step(
         chart,
-        step.trigger,
-        step.source,
+        handler.trigger,
+        handler.source,
         lambda each: attrs.evolve(each, **changes),  # type: ignore[arg-type]  # fields by name
     )

@@ -23,113 +23,121 @@ from broken_charts import (
     with_step,
     without_rung,
 )
-from ja_reset.arrows import Fall, Rung, StateKind, Step
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import Check, Handler, Otherwise, StateKind
 from ja_reset.machines.effects import LOCK_CARD, NOTIFY
 from meaning_faults import learnings, meanings
 from near_faults import near_faults
 
 
-def _of_ladder(chart: Chart, step: Step, ladder: Callable[[tuple[Rung, ...]], tuple[Rung, ...]]) -> Callable[[], Chart]:
+def _of_ladder(
+    chart: Chart, handler: Handler, ladder: Callable[[tuple[Check, ...]], tuple[Check, ...]]
+) -> Callable[[], Chart]:
     return lambda: with_step(
-        chart, step.trigger, step.source, lambda each: attrs.evolve(each, ladder=ladder(each.ladder))
+        chart, handler.trigger, handler.source, lambda each: attrs.evolve(each, checks=ladder(each.checks))
     )
 
 
 def _guards(chart: Chart) -> Iterator[ChartFault]:
-    for step in own_steps(chart):
-        for place, each in enumerate(step.ladder):
+    for handler in own_steps(chart):
+        for place, each in enumerate(handler.checks):
             name = each.guard.name
             yield ChartFault(
-                f"{place_of(chart, step)} without {name}",
+                f"{place_of(chart, handler)} without {name}",
                 "a guard dropped",
                 chart,
-                lambda step=step, name=name: without_rung(chart, step.trigger, step.source, name),  # type: ignore[misc]
+                lambda step=handler, name=name: without_rung(chart, step.trigger, step.source, name),  # type: ignore[misc]
             )
-            if place + 1 < len(step.ladder) and not _of_any_order(step, place):
-                below = step.ladder[place + 1].guard.name
+            if place + 1 < len(handler.checks) and not _of_any_order(handler, place):
+                below = handler.checks[place + 1].guard.name
                 yield ChartFault(
-                    f"{place_of(chart, step)} asks {below} before {name}",
+                    f"{place_of(chart, handler)} asks {below} before {name}",
                     "two rungs swapped",
                     chart,
-                    _of_ladder(chart, step, lambda rungs, at=place: _swapped(rungs, at)),  # type: ignore[misc]
+                    _of_ladder(chart, handler, lambda rungs, at=place: _swapped(rungs, at)),  # type: ignore[misc]
                 )
 
 
-def _of_any_order(step: Step, place: int) -> bool:
+def _of_any_order(handler: Handler, place: int) -> bool:
     """Whether SPEC sets no order between two neighbours: of several faults of a call any may be the reason (P3)."""
-    below = step.ladder[place + 1].guard.name
-    return step.trigger in {"call_received", "keys_received"} and below.startswith(
+    below = handler.checks[place + 1].guard.name
+    return handler.trigger in {"call_received", "keys_received"} and below.startswith(
         ("caller_", "line_", "call_is_not", "number_is_v", "attest", "window_was")
     )
 
 
-def _swapped(rungs: tuple[Rung, ...], at: int) -> tuple[Rung, ...]:
-    return (*rungs[:at], rungs[at + 1], rungs[at], *rungs[at + 2 :])
+def _swapped(checks: tuple[Check, ...], at: int) -> tuple[Check, ...]:
+    return (*checks[:at], checks[at + 1], checks[at], *checks[at + 2 :])
 
 
 def _falls(chart: Chart) -> Iterator[ChartFault]:
-    for step in own_steps(chart):
-        for at, each in enumerate(step.ladder):
-            for number, fall in enumerate(each.falls):
-                where = f"{place_of(chart, step)} fall {number + 1} of {each.guard.name}"
-                for what, changed in _changed_falls(fall):
-                    falls = tuple(changed if other is fall else other for other in each.falls)
-                    new = Rung(each.guard, tuple(one for one in falls if one is not None))
+    for handler in own_steps(chart):
+        for at, each in enumerate(handler.checks):
+            for number, otherwise in enumerate(each.otherwise):
+                where = f"{place_of(chart, handler)} fall {number + 1} of {each.guard.name}"
+                for what, changed in _changed_falls(otherwise):
+                    otherwises = tuple(changed if other is otherwise else other for other in each.otherwise)
+                    new = Check(each.guard, tuple(one for one in otherwises if one is not None))
                     yield ChartFault(
                         f"{where} {what}",
                         "a fall changed",
                         chart,
-                        _of_ladder(chart, step, lambda rungs, at=at, new=new: (*rungs[:at], new, *rungs[at + 1 :])),  # type: ignore[misc]
+                        _of_ladder(chart, handler, lambda rungs, at=at, new=new: (*rungs[:at], new, *rungs[at + 1 :])),  # type: ignore[misc]
                     )
 
 
-def _changed_falls(fall: Fall) -> Iterator[tuple[str, Fall | None]]:
-    if fall.when is not None or fall.to is None:
+def _changed_falls(otherwise: Otherwise) -> Iterator[tuple[str, Otherwise | None]]:
+    if otherwise.when is not None or otherwise.to is None:
         yield "is removed", None
-    if fall.to is not None:
-        if fall.reasons != ():
-            yield "stays", attrs.evolve(fall, to=None)
-        other = "CANCELLED" if fall.to != "CANCELLED" else "EXPIRED"
-        yield f"leads to {other}", attrs.evolve(fall, to=other)
-    if fall.effects:
-        yield "orders nothing", attrs.evolve(fall, effects=())
-        yield "orders half", attrs.evolve(fall, effects=fall.effects[:1])
-    if fall.learns:
-        yield "learns nothing", attrs.evolve(fall, learns=())
-    if fall.wait is not None:
-        yield "leaves the number's row alone", attrs.evolve(fall, wait=None)
-    if fall.reasons:
-        yield "gives another reason", attrs.evolve(fall, reasons=("late",))
+    if otherwise.to is not None:
+        if otherwise.reasons != ():
+            yield "stays", attrs.evolve(otherwise, to=None)
+        other = "CANCELLED" if otherwise.to != "CANCELLED" else "EXPIRED"
+        yield f"leads to {other}", attrs.evolve(otherwise, to=other)
+    if otherwise.effects:
+        yield "orders nothing", attrs.evolve(otherwise, effects=())
+        yield "orders half", attrs.evolve(otherwise, effects=otherwise.effects[:1])
+    if otherwise.assigns:
+        yield "learns nothing", attrs.evolve(otherwise, assigns=())
+    if otherwise.wait is not None:
+        yield "leaves the number's row alone", attrs.evolve(otherwise, wait=None)
+    if otherwise.reasons:
+        yield "gives another reason", attrs.evolve(otherwise, reasons=("late",))
 
 
 def _steps(chart: Chart) -> Iterator[ChartFault]:
     success = next(state.name for state in chart.states.values() if state.kind is StateKind.SUCCESS)
-    for step in own_steps(chart):
-        place = place_of(chart, step)
+    for handler in own_steps(chart):
+        place = place_of(chart, handler)
         yield ChartFault(
             f"{place} is gone",
             "a step dropped",
             chart,
-            lambda step=step: with_step(chart, step.trigger, step.source, lambda _: None),  # type: ignore[misc]
+            lambda step=handler: with_step(chart, step.trigger, step.source, lambda _: None),  # type: ignore[misc]
         )
-        for to in (success, "EXPIRED" if step.to != "EXPIRED" else "CANCELLED"):
-            if to != step.to and step.trigger != "proceed":
-                yield ChartFault(f"{place} leads to {to}", "a destination changed", chart, of_step(chart, step, to=to))
-        if step.effects:
-            yield ChartFault(f"{place} orders nothing", "an effect dropped", chart, of_step(chart, step, effects=()))
-            other = (NOTIFY,) if NOTIFY not in step.effects else (LOCK_CARD,)
-            yield ChartFault(f"{place} orders another", "an effect changed", chart, of_step(chart, step, effects=other))
-        for learn in step.learns:
-            rest = tuple(each for each in step.learns if each is not learn)
+        for to in (success, "EXPIRED" if handler.to != "EXPIRED" else "CANCELLED"):
+            if to != handler.to and handler.trigger != "proceed":
+                yield ChartFault(
+                    f"{place} leads to {to}", "a destination changed", chart, of_step(chart, handler, to=to)
+                )
+        if handler.effects:
+            yield ChartFault(f"{place} orders nothing", "an effect dropped", chart, of_step(chart, handler, effects=()))
+            other = (NOTIFY,) if NOTIFY not in handler.effects else (LOCK_CARD,)
             yield ChartFault(
-                f"{place} forgets {learn.name}", "a fact not kept", chart, of_step(chart, step, learns=rest)
+                f"{place} orders another", "an effect changed", chart, of_step(chart, handler, effects=other)
             )
-        if step.wait is not None:
-            yield ChartFault(f"{place} writes no wait", "a wait write dropped", chart, of_step(chart, step, wait=None))
-        if step.reasons:
+        for assign in handler.assigns:
+            rest = tuple(each for each in handler.assigns if each is not assign)
             yield ChartFault(
-                f"{place} gives another reason", "a reason changed", chart, of_step(chart, step, reasons=("format",))
+                f"{place} forgets {assign.name}", "a fact not kept", chart, of_step(chart, handler, assigns=rest)
+            )
+        if handler.wait is not None:
+            yield ChartFault(
+                f"{place} writes no wait", "a wait write dropped", chart, of_step(chart, handler, wait=None)
+            )
+        if handler.reasons:
+            yield ChartFault(
+                f"{place} gives another reason", "a reason changed", chart, of_step(chart, handler, reasons=("format",))
             )
 
 
@@ -150,12 +158,12 @@ def _states(chart: Chart) -> Iterator[ChartFault]:
                 chart,
                 lambda state=state, less=less: with_state(chart, state.name, keeps=state.keeps - {less}),  # type: ignore[misc]
             )
-        if state.kind in {StateKind.FORM, StateKind.WAITING} and "proceed" not in state.echoes:
+        if state.kind in {StateKind.FORM, StateKind.WAITING} and "proceed" not in state.tolerates:
             yield ChartFault(
                 f"{chart.name}.{state.name} lets proceed through",
                 "an echo allowed",
                 chart,
-                lambda state=state: with_state(chart, state.name, echoes=("proceed",)),  # type: ignore[misc]
+                lambda state=state: with_state(chart, state.name, tolerates=("proceed",)),  # type: ignore[misc]
             )
 
 
@@ -172,12 +180,12 @@ def _arrows(chart: Chart) -> Iterator[ChartFault]:
         ):
             if chart.has(source, trigger):
                 continue
-            new = Step(trigger=trigger, role=chart.role(trigger), source=source, to=to, effects=())
+            new = Handler(trigger=trigger, role=chart.role(trigger), source=source, to=to, effects=())
             yield ChartFault(
                 f"{chart.name}.{source} has {trigger} to {to}",
                 "an arrow added",
                 chart,
-                lambda new=new: rebuilt(chart, steps=(*chart.steps, new)),  # type: ignore[misc]
+                lambda new=new: rebuilt(chart, handlers=(*chart.handlers, new)),  # type: ignore[misc]
             )
 
 

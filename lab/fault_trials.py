@@ -116,13 +116,13 @@ _OF_CHARTS = (
 )
 _NEAREST = {
     "ja_reset.policies": ("policies/test_policies.py", "fields/test_forms.py"),
-    "ja_reset.forms": ("fields/test_forms.py", "service/test_secrecy.py", "test_representation.py"),
-    "ja_reset.readers": ("fields/test_forms.py",),
-    "ja_reset.caller": ("proofs/test_caller.py",),
-    "ja_reset.identity": ("proofs/test_identity.py", "machines/test_identity_flow.py"),
-    "ja_reset.ledger": ("proofs/test_ledger.py", "proofs/test_ledger_pins.py", "machines/test_lockout.py"),
-    "ja_reset.timing": ("service/test_time.py",),
-    "ja_reset.waits": ("proofs/test_waits.py",),
+    "ja_reset.fields.forms": ("fields/test_forms.py", "service/test_secrecy.py", "test_representation.py"),
+    "ja_reset.fields.readers": ("fields/test_forms.py",),
+    "ja_reset.proofs.caller": ("proofs/test_caller.py",),
+    "ja_reset.proofs._identity": ("proofs/test_identity.py", "machines/test_identity_flow.py"),
+    "ja_reset.proofs.attempts": ("proofs/test_ledger.py", "proofs/test_ledger_pins.py", "machines/test_lockout.py"),
+    "ja_reset.chart._deadlines": ("service/test_time.py",),
+    "ja_reset.proofs.waits": ("proofs/test_waits.py",),
 }
 _FURTHER = (
     "chart/test_advance.py",

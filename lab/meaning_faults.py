@@ -8,10 +8,10 @@ from datetime import timedelta
 import attrs
 
 from broken_charts import ChartFault, of_step, own_steps, place_of, rebuilt
-from ja_reset.arrows import Guard, Learn, Rung, Step
 from ja_reset.chart import Chart
+from ja_reset.chart.session import Session, Turn, Window
+from ja_reset.chart.transitions import Assign, Check, Guard, Handler
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
-from ja_reset.session import Session, Turn, Window
 
 
 def meanings(chart: Chart) -> Iterator[ChartFault]:
@@ -72,17 +72,20 @@ def with_meaning(chart: Chart, guard: Guard, holds: Callable[[Turn], bool]) -> C
     """*chart* with another meaning of a guard, wherever it stands."""
     new = attrs.evolve(guard, holds=holds)
 
-    def changed(step: Step) -> Step:
-        ladder = tuple(
-            Rung(
+    def changed(handler: Handler) -> Handler:
+        checks = tuple(
+            Check(
                 new if each.guard is guard else each.guard,
-                tuple(attrs.evolve(fall, when=new) if fall.when is guard else fall for fall in each.falls),
+                tuple(
+                    attrs.evolve(otherwise, when=new) if otherwise.when is guard else otherwise
+                    for otherwise in each.otherwise
+                ),
             )
-            for each in step.ladder
+            for each in handler.checks
         )
-        return attrs.evolve(step, ladder=ladder)
+        return attrs.evolve(handler, checks=checks)
 
-    return rebuilt(chart, steps=[changed(step) for step in chart.steps])
+    return rebuilt(chart, handlers=[changed(handler) for handler in chart.handlers])
 
 
 def learnings(chart: Chart) -> Iterator[ChartFault]:
@@ -106,26 +109,26 @@ def learnings(chart: Chart) -> Iterator[ChartFault]:
         return lambda _turn, session: attrs.evolve(session, **{name: 0})  # type: ignore[arg-type]  # a field by name
 
     minute = timedelta(seconds=60)
-    for step in own_steps(chart):
-        if step.trigger in {"choose_phone", "submit_details"}:
+    for handler in own_steps(chart):
+        if handler.trigger in {"choose_phone", "submit_details"}:
             for what, change in (
                 ("a minute longer", moved(timedelta(0), minute)),
                 ("a minute shorter", moved(timedelta(0), -minute)),
                 ("from a minute before", moved(-minute, timedelta(0))),
             ):
-                learns = (*step.learns, Learn("moves_the_window", change))
+                assigns = (*handler.assigns, Assign("moves_the_window", change))
                 yield ChartFault(
-                    f"{place_of(chart, step)} opens a window {what}",
+                    f"{place_of(chart, handler)} opens a window {what}",
                     "a window moved",
                     chart,
-                    of_step(chart, step, learns=learns),
+                    of_step(chart, handler, assigns=assigns),
                 )
-        if step.trigger in {"back", "choose_phone", "submit_details"}:
+        if handler.trigger in {"back", "choose_phone", "submit_details"}:
             for name in ("tries", "windows", "wrong_codes"):
-                learns = (*step.learns, Learn(f"resets_{name}", reset(name)))
+                assigns = (*handler.assigns, Assign(f"resets_{name}", reset(name)))
                 yield ChartFault(
-                    f"{place_of(chart, step)} resets {name}",
+                    f"{place_of(chart, handler)} resets {name}",
                     "a count reset",
                     chart,
-                    of_step(chart, step, learns=learns),
+                    of_step(chart, handler, assigns=assigns),
                 )

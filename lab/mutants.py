@@ -39,7 +39,7 @@ SECOND_LOOK = (
     "tests/chart/test_chart_laws.py",
     "tests/machines/test_machines.py",
     "tests/service/test_operator.py",
-    "tests/service/test_asides.py",
+    "tests/service/test_side_effects.py",
     "tests/service/test_view.py",
 )
 NOT_TRIED = None
@@ -77,7 +77,7 @@ class Tally(NamedTuple):
 
 
 def function_of(mutant: str) -> str:
-    """`script.orders._give` of `ja_reset.script.orders.x__give__mutmut_3`, `chart.Chart.ways` of a method."""
+    """`script.orders._give` of `ja_reset.service._outbox.x__give__mutmut_3`, `chart.Chart.ways` of a method."""
     module, _, mangled = mutant.removeprefix("ja_reset.").rpartition(".")
     plain = mangled.rpartition("__mutmut_")[0]
     name = plain.removeprefix("xǁ").replace("ǁ", ".") if plain.startswith("xǁ") else plain.removeprefix("x_")

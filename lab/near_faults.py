@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 
 from broken_charts import ChartFault, rebuilt
-from ja_reset.arrows import Guard, Learn, Step
+from ja_reset.bank._values import CallSource
 from ja_reset.chart import Chart
+from ja_reset.chart.session import Fact, Session, Turn
+from ja_reset.chart.transitions import Assign, Guard, Handler
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
-from ja_reset.session import Fact, Session, Turn
-from ja_reset.values import CallSource
 from meaning_faults import with_meaning
 
 Holds = Callable[[Turn], bool]
@@ -55,7 +55,7 @@ def _codes(alike: Callable[[str, str], bool]) -> Holds:
 
 def _one_lock_alone(turn: Turn) -> bool:
     contract = contract_of(turn)
-    counted = turn.know(facts.LEDGER).is_locked(turn.policies.lockout.pin_attempts)
+    counted = turn.know(facts.PIN_ATTEMPTS).is_locked(turn.policies.lockout.pin_attempts)
     return not (counted or contract.service_locked != contract.card_locked)
 
 
@@ -194,13 +194,13 @@ def near_faults(chart: Chart) -> Iterator[ChartFault]:
             what, more = _AFTER[guard.name]
             yield _of_guard(chart, guard, what, _or(guard.holds, more))
     for trigger, what, change in LEARNINGS:
-        learn = Learn(f"{trigger}_{what}".replace(" ", "_").replace("'", ""), change, reads=_READ.get(change, ()))
-        if any(step.trigger == trigger for step in chart.steps):
+        assign = Assign(f"{trigger}_{what}".replace(" ", "_").replace("'", ""), change, reads=_READ.get(change, ()))
+        if any(handler.trigger == trigger for handler in chart.handlers):
             yield ChartFault(
                 f"{chart.name}: {trigger} {what}",
                 "a near miss",
                 chart,
-                lambda trigger=trigger, learn=learn: _learning(chart, trigger, learn),  # type: ignore[misc]
+                lambda trigger=trigger, learn=assign: _learning(chart, trigger, learn),  # type: ignore[misc]
             )
 
 
@@ -214,19 +214,20 @@ def _of_guard(chart: Chart, guard: Guard, what: str, holds: Holds) -> ChartFault
     )
 
 
-def _learning(chart: Chart, trigger: str, learn: Learn) -> Chart:
-    def changed(step: Step) -> Step:
-        if step.trigger != trigger:
-            return step
-        ladder = tuple(
+def _learning(chart: Chart, trigger: str, assign: Assign) -> Chart:
+    def changed(handler: Handler) -> Handler:
+        if handler.trigger != trigger:
+            return handler
+        checks = tuple(
             attrs.evolve(
-                rung,
-                falls=tuple(
-                    attrs.evolve(fall, learns=(*fall.learns, learn)) if fall.learns else fall for fall in rung.falls
+                check,
+                otherwise=tuple(
+                    attrs.evolve(otherwise, assigns=(*otherwise.assigns, assign)) if otherwise.assigns else otherwise
+                    for otherwise in check.otherwise
                 ),
             )
-            for rung in step.ladder
+            for check in handler.checks
         )
-        return attrs.evolve(step, ladder=ladder, learns=(*step.learns, learn) if step.learns else ())
+        return attrs.evolve(handler, checks=checks, assigns=(*handler.assigns, assign) if handler.assigns else ())
 
-    return rebuilt(chart, steps=[changed(step) for step in chart.steps])
+    return rebuilt(chart, handlers=[changed(handler) for handler in chart.handlers])

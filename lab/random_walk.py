@@ -26,10 +26,10 @@ from ja_reset import (
     ResetService,
     View,
 )
-from ja_reset.rows import Put
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeBank, FakeClock
-from ja_reset.testing.bank import credentials, identity
+from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing.cast import INSTITUTION, LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
 
 PASSWORD, WRONG_PASSWORD, ACTIVATION, EMAIL = "abcd-1234", "wrong999", "8642", "new@example.jp"

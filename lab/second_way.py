@@ -24,12 +24,12 @@ from chart_faults import chart_faults
 from ja_reset import Policies, Procedure, ResetService
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
-from ja_reset.testing.service_acts import Setting
-from ja_reset.testing.service_machine import AGAINST, WHO, ServiceHistory
-from ja_reset.testing.service_model import Run
+from ja_reset.testing._bank_spy import REFUSED
+from ja_reset.testing._service_acts import Setting
+from ja_reset.testing._service_machine import AGAINST, WHO, ServiceHistory
+from ja_reset.testing._service_model import Run
+from ja_reset.testing._service_turns import Submission
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
-from ja_reset.testing.service_turns import Submission
-from ja_reset.testing.watched_bank import REFUSED
 from low_policies import verdict
 
 WITH_CODES = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True))

@@ -17,7 +17,7 @@ import attrs
 from ja_reset import Policies, Procedure
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.verify import Verification, verify
-from ja_reset.verify.situations import Configuration
+from ja_reset.verify._situations import Configuration
 from random_walk import Walk
 
 LOW = Policies(

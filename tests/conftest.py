@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ja_reset.rows import Store
 from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores.rows import Store
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 from lanes import lanes_of
 
 if TYPE_CHECKING:
-    from victim import Victims
+    from crash_worker import Victims
 
 # No deadline and no too_slow: how fast a machine is, is never what a test asserts.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,7 +76,7 @@ def kills(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="session")
 def victims() -> Iterator[Victims]:
     """The server that forks processes to be killed: one for each worker."""
-    from victim import Victims  # noqa: PLC0415 - beside those who use it, in tests/crash
+    from crash_worker import Victims  # noqa: PLC0415 - beside those who use it, in tests/crash
 
     server = Victims()
     yield server

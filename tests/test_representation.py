@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from ja_reset import Policies, Reason, Text
-from ja_reset.representation import shown
-from ja_reset.session import Kept, Refusal
+from ja_reset.chart.session import Refusal, SessionData
+from ja_reset.secret import shown
 from ja_reset.testing.cast import ORDINARY
 
 
@@ -47,4 +47,4 @@ def test_the_librarys_values_show_their_fields_and_nothing_personal() -> None:
     assert repr(Reason("late")).startswith("Reason(code='late', field=None, ja='', en=''")
     assert "pin_attempts=3" in repr(Policies())
     assert "Contract(ref='C-0001', individual=True, service_locked=False, card_locked=False)" == repr(ORDINARY.contract)
-    assert "secret" not in repr(Kept(activation="secret", email="secret"))
+    assert "secret" not in repr(SessionData(activation="secret", email="secret"))

@@ -4,6 +4,20 @@ A host gives a `ResetService` its bank and a store, and from then on sends it wh
 gateway do; every answer is a `View`. Stores are in `ja_reset.stores`, what tests need in `ja_reset.testing`.
 """
 
+from ja_reset.bank._values import (
+    Call,
+    CallResult,
+    CallSource,
+    CallStatus,
+    Contract,
+    Effect,
+    EffectKind,
+    Institution,
+    LoginCredentials,
+    PinCheck,
+    Presentation,
+    Reason,
+)
 from ja_reset.errors import (
     BankUnavailable,
     ChartError,
@@ -18,27 +32,13 @@ from ja_reset.errors import (
     UnknownSession,
     UnlockRefused,
 )
-from ja_reset.facade import AsyncResetService, ResetService
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import Policies
 from ja_reset.screens import Button, Field, Screen
 from ja_reset.secret import Secret
+from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._view import PhoneChoice, Result, View
 from ja_reset.text import Text
-from ja_reset.values import (
-    Call,
-    CallResult,
-    CallSource,
-    CallStatus,
-    Contract,
-    Effect,
-    EffectKind,
-    Institution,
-    LoginCredentials,
-    PinCheck,
-    Presentation,
-    Reason,
-)
-from ja_reset.view import PhoneChoice, Result, View
 
 __version__ = "0.1.0"
 

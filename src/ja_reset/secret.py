@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from typing import NoReturn, final
+from typing import Any, NoReturn, final
+
+import attrs
 
 
 @final
@@ -67,3 +69,10 @@ def _folded(text: str) -> str:
 
 def _octets(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def shown(value: object) -> str:
+    """`Name(field=value, …)` of an attrs value, as attrs writes it; fields with `repr=False` are left out (S5)."""
+    kind: Any = type(value)
+    fields = ", ".join(f"{each.name}={getattr(value, each.name)!r}" for each in attrs.fields(kind) if each.repr)
+    return f"{kind.__qualname__}({fields})"

@@ -7,7 +7,7 @@ from typing import Literal
 import attrs
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.representation import shown
+from ja_reset.secret import shown
 
 Language = Literal["ja", "en"]
 

@@ -15,7 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ja_reset import AsyncResetService, ResetService
-    from ja_reset.rows import Store
+    from ja_reset.stores.rows import Store
     from ja_reset.testing import Customer, FakeBank, FakeClock
     from ja_reset.testing.telephone import FakeTelephone
 
@@ -186,10 +186,10 @@ def _tell(terminalreporter: pytest.TerminalReporter, taken: dict[str, set[str]],
     from ja_reset import PROCEDURES, Procedure  # noqa: PLC0415 - only where there is something to tell
 
     charts = {name: PROCEDURES[Procedure(name)] for name in sorted(taken)}
-    counts = [f"{name} {len(taken[name])}/{len(chart.arrows)}" for name, chart in charts.items()]
+    counts = [f"{name} {len(taken[name])}/{len(chart.transitions)}" for name, chart in charts.items()]
     terminalreporter.write_line(f"ja_reset arrows taken: {', '.join(counts)}")
     if by_name:
         for name, chart in charts.items():
-            for arrow in chart.arrows:
-                if arrow.name not in taken[name]:
-                    terminalreporter.write_line(f"  not taken: {name} {arrow.name}")
+            for transition in chart.transitions:
+                if transition.name not in taken[name]:
+                    terminalreporter.write_line(f"  not taken: {name} {transition.name}")

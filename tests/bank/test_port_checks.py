@@ -12,12 +12,12 @@ from unittest import mock
 import pytest
 
 from ja_reset import AsyncResetService, BankUnavailable, Procedure, ResetService
+from ja_reset.bank._values import Contract
+from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.errors import InvalidArgument, SealError
-from ja_reset.forms import IdentityForm
-from ja_reset.ports import AsyncBank, Bank
+from ja_reset.fields.forms import IdentityForm
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock
-from ja_reset.values import Contract
 
 Make = Callable[..., ResetService | AsyncResetService]
 FACES = pytest.mark.parametrize("make", [ResetService, AsyncResetService], ids=["sync", "async"])
@@ -103,7 +103,7 @@ class CalledInParts:
 def test_a_bank_that_lacks_a_method_is_refused_when_the_service_is_made(make: Make, bank: object, said: str) -> None:
     """The error says what a bank is, and which of its methods are not there."""
     refusal = _refusal(make, bank=bank)
-    assert refusal.startswith("bank must have the methods of ja_reset.ports.Bank: ")
+    assert refusal.startswith("bank must have the methods of ja_reset.bank.ports.Bank: ")
     assert said in refusal
 
 
@@ -125,7 +125,7 @@ def test_a_bank_that_lacks_a_method_is_refused_when_the_service_is_made(make: Ma
 def test_a_store_that_is_none_is_refused_when_the_service_is_made(make: Make, store: object, said: str) -> None:
     """The error says what a store is and names what is missing, and does not repeat an address."""
     refusal = _refusal(make, store=store)
-    assert refusal.startswith('store must be a ja_reset.rows.Store, such as SqliteStore("reset.db"): ')
+    assert refusal.startswith('store must be a ja_reset.stores.rows.Store, such as SqliteStore("reset.db"): ')
     assert said in refusal
     assert SECRET not in refusal
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from browser.walker import Walker
 from demo_site import Site, served
-from ja_reset.demo.world import make_world
+from ja_reset.demo._world import make_world
 from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing import FakeClock
 from ja_reset.testing.postgres import PostgresServer

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from browser.walker import NEW_PASSWORD, Walker
 from ja_reset import PROCEDURES, BankUnavailable
-from ja_reset.demo.world import ELSEWHERE
+from ja_reset.demo._world import ELSEWHERE
 from ja_reset.testing import CAST, Customer
 
 EVERY = pytest.mark.parametrize("procedure", [procedure.value for procedure in PROCEDURES])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import BrowserContext
 
 from ja_reset.diagrams import svg
-from ja_reset.diagrams.width import room
+from ja_reset.diagrams._width import room
 from ja_reset.machines import PROCEDURES
 
 FONTS = ("sans-serif", "serif", "monospace", "DejaVu Sans", "Noto Sans CJK JP", "IPAGothic", "Liberation Sans")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from browser.walker import Walker
 from ja_reset import BankUnavailable
-from ja_reset.demo.world import ELSEWHERE
+from ja_reset.demo._world import ELSEWHERE
 from ja_reset.testing import CAST
 
 Tour = Callable[[Walker], Iterator[str]]

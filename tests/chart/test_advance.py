@@ -31,15 +31,15 @@ from ja_reset import (
     UnknownSession,
     View,
 )
-from ja_reset.advance import advance
-from ja_reset.arrows import EffectSpec, Ending, EventRole, Guard, Learn, State, StateKind, Step, rung
+from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.chart import Chart
+from ja_reset.chart.advance import advance
+from ja_reset.chart.session import Fact, FactMissing, Refusal, Session, SessionData, Turn
+from ja_reset.chart.transitions import Assign, EffectSpec, Ending, EventRole, Guard, Handler, State, StateKind, check
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.secret import Secret
-from ja_reset.session import Fact, Kept, Need, Refusal, Session, Turn
 from ja_reset.testing import FakeClock
-from ja_reset.values import CallStatus, EffectKind
 
 # A pure step ------------------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ def _guard(name: str, holds: Callable[[Turn], bool], code: str, *reads: Fact[boo
     return Guard(name, holds, (code,), says=WORDS, reads=reads)
 
 
-def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
+def _chart(first: Callable[[Turn], bool], *assigns: Assign) -> Chart:
     """One form, from which "go" leads to the end if two facts are true."""
     second = _guard("second_holds", lambda turn: turn.know(SECOND), "late", SECOND)
     return Chart(
@@ -68,16 +68,16 @@ def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
             State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "cancel"), keeps=frozenset({"ref", "method"})),
             State(name="END", kind=StateKind.ENDING, screen=_plan(), keeps=frozenset({"ref"}), ending=Ending.EXPIRED),
         ),
-        steps=(
-            Step(
+        handlers=(
+            Handler(
                 trigger="go",
                 source="FORM",
                 to="END",
-                ladder=(rung(_guard("first_holds", first, "early", FIRST)), rung(second)),
-                learns=learns,
+                checks=(check(_guard("first_holds", first, "early", FIRST)), check(second)),
+                assigns=assigns,
             ),
             *(
-                Step(trigger=role.value, role=role, source="FORM", to="END")
+                Handler(trigger=role.value, role=role, source="FORM", to="END")
                 for role in (EventRole.CANCEL, EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK)
             ),
         ),
@@ -85,7 +85,7 @@ def _chart(first: Callable[[Turn], bool], *learns: Learn) -> Chart:
 
 
 def _turn(**known: object) -> Turn:
-    kept = Kept(method="LOGIN_ID", ref="C-1")
+    kept = SessionData(method="LOGIN_ID", ref="C-1")
     session = Session("s", "small", "i", "FORM", 1, NOW, NOW, NOW, kept=kept)
     return Turn(session, NOW, Policies(), known)
 
@@ -94,10 +94,10 @@ def _turn(**known: object) -> Turn:
 def test_guards_ask_for_facts_in_the_order_of_the_ladder() -> None:
     """The first fact that is not there is needed; a rung above that fails asks for none below."""
     chart = _chart(lambda turn: turn.know(FIRST))
-    with pytest.raises(Need) as need:
+    with pytest.raises(FactMissing) as need:
         advance(chart, "go", _turn())
     assert "first" == need.value.name
-    with pytest.raises(Need) as need:
+    with pytest.raises(FactMissing) as need:
         advance(chart, "go", _turn(first=True))
     assert "second" == need.value.name
     assert ("FORM", ("early",)) == _told(chart, first=False)
@@ -120,7 +120,7 @@ def test_no_guard_is_asked_twice_in_a_turn() -> None:
         return turn.know(FIRST)
 
     chart, answers = _chart(first), dict[str, bool]()
-    with pytest.raises(Need):
+    with pytest.raises(FactMissing):
         advance(chart, "go", _turn(first=True), answers)
     advance(chart, "go", _turn(first=True, second=True), answers)
     assert ["first"] == asked
@@ -131,11 +131,11 @@ def test_entering_a_state_keeps_its_facts_only_and_staying_keeps_all() -> None:
     """The session before is a value and stays as it was."""
     turn = _turn(first=True, second=True)
     before = attrs.evolve(turn.session)
-    assert Kept(ref="C-1") == advance(_chart(lambda _: True), "go", turn).session.kept
+    assert SessionData(ref="C-1") == advance(_chart(lambda _: True), "go", turn).session.kept
     assert before == turn.session
     refused = advance(_chart(lambda _: False), "go", turn)
     assert before == refused.session
-    assert refused.arrow.falls
+    assert refused.transition.otherwise
 
 
 @pytest.mark.rule("S10")
@@ -147,9 +147,9 @@ def test_nothing_is_half_changed_when_a_fact_raises() -> None:
 
     turn = _turn(first=True, second=True)
     before = attrs.evolve(turn.session)
-    changes = Learn("changes", lambda _, session: attrs.evolve(session, tries=9))
+    changes = Assign("changes", lambda _, session: attrs.evolve(session, tries=9))
     with pytest.raises(LookupError):
-        advance(_chart(lambda _: True, changes, Learn("breaks", breaks)), "go", turn)
+        advance(_chart(lambda _: True, changes, Assign("breaks", breaks)), "go", turn)
     assert before == turn.session
 
 
@@ -173,8 +173,8 @@ def test_reasons_and_assignments_get_the_facts_that_they_declare_and_no_others()
 
     turn = _turn(first=True, second=True)
     with pytest.raises(ChartError, match="the assignment reads reads the fact second and does not declare it"):
-        advance(_chart(lambda _: True, Learn("reads", reads)), "go", turn)
-    assert 1 == advance(_chart(lambda _: True, Learn("reads", reads, reads=(SECOND,))), "go", turn).session.tries
+        advance(_chart(lambda _: True, Assign("reads", reads)), "go", turn)
+    assert 1 == advance(_chart(lambda _: True, Assign("reads", reads, reads=(SECOND,))), "go", turn).session.tries
     assert turn.know(FIRST)
     greedy = Guard("greedy", lambda _: False, ("early",), says=WORDS, reasons=lambda turn: (_of(turn),))
     with pytest.raises(ChartError, match="the guard greedy reads the fact first and does not declare it"):
@@ -200,13 +200,13 @@ def test_a_guard_that_gives_no_bool_is_our_fault(answer: object) -> None:
 def _ordering(*effects: EffectSpec, entered: tuple[EffectSpec, ...] = ()) -> Chart:
     """The small chart, whose "go" orders the *effects*; its end orders what is *entered*."""
     chart = _chart(lambda _: True)
-    (go, *others), (form, end) = chart.steps, chart.states.values()
+    (go, *others), (form, end) = chart.handlers, chart.states.values()
     return Chart(
         "small",
         title=WORDS,
         initial="FORM",
         states=(form, attrs.evolve(end, on_entry=entered)),
-        steps=(attrs.evolve(go, effects=effects), *others),
+        handlers=(attrs.evolve(go, effects=effects), *others),
     )
 
 

@@ -12,9 +12,13 @@ from ja_reset import PROCEDURES, Procedure
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_an_arrows_name_tells_it_from_every_other(procedure: Procedure) -> None:
     """The names of a chart's arrows differ, and begin with state and event."""
-    arrows = PROCEDURES[procedure].arrows
-    assert len(arrows) == len({arrow.name for arrow in arrows})
-    assert [] == [arrow.name for arrow in arrows if not arrow.name.startswith(f"{arrow.source}.{arrow.trigger}")]
+    transitions = PROCEDURES[procedure].transitions
+    assert len(transitions) == len({transition.name for transition in transitions})
+    assert [] == [
+        transition.name
+        for transition in transitions
+        if not transition.name.startswith(f"{transition.source}.{transition.trigger}")
+    ]
 
 
 @pytest.mark.rule("S7")
@@ -23,11 +27,15 @@ def test_the_audit_names_the_arrow_that_was_taken(procedure: Procedure, state: s
     """On the way to every state each record of a move names an arrow that leads from the one state to the other."""
     host = Host(policies=WITH_CODES) if state == "PHONE_KEYS" else Host()
     host.at(procedure, state)
-    arrows = {arrow.name: arrow for arrow in PROCEDURES[procedure].arrows}
+    transitions = {transition.name: transition for transition in PROCEDURES[procedure].transitions}
     for record in host.service.operator.audit(session=host.view.id):
         if record["before"] != record["after"]:
-            arrow = arrows[str(record["arrow"])]
-            assert (record["before"], record["event"], record["after"]) == (arrow.source, arrow.trigger, arrow.to)
+            transition = transitions[str(record["arrow"])]
+            assert (record["before"], record["event"], record["after"]) == (
+                transition.source,
+                transition.trigger,
+                transition.to,
+            )
 
 
 @pytest.mark.rule("S7")

@@ -9,23 +9,23 @@ import attrs
 import pytest
 
 from ja_reset import PROCEDURES, ChartError, Text
-from ja_reset.arrows import (
-    Arrow,
+from ja_reset.chart import Chart
+from ja_reset.chart.laws import LAWS, ChartSpec, validate
+from ja_reset.chart.transitions import (
+    Assign,
+    Check,
     Ending,
     EventRole,
-    Fall,
     Guard,
-    Learn,
-    Rung,
+    Handler,
+    Otherwise,
     State,
     StateKind,
-    Step,
+    Transition,
     WaitWrite,
+    check,
     expand,
-    rung,
 )
-from ja_reset.chart import Chart
-from ja_reset.chart_laws import LAWS, Draft, obey
 from ja_reset.screens import ButtonPlan, ScreenPlan
 
 
@@ -49,16 +49,16 @@ ROLES: Final[Mapping[str, EventRole]] = {
 
 OPEN = _guard("door_is_open", "late")
 READY = _guard("all_is_ready", "early")
-LEARN = Learn("nothing", lambda _, session: session)
+LEARN = Assign("nothing", lambda _, session: session)
 
 
 def _plan(*events: str) -> ScreenPlan:
     return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
 
 
-def _step(trigger: str, source: str, to: str | None, *ladder: Rung, **more: object) -> Step:
+def _step(trigger: str, source: str, to: str | None, *checks: Check, **more: object) -> Handler:
     more.setdefault("role", ROLES.get(trigger))
-    return Step(trigger=trigger, source=source, to=to, ladder=ladder, **more)  # type: ignore[arg-type]  # fields by name
+    return Handler(trigger=trigger, source=source, to=to, checks=checks, **more)  # type: ignore[arg-type]  # fields by name
 
 
 STATES: Final = (
@@ -69,11 +69,11 @@ STATES: Final = (
     State(name="LOST", kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED),
 )
 STEPS: Final = (
-    _step("go", "FORM", "WAIT", rung(OPEN), rung(READY, Fall("LOST")), wait=WaitWrite.OPEN),
+    _step("go", "FORM", "WAIT", check(OPEN), check(READY, Otherwise("LOST")), wait=WaitWrite.OPEN),
     _step("give_up", "FORM", "LOST"),
     _step("too_late", "FORM", "LOST"),
     _step("clock_is_off", "FORM", "LOST"),
-    _step("it_rings", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+    _step("it_rings", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE),
     _step("give_up", "WAIT", "LOST"),
     _step("line_is_taken", "WAIT", "FORM"),
     _step("nobody_rang", "WAIT", "FORM"),
@@ -83,26 +83,28 @@ STEPS: Final = (
 )
 
 
-def _draft(states: tuple[State, ...] = STATES, steps: tuple[Step, ...] = STEPS, initial: str = "FORM") -> Draft:
-    arrows = tuple(arrow for step in steps for arrow in expand(step))
-    return Draft(initial=initial, states=states, steps=steps, arrows=arrows)
+def _draft(
+    states: tuple[State, ...] = STATES, handlers: tuple[Handler, ...] = STEPS, initial: str = "FORM"
+) -> ChartSpec:
+    transitions = tuple(transition for handler in handlers for transition in expand(handler))
+    return ChartSpec(initial=initial, states=states, handlers=handlers, transitions=transitions)
 
 
 SOUND: Final = _draft()
 
 
-def _with(*steps: Step, states: tuple[State, ...] = ()) -> Draft:
+def _with(*handlers: Handler, states: tuple[State, ...] = ()) -> ChartSpec:
     """The sound chart with more in it."""
-    return _draft(STATES + states, STEPS + steps)
+    return _draft(STATES + states, STEPS + handlers)
 
 
-def _asks(source: str) -> tuple[Step, ...]:
+def _asks(source: str) -> tuple[Handler, ...]:
     """A button that only asks whether it goes on."""
     return (_step("and_now", source, None),)
 
 
-def _without(trigger: str, source: str) -> tuple[Step, ...]:
-    return tuple(step for step in STEPS if (step.trigger, step.source) != (trigger, source))
+def _without(trigger: str, source: str) -> tuple[Handler, ...]:
+    return tuple(handler for handler in STEPS if (handler.trigger, handler.source) != (trigger, source))
 
 
 def _changed(name: str, **changes: object) -> tuple[State, ...]:
@@ -111,16 +113,16 @@ def _changed(name: str, **changes: object) -> tuple[State, ...]:
     return tuple(changed.values())
 
 
-def _arrows(*arrows: Arrow) -> Draft:
+def _arrows(*transitions: Transition) -> ChartSpec:
     """The sound chart with arrows that no step expands to."""
-    return attrs.evolve(SOUND, arrows=SOUND.arrows + arrows)
+    return attrs.evolve(SOUND, transitions=SOUND.transitions + transitions)
 
 
-def _arrow(trigger: str, source: str, to: str | None = None, **more: object) -> Arrow:
-    return Arrow(trigger=trigger, source=source, to=to, **more)  # type: ignore[arg-type]  # fields by name
+def _arrow(trigger: str, source: str, to: str | None = None, **more: object) -> Transition:
+    return Transition(trigger=trigger, source=source, to=to, **more)  # type: ignore[arg-type]  # fields by name
 
 
-BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
+BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "state twice": (
         "names_are_known",
         _draft((*STATES, STATES[4])),
@@ -133,7 +135,7 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
     ),
     "unknown destination of a fall": (
         "names_are_known",
-        _with(_step("leap", "FORM", "LOST", rung(OPEN, Fall("NOWHERE")))),
+        _with(_step("leap", "FORM", "LOST", check(OPEN, Otherwise("NOWHERE")))),
         "leap from FORM: unknown destination NOWHERE",
     ),
     "unknown source": ("names_are_known", _with(_step("leap", "NOWHERE", "LOST")), "leap: unknown source NOWHERE"),
@@ -174,7 +176,7 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
     ),
     "form without end": (
         "time_leads_out",
-        _draft(steps=_without("too_late", "FORM")),
+        _draft(handlers=_without("too_late", "FORM")),
         "state FORM lacks the clock's event (role TIME_RAN_OUT)",
     ),
     "idle timeout inside a window": (
@@ -193,7 +195,7 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "knock from FORM has no otherwise",
     ),
     "equal arrows": (
-        "arrows_differ",
+        "transitions_differ",
         _arrows(
             _arrow("knock", "FORM", conditions=("a", "b")),
             _arrow("knock", "FORM", "LOST", conditions=("b", "a")),
@@ -202,48 +204,48 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "knock from FORM has 2 equal arrows",
     ),
     "unpublished reason": (
-        "falls_have_reasons",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds", "bad_luck")))),
+        "refusals_have_reasons",
+        _with(_step("leap", "FORM", "LOST", check(_guard("rope_holds", "bad_luck")))),
         "leap from FORM: unpublished reason bad_luck",
     ),
     "fall without a reason": (
-        "falls_have_reasons",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds")))),
+        "refusals_have_reasons",
+        _with(_step("leap", "FORM", "LOST", check(_guard("rope_holds")))),
         "leap from FORM falls without a reason",
     ),
     "fall that learns but stays, without a reason": (
-        "falls_have_reasons",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("rope_holds"), Fall(learns=(LEARN,))))),
+        "refusals_have_reasons",
+        _with(_step("leap", "FORM", "LOST", check(_guard("rope_holds"), Otherwise(assigns=(LEARN,))))),
         "leap from FORM falls without a reason",
     ),
     "two guards of one name": (
         "guards_have_one_meaning",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("door_is_open", "stale")))),
+        _with(_step("leap", "FORM", "LOST", check(_guard("door_is_open", "stale")))),
         "two guards are named door_is_open",
     ),
     "guard that transitions would import": (
         "guards_have_one_meaning",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("os.path", "stale")))),
+        _with(_step("leap", "FORM", "LOST", check(_guard("os.path", "stale")))),
         "'os.path' cannot name a guard",
     ),
     "guard that hides": (
         "guards_have_one_meaning",
-        _with(_step("leap", "FORM", "LOST", rung(_guard("_holds", "stale")))),
+        _with(_step("leap", "FORM", "LOST", check(_guard("_holds", "stale")))),
         "'_holds' cannot name a guard",
     ),
     "rung that nobody falls from": (
-        "falls_are_ordered",
-        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, Rung(READY, ())))),
+        "otherwise_is_ordered",
+        attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, Check(READY, ())))),
         "leap from FORM: falls of all_is_ready are out of order",
     ),
     "last fall on a condition": (
-        "falls_are_ordered",
-        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, rung(READY, Fall(when=OPEN))))),
+        "otherwise_is_ordered",
+        attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, check(READY, Otherwise(when=OPEN))))),
         "leap from FORM: falls of all_is_ready are out of order",
     ),
     "fall behind the unconditional one": (
-        "falls_are_ordered",
-        attrs.evolve(SOUND, steps=(*STEPS, _step("leap", "FORM", None, rung(READY, Fall(), Fall())))),
+        "otherwise_is_ordered",
+        attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, check(READY, Otherwise(), Otherwise())))),
         "leap from FORM: falls of all_is_ready are out of order",
     ),
     "button that does nothing": (
@@ -272,33 +274,33 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "state WAIT can be cancelled but shows no button for it",
     ),
     "wait that hears no call": (
-        "everybody_is_heard",
+        "what_is_awaited_has_an_event",
         _draft(
-            steps=(
+            handlers=(
                 *_without("it_rings", "WAIT"),
-                _step("it_beeps", "WAIT", "BUSY", rung(OPEN), wait=WaitWrite.RELEASE),
+                _step("it_beeps", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE),
             )
         ),
         "state WAIT lacks an event of role CALL",
     ),
     "wait that no other session ends": (
-        "everybody_is_heard",
-        _draft(steps=_without("line_is_taken", "WAIT")),
+        "what_is_awaited_has_an_event",
+        _draft(handlers=_without("line_is_taken", "WAIT")),
         "state WAIT lacks an event of role CONTESTED",
     ),
     "wait that hears no keys": (
-        "everybody_is_heard",
+        "what_is_awaited_has_an_event",
         _draft(_changed("WAIT", keeps=frozenset({"window", "answered"}))),
         "state WAIT lacks an event of role KEYS",
     ),
     "call where nobody waits for one": (
-        "everybody_is_heard",
+        "what_is_awaited_has_an_event",
         _with(_step("it_rings", "FORM", "LOST")),
         "state FORM must not have an event of role CALL",
     ),
     "refusal that is not heard": (
-        "everybody_is_heard",
-        _draft(steps=_without("not_done", "BUSY")),
+        "what_is_awaited_has_an_event",
+        _draft(handlers=_without("not_done", "BUSY")),
         "state BUSY lacks an event of role REFUSED",
     ),
     "event that means two things": (
@@ -333,8 +335,8 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
         "state WON is no ending, and means LOCKED",
     ),
     "echo of an event": (
-        "echoes_are_no_events",
-        _draft(_changed("FORM", echoes=("go",))),
+        "tolerated_events_are_no_events",
+        _draft(_changed("FORM", tolerates=("go",))),
         "state FORM both has and echoes go",
     ),
     "fact that is none": (
@@ -360,21 +362,23 @@ BROKEN: Final[Mapping[str, tuple[str, Draft, str]]] = {
 }
 
 
-def _complaints(draft: Draft) -> dict[str, list[str]]:
-    found = {law.__name__: list(law(draft)) for law in LAWS}
+def _complaints(spec: ChartSpec) -> dict[str, list[str]]:
+    found = {law.__name__: list(law(spec)) for law in LAWS}
     return {law: complaints for law, complaints in found.items() if complaints}
 
 
-def _obey(draft: Draft) -> None:
-    obey(name="small", initial=draft.initial, states=draft.states, steps=draft.steps, arrows=draft.arrows)
+def _obey(spec: ChartSpec) -> None:
+    validate(
+        name="small", initial=spec.initial, states=spec.states, handlers=spec.handlers, transitions=spec.transitions
+    )
 
 
 @pytest.mark.rule("M6")
 def test_a_sound_chart_is_made() -> None:
     """The chart that the broken ones are made from breaks no law."""
     assert {} == _complaints(SOUND)
-    chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, steps=STEPS)
-    assert SOUND.arrows == chart.arrows
+    chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, handlers=STEPS)
+    assert SOUND.transitions == chart.transitions
     assert ("small", "small: ") == (chart.title.en, chart.machine.name)
     assert "<Chart small: 5 states, 14 arrows>" == repr(chart)
 
@@ -383,10 +387,10 @@ def test_a_sound_chart_is_made() -> None:
 @pytest.mark.parametrize("case", BROKEN)
 def test_each_law_refuses_its_own_breach_and_names_the_place(case: str) -> None:
     """A chart that breaks one law breaks that one only, and the error says in which state or arrow."""
-    law, draft, complaint = BROKEN[case]
-    assert {law: [complaint]} == _complaints(draft)
+    law, spec, complaint = BROKEN[case]
+    assert {law: [complaint]} == _complaints(spec)
     with pytest.raises(ChartError) as caught:
-        _obey(draft)
+        _obey(spec)
     assert f"chart small: {complaint}" == str(caught.value)
 
 
@@ -400,7 +404,7 @@ def test_an_arrow_behind_the_otherwise_is_dead() -> None:
     dead = _arrow("knock", "FORM", "LOST", conditions=("a",))
     assert {
         "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
-        "arrows_differ": ["knock from FORM has 2 equal arrows"],
+        "transitions_differ": ["knock from FORM has 2 equal arrows"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), dead, _arrow("knock", "FORM", "LOST")))
 
 
@@ -408,7 +412,7 @@ def test_of_two_arrows_without_a_condition_one_is_dead() -> None:
     """Where both are unguarded the second stands behind the otherwise, wherever they lead."""
     assert {
         "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
-        "arrows_differ": ["knock from FORM has 2 equal arrows"],
+        "transitions_differ": ["knock from FORM has 2 equal arrows"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), _arrow("knock", "FORM", "LOST")))
 
 
@@ -430,10 +434,10 @@ def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:
 def test_all_complaints_come_at_once() -> None:
     """Whoever writes a procedure mends it in one go."""
     drafts = [BROKEN["no cancel"], BROKEN["fact that is none"]]
-    steps = _without("give_up", "WAIT")
+    handlers = _without("give_up", "WAIT")
     states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))
     with pytest.raises(ChartError) as caught:
-        Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=states, steps=steps)
+        Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=states, handlers=handlers)
     assert "chart small: " + "; ".join(complaint for _, _, complaint in drafts) == str(caught.value)
 
 
@@ -441,7 +445,10 @@ def test_all_complaints_come_at_once() -> None:
 def test_the_procedures_obey_every_law() -> None:
     """The charts that are imported were held to the laws, and still hold."""
     for chart in PROCEDURES.values():
-        draft = Draft(
-            initial=chart.initial, states=tuple(chart.states.values()), steps=chart.steps, arrows=chart.arrows
+        spec = ChartSpec(
+            initial=chart.initial,
+            states=tuple(chart.states.values()),
+            handlers=chart.handlers,
+            transitions=chart.transitions,
         )
-        assert {} == _complaints(draft)
+        assert {} == _complaints(spec)

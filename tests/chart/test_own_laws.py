@@ -10,15 +10,15 @@ import attrs
 import pytest
 
 from ja_reset import ChartError, InvalidArgument, Policies, Secret, Text
-from ja_reset.arrows import State, StateKind
-from ja_reset.chart import Chart
-from ja_reset.forms import PasswordForm, PhoneForm
-from ja_reset.machines.bim import LOGIN_PASSWORD
-from ja_reset.machines.learns import own_value
-from ja_reset.messages import render
-from ja_reset.own_laws import LAWS, Own
+from ja_reset.chart._own_laws import LAWS, Own
+from ja_reset.chart.chart import Chart
+from ja_reset.chart.transitions import State, StateKind
+from ja_reset.fields.forms import PasswordForm, PhoneForm
+from ja_reset.machines._bim import LOGIN_PASSWORD
+from ja_reset.machines.assigns import own_value
 from ja_reset.policies import LockoutPolicy, PhonePolicy
 from ja_reset.screens import ScreenPlan
+from ja_reset.screens.messages import render
 
 WORDS: Final = Text(ja="一日{most}円まで", en="{most} yen a day at most")
 
@@ -61,7 +61,7 @@ def _like_the_login_password(**own: object) -> Chart:
     """The chart of LOGIN_PASSWORD under another name, with more of its own."""
     ours = LOGIN_PASSWORD
     given: dict[str, object] = {"title": ours.title, "initial": ours.initial, "states": ours.states.values(), **own}
-    return Chart("FOURTH", steps=ours.steps, **given)  # type: ignore[arg-type]  # fields by name
+    return Chart("FOURTH", handlers=ours.handlers, **given)  # type: ignore[arg-type]  # fields by name
 
 
 def test_what_a_chart_brings_is_its_own() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 import pytest
 
-from ja_reset.session import Answered, Claim, Issued, Kept, Refusal, Session, Window
+from ja_reset.chart.session import Answered, Claim, Issued, Refusal, Session, SessionData, Window
 from ja_reset.testing import FakeClock
 
 NOW: Final = FakeClock().now
@@ -18,7 +18,7 @@ STANDS: Final = (Refusal("late"),)
 NEW: Final = (Refusal("timed_out"),)
 CLAIM: Final = Claim("turn", LATER)
 WINDOW: Final = Window(NOW, LATER)
-KEPT: Final = Kept(ref="c-1", chosen="p-1", answered=Answered("call", "sealed"))
+KEPT: Final = SessionData(ref="c-1", chosen="p-1", answered=Answered("call", "sealed"))
 SESSION: Final = Session(
     id="s",
     procedure="P",
@@ -36,7 +36,11 @@ ISSUED: Final = SESSION.keep(issued=Issued("s-1", "u-1"), email="a@example.jp")
 
 MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, object]]]] = {
     "keep": (lambda s: s.keep(chosen="p-2"), SESSION, {"kept": attrs.evolve(KEPT, chosen="p-2")}),
-    "enter": (lambda s: s.enter("THERE", frozenset({"ref"})), SESSION, {"state": "THERE", "kept": Kept(ref="c-1")}),
+    "enter": (
+        lambda s: s.enter("THERE", frozenset({"ref"})),
+        SESSION,
+        {"state": "THERE", "kept": SessionData(ref="c-1")},
+    ),
     "without_result": (
         lambda s: s.without_result(),
         ISSUED,
@@ -55,7 +59,7 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
     ),
     "code_missed in no call": (
         lambda s: s.code_missed(),
-        attrs.evolve(SESSION, kept=Kept()),
+        attrs.evolve(SESSION, kept=SessionData()),
         {"wrong_codes": 1},
     ),
     "count_try": (lambda s: s.count_try(), SESSION, {"tries": 1}),
@@ -109,7 +113,7 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
     "befallen out of its state": (
         lambda s: s.enter("THERE", frozenset()).befallen(s, EARLIER, LATER, reasons=NEW),
         SESSION,
-        {"state": "THERE", "kept": Kept(), "version": 4, "seen_at": LATER, "reasons": NEW},
+        {"state": "THERE", "kept": SessionData(), "version": 4, "seen_at": LATER, "reasons": NEW},
     ),
     "befallen by a clock that is behind": (
         lambda s: s.befallen(s, EARLIER, EARLIER, reasons=STANDS),
@@ -119,7 +123,7 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
     "ended": (
         lambda s: s.ended("OVER", reasons=NEW),
         CLAIMED,
-        {"state": "OVER", "kept": Kept(), "claim": None, "version": 5, "reasons": NEW},
+        {"state": "OVER", "kept": SessionData(), "claim": None, "version": 5, "reasons": NEW},
     ),
 }
 """What each method makes of a session: it, the session, and what it changes; all else stays."""

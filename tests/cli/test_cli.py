@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from ja_reset import cli
-from ja_reset.cli import command_line
-from ja_reset.cli.command_line import COMMANDS, Command
+from ja_reset.cli import _command_line as command_line
+from ja_reset.cli._command_line import COMMANDS, Command
 from ja_reset.diagrams import dot, json_text, mermaid, plantuml, scxml, svg, table
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.stores import PostgresStore
@@ -42,7 +42,7 @@ def test_a_command_is_loaded_when_it_is_chosen() -> None:
     program = "import sys; from ja_reset.cli import main; main(['list']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     loaded = set(done.stderr.split())
-    assert {"ja_reset.cli.list"} == {command.module for command in COMMANDS.values()} & loaded
+    assert {"ja_reset.cli._list"} == {command.module for command in COMMANDS.values()} & loaded
     assert set() == {"ja_reset.diagrams", "ja_reset.play", "ja_reset.demo", "sqlite3"} & loaded
 
 

@@ -13,18 +13,21 @@ from typing import cast
 import attrs
 import pytest
 
-from ja_reset import shell
-from ja_reset.ledger import Ledger, Tries
+from ja_reset.bank._values import Effect
 from ja_reset.machines import facts
-from ja_reset.records import ORDER, Order
-from ja_reset.rows import Put, Store
-from ja_reset.script import customer, gather, housekeeping, orders
-from ja_reset.script.gather import Gathering
-from ja_reset.script.orders import Given, Leased
-from ja_reset.script.requests import Commit, Flow, Fresh
-from ja_reset.script.work import Config, Desk
-from ja_reset.values import Effect
-from ja_reset.waits import Wait
+from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
+from ja_reset.proofs.waits import Wait
+from ja_reset.service import _customer as customer
+from ja_reset.service import _maintenance as housekeeping
+from ja_reset.service import _outbox as orders
+from ja_reset.service import _resolver as gather
+from ja_reset.service import _shell as shell
+from ja_reset.service._io import Commit, Flow, Fresh
+from ja_reset.service._outbox import Delivery, Leased
+from ja_reset.service._records import OUTBOX, OutboxEntry
+from ja_reset.service._resolver import FactResolver
+from ja_reset.service._unit_of_work import Config, UnitOfWork
+from ja_reset.stores.rows import Put, Store
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 
@@ -32,13 +35,13 @@ Fault = Callable[[pytest.MonkeyPatch], None]
 def reservation(patch: pytest.MonkeyPatch) -> None:
     """A PIN is checked without an attempt that was reserved, and is counted afterwards (L3)."""
 
-    def unreserved(self: Gathering) -> Flow[bool]:
+    def unreserved(self: FactResolver) -> Flow[bool]:
         self.attempt = yield Fresh(8)
         yield from self._claim()
-        ledger = yield from self.ledger(self._ref())
-        return ledger.tries_left(self.policies.lockout.pin_attempts) > 0
+        attempts = yield from self.pin_attempts(self._ref())
+        return attempts.tries_left(self.policies.lockout.pin_attempts) > 0
 
-    patch.setitem(cast("MutableMapping[str, object]", gather._GATHERED), facts.PIN_TRY.name, unreserved)
+    patch.setitem(cast("MutableMapping[str, object]", gather._RESOLVED), facts.PIN_ATTEMPT.name, unreserved)
 
 
 def unique_wait(patch: pytest.MonkeyPatch) -> None:
@@ -65,43 +68,43 @@ def version_check(patch: pytest.MonkeyPatch) -> None:
 
 def outbox(patch: pytest.MonkeyPatch) -> None:
     """An effect is recorded when it is given, not in the commit that orders it (C4)."""
-    save, give = Desk.save, orders.give
+    save, give = UnitOfWork.save, orders.deliver
     unrecorded: dict[str, Put] = {}
 
-    def saves(self: Desk) -> Flow[bool]:
-        for name in [name for name, put in self.puts.items() if name[0] == ORDER and put.expect is None]:
+    def saves(self: UnitOfWork) -> Flow[bool]:
+        for name in [name for name, put in self.puts.items() if name[0] == OUTBOX and put.expect is None]:
             unrecorded[name[1]] = self.puts.pop(name)
         return (yield from save(self))
 
     def gives(
         config: Config, key: str, *, lease: datetime | None, request: str | None = None
-    ) -> Flow[tuple[Given, tuple[Leased, ...]]]:
+    ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
         if key in unrecorded:
-            desk = Desk()
-            desk.puts[ORDER, key] = unrecorded.pop(key)
-            yield from save(desk)
+            unit = UnitOfWork()
+            unit.puts[OUTBOX, key] = unrecorded.pop(key)
+            yield from save(unit)
         return (yield from give(config, key, lease=lease, request=request))
 
-    patch.setattr(Desk, "save", saves)
+    patch.setattr(UnitOfWork, "save", saves)
     for module in (orders, housekeeping, customer):
         patch.setattr(module, "give", gives)
 
 
 def stable_key(patch: pytest.MonkeyPatch) -> None:
     """An effect that is given again goes under a new key (C4)."""
-    effect_of, give = orders._effect, orders.give
+    effect_of, give = orders._effect, orders.deliver
     again: set[str] = set()
 
     def gives(
         config: Config, key: str, *, lease: datetime | None, request: str | None = None
-    ) -> Flow[tuple[Given, tuple[Leased, ...]]]:
+    ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
         if lease is None:
             again.add(key)
         return (yield from give(config, key, lease=lease, request=request))
 
-    def renamed(order: Order) -> Flow[Effect]:
-        effect = yield from effect_of(order)
-        return attrs.evolve(effect, key=f"{effect.key}:{uuid.uuid4()}") if order.key in again else effect
+    def renamed(entry: OutboxEntry) -> Flow[Effect]:
+        effect = yield from effect_of(entry)
+        return attrs.evolve(effect, key=f"{effect.key}:{uuid.uuid4()}") if entry.key in again else effect
 
     for module in (orders, housekeeping, customer):
         patch.setattr(module, "give", gives)
@@ -110,17 +113,17 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
 
 def lease(patch: pytest.MonkeyPatch) -> None:
     """What another process is giving now is given beside it (C4)."""
-    patch.setattr(Order, "is_leased", lambda _self, _now: False)
+    patch.setattr(OutboxEntry, "is_leased", lambda _self, _now: False)
 
 
 def pending_identity(patch: pytest.MonkeyPatch) -> None:
     """A try at an identity counts only once it was answered (I5)."""
-    patch.setattr(Tries, "count", property(lambda self: len(self.failures)))
+    patch.setattr(IdentityAttempts, "count", property(lambda self: len(self.failures)))
 
 
 def pending_pin(patch: pytest.MonkeyPatch) -> None:
     """An attempt at a PIN whose answer nobody knows does not count (L5)."""
-    patch.setattr(Ledger, "tries_left", lambda self, limit: 0 if self.locked else max(0, limit - self.wrong))
+    patch.setattr(PinAttempts, "tries_left", lambda self, limit: 0 if self.locked else max(0, limit - self.wrong))
 
 
 FAULTS: Mapping[str, Fault] = {

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ja_reset import BankUnavailable, EffectKind, EffectRefused
-from ja_reset.ports import Clock
+from ja_reset.bank._values import Effect, PinCheck
+from ja_reset.bank.ports import Clock
 from ja_reset.secret import Secret
 from ja_reset.testing import FakeBank, FakeClock
-from ja_reset.values import Effect, PinCheck
 
 Telling: TypeAlias = dict[str, str]
 

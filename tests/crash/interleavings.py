@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from hosts import KEY
-from ja_reset.script import customer
-from ja_reset.script.customer import Sent, Typed
-from ja_reset.script.names import digest
-from ja_reset.script.requests import Ask, Commit, Flow, Get, Request, Scan
-from ja_reset.script.work import Config
-from ja_reset.sealing import Sealer
 from ja_reset.secret import Secret
-from ja_reset.shell import Shell
-from ja_reset.view import View
+from ja_reset.service import _customer as customer
+from ja_reset.service._customer import Submitted, Typed
+from ja_reset.service._io import Ask, Commit, Flow, Get, Request, Scan
+from ja_reset.service._names import digest
+from ja_reset.service._sealing import Sealer
+from ja_reset.service._shell import Shell
+from ja_reset.service._unit_of_work import Config
+from ja_reset.service._view import View
 from runs import World
 
 ASIDE = frozenset({"institution", "carry_out"})
@@ -41,7 +41,7 @@ def sending(  # what `ResetService.send` takes
 ) -> Flow[View]:
     """The flow of an event."""
     request = None if request_id is None else digest(request_id)
-    return customer.send(Config(world.policies), Sent(Secret(token), event, Typed(data), version, request))
+    return customer.send(Config(world.policies), Submitted(Secret(token), event, Typed(data), version, request))
 
 
 class Turn:

@@ -14,11 +14,11 @@ import psycopg
 from file_bank import FileBank
 from hosts import KEY
 from ja_reset import Policies, Procedure, ResetService, View
+from ja_reset.bank._values import Call, CallSource, Presentation
 from ja_reset.policies import PhonePolicy
-from ja_reset.rows import Store
 from ja_reset.stores import PostgresStore, SqliteStore
-from ja_reset.testing.clock import START
-from ja_reset.values import Call, CallSource, Presentation
+from ja_reset.stores.rows import Store
+from ja_reset.testing._clock import START
 from runs import WRONG_PIN, Person
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

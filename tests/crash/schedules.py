@@ -16,9 +16,9 @@ from typing import Any
 import attrs
 
 from hosts import KEY
-from ja_reset.script.requests import Ask, Commit, Flow, Get, Now, Request, Scan
-from ja_reset.sealing import Sealer
-from ja_reset.shell import Shell
+from ja_reset.service._io import Ask, Commit, Flow, Get, Now, Request, Scan
+from ja_reset.service._sealing import Sealer
+from ja_reset.service._shell import Shell
 from runs import World
 
 Begin = Callable[[], tuple[World, Sequence[Flow[Any]]]]

@@ -13,11 +13,11 @@ import pytest
 
 from hosts import KEY
 from ja_reset import AsyncResetService, BankUnavailable, Call, CallSource, Procedure, UnlockRefused, View
-from ja_reset.ports import AsyncBank
-from ja_reset.rows import AsyncStore, Put, Row, Store
+from ja_reset.bank.ports import AsyncBank
 from ja_reset.stores import SqliteStore, threaded
+from ja_reset.stores.rows import AsyncStore, Put, Row, Store
 from ja_reset.testing import AsyncFakeBank, FakeBank
-from ja_reset.testing.bank import METHODS
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World
 

@@ -16,11 +16,11 @@ from file_bank import FileBank, longest_row
 from hosts import KEY
 from ja_reset import Procedure, ResetService
 from ja_reset.errors import BankUnavailable, StoreError
-from ja_reset.records import WAIT, Order, OrderStatus
-from ja_reset.saved import load, load_session
+from ja_reset.proofs.waits import Wait
+from ja_reset.service._records import WAIT, OutboxEntry, OutboxStatus
+from ja_reset.service.saved import load, load_session
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeClock
-from ja_reset.waits import Wait
 from runs import LOCKS, WRONG_PIN, Crash, Life, Person, World, ordered, success
 
 PROCEDURES = list(Procedure)
@@ -51,8 +51,8 @@ def is_whole(world: World) -> None:
         assert session.kept.activation is None
         assert session.kept.answered is None
     for row in world.store.scan("effect"):
-        order = load(Order, row.body, "effect")
-        assert (OrderStatus.CONFIRMED, {}) == (order.status, dict(order.sealed))
+        entry = load(OutboxEntry, row.body, "effect")
+        assert (OutboxStatus.CONFIRMED, {}) == (entry.status, dict(entry.sealed))
     assert not any(load(Wait, row.body, WAIT).is_waiting(world.clock()) for row in world.store.scan(WAIT))
 
 

@@ -17,9 +17,9 @@ import pytest
 from hosts import codes
 from ja_reset import Procedure, ResetService, View
 from ja_reset.errors import BankUnavailable, StoreError
-from ja_reset.rows import Store
 from ja_reset.stores import PostgresStore, SqliteStore
-from ja_reset.testing.bank import METHODS
+from ja_reset.stores.rows import Store
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.postgres import PostgresServer
 from runs import Person, World, ordered, success
 

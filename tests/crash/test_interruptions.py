@@ -20,8 +20,8 @@ import pytest
 
 from interruptions import Interrupted, Timer, interrupted, points
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put, Store
 from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing.store_history import NOON, there
 
 pytestmark = pytest.mark.rule("S10")

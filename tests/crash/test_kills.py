@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from aftermath import settle
+from crash_invariants import settle
+from crash_worker import KILLED, Job, Victims
 from ja_reset.testing.postgres import PostgresServer
 from journeys import JOURNEYS, Journey, Place
-from victim import KILLED, Job, Victims
 
 SHARDS = 4
 """The boundaries of a journey are shared out among so many tests, so that several workers kill at once."""

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from ja_reset.rows import Put
 from ja_reset.stores import AsyncPostgresStore
-from ja_reset.stores.postgres.plans import Answer
-from ja_reset.stores.postgres.pools import NoAnswerError, answer
+from ja_reset.stores.postgres._plans import Answer
+from ja_reset.stores.postgres._pools import NoAnswerError, answer
+from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import PostgresServer
 
 PATIENCE = timedelta(seconds=2)

@@ -20,9 +20,9 @@ import pytest
 
 from interruptions import forget_handled
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put
 from ja_reset.stores import PostgresStore
-from ja_reset.stores.postgres.plans import Plan, Said
+from ja_reset.stores.postgres._plans import Plan, Said
+from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_history import there
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from ja_reset.rows import Put
 from ja_reset.stores import PostgresStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer, programs
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there

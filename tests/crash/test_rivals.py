@@ -29,14 +29,14 @@ from ja_reset import (
     View,
 )
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
-from ja_reset.rows import Store
-from ja_reset.script import telephone
-from ja_reset.script.entries import Keys
-from ja_reset.script.housekeeping import recover
-from ja_reset.script.requests import Flow
-from ja_reset.script.work import Config
 from ja_reset.secret import Secret
+from ja_reset.service import _telephone as telephone
+from ja_reset.service._io import Flow
+from ja_reset.service._keys import Keys
+from ja_reset.service._maintenance import recover
+from ja_reset.service._unit_of_work import Config
 from ja_reset.stores import PostgresStore, SqliteStore
+from ja_reset.stores.rows import Store
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied

@@ -13,17 +13,18 @@ import pytest
 from interleavings import interleaved, sending, touches_anything
 from ja_reset import Call, CallResult, CallSource, Procedure, View
 from ja_reset.errors import BankUnavailable, UnknownSession, UnlockRefused
-from ja_reset.records import LEDGER, ORDER, TRIES, Order, OrderStatus
-from ja_reset.rows import Put
-from ja_reset.saved import load, load_session
-from ja_reset.script import housekeeping, telephone
-from ja_reset.script.customer import look
-from ja_reset.script.housekeeping import Account
-from ja_reset.script.requests import Commit, Flow, Get
-from ja_reset.script.work import Config
 from ja_reset.secret import Secret
+from ja_reset.service import _maintenance as housekeeping
+from ja_reset.service import _telephone as telephone
+from ja_reset.service._customer import look
+from ja_reset.service._io import Commit, Flow, Get
+from ja_reset.service._maintenance import Account
+from ja_reset.service._records import IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, OutboxEntry, OutboxStatus
+from ja_reset.service._unit_of_work import Config
+from ja_reset.service.saved import load, load_session
+from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
-from ja_reset.testing.bank import credentials, identity
+from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied, success
 from schedules import schedules, ticking
@@ -347,20 +348,22 @@ def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
     done = [(effect.key.split(":")[0], effect.kind) for effect in world.bank.carried_out]
     assert len(done) == len(set(done)), "an effect was ordered twice"
     assert sum(kind is LOCKS[0] for _, kind in done) <= 1
-    for row in world.store.scan(ORDER):
-        order = load(Order, row.body, ORDER)
-        if order.status is OrderStatus.WITHDRAWN:
-            assert order.key not in {effect.key for effect in world.bank.carried_out}, "locked after the unlock"
+    for row in world.store.scan(OUTBOX):
+        entry = load(OutboxEntry, row.body, OUTBOX)
+        if entry.status is OutboxStatus.WITHDRAWN:
+            assert entry.key not in {effect.key for effect in world.bank.carried_out}, "locked after the unlock"
             continue
-        assert OrderStatus.CONFIRMED is order.status
-        assert order.key in {effect.key for effect in world.bank.carried_out} or order.key in _given_before(play)
+        assert OutboxStatus.CONFIRMED is entry.status
+        assert entry.key in {effect.key for effect in world.bank.carried_out} or entry.key in _given_before(play)
 
 
 def is_asked_once_for_what_it_reserves(play: Play, world: World) -> None:
     """L3, I5: the bank is asked about a PIN, or who somebody is, no more often than that was counted before."""
-    assert world.pins_asked() <= world.times_reserved(LEDGER), "a PIN was verified twice under one attempt"
-    assert world.times_asked("check_login") <= world.times_reserved(TRIES), "a login was checked twice under one try"
-    known = world.times_reserved(TRIES) + play.turns.count(unlocks)
+    assert world.pins_asked() <= world.times_reserved(PIN_ATTEMPTS), "a PIN was verified twice under one attempt"
+    assert world.times_asked("check_login") <= world.times_reserved(IDENTITY_ATTEMPTS), (
+        "a login was checked twice under one try"
+    )
+    known = world.times_reserved(IDENTITY_ATTEMPTS) + play.turns.count(unlocks)
     assert world.times_asked("find_contract") <= known, "an identity was checked twice under one try"
 
 

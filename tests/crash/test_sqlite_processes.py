@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put
 from ja_reset.stores import SqliteStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
 

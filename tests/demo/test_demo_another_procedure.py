@@ -12,8 +12,8 @@ import pytest
 
 from demo_site import served, visiting
 from ja_reset import PROCEDURES, AsyncResetService, Button, Field, Procedure, Reason, Screen, Text, View
-from ja_reset.demo import customer
-from ja_reset.demo.world import make_world
+from ja_reset.demo import _customer as customer
+from ja_reset.demo._world import make_world
 from ja_reset.screens import FieldKind, Option
 
 

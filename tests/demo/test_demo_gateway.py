@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from demo_site import GATEWAY, Site, Visitor, served, visiting
-from ja_reset.demo.gateway import SIGNATURE, TIME, sign
-from ja_reset.demo.world import make_world
+from ja_reset.demo._gateway import SIGNATURE, TIME, sign
+from ja_reset.demo._world import make_world
 from ja_reset.testing import FakeClock
 
 CLOCK = FakeClock()

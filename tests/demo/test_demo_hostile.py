@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demo_site import UNLIMITED, Site, Visitor, page_form, served, visiting
-from ja_reset.demo.server import CannotListenError, hosts_of, listen
-from ja_reset.demo.settings import Rate, Settings
-from ja_reset.demo.shield import Allowance, network
-from ja_reset.demo.world import make_world
+from ja_reset.demo._csrf import Allowance, network
+from ja_reset.demo._server import CannotListenError, hosts_of, listen
+from ja_reset.demo._settings import Rate, Settings
+from ja_reset.demo._world import make_world
 from ja_reset.testing import FakeClock
 
 FORM_POSTS = (

@@ -50,10 +50,10 @@ def test_the_demo_uses_public_names_alone(path: Path) -> None:
     [
         ("from ja_reset import View\nfrom ja_reset.stores import SqliteStore", []),
         ("from ja_reset.demo.words import WORDS", []),
-        ("from ja_reset.values import Call", ["ja_reset.values"]),
-        ("import ja_reset.script.customer", ["ja_reset.script.customer"]),
+        ("from ja_reset.bank._values import Call", ["ja_reset.bank._values"]),
+        ("import ja_reset.service._customer", ["ja_reset.service._customer"]),
         ("def f():\n    from ja_reset import machines", ["ja_reset.machines"]),
-        ("from ja_reset.screens import plan", ["ja_reset.screens.plan"]),
+        ("from ja_reset.screens import _plan", ["ja_reset.screens._plan"]),
     ],
 )
 def test_a_breach_is_found(source: str, expected: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from demo_site import UNLIMITED, Site, Visitor, served, visiting
 from ja_reset import PROCEDURES, UnlockRefused
-from ja_reset.demo.world import make_world
+from ja_reset.demo._world import make_world
 from ja_reset.testing import FakeClock
 
 

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 import ja_reset
 from ja_reset import screens
-from ja_reset.arrows import Ending, Guard, State, StateKind, Step, rung
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import Ending, Guard, Handler, State, StateKind, check
 from ja_reset.diagrams import Detail, Format, dot, drawings, form_of, is_fresh, mermaid, render, table
-from ja_reset.diagrams.charts import lines_of, nodes_of, path_of
-from ja_reset.diagrams.extraction import drawing_of
-from ja_reset.diagrams.model import GROUP
-from ja_reset.diagrams.width import cells, wrapped
-from ja_reset.diagrams.words import EVENTS
+from ja_reset.diagrams._charts import lines_of, nodes_of, path_of
+from ja_reset.diagrams._extraction import drawing_of
+from ja_reset.diagrams._model import GROUP
+from ja_reset.diagrams._width import cells, wrapped
+from ja_reset.diagrams._words import EVENTS
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.machines.common import cancel, clock
 from ja_reset.policies import PhonePolicy, Policies
@@ -53,8 +53,8 @@ def small_chart(words: str) -> Chart:
             State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED, ending=Ending.CANCELLED),
             State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
         ),
-        steps=(
-            Step(trigger="submit_identity", source="BIM015", to="DONE", ladder=(rung(guard),)),
+        handlers=(
+            Handler(trigger="submit_identity", source="BIM015", to="DONE", checks=(check(guard),)),
             *cancel("BIM015"),
             *clock("BIM015"),
         ),
@@ -118,13 +118,13 @@ def test_a_full_drawing_has_every_arrow(chart: Chart, language: Language) -> Non
     drawn = mermaid(chart, language=language, detail="full")
     dotted = dot(chart, language=language, detail=Detail.FULL)
     assert [] == [
-        arrow
-        for arrow in chart.arrows
-        if f"{arrow.source} --> {arrow.to or arrow.source} : " not in drawn
-        or f"{arrow.source} -> {arrow.to or arrow.source} [" not in dotted
+        transition
+        for transition in chart.transitions
+        if f"{transition.source} --> {transition.to or transition.source} : " not in drawn
+        or f"{transition.source} -> {transition.to or transition.source} [" not in dotted
     ]
-    tokens = {code for arrow in chart.arrows for code in arrow.codes}
-    tokens |= {effect.name for arrow in chart.arrows for effect in arrow.effects}
+    tokens = {code for transition in chart.transitions for code in transition.codes}
+    tokens |= {effect.name for transition in chart.transitions for effect in transition.effects}
     tokens |= {guard.says.get(language) for guard in chart.guards.values()}
     assert set() == {token for token in tokens if token not in drawn or token not in dotted}
 
@@ -135,7 +135,9 @@ def test_a_table_has_one_row_for_each_arrow(chart: Chart, language: Language) ->
     """Rows of arrows come in the chart's order, state by state, and every row has as many cells as its heading."""
     rows = [line for line in table(chart, language).splitlines() if line.startswith("| `")]
     arrows = [row for row in rows if not row.startswith(tuple(f"| `{name}`" for name in chart.states))]
-    expected = [arrow.trigger for state in chart.states for arrow in chart.arrows if arrow.source == state]
+    expected = [
+        transition.trigger for state in chart.states for transition in chart.transitions if transition.source == state
+    ]
     assert expected == [row.split("`")[1] for row in arrows]
     assert {6} == {row.count("|") for row in rows}
 
@@ -168,7 +170,7 @@ def test_an_ending_has_one_edge_where_all_reach_it(chart: Chart) -> None:
         ending
         for ending in endings
         if all(
-            any(arrow.to == ending and arrow.source in node.states for arrow in chart.arrows)
+            any(transition.to == ending and transition.source in node.states for transition in chart.transitions)
             for node in drawing.under_way
         )
     }
@@ -195,7 +197,7 @@ def test_every_event_has_words(chart: Chart) -> None:
     """An event is drawn in words: its button's, or those of the list; and the list has none that no chart knows."""
     spelled = {line.trigger for line in lines_of(chart) if line.event == Text(line.trigger, line.trigger)}
     assert set() == spelled
-    assert set(EVENTS) <= {arrow.role for each in PROCEDURES.values() for arrow in each.arrows}
+    assert set(EVENTS) <= {transition.role for each in PROCEDURES.values() for transition in each.transitions}
 
 
 @pytest.mark.rule("P2")
@@ -236,13 +238,13 @@ def test_words_cannot_break_a_drawing(words: str) -> None:
 def test_an_added_arrow_is_in_every_drawing(form: Format, language: Language, detail: Detail) -> None:
     """A step added to a copy of a chart is drawn in every format, language and detail, with nothing else done."""
     chart = Procedure.LOGIN_PASSWORD.chart
-    added = Step(trigger="walkin", source="BIM016", to="BIM017", reasons=("voip",))
+    added = Handler(trigger="walkin", source="BIM016", to="BIM017", reasons=("voip",))
     more = Chart(
         chart.name,
         title=chart.title,
         initial=chart.initial,
         states=chart.states.values(),
-        steps=(*chart.steps, added),
+        handlers=(*chart.handlers, added),
     )
     before = render(chart, form, language=language, detail=detail).splitlines()
     after = render(more, form, language=language, detail=detail).splitlines()
@@ -256,9 +258,13 @@ def test_an_added_arrow_is_in_every_drawing(form: Format, language: Language, de
 def test_an_added_arrow_makes_committed_drawings_stale() -> None:
     """What was committed before is not fresh any more, in any format."""
     chart = Procedure.TOKEN_REISSUE.chart
-    added = Step(trigger="walkin", source="BTR001", to="BTR003")
+    added = Handler(trigger="walkin", source="BTR001", to="BTR003")
     more = Chart(
-        chart.name, title=chart.title, initial=chart.initial, states=chart.states.values(), steps=(*chart.steps, added)
+        chart.name,
+        title=chart.title,
+        initial=chart.initial,
+        states=chart.states.values(),
+        handlers=(*chart.handlers, added),
     )
     assert [] == [
         (form, detail)

@@ -19,13 +19,13 @@ from statemachine import StateChart
 from statemachine.io import load
 from transitions import Machine
 
-from ja_reset.arrows import Arrow
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import Transition
 from ja_reset.diagrams import drawing_of, mermaid, plantuml, scxml
-from ja_reset.diagrams.files import LANGUAGES
-from ja_reset.diagrams.model import GROUP
-from ja_reset.diagrams.scxml import guards_of_document
-from ja_reset.diagrams.signs import identifiers
+from ja_reset.diagrams._files import LANGUAGES
+from ja_reset.diagrams._model import GROUP
+from ja_reset.diagrams._scxml import guards_of_document
+from ja_reset.diagrams._signs import identifiers
 from ja_reset.machines import PROCEDURES, Procedure
 from test_pictures import MACHINE, SUBJECTS
 
@@ -181,15 +181,17 @@ def loaded(name: str) -> type[StateChart[Any]]:
     return load(scxml(READ[name]), format="scxml", trusted=False)
 
 
-def places(chart: Chart, state: str) -> list[Arrow]:
+def places(chart: Chart, state: str) -> list[Transition]:
     """A state's arrows, in the document's order."""
-    return [arrow for arrow in chart.arrows if arrow.source == state]
+    return [transition for transition in chart.transitions if transition.source == state]
 
 
-def expected_arrow(chart: Chart, state: str, trigger: str, answers: dict[str, bool]) -> Arrow:
+def expected_arrow(chart: Chart, state: str, trigger: str, answers: dict[str, bool]) -> Transition:
     """The arrow that our own engine takes."""
     return next(
-        arrow for wants, arrow in chart.ways(state, trigger) if all(answers[guard] is wanted for guard, wanted in wants)
+        transition
+        for wants, transition in chart.candidates(state, trigger)
+        if all(answers[guard] is wanted for guard, wanted in wants)
     )
 
 
@@ -205,7 +207,7 @@ def test_another_engine_takes_the_same_arrows(chart: Chart, data: st.DataObject)
         engine = loaded(chart.name)(listeners=[listener])
         state = chart.initial
         for _ in range(data.draw(st.integers(1, 12), "steps")):
-            triggers = list(dict.fromkeys(arrow.trigger for arrow in places(chart, state)))
+            triggers = list(dict.fromkeys(transition.trigger for transition in places(chart, state)))
             if not triggers:
                 break
             trigger = data.draw(st.sampled_from(triggers), "event")
@@ -213,15 +215,15 @@ def test_another_engine_takes_the_same_arrows(chart: Chart, data: st.DataObject)
             answers = {guard: guard not in fails for guard in chart.guards}
             for guard, answer in answers.items():
                 setattr(engine.model, guards[guard], answer)
-            arrow = expected_arrow(chart, state, trigger, answers)
+            transition = expected_arrow(chart, state, trigger, answers)
             listener.taken.clear()
             said.seek(0)
             said.truncate()
             engine.send(trigger)
-            state = arrow.to or state
-            assert [places(chart, arrow.source).index(arrow)] == listener.taken
+            state = transition.to or state
+            assert [places(chart, transition.source).index(transition)] == listener.taken
             assert names[state] == next(iter(engine.configuration)).id
-            told = [*arrow.codes, *(effect.name for effect in arrow.effects)]
+            told = [*transition.codes, *(effect.name for effect in transition.effects)]
             assert told == [line.partition("'")[2].rstrip("'") for line in said.getvalue().splitlines()]
 
 

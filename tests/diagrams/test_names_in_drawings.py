@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from transitions import Machine, State
 
 from ja_reset.diagrams import Detail, Direction, Format, json_text, render, scxml, svg, table
-from ja_reset.diagrams.signs import legible
+from ja_reset.diagrams._signs import legible
 from ja_reset.errors import InvalidArgument
 from test_diagrams import small_chart
 

@@ -12,11 +12,11 @@ import pytest
 from transitions import Machine
 
 from ja_reset.diagrams import Subject, drawing_of, svg
-from ja_reset.diagrams.width import room
+from ja_reset.diagrams._width import room
 from ja_reset.errors import InvalidArgument
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.text import Language, Text
-from ja_reset.verify.counterexamples import Counterexample, Line
+from ja_reset.verify._counterexamples import Counterexample, Line
 
 SVG = "{http://www.w3.org/2000/svg}"
 MACHINE = Machine(

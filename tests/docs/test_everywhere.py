@@ -12,10 +12,10 @@ from lanes import lanes_of
 
 
 def test_what_is_tried_everywhere_is_there_and_quick() -> None:
-    """Each file that is tried is a file of tests, and in no slow lane."""
+    """Each file that is tried is a file of tests, and in no slow lane but that which hangs on the Python."""
     files = [everywhere.ROOT / name for name in everywhere.TESTS]
     assert [] == [file for file in files if not file.is_file()]
-    assert [] == [file for file in files if lanes_of(file)]
+    assert [] == [file for file in files if lanes_of(file) not in ([], ["interruptions"])]
 
 
 def test_every_python_is_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,9 @@ from urllib.parse import urlencode
 import attrs
 import pytest
 
+from ja_reset.bank._values import EffectKind
 from ja_reset.testing import FakeBank, credentials, identity
 from ja_reset.testing.cast import ORDINARY
-from ja_reset.values import EffectKind
 
 FOLDER = Path(__file__).parents[2] / "docs" / "hosts"
 TELEPHONE_KEY = bytes(range(32))

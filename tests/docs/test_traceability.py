@@ -8,8 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from ja_reset import PROCEDURES, traceability
-from ja_reset.machines.carried import BY_EVENT, BY_GUARD, BY_NAME, rules_of
+from ja_reset import PROCEDURES
+from ja_reset.machines._rule_ids import BY_EVENT, BY_GUARD, BY_NAME, rules_of
+from ja_reset.sphinx_ext import traceability
 
 ELSEWHERE: dict[str, str] = {}
 """Rules that no test of this suite can hold → why, and what holds them."""
@@ -39,9 +40,9 @@ def test_every_marked_rule_exists() -> None:
 
 def test_every_arrow_carries_a_rule() -> None:
     """No arrow of a chart is there without a rule of the specification that asks for it, and that a test holds."""
-    arrows = [arrow for chart in PROCEDURES.values() for arrow in chart.arrows]
-    assert [] == [arrow.name for arrow in arrows if not rules_of(arrow)]
-    carried = {rule for arrow in arrows for rule in rules_of(arrow)}
+    transitions = [transition for chart in PROCEDURES.values() for transition in chart.transitions]
+    assert [] == [transition.name for transition in transitions if not rules_of(transition)]
+    carried = {rule for transition in transitions for rule in rules_of(transition)}
     assert set() == carried - set(RULES)
     assert set() == carried - HELD
 
@@ -51,7 +52,7 @@ def test_the_tables_of_rules_name_what_the_charts_have() -> None:
     charts = PROCEDURES.values()
     assert {name for chart in charts for name in chart.guards} == set(BY_GUARD)
     assert {trigger for chart in charts for trigger in chart.triggers} == set(BY_EVENT)
-    assert set(BY_NAME) <= {arrow.name for chart in charts for arrow in chart.arrows}
+    assert set(BY_NAME) <= {transition.name for chart in charts for transition in chart.transitions}
 
 
 def test_elsewhere_excuses_no_rule_that_is_held() -> None:

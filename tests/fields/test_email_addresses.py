@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.provisional import domains
 
-from ja_reset import email_addresses as addresses
+from ja_reset.fields import _email_addresses as addresses
 
 LOCAL = st.from_regex(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,10}(\.[A-Za-z0-9_-]{1,10}){0,3}", fullmatch=True)
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset import forms, normalisation
-from ja_reset.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
+from ja_reset.fields import _normalisation as normalisation
+from ja_reset.fields import forms
+from ja_reset.fields.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
 from ja_reset.policies import FieldPolicy
-from ja_reset.script.customer import Typed
 from ja_reset.secret import Secret
+from ja_reset.service._customer import Typed
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset import normalisation as norm
+from ja_reset.fields import _normalisation as norm
 
 ASCII_TWINS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-"
 BLANKS = " \u3000\u00a0\u2003"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ja_reset import phone_numbers as numbers
+from ja_reset.fields import _phone_numbers as numbers
 
 DASHES = ["", "-", "ー", "－", "−", "‐", "–", "―", "\u2011", "\u2012", "—", "─", "﹣", "ｰ"]
 SEPARATORS = [*DASHES, " ", "\u3000", "\u00a0", "(", ")", "（", "）"]
@@ -464,6 +464,6 @@ def test_lines_are_compared_by_what_they_reach(one: str, other: str, *, expected
 
 def test_the_numbering_plan_is_loaded_when_the_first_number_is_read() -> None:
     """Importing the readers costs no numbering plan."""
-    script = "import sys, ja_reset.phone_numbers, ja_reset.forms; print('phonenumbers' in sys.modules)"
+    script = "import sys, ja_reset.fields._phone_numbers, ja_reset.fields.forms; print('phonenumbers' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert done.stdout.strip() == "False"

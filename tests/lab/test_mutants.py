@@ -28,10 +28,10 @@ def test_the_page_tells_what_was_found() -> None:
 @pytest.mark.parametrize(
     ("mutant", "expected"),
     [
-        ("ja_reset.script.orders.x__give__mutmut_3", "script.orders._give"),
-        ("ja_reset.chart.xǁChartǁways__mutmut_12", "chart.Chart.ways"),
+        ("ja_reset.service._outbox.x__give__mutmut_3", "service._outbox._give"),
+        ("ja_reset.chart.chart.xǁChartǁways__mutmut_12", "chart.chart.Chart.ways"),
         ("ja_reset.policies.x__is__mutmut_1", "policies._is"),
-        ("ja_reset.session.xǁSessionǁis_claimed__mutmut_1", "session.Session.is_claimed"),
+        ("ja_reset.chart.session.xǁSessionǁis_claimed__mutmut_1", "chart.session.Session.is_claimed"),
     ],
 )
 def test_a_mutant_is_told_by_its_function(mutant: str, expected: str) -> None:
@@ -47,10 +47,10 @@ def test_a_change_is_told_without_what_stands_around_it() -> None:
 
 def test_a_reason_is_for_one_function_and_one_line() -> None:
     """It does not excuse another mutant of that function, nor the same line elsewhere."""
-    reasons = [{"function": r"script\.orders\._give", "line": r"strict=True", "why": "one length"}]
-    alive = Alive("script.orders._give", "zip(a, b, strict=True)", "zip(a, b, strict=False)", "")
+    reasons = [{"function": r"service\._outbox\._give", "line": r"strict=True", "why": "one length"}]
+    alive = Alive("service._outbox._give", "zip(a, b, strict=True)", "zip(a, b, strict=False)", "")
     assert "one length" == mutants.reason(alive, reasons)
-    assert "" == mutants.reason(alive._replace(function="script.orders._give_all"), reasons)
+    assert "" == mutants.reason(alive._replace(function="service._outbox._give_all"), reasons)
     assert "" == mutants.reason(alive._replace(before="zip(a, b)", after="zip(b)"), reasons)
 
 
@@ -63,9 +63,9 @@ def test_what_was_not_tried_is_not_counted_as_killed() -> None:
 def test_what_no_test_calls_is_not_counted_as_killed() -> None:
     """Only what a test has seen, at the first look or the second, is killed; running out of time is seen."""
     outcomes = {
-        f"ja_reset.chart.x_f__mutmut_{number}": code for number, code in enumerate((0, 1, 5, 33, -24, None, 33))
+        f"ja_reset.chart.chart.x_f__mutmut_{number}": code for number, code in enumerate((0, 1, 5, 33, -24, None, 33))
     }
-    assert [Tally("chart", 7, 3, 1, 1)] == mutants.tallied(outcomes, {"ja_reset.chart.x_f__mutmut_6"})
+    assert [Tally("chart.chart", 7, 3, 1, 1)] == mutants.tallied(outcomes, {"ja_reset.chart.chart.x_f__mutmut_6"})
 
 
 def test_a_page_shows_who_lives_and_why() -> None:

@@ -94,4 +94,4 @@ def test_a_planted_fault_is_what_is_imported() -> None:
 def test_a_fault_comes_before_its_module() -> None:
     """A fault cannot be planted into what was imported already, and says so."""
     with pytest.raises(RuntimeError, match="is imported already"):
-        plant(source_faults(["ja_reset.waits"])[0])
+        plant(source_faults(["ja_reset.proofs.waits"])[0])

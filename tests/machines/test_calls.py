@@ -25,9 +25,9 @@ from ja_reset import (
     Text,
     View,
 )
-from ja_reset.phone_numbers import says_anything
+from ja_reset.fields._phone_numbers import says_anything
 from ja_reset.policies import CallerIdPolicy, PhonePolicy, SessionPolicy
-from ja_reset.rows import Put, Store
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import CAST, INSTITUTION, ORDINARY
 

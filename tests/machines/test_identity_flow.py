@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from hosts import Host, codes, named
 from ja_reset import BankUnavailable, Contract, Policies, PortError, Procedure, View
-from ja_reset.forms import IdentityForm
-from ja_reset.ledger import Tries
+from ja_reset.fields.forms import IdentityForm
 from ja_reset.policies import IdentityPolicy
-from ja_reset.records import TRIES
-from ja_reset.rows import Store
-from ja_reset.saved import load
+from ja_reset.proofs.attempts import IdentityAttempts
+from ja_reset.service._records import IDENTITY_ATTEMPTS
+from ja_reset.service.saved import load
+from ja_reset.stores.rows import Store
 from ja_reset.testing import Customer, FakeBank, FakeClock
 from ja_reset.testing.cast import CAST, GAIJI, INSTITUTION, LOCKED, NOT_INDIVIDUAL, OLD_DOCOMO, ORDINARY, VOIP_ONLY
 
@@ -103,7 +103,7 @@ def test_every_mismatch_gets_the_answer_of_an_unknown_account(
     assert questions[0] == questions[1]
     assert audits[0] == audits[1]
     assert rows[0] == rows[1]
-    kept = [set(row.body) for row in store.scan(TRIES)]
+    kept = [set(row.body) for row in store.scan(IDENTITY_ATTEMPTS)]
     assert all(each == kept[0] for each in kept)
 
 
@@ -301,7 +301,7 @@ def test_the_whole_turn_does_the_same_for_an_unknown_account() -> None:
 
         def note(frame: FrameType, event: str, _argument: object) -> None:
             step = frame.f_code.co_name  # _same: once for each registered number
-            if event == "call" and frame.f_globals.get("__name__") == "ja_reset.identity" and step != "_same":
+            if event == "call" and frame.f_globals.get("__name__") == "ja_reset.proofs._identity" and step != "_same":
                 seen.append(step)
 
         before = sys.getprofile()
@@ -392,7 +392,11 @@ def test_nonsense_of_the_banks_rule_is_an_error_and_no_proof(nonsense: object) -
     view = host.at_bim015()
     with pytest.raises(PortError):
         prove(host, right=True)
-    assert (view.state, 0, []) == (host.look().state, host.saved().get("tries", 0), list(host.store.scan(TRIES)))
+    assert (view.state, 0, []) == (
+        host.look().state,
+        host.saved().get("tries", 0),
+        list(host.store.scan(IDENTITY_ATTEMPTS)),
+    )
 
 
 # Attempts (I5) ----------------------------------------------------------------------------------------------
@@ -490,7 +494,7 @@ def test_purging_frees_no_account_before_its_time() -> None:
     assert "REJECTED" == prove(host, right=True).state
     host.clock.advance(TICK)
     host.service.purge()
-    assert [] == host.store.scan(TRIES)
+    assert [] == host.store.scan(IDENTITY_ATTEMPTS)
 
 
 @pytest.mark.rule("I5", "F12")
@@ -555,7 +559,7 @@ def test_a_field_error_costs_nothing_and_reaches_no_port(procedure: Procedure) -
         assert {"account", "branch"} >= {reason.field for reason in view.reasons}
         assert view.reasons
     assert before == [each for each in host.bank.asked if each[0] != "institution"]
-    assert [] == host.store.scan(TRIES)
+    assert [] == host.store.scan(IDENTITY_ATTEMPTS)
     assert not prove(host, right=True).reasons
 
 
@@ -710,7 +714,7 @@ def test_side_by_side_the_bank_gets_no_more_questions_than_there_are_tries(
     assert [(here, "temporarily_unavailable")] * 4 == told[5:]
     if right:
         assert [("BTR003" if procedure is Procedure.TOKEN_REISSUE else "BIM016",)] * 5 == told[:5]
-        assert [] == store.scan(TRIES)
+        assert [] == store.scan(IDENTITY_ATTEMPTS)
     else:
         assert [("REJECTED", mismatch)] + [(here, mismatch)] * 4 == told[:5]
         assert ("REJECTED", [mismatch]) == (prove(host, right=True).state, codes(host.view))
@@ -730,7 +734,7 @@ def test_the_count_after_any_nesting_is_that_of_the_failures(rights: list[bool],
         host, "find_contract", [partial(prove, each, right=right) for each, right in zip(sessions, rights, strict=True)]
     )
     failed = sum("identity_mismatch" in codes(each.view) for each in sessions)
-    counted = [load(Tries, row.body, TRIES) for row in host.store.scan(TRIES)]
+    counted = [load(IdentityAttempts, row.body, IDENTITY_ATTEMPTS) for row in host.store.scan(IDENTITY_ATTEMPTS)]
     assert min(failed, attempts) == sum(tries.settled for tries in counted) == sum(tries.count for tries in counted)
     assert asked(host) <= attempts + sum(each.view.state == "BIM016" for each in sessions)
 

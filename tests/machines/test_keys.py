@@ -30,9 +30,9 @@ from ja_reset import (
     View,
 )
 from ja_reset.policies import PhonePolicy
-from ja_reset.rows import Store
+from ja_reset.stores.rows import Store
+from ja_reset.testing._clock import START
 from ja_reset.testing.cast import ORDINARY
-from ja_reset.testing.clock import START
 
 TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)

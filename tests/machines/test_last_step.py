@@ -8,11 +8,11 @@ import pytest
 
 from hosts import Host
 from ja_reset import PinCheck
-from ja_reset.ledger import Ledger
-from ja_reset.records import LEDGER
-from ja_reset.rows import Put
-from ja_reset.saved import save
+from ja_reset.proofs.attempts import PinAttempts
+from ja_reset.service._records import PIN_ATTEMPTS
+from ja_reset.service.saved import save
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
 
 
@@ -28,11 +28,13 @@ class LockingStore(MemoryStore):
         """Commit as ever, after the rival."""
         ref, self.ref = self.ref, None
         if ref is not None:
-            ledger = Ledger()
+            attempts = PinAttempts()
             for name in "abc":
-                ledger = ledger.reserve(name, self.clock()).settle(name, PinCheck.WRONG)
-            held = self.get(LEDGER, ref)
-            super().commit([Put(LEDGER, ref, held.stamp if held else None, save(ledger.lock(("service", "card"))))])
+                attempts = attempts.reserve(name, self.clock()).settle(name, PinCheck.WRONG)
+            held = self.get(PIN_ATTEMPTS, ref)
+            super().commit(
+                [Put(PIN_ATTEMPTS, ref, held.stamp if held else None, save(attempts.lock(("service", "card"))))]
+            )
         return super().commit(puts, audit)
 
 
@@ -43,8 +45,8 @@ def test_a_lock_between_the_look_and_the_commit_is_seen(*, counted: bool) -> Non
     store = LockingStore(FakeClock())
     host = Host(store=store, clock=store.clock)
     if counted:
-        ledger = Ledger().reserve("x", host.clock()).settle("x", PinCheck.WRONG)
-        store.commit([Put(LEDGER, host.customer.contract.ref, None, save(ledger))])
+        attempts = PinAttempts().reserve("x", host.clock()).settle("x", PinCheck.WRONG)
+        store.commit([Put(PIN_ATTEMPTS, host.customer.contract.ref, None, save(attempts))])
     host.at_btr004()
     code = host.call().code
     assert code is not None

@@ -13,12 +13,12 @@ import pytest
 
 from hosts import Host, named
 from ja_reset import BankUnavailable, EffectRefused, Procedure, UnlockRefused, View
+from ja_reset.bank._values import EffectKind, Institution, PinCheck
 from ja_reset.policies import LockoutPolicy, Policies
-from ja_reset.records import LEDGER
-from ja_reset.rows import Put
+from ja_reset.service._records import PIN_ATTEMPTS
+from ja_reset.stores.rows import Put
 from ja_reset.testing import CAST, FakeBank, FakeClock
 from ja_reset.testing.cast import GAIJI, INSTITUTION, ORDINARY
-from ja_reset.values import EffectKind, Institution, PinCheck
 from runs import Crash, Life, Person, World
 
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
@@ -536,10 +536,10 @@ def test_an_unlock_withdraws_the_locks_that_are_pending(release: str) -> None:
     other = Host(store=host.store, bank=host.bank, clock=host.clock, customer=GAIJI, calls=50)
     locked_at_a_silent_bank(other)
     if release == "0.1":  # its counts do not name the orders
-        row = host.store.get(LEDGER, REF)
+        row = host.store.get(PIN_ATTEMPTS, REF)
         assert row is not None
         body = {name: held for name, held in row.body.items() if name != "orders"}
-        assert host.store.commit([Put(LEDGER, REF, row.stamp, body)])
+        assert host.store.commit([Put(PIN_ATTEMPTS, REF, row.stamp, body)])
     unlocks(host)
     assert 2 * ["pending"] + 2 * ["withdrawn"] == statuses(host)
     assert 2 == len(host.service.operator.effects(status="withdrawn"))

@@ -13,17 +13,18 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from transitions import Machine, Transition
+from transitions import Machine
+from transitions import Transition as EngineTransition
 
 from hosts import FINAL, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import PROCEDURES, Procedure, View
-from ja_reset.advance import choose
-from ja_reset.arrows import Arrow, StateKind, Step, guards_of
+from ja_reset.bank._values import CallStatus
 from ja_reset.chart import Chart
-from ja_reset.session import Session, Turn
+from ja_reset.chart.advance import choose
+from ja_reset.chart.session import Session, Turn
+from ja_reset.chart.transitions import Handler, StateKind, Transition, guards_of
 from ja_reset.testing import Customer, FakeBank, FakeClock
 from ja_reset.testing.cast import LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY
-from ja_reset.values import CallStatus
 
 BIM: Final = (Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH)
 BIM_FIRST: Final = "契約者認証 > 契約者確認 > パスワード入力 > 初期化完了"
@@ -47,9 +48,9 @@ GARBAGE: Final[tuple[object, ...]] = (
 def _ways(procedure: Procedure) -> set[tuple[str, str, str]]:
     """Source, event and goal of each step, as the customer's path through the manual."""
     return {
-        (step.source, step.trigger, step.to or step.source)
-        for step in procedure.chart.steps
-        if step.trigger in {*EVENTS, "call_received", "keys_received", "confirmed"}
+        (handler.source, handler.trigger, handler.to or handler.source)
+        for handler in procedure.chart.handlers
+        if handler.trigger in {*EVENTS, "call_received", "keys_received", "confirmed"}
     }
 
 
@@ -107,7 +108,7 @@ def test_every_procedure_has_its_success_and_the_four_endings(procedure: Procedu
 def test_cancel_is_in_every_state_that_is_not_final_but_completing(procedure: Procedure) -> None:
     """From every other state it leads to CANCELLED, without a guard that could refuse it."""
     chart = procedure.chart
-    cancels = {arrow.source: arrow for arrow in chart.arrows if arrow.trigger == "cancel"}
+    cancels = {transition.source: transition for transition in chart.transitions if transition.trigger == "cancel"}
     kinds = {StateKind.FORM, StateKind.WAITING}
     assert {name for name, state in chart.states.items() if state.kind in kinds} == set(cancels)
     assert {("CANCELLED", (), ())} == {(each.to, each.conditions, each.unless) for each in cancels.values()}
@@ -194,7 +195,7 @@ def test_the_machine_agrees_with_the_view_in_every_state(procedure: Procedure, s
     assert triggers & set(EVENTS) == set(view.events)
 
 
-class _Noted(Transition):
+class _Noted(EngineTransition):
     """A transition that says when it was taken."""
 
     def execute(self, event_data: Any) -> bool:  # noqa: ANN401 - transitions' own signature
@@ -229,55 +230,64 @@ def _rebuilt(chart: Chart) -> Machine:
         model=None,
         states=list(chart.states),
         initial=chart.initial,
-        transitions=[arrow.to_dict() for arrow in chart.arrows],
+        transitions=[transition.to_dict() for transition in chart.transitions],
         auto_transitions=False,
     )
 
 
 REBUILT: Final = {procedure: _rebuilt(procedure.chart) for procedure in Procedure}
-LADDERS: Final = [(procedure, step) for procedure in Procedure for step in procedure.chart.steps]
+LADDERS: Final = [(procedure, handler) for procedure in Procedure for handler in procedure.chart.handlers]
 FEW: Final = 8
 
 
-def _expected(step: Step, answers: dict[str, bool]) -> tuple[object, ...]:
+def _expected(handler: Handler, answers: dict[str, bool]) -> tuple[object, ...]:
     """The ladder's meaning: the first rung that fails, and of its falls the first whose condition holds."""
-    for each in step.ladder:
+    for each in handler.checks:
         if not answers[each.guard.name]:
-            fall = next(fall for fall in each.falls if fall.when is None or answers[fall.when.name])
-            said = each.guard.codes if fall.reasons is None else fall.reasons
-            return fall.to, said, fall.learns, fall.effects, fall.wait
-    return step.to, step.reasons, step.learns, step.effects, step.wait
+            otherwise = next(
+                otherwise for otherwise in each.otherwise if otherwise.when is None or answers[otherwise.when.name]
+            )
+            said = each.guard.codes if otherwise.reasons is None else otherwise.reasons
+            return otherwise.to, said, otherwise.assigns, otherwise.effects, otherwise.wait
+    return handler.to, handler.reasons, handler.assigns, handler.effects, handler.wait
 
 
-def _told(arrow: Arrow) -> tuple[object, ...]:
-    return arrow.to, arrow.codes, arrow.learns, arrow.effects, arrow.wait
+def _told(transition: Transition) -> tuple[object, ...]:
+    return transition.to, transition.codes, transition.assigns, transition.effects, transition.wait
 
 
-def _agree(procedure: Procedure, step: Step, answers: dict[str, bool]) -> None:
+def _agree(procedure: Procedure, handler: Handler, answers: dict[str, bool]) -> None:
     chart, machine = procedure.chart, REBUILT[procedure]
     now = FakeClock().now
-    session = Session("s", chart.name, "i", step.source, 1, now, now, now)
-    arrow = choose(chart, step.trigger, Turn(session, now, WITH_CODES, {}), dict(answers))
-    assert _expected(step, answers) == _told(arrow)
-    model = _Model(step.source, answers)
-    assert machine.events[step.trigger].trigger(model)
-    assert [arrow.to or step.source, 1] == [model.state, len(model.taken)]
-    place = machine.events[step.trigger].transitions[step.source].index(model.taken[0])
-    assert arrow == [each for each in chart.arrows if (each.trigger, each.source) == (step.trigger, step.source)][place]
+    session = Session("s", chart.name, "i", handler.source, 1, now, now, now)
+    transition = choose(chart, handler.trigger, Turn(session, now, WITH_CODES, {}), dict(answers))
+    assert _expected(handler, answers) == _told(transition)
+    model = _Model(handler.source, answers)
+    assert machine.events[handler.trigger].trigger(model)
+    assert [transition.to or handler.source, 1] == [model.state, len(model.taken)]
+    place = machine.events[handler.trigger].transitions[handler.source].index(model.taken[0])
+    assert (
+        transition
+        == [each for each in chart.transitions if (each.trigger, each.source) == (handler.trigger, handler.source)][
+            place
+        ]
+    )
     assert [] == machine.models
 
 
 @pytest.mark.rule("M6", "M7")
 @pytest.mark.parametrize(
-    ("procedure", "step"),
+    ("procedure", "handler"),
     [pair for pair in LADDERS if len({guard.name for guard in guards_of(pair[1])}) <= FEW],
-    ids=lambda value: f"{value.trigger}-{value.source}" if isinstance(value, Step) else value.value,
+    ids=lambda value: f"{value.trigger}-{value.source}" if isinstance(value, Handler) else value.value,
 )
-def test_a_machine_rebuilt_from_the_arrows_takes_the_first_rung_that_fails(procedure: Procedure, step: Step) -> None:
+def test_a_machine_rebuilt_from_the_arrows_takes_the_first_rung_that_fails(
+    procedure: Procedure, handler: Handler
+) -> None:
     """For every answer its guards can give, chart, fresh machine and ladder take the same one arrow, never none."""
-    names = sorted({guard.name for guard in guards_of(step)})
+    names = sorted({guard.name for guard in guards_of(handler)})
     for values in product((True, False), repeat=len(names)):
-        _agree(procedure, step, dict(zip(names, values, strict=True)))
+        _agree(procedure, handler, dict(zip(names, values, strict=True)))
 
 
 @pytest.mark.rule("M6", "M7", "P3")
@@ -285,10 +295,10 @@ def test_a_machine_rebuilt_from_the_arrows_takes_the_first_rung_that_fails(proce
 def test_the_ladder_of_a_call_means_the_first_rung_that_fails(data: st.DataObject) -> None:
     """The same for the long ladders, whose answers are too many to try them all."""
     long = [pair for pair in LADDERS if len({guard.name for guard in guards_of(pair[1])}) > FEW]
-    procedure, step = data.draw(st.sampled_from(long))
-    names = sorted({guard.name for guard in guards_of(step)})
+    procedure, handler = data.draw(st.sampled_from(long))
+    names = sorted({guard.name for guard in guards_of(handler)})
     fail = data.draw(st.sets(st.sampled_from(names)))
-    _agree(procedure, step, {name: name not in fail for name in names})
+    _agree(procedure, handler, {name: name not in fail for name in names})
 
 
 @pytest.mark.rule("M7")
@@ -296,11 +306,11 @@ def test_the_ladder_of_a_call_means_the_first_rung_that_fails(data: st.DataObjec
 def test_every_rung_that_refuses_gives_a_reason(procedure: Procedure) -> None:
     """Whatever fails, the arrow taken has a code to give, but where the fall is a way on."""
     silent = {
-        (step.trigger, each.guard.name)
-        for step in procedure.chart.steps
-        for each in step.ladder
-        for fall in each.falls
-        if not (each.guard.codes if fall.reasons is None else fall.reasons)
+        (handler.trigger, each.guard.name)
+        for handler in procedure.chart.handlers
+        for each in handler.checks
+        for otherwise in each.otherwise
+        if not (each.guard.codes if otherwise.reasons is None else otherwise.reasons)
     }
     assert ({("call_received", "call_is_enough")} if procedure in BIM else set()) == silent
 
@@ -417,7 +427,7 @@ def test_an_event_that_a_state_does_not_have_is_refused_and_changes_nothing(proc
     """Whatever its name and type: version, state, rows and the bank stay as they are, activity apart."""
     host = Host(policies=WITH_CODES)
     start = host.at(procedure, state)
-    rows, echoes = _rows(host), procedure.chart.states[state].echoes
+    rows, echoes = _rows(host), procedure.chart.states[state].tolerates
     asked = [each for each in host.bank.asked if each[0] != "institution"]
     for event in (*EVENTS, *INTERNAL, *GARBAGE):
         if isinstance(event, str) and event in start.events:

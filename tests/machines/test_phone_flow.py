@@ -13,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hosts import Host, codes, named
 from ja_reset import BankUnavailable, Call, CallSource, CallStatus, EffectKind, Policies, Procedure, View
-from ja_reset.machines.phones import offered
+from ja_reset.machines._phones import offered
 from ja_reset.policies import PhonePolicy
-from ja_reset.records import WAIT
-from ja_reset.rows import Store
+from ja_reset.service._records import WAIT
+from ja_reset.stores.rows import Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import CAST, INSTITUTION, ORDINARY, VOIP_ONLY
 

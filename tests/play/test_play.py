@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ja_reset.arrows import StateKind
-from ja_reset.diagrams.width import cells
+from ja_reset.chart.transitions import StateKind
+from ja_reset.diagrams._width import cells
 from ja_reset.machines import PROCEDURES, Procedure
-from ja_reset.play.answers import ACTIVATION_PASSWORD, NEW_PASSWORD, printable
-from ja_reset.play.page import WIDTH, countdown, page
-from ja_reset.play.player import Player, UnexpectedError
-from ja_reset.play.script import HAPPENINGS, HELP, Command, Scenario, ScriptError, read_command, read_script
-from ja_reset.play.suite import Outcome, packaged, play_all, play_script, summary
-from ja_reset.play.terminal import walk
+from ja_reset.play._answers import ACTIVATION_PASSWORD, NEW_PASSWORD, printable
+from ja_reset.play._page import WIDTH, countdown, page
+from ja_reset.play._player import Player, UnexpectedError
+from ja_reset.play._script import HAPPENINGS, HELP, Command, Scenario, ScriptError, read_command, read_script
+from ja_reset.play._suite import Outcome, packaged, play_all, play_script, summary
+from ja_reset.play._terminal import walk
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import CAST
 from ja_reset.testing.cast import ORDINARY
@@ -115,7 +115,12 @@ def test_every_cause_of_every_ending_is_played(procedure: Procedure, outcomes: t
     }
     states = {outcome.state for outcome in outcomes if outcome.procedure is procedure}
     chart = procedure.chart
-    causes = {(arrow.to, code) for arrow in chart.arrows if arrow.to in {"REJECTED", "LOCKED"} for code in arrow.codes}
+    causes = {
+        (transition.to, code)
+        for transition in chart.transitions
+        if transition.to in {"REJECTED", "LOCKED"}
+        for code in transition.codes
+    }
     assert set() == causes - reached
     assert {name for name, state in chart.states.items() if state.is_final} == states
 

@@ -22,7 +22,7 @@ from ja_reset.policies import (
     Policies,
     SessionPolicy,
 )
-from ja_reset.policies.bounds import LONGEST
+from ja_reset.policies._bounds import LONGEST
 from ja_reset.policies.standard import STANDARD, Origin
 
 KINDS: dict[str, Callable[..., object]] = {

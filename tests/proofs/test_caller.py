@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.caller import Evidence, attestation_suffices, evidence, line_fits, particulars
-from ja_reset.values import Call, CallSource, Presentation
+from ja_reset.bank._values import Call, CallSource, Presentation
+from ja_reset.proofs.caller import Evidence, attestation_suffices, evidence, line_fits, particulars
 
 
 def _call(number: str | None, presentation: Presentation = Presentation.ALLOWED) -> Call:

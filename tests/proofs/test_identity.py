@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset import identity
-from ja_reset.forms import IdentityForm, read
-from ja_reset.machines.phones import offered
+from ja_reset.bank._values import Contract
+from ja_reset.fields.forms import IdentityForm, read
+from ja_reset.machines._phones import offered
 from ja_reset.policies import FieldPolicy, IdentityPolicy
+from ja_reset.proofs import _identity as identity
 from ja_reset.testing import names
-from ja_reset.values import Contract
 
 POLICY = IdentityPolicy()
 CONTRACT = Contract(

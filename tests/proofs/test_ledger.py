@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.ledger import Tries, WrongCodes
+from ja_reset.proofs.attempts import IdentityAttempts, WrongCodes
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -16,9 +16,9 @@ LEASE = timedelta(seconds=60)
 TICK = timedelta(microseconds=1)
 
 
-def failed(times: int, at: datetime = NOON) -> Tries:
+def failed(times: int, at: datetime = NOON) -> IdentityAttempts:
     """An account with that many failures, the first of them at that time."""
-    tries = Tries()
+    tries = IdentityAttempts()
     for n in range(times):
         tries = tries.take(str(n), at).keep(str(n))
     return tries
@@ -27,7 +27,7 @@ def failed(times: int, at: datetime = NOON) -> Tries:
 @pytest.mark.rule("I5")
 def test_a_try_counts_before_it_is_answered_and_is_certain_after() -> None:
     """A try that was taken counts at once; only once it is kept does it count as a settled failure."""
-    taken = Tries().take("a", NOON)
+    taken = IdentityAttempts().take("a", NOON)
     assert (1, 0, NOON) == (taken.count, taken.settled, taken.last_at)
     kept = taken.keep("a")
     assert (1, 1, NOON) == (kept.count, kept.settled, kept.last_at)
@@ -36,7 +36,7 @@ def test_a_try_counts_before_it_is_answered_and_is_certain_after() -> None:
 @pytest.mark.rule("I5")
 def test_a_try_given_back_leaves_what_was_there() -> None:
     """Taken and given back is as if it had never been, whatever stood before."""
-    for before in (Tries(), failed(1), failed(4), failed(2).take("open", NOON)):
+    for before in (IdentityAttempts(), failed(1), failed(4), failed(2).take("open", NOON)):
         assert before == before.take("new", NOON + LEASE).give_back("new")
 
 
@@ -74,7 +74,7 @@ def test_each_failure_counts_for_the_window_from_its_own_time(after: timedelta, 
 @pytest.mark.parametrize(("after", "settled"), [(LEASE, 0), (LEASE + TICK, 1)], ids=["last instant", "past it"])
 def test_a_try_whose_answer_is_overdue_counts_as_a_failure(after: timedelta, settled: int) -> None:
     """A process that died with a try gains none: after the lease it is certain, and cannot be given back."""
-    tries = Tries().take("lost", NOON).within(NOON + after, DAY, LEASE)
+    tries = IdentityAttempts().take("lost", NOON).within(NOON + after, DAY, LEASE)
     assert (1, settled) == (tries.count, tries.settled)
     assert settled == tries.give_back("lost").count
 
@@ -83,7 +83,7 @@ def test_a_try_whose_answer_is_overdue_counts_as_a_failure(after: timedelta, set
 def test_a_try_that_was_right_leaves_no_trace_in_the_window() -> None:
     """A try that is given back leaves no trace in the window either, though others were taken meanwhile."""
     later = NOON + LEASE / 2
-    tries = Tries().take("right", NOON).take("wrong", later).keep("wrong").give_back("right")
+    tries = IdentityAttempts().take("right", NOON).take("wrong", later).keep("wrong").give_back("right")
     assert (1, later) == (tries.count, tries.last_at)
     assert 1 == tries.within(NOON + DAY + TICK, DAY, LEASE).count
 
@@ -97,7 +97,7 @@ def test_a_try_that_was_right_leaves_no_trace_in_the_window() -> None:
 @example([("take", 0, 0), ("take", 1, 5), ("keep", 1, 0), ("give_back", 0, 0)])
 def test_the_count_is_what_a_list_of_tries_says(steps: list[tuple[str, int, int]]) -> None:
     """Whatever the order of tries and answers, count, certainty and window are those of the tries that stand."""
-    tries, now = Tries(), NOON
+    tries, now = IdentityAttempts(), NOON
     standing: dict[str, tuple[datetime, bool]] = {}
     for step, which, seconds in steps:
         now += timedelta(seconds=seconds)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.ledger import Attempt, Ledger
-from ja_reset.values import PinCheck
+from ja_reset.bank._values import PinCheck
+from ja_reset.proofs.attempts import Attempt, PinAttempts
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -27,16 +27,16 @@ class Tellers:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.ledger = Ledger()
+        self.attempts = PinAttempts()
         self.reserved: list[str] = []
         self.answered: list[tuple[str, PinCheck]] = []
         self.in_a_row = self.most_in_a_row = self.names = self.locked = 0
 
     def reserve(self) -> None:
         """Somebody asks for an attempt, and has it where one is left."""
-        if self.ledger.tries_left(self.limit):
+        if self.attempts.tries_left(self.limit):
             self.names += 1
-            self.ledger = self.ledger.reserve(str(self.names), NOON)
+            self.attempts = self.attempts.reserve(str(self.names), NOON)
             self.reserved.append(str(self.names))
 
     def verify(self, which: int, check: PinCheck) -> None:
@@ -54,11 +54,11 @@ class Tellers:
         """One of the bank's answers reaches the count."""
         if not self.answered:
             return
-        before = self.ledger
-        self.ledger = before.settle(*self.answered.pop(which % len(self.answered)))
-        if self.ledger.is_locked(self.limit) and not self.ledger.locked:  # this turn orders both locks
-            self.ledger = self.ledger.lock(("service", "card"))
-        self.locked += self.ledger.locked and not before.locked
+        before = self.attempts
+        self.attempts = before.settle(*self.answered.pop(which % len(self.answered)))
+        if self.attempts.is_locked(self.limit) and not self.attempts.locked:  # this turn orders both locks
+            self.attempts = self.attempts.lock(("service", "card"))
+        self.locked += self.attempts.locked and not before.locked
 
     def lose(self, which: int) -> None:
         """One of the bank's answers is lost: its process has died."""
@@ -67,7 +67,7 @@ class Tellers:
 
     def unlock(self) -> None:
         """The host's act: a new row of wrong PINs begins (L6)."""
-        self.ledger = self.ledger.unlock()
+        self.attempts = self.attempts.unlock()
         self.in_a_row = self.locked = 0
 
     def do(self, step: str, which: int) -> None:
@@ -108,7 +108,7 @@ def test_the_bank_never_sees_more_wrong_pins_in_a_row_than_the_limit(
     for step, which in history:
         tellers.do(step, which)
         assert tellers.most_in_a_row <= limit
-        assert tellers.in_a_row <= tellers.ledger.wrong + len(tellers.ledger.open)
+        assert tellers.in_a_row <= tellers.attempts.wrong + len(tellers.attempts.open)
 
 
 @pytest.mark.rule("L2")
@@ -119,49 +119,49 @@ def test_a_card_locks_once_and_only_by_certain_wrong_pins(limit: int, history: l
     for step, which in history:
         tellers.do(step, which)
         assert tellers.locked <= 1
-        assert tellers.ledger.locked == (tellers.locked == 1)
-        assert tellers.ledger.is_locked(limit) == (tellers.ledger.wrong >= limit)
-        assert not (tellers.ledger.locked and tellers.ledger.tries_left(limit))
+        assert tellers.attempts.locked == (tellers.locked == 1)
+        assert tellers.attempts.is_locked(limit) == (tellers.attempts.wrong >= limit)
+        assert not (tellers.attempts.locked and tellers.attempts.tries_left(limit))
 
 
 @pytest.mark.rule("L1")
 @given(limit=limits, data=st.data())
 def test_a_right_pin_sets_the_count_to_zero(limit: int, data: st.DataObject) -> None:
     """One after the other: whatever was wrong before, after a right PIN all attempts are there again."""
-    ledger = Ledger()
+    attempts = PinAttempts()
     for n in range(data.draw(st.integers(0, limit - 1))):
-        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
-    ledger = ledger.reserve("right", NOON).settle("right", PinCheck.RIGHT)
-    assert (0, limit) == (ledger.wrong, ledger.tries_left(limit))
+        attempts = attempts.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
+    attempts = attempts.reserve("right", NOON).settle("right", PinCheck.RIGHT)
+    assert (0, limit) == (attempts.wrong, attempts.tries_left(limit))
 
 
 @pytest.mark.rule("L5")
 def test_not_checked_frees_the_attempt() -> None:
     """NOT_CHECKED leaves neither a wrong PIN nor a reservation."""
-    ledger = Ledger().reserve("a", NOON)
-    assert 2 == ledger.tries_left(3)
-    assert Ledger() == ledger.settle("a", PinCheck.NOT_CHECKED)
+    attempts = PinAttempts().reserve("a", NOON)
+    assert 2 == attempts.tries_left(3)
+    assert PinAttempts() == attempts.settle("a", PinCheck.NOT_CHECKED)
 
 
 @pytest.mark.rule("L5")
 @pytest.mark.parametrize(("later", "left"), [(timedelta(0), 2), (HOUR, 2), (HOUR + TICK, 3)])
 def test_an_unknown_attempt_lapses_after_its_last_instant(later: timedelta, left: int) -> None:
     """An attempt without an outcome counts through `unknown_lapse`, the last instant included, and not longer."""
-    ledger = Ledger().reserve("a", NOON).lapse(NOON + later, HOUR)
-    assert (0, left) == (ledger.wrong, ledger.tries_left(3))
+    attempts = PinAttempts().reserve("a", NOON).lapse(NOON + later, HOUR)
+    assert (0, left) == (attempts.wrong, attempts.tries_left(3))
 
 
 @pytest.mark.rule("L5", "L3")
 def test_unknown_attempts_never_lock() -> None:
     """All attempts unknown: none is left, yet the card is not locked."""
-    ledger = Ledger().reserve("a", NOON).reserve("b", NOON).reserve("c", NOON)
-    assert (0, False) == (ledger.tries_left(3), ledger.is_locked(3))
+    attempts = PinAttempts().reserve("a", NOON).reserve("b", NOON).reserve("c", NOON)
+    assert (0, False) == (attempts.tries_left(3), attempts.is_locked(3))
 
 
 @pytest.mark.rule("L5")
 def test_an_answer_after_the_lapse_still_counts() -> None:
     """A wrong PIN whose answer comes when its attempt has lapsed is a wrong PIN; a right one clears nothing then."""
-    lapsed = Ledger(total=1).reserve("a", NOON).lapse(NOON + 2 * HOUR, HOUR)
+    lapsed = PinAttempts(total=1).reserve("a", NOON).lapse(NOON + 2 * HOUR, HOUR)
     assert 2 == lapsed.settle("a", PinCheck.WRONG).wrong
     assert 1 == lapsed.settle("a", PinCheck.RIGHT).wrong
 
@@ -169,43 +169,43 @@ def test_an_answer_after_the_lapse_still_counts() -> None:
 @pytest.mark.rule("L1", "A3")
 def test_a_right_pin_leaves_what_was_settled_after_it_was_reserved() -> None:
     """A wrong PIN that was settled while a right one was under way may have come after it, so it stands."""
-    ledger = Ledger(total=1, open=(Attempt("right", NOON, 1), Attempt("wrong", NOON, 1)))
-    ledger = ledger.settle("wrong", PinCheck.WRONG).settle("right", PinCheck.RIGHT)
-    assert 1 == ledger.wrong
+    attempts = PinAttempts(total=1, open=(Attempt("right", NOON, 1), Attempt("wrong", NOON, 1)))
+    attempts = attempts.settle("wrong", PinCheck.WRONG).settle("right", PinCheck.RIGHT)
+    assert 1 == attempts.wrong
 
 
 @pytest.mark.rule("L6")
 @given(limit=limits)
 def test_after_an_unlock_a_whole_round_is_free_and_locks_again(limit: int) -> None:
     """Unlocked, the count stands at nothing; as many wrong PINs as before lock once more."""
-    ledger = Ledger(total=limit, locked=True).unlock()
-    assert (0, False, limit) == (ledger.wrong, ledger.is_locked(limit), ledger.tries_left(limit))
+    attempts = PinAttempts(total=limit, locked=True).unlock()
+    assert (0, False, limit) == (attempts.wrong, attempts.is_locked(limit), attempts.tries_left(limit))
     for n in range(limit):
-        assert not ledger.is_locked(limit)
-        ledger = ledger.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
-    assert ledger.is_locked(limit)
+        assert not attempts.is_locked(limit)
+        attempts = attempts.reserve(str(n), NOON).settle(str(n), PinCheck.WRONG)
+    assert attempts.is_locked(limit)
 
 
 @pytest.mark.rule("L6", "A3", "L5")
 def test_an_unlock_keeps_only_the_attempts_that_may_be_under_way() -> None:
     """One whose outcome is known to be unknown is free again; every other one may be under way."""
-    ledger = Ledger(open=tuple(Attempt(name, NOON, 0) for name in ("live", "doubted")))
-    doubted = ledger.doubt("doubted")
+    attempts = PinAttempts(open=tuple(Attempt(name, NOON, 0) for name in ("live", "doubted")))
+    doubted = attempts.doubt("doubted")
     assert ["live"] == [attempt.id for attempt in doubted.unlock().open]
-    assert 1 == ledger.unlock().settle("live", PinCheck.WRONG).wrong
+    assert 1 == attempts.unlock().settle("live", PinCheck.WRONG).wrong
 
 
 @pytest.mark.rule("L2")
 def test_a_lower_limit_locks_what_it_finds() -> None:
     """An institution that lowers its figure below a count that stands has that card locked from then on."""
-    assert Ledger(total=2).is_locked(2)
-    assert not Ledger(total=2).is_locked(3)
+    assert PinAttempts(total=2).is_locked(2)
+    assert not PinAttempts(total=2).is_locked(3)
 
 
 @pytest.mark.rule("L2", "L6")
 def test_what_was_locked_stays_locked_until_the_unlock() -> None:
     """Once both locks are ordered a higher limit lets nobody in; the unlock forgets the orders of the round."""
-    locked = Ledger(total=2).lock(("service", "card"))
+    locked = PinAttempts(total=2).lock(("service", "card"))
     assert (True, 0, ("service", "card")) == (locked.is_locked(5), locked.tries_left(5), locked.orders)
     assert ((), False) == ((unlocked := locked.unlock()).orders, unlocked.locked)
 
@@ -215,4 +215,4 @@ def test_what_was_locked_stays_locked_until_the_unlock() -> None:
 def test_an_attempt_is_held_as_long_as_it_was_reserved_for_whoever_looks(later: timedelta, left: int) -> None:
     """Under a policy with a shorter lapse, or a longer one, an attempt keeps the end that it was given."""
     for lapse in (TICK, HOUR, 5 * HOUR):
-        assert left == Ledger().reserve("a", NOON, until=NOON + HOUR).lapse(NOON + later, lapse).tries_left(3)
+        assert left == PinAttempts().reserve("a", NOON, until=NOON + HOUR).lapse(NOON + later, lapse).tries_left(3)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hosts import Host, codes, named
 from ja_reset import BankUnavailable, CallStatus, Policies, Procedure, Reason, View
 from ja_reset.policies import PhonePolicy
-from ja_reset.records import WAIT
-from ja_reset.rows import Store
+from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.service._records import WAIT
+from ja_reset.stores.rows import Store
 from ja_reset.testing import Customer, FakeBank
 from ja_reset.testing.cast import GAIJI, INSTITUTION, ORDINARY
-from ja_reset.waits import Wait, WaitEnd
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -11,10 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.figures import FIGURES, figure_words, figures_of, fill
-from ja_reset.messages import CODES, MESSAGES, render
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens.messages import CODES, MESSAGES, render
+from ja_reset.screens.placeholders import PLACEHOLDERS, fill, placeholder_words, placeholders_of
 from ja_reset.text import Text
 
 PUBLISHED = (
@@ -37,7 +37,7 @@ def test_published_codes_are_the_list_that_hosts_know() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_words_of_its_own(code: str) -> None:
     """A code renders without a field, and for a field that has no words of its own as well."""
-    assert fill(MESSAGES[code], figure_words(figures_of(Policies()))) == render(code)
+    assert fill(MESSAGES[code], placeholder_words(placeholders_of(Policies()))) == render(code)
     assert render(code) == render(code, field="no_such_field")
 
 
@@ -64,7 +64,7 @@ def test_every_message_is_in_japanese_and_in_english(key: str) -> None:
 def test_messages_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure of the policies, the same ones in both languages; no literal limit stands there."""
     message = MESSAGES[key]
-    assert set(PLACEHOLDER.findall(message.ja)) <= set(FIGURES)
+    assert set(PLACEHOLDER.findall(message.ja)) <= set(PLACEHOLDERS)
     assert set(PLACEHOLDER.findall(message.ja)) == set(PLACEHOLDER.findall(message.en))
     # 050 and 186 are dialled, a leading 0 and "one" address are no limits, and the two entries are two.
     assert {"050", "186", "0", "1", "2"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", message.ja)))
@@ -185,8 +185,8 @@ def test_every_figure_of_the_policies_can_be_named() -> None:
         for field in attrs.fields(type(policy))
         if type(getattr(policy, field.name)) in {int, timedelta, date}
     ]
-    assert tuple(figures) == FIGURES
-    assert len(FIGURES) == len(set(FIGURES))
+    assert tuple(figures) == PLACEHOLDERS
+    assert len(PLACEHOLDERS) == len(set(PLACEHOLDERS))
 
 
 @pytest.mark.rule("S9")

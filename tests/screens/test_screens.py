@@ -10,9 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from ja_reset import screens
-from ja_reset.figures import FIGURES
 from ja_reset.policies import CodeChannel, FieldPolicy, IdentityPolicy, PhonePolicy, Policies
 from ja_reset.screens import PLANS, SCREEN_TEXTS, FieldKind, Screen, ScreenPlan
+from ja_reset.screens.placeholders import PLACEHOLDERS
 from ja_reset.text import Text
 
 STANDARD = Policies()
@@ -269,7 +269,7 @@ def test_every_text_is_in_japanese_and_in_english(key: str) -> None:
 def test_texts_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure, the same ones in both languages; what digits are left are no figure of a policy."""
     text = SCREEN_TEXTS[key]
-    assert set(PLACEHOLDER.findall(text.ja)) <= set(FIGURES)
+    assert set(PLACEHOLDER.findall(text.ja)) <= set(PLACEHOLDERS)
     assert set(PLACEHOLDER.findall(text.ja)) == set(PLACEHOLDER.findall(text.en))
     # JIS levels 1 and 2; two to three rings; the last four digits hidden; 050; the manual's example of an account.
     assert {"1", "2", "3", "4", "050", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))

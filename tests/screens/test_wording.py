@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ja_reset import AsyncResetService, InvalidArgument, ResetService, Text
-from ja_reset.figures import FIGURES
-from ja_reset.messages import CODES, MESSAGES
 from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.screens._wording import own_texts
+from ja_reset.screens.messages import CODES, MESSAGES
+from ja_reset.screens.placeholders import PLACEHOLDERS
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
-from ja_reset.wording import own_texts
 
 WORDS = Text(ja="当行の文言", en="words of our own")
 
@@ -23,7 +23,10 @@ WRONG = [
     ({"identity_mismach": WORDS}, "there is no text 'identity_mismach'; did you mean 'identity_mismatch'?"),
     ({"required.new_pasword": WORDS}, "did you mean 'required.new_password'?"),
     ({"Required": WORDS}, "there is no text 'Required'; did you mean 'required'?"),
-    ({"": WORDS}, "there is no text ''; keys are in ja_reset.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS"),
+    (
+        {"": WORDS},
+        "there is no text ''; keys are in ja_reset.screens.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS",
+    ),
     (
         {"locked": Text(ja="{pin_atempts}", en="x")},
         "names {pin_atempts}, which is no figure; did you mean 'pin_attempts'?",
@@ -65,7 +68,7 @@ def test_every_text_can_be_replaced() -> None:
     assert texts == dict(own_texts(texts))
 
 
-@given(st.sampled_from(FIGURES), st.sampled_from(["{山}", "{1}", "a } b {", "{{", "}}"]))
+@given(st.sampled_from(PLACEHOLDERS), st.sampled_from(["{山}", "{1}", "a } b {", "{{", "}}"]))
 def test_other_braces_stay(figure: str, braces: str) -> None:
     """Only what begins like a name, or is empty, must be a figure."""
     text = Text(ja=f"{{{figure}}} {braces}", en=braces)

@@ -11,22 +11,22 @@ from contextlib import contextmanager
 
 from hosts import KEY
 from ja_reset import Call, CallSource, Procedure, ResetService, View
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
-from ja_reset.rows import Put, Row
+from ja_reset.bank._values import CallResult
+from ja_reset.service._records import CALL, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put, Row
 from ja_reset.testing import FakeBank, FakeClock
-from ja_reset.testing.bank import METHODS
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import ORDINARY
-from ja_reset.values import CallResult
 
 WORDS = {
     SESSION: "session",
-    LEDGER: "PIN count",
-    TRIES: "identity count",
+    PIN_ATTEMPTS: "PIN count",
+    IDENTITY_ATTEMPTS: "identity count",
     WAIT: "number",
     CALL: "call",
     REQUEST: "request",
-    ORDER: "effect",
+    OUTBOX: "effect",
 }
 """What the kinds of rows are called here."""
 
@@ -96,11 +96,11 @@ def _change(put: Put) -> str:
         return "deleted" if put.expect is not None else "is not there"
     say = {
         SESSION: _session,
-        LEDGER: _ledger,
-        TRIES: _tries,
+        PIN_ATTEMPTS: _ledger,
+        IDENTITY_ATTEMPTS: _tries,
         WAIT: _wait,
         CALL: _call,
-        ORDER: _effect,
+        OUTBOX: _effect,
         REQUEST: _request,
     }
     words = say[put.kind](put.body) if put.kind in say else ", ".join(sorted(put.body))
@@ -147,11 +147,11 @@ def _request(body: Body) -> str:
 
 _SAYS = {
     SESSION: _session,
-    LEDGER: _ledger,
-    TRIES: _tries,
+    PIN_ATTEMPTS: _ledger,
+    IDENTITY_ATTEMPTS: _tries,
     WAIT: _wait,
     CALL: _call,
-    ORDER: _effect,
+    OUTBOX: _effect,
     REQUEST: _request,
 }
 

@@ -14,8 +14,8 @@ import pytest
 from hosts import EMAIL, FINAL, KEY, LIVE, WITH_CODES, Host, named
 from ja_reset import AsyncResetService, BankUnavailable, Policies, Procedure, StoreError
 from ja_reset.policies import SessionPolicy
-from ja_reset.records import ORDER, REQUEST, SESSION
-from ja_reset.rows import Put, Store
+from ja_reset.service._records import OUTBOX, REQUEST, SESSION
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing.cast import INSTITUTION
 from test_stored_0_1 import restored
 
@@ -232,10 +232,10 @@ def test_a_settled_effect_keeps_no_address() -> None:
     code = host.call().code
     assert code is not None
     host.keys(code.reveal())
-    assert EMAIL in json.dumps([row.body for row in host.store.scan(ORDER)])
+    assert EMAIL in json.dumps([row.body for row in host.store.scan(OUTBOX)])
     host.service.recover()
     assert "BTR005" == host.look().state
-    assert EMAIL not in json.dumps([row.body for row in host.store.scan(ORDER)])
+    assert EMAIL not in json.dumps([row.body for row in host.store.scan(OUTBOX)])
 
 
 @pytest.mark.rule("C3", "S8", "A8")

@@ -9,12 +9,12 @@ import pytest
 
 from hosts import KEY, Host
 from ja_reset import AsyncResetService, InvalidArgument, Procedure, ResetService
-from ja_reset.records import ORDER, WAIT
-from ja_reset.rows import Put
+from ja_reset.service._records import OUTBOX, WAIT
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeBank, FakeClock
+from ja_reset.testing._clock import START
 from ja_reset.testing.cast import INSTITUTION, ORDINARY
-from ja_reset.testing.clock import START
 
 DAY = timedelta(days=1)
 NUMBER = ORDINARY.contract.phones[0]
@@ -152,10 +152,10 @@ def _leased_too_long(host: Host) -> str:
     with pytest.raises(KeyboardInterrupt):
         host.send("submit_reset", host.reset())
     key = str(host.service.operator.effects(status="pending")[0]["key"])
-    row = host.store.get(ORDER, key)
+    row = host.store.get(OUTBOX, key)
     assert row is not None
     lease = (host.clock.now + DAY).isoformat()
-    assert host.store.commit([Put(ORDER, key, row.stamp, {**row.body, "lease": lease}, row.tag, row.due)])
+    assert host.store.commit([Put(OUTBOX, key, row.stamp, {**row.body, "lease": lease}, row.tag, row.due)])
     return key
 
 

@@ -9,16 +9,16 @@ import pytest
 
 from hosts import ACTIVATION, EMAIL, NEW_PASSWORD, Host, named
 from ja_reset import BankUnavailable, Contract, EffectRefused, Policies, Procedure, Secret, Text, View
+from ja_reset.bank._values import Effect, EffectKind
 from ja_reset.errors import PortError
 from ja_reset.machines import PROCEDURES
 from ja_reset.policies import FieldPolicy
-from ja_reset.records import ORDER, Order, OrderStatus
-from ja_reset.rows import Store
-from ja_reset.saved import load
+from ja_reset.service._records import OUTBOX, OutboxEntry, OutboxStatus
+from ja_reset.service.saved import load
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Store
+from ja_reset.testing._rivalled_store import Rival, RivalledStore
 from ja_reset.testing.cast import ORDINARY
-from ja_reset.testing.rivalled_store import Rival, RivalledStore
-from ja_reset.values import Effect, EffectKind
 
 ALL = list(Procedure)
 WITH_PIN = [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH]
@@ -44,9 +44,9 @@ def codes(view: View) -> list[str]:
     return [reason.code for reason in view.reasons]
 
 
-def orders(host: Host) -> list[Order]:
+def orders(host: Host) -> list[OutboxEntry]:
     """The effects as they are recorded."""
-    return [load(Order, row.body, ORDER) for row in host.store.scan(ORDER)]
+    return [load(OutboxEntry, row.body, OUTBOX) for row in host.store.scan(OUTBOX)]
 
 
 def plain(effect: Effect) -> Mapping[str, object]:
@@ -136,7 +136,7 @@ def test_an_effect_is_recorded_with_its_session_before_it_is_given(procedure: Pr
     kind, sealed = HEAD[procedure].value, procedure is not Procedure.RISK_BASED_AUTH
     assert ("COMPLETING", [(kind, "pending", sealed)]) == seen[0]
     assert (END[procedure], sorted([(kind, "confirmed", False), ("NOTIFY", "pending", False)])) == seen[1]
-    assert {OrderStatus.CONFIRMED} == {each.status for each in orders(host)}
+    assert {OutboxStatus.CONFIRMED} == {each.status for each in orders(host)}
 
 
 @pytest.mark.rule("C4", "L2")

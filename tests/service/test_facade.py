@@ -41,10 +41,10 @@ from ja_reset import (
     UnknownSession,
     View,
 )
+from ja_reset.bank._values import CallStatus
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
 from ja_reset.testing import FakeBank, FakeClock
 from ja_reset.testing.cast import INSTITUTION, ORDINARY
-from ja_reset.values import CallStatus
 
 ODD: Final[tuple[object, ...]] = (
     *(None, True, 0, 1.5, b"x", "", "x", "\0", "\ud800", "x" * 100_000),

@@ -12,9 +12,9 @@ import pytest
 from hosts import KEY, Host, codes
 from ja_reset import AsyncResetService, Institution, InvalidArgument, Policies, Procedure
 from ja_reset.policies import SessionPolicy
-from ja_reset.records import LEDGER, SESSION, TRIES
-from ja_reset.rows import Put, Store
-from ja_reset.script import work
+from ja_reset.service import _unit_of_work as work
+from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, SESSION
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION, NOT_INDIVIDUAL, ORDINARY
 
@@ -41,7 +41,7 @@ def test_wrong_identities_are_counted_together_however_the_institution_is_spelle
         view = host.service.start(LOGIN, institution=spelled)
         host.service.send(view.token, "submit_identity", host.identity(birth_date="1999-09-09"))
     assert 5 == sum(method == "find_contract" for method, _ in host.bank.asked)
-    assert 1 == len(host.store.scan(TRIES))
+    assert 1 == len(host.store.scan(IDENTITY_ATTEMPTS))
 
 
 @pytest.mark.rule("I5", "E2")
@@ -79,7 +79,7 @@ def test_unlocking_under_another_spelling_clears_the_same_counts() -> None:
         host.send("submit_identity", host.identity(birth_date="1999-09-09"))
     who = host.customer
     host.service.unlock("JA-0417 ", branch=who.branch, subject=who.subject, account=who.account)
-    assert [] == host.store.scan(TRIES) + host.store.scan(LEDGER)
+    assert [] == host.store.scan(IDENTITY_ATTEMPTS) + host.store.scan(PIN_ATTEMPTS)
     assert INSTITUTION.id == host.service.operator.audit()[-1]["institution"]
     assert "BIM016" == host.at_bim016().state
 

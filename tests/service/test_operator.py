@@ -9,11 +9,11 @@ import pytest
 
 from hosts import Host
 from ja_reset import Procedure
-from ja_reset.records import SESSION
-from ja_reset.rows import Put, Row
+from ja_reset.service._records import SESSION
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put, Row
 from ja_reset.testing import CAST
-from ja_reset.testing.clock import START
+from ja_reset.testing._clock import START
 
 MANY = 250
 """More sessions than two pages of a store hold."""

@@ -11,11 +11,11 @@ import pytest
 
 from hosts import Host, codes
 from ja_reset import PROCEDURES, BankUnavailable, CallStatus, EffectRefused, Procedure
-from ja_reset.arrows import Ending, EventRole, Fall, Rung, State, Step
 from ja_reset.chart import Chart
-from ja_reset.records import SESSION
-from ja_reset.rows import Put
+from ja_reset.chart.transitions import Check, Ending, EventRole, Handler, Otherwise, State
 from ja_reset.screens import ButtonPlan, ScreenPlan
+from ja_reset.service._records import SESSION
+from ja_reset.stores.rows import Put
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.verify import verify
 
@@ -43,18 +43,18 @@ def _state(old: State) -> State:
         name=state(old.name),
         screen=_plan(old.screen),
         variants={method: _plan(plan) for method, plan in old.variants.items()},
-        echoes=tuple(map(event, old.echoes)),
+        tolerates=tuple(map(event, old.tolerates)),
     )
 
 
-def _fall(old: Fall) -> Fall:
+def _fall(old: Otherwise) -> Otherwise:
     return attrs.evolve(old, to=old.to and state(old.to))
 
 
-def _step(old: Step) -> Step:
-    ladder = tuple(Rung(each.guard, tuple(map(_fall, each.falls))) for each in old.ladder)
+def _step(old: Handler) -> Handler:
+    checks = tuple(Check(each.guard, tuple(map(_fall, each.otherwise))) for each in old.checks)
     return attrs.evolve(
-        old, trigger=event(old.trigger), source=state(old.source), to=old.to and state(old.to), ladder=ladder
+        old, trigger=event(old.trigger), source=state(old.source), to=old.to and state(old.to), checks=checks
     )
 
 
@@ -65,7 +65,7 @@ def renamed(chart: Chart) -> Chart:
         title=chart.title,
         initial=state(chart.initial),
         states=map(_state, chart.states.values()),
-        steps=map(_step, chart.steps),
+        handlers=map(_step, chart.handlers),
     )
 
 
@@ -119,7 +119,8 @@ class Player:
         names["event"] = {event(name): name for name in chart.triggers}
         names["before"] = names["after"] = {state(name): name for name in chart.states}
         names["arrow"] = {
-            ours.name: theirs.name for ours, theirs in zip(OURS[self.procedure].arrows, chart.arrows, strict=True)
+            ours.name: theirs.name
+            for ours, theirs in zip(OURS[self.procedure].transitions, chart.transitions, strict=True)
         }
         return [
             {key: names.get(key, {}).get(str(told), told) for key, told in record.items() if key != "session"}
@@ -275,7 +276,7 @@ def _bare() -> Chart:
             attrs.evolve(PROCEDURES[LOGIN].states["BIM015"], name="FORM", screen=plan),
             PROCEDURES[LOGIN].states["EXPIRED"],
         ),
-        steps=(Step(trigger=name, role=role, source="FORM", to="EXPIRED") for name, role in roles.items()),
+        handlers=(Handler(trigger=name, role=role, source="FORM", to="EXPIRED") for name, role in roles.items()),
     )
 
 

@@ -24,12 +24,12 @@ from ja_reset import (
     View,
     screens,
 )
-from ja_reset.arrows import EffectSpec, State, Step
 from ja_reset.chart import Chart
-from ja_reset.forms import PhoneForm, PinForm
-from ja_reset.machines.bim import LOGIN_PASSWORD, bim_chart
+from ja_reset.chart.transitions import EffectSpec, Handler, State
+from ja_reset.fields.forms import PhoneForm, PinForm
+from ja_reset.machines._bim import LOGIN_PASSWORD, bim_chart
+from ja_reset.machines.assigns import own_value
 from ja_reset.machines.effects import CLEAR_RISK_AUTH
-from ja_reset.machines.learns import own_value
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
 from ja_reset.text import Text
@@ -227,22 +227,24 @@ def _worded(version: int = 1, *, keeps: bool = True, renamed: str = "BIM016") ->
         more = {"phone_chosen"} if each.name in waiting else set()
         return attrs.evolve(each, screen=DRAWN, keeps=each.keeps | more)
 
-    def step(each: Step) -> Step:
+    def step(each: Handler) -> Handler:
         names = {"BIM016": renamed}
-        learns = (*each.learns, PHONE_IS_KEPT) if keeps and each.trigger == "choose_phone" else each.learns
-        ladder = tuple(
-            attrs.evolve(rung, falls=tuple(attrs.evolve(f, to=names.get(f.to or "", f.to)) for f in rung.falls))
-            for rung in each.ladder
+        assigns = (*each.assigns, PHONE_IS_KEPT) if keeps and each.trigger == "choose_phone" else each.assigns
+        checks = tuple(
+            attrs.evolve(
+                check, otherwise=tuple(attrs.evolve(f, to=names.get(f.to or "", f.to)) for f in check.otherwise)
+            )
+            for check in each.checks
         )
         source, to = names.get(each.source, each.source), names.get(each.to or "", each.to)
-        return attrs.evolve(each, source=source, to=to, ladder=ladder, learns=learns)
+        return attrs.evolve(each, source=source, to=to, checks=checks, assigns=assigns)
 
     return Chart(
         "FOURTH",
         title=ours.title,
         initial=ours.initial,
         states=map(state, ours.states.values()),
-        steps=map(step, ours.steps),
+        handlers=map(step, ours.handlers),
         version=version,
         texts={"four.title": shows},
         codes={"too_many": TOO_MANY},

@@ -9,7 +9,7 @@ import pytest
 from hosts import ACTIVATION, NEW_PASSWORD, Host
 from ja_reset import Contract, EffectRefused, Policies, Secret, Text
 from ja_reset.policies import FieldPolicy
-from ja_reset.records import REQUEST, SESSION
+from ja_reset.service._records import REQUEST, SESSION
 
 PASSWORD = NEW_PASSWORD.lower()
 WIDE = "".join(chr(ord(each) + 0xFEE0) for each in PASSWORD)

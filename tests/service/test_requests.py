@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hosts import LIVE, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, PinCheck, Presentation, Procedure, ResetService, View
 from ja_reset.errors import StoreError
-from ja_reset.records import LEDGER, REQUEST, SESSION, TRIES
+from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, SESSION
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, Crash, Life, Person, World
 
@@ -611,7 +611,7 @@ def test_a_request_that_may_have_counted_is_not_made_again_by_anybody(
         for _ in range(3):
             scene.world.clock.advance(scene.world.policies.session.effect_lease + timedelta(microseconds=1))
             codes(scene.sends())
-        reserved = scene.world.times_reserved(LEDGER if case[3] == "check_pin" else TRIES)
+        reserved = scene.world.times_reserved(PIN_ATTEMPTS if case[3] == "check_pin" else IDENTITY_ATTEMPTS)
         assert reserved <= 1, ends
         assert scene.asked() <= 1, ends
 

@@ -18,12 +18,12 @@ from jsonschema import Draft202012Validator
 
 from hosts import ACTIVATION, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import PROCEDURES, EffectKind, Procedure, StoreError, Text, UnknownProcedure
-from ja_reset.messages import CODES
-from ja_reset.records import Asked, Heard, Order, OrderStatus, Shown
-from ja_reset.rows import Put
-from ja_reset.saved import FORM, MIGRATIONS, load, load_session, save, save_session
-from ja_reset.session import Answered, Claim, Issued, Kept, Offered, Refusal, Session, Window
-from ja_reset.values import CallStatus
+from ja_reset.bank._values import CallStatus
+from ja_reset.chart.session import Answered, Claim, Issued, Offered, Refusal, Session, SessionData, Window
+from ja_reset.screens.messages import CODES
+from ja_reset.service._records import CallRecord, OutboxEntry, OutboxStatus, RequestRecord, ViewRecord
+from ja_reset.service.saved import FORM, MIGRATIONS, load, load_session, save, save_session
+from ja_reset.stores.rows import Put
 
 Form = dict[str, Any]
 SCHEMA: Final[Form] = json.loads(
@@ -99,7 +99,7 @@ def test_every_state_fits_the_schema_and_comes_back_as_it_was(procedure: Procedu
     [
         (Session, ()),
         (Claim, ("properties", "claim")),
-        (Kept, ("$defs", "kept")),
+        (SessionData, ("$defs", "kept")),
         (Refusal, ("$defs", "reason")),
         (Text, ("$defs", "reason", "properties", "words")),
         (Offered, ("$defs", "kept", "properties", "phones", "items")),
@@ -385,8 +385,8 @@ def test_a_session_goes_on_in_another_process(procedure: Procedure, state: str) 
 @pytest.mark.parametrize(
     "value",
     [
-        Order("k", "s", EffectKind.NOTIFY, "i", "r", NOON),
-        Order(
+        OutboxEntry("k", "s", EffectKind.NOTIFY, "i", "r", NOON),
+        OutboxEntry(
             "k",
             "s",
             EffectKind.SET_LOGIN_PASSWORD,
@@ -395,13 +395,15 @@ def test_a_session_goes_on_in_another_process(procedure: Procedure, state: str) 
             NOON,
             data={"what": "x"},
             sealed={"new_password": "v1.x"},
-            status=OrderStatus.REFUSED,
+            status=OutboxStatus.REFUSED,
             lease=NOON,
         ),
-        Heard(CallStatus.ANNOUNCE, session="s"),
-        Heard(CallStatus.ANNOUNCE, "s", (), CallStatus.RETRY),
-        Asked("h", NOON),
-        Asked("h", NOON, Shown("BIM016", 3, (Refusal("format", "phone_id"),), phones=("a",), masked=("090-****",))),
+        CallRecord(CallStatus.ANNOUNCE, session="s"),
+        CallRecord(CallStatus.ANNOUNCE, "s", (), CallStatus.RETRY),
+        RequestRecord("h", NOON),
+        RequestRecord(
+            "h", NOON, ViewRecord("BIM016", 3, (Refusal("format", "phone_id"),), phones=("a",), masked=("090-****",))
+        ),
     ],
 )
 def test_a_row_comes_back_as_it_was_and_damage_is_told(value: attrs.AttrsInstance) -> None:

@@ -13,8 +13,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from ja_reset.errors import SealError
-from ja_reset.sealing import KEY_BYTES, Sealer
 from ja_reset.secret import Secret
+from ja_reset.service._sealing import KEY_BYTES, Sealer
 
 OLD, NEW, OTHER = (bytes([n]) * KEY_BYTES for n in (1, 2, 3))
 SECRETS = st.text(max_size=200)

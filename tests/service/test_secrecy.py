@@ -31,7 +31,7 @@ from ja_reset.policies import CodeChannel, FieldPolicy, PhonePolicy
 from ja_reset.secret import Secret
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import FakeBank, FakeClock
-from ja_reset.testing.bank import METHODS
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.text import Text
 from runs import KINDS

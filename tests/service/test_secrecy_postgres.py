@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from hosts import Host
-from ja_reset.sealing import Sealer
+from ja_reset.service._sealing import Sealer
 from ja_reset.stores import PostgresStore
 from ja_reset.testing import FakeBank
 from ja_reset.testing.postgres import PostgresServer

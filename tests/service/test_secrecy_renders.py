@@ -31,10 +31,10 @@ import ja_reset
 from hosts import Host
 from ja_reset import AsyncResetService, Call, ResetService, View
 from ja_reset.cli import main
-from ja_reset.rows import Put, Row
-from ja_reset.script.names import digest
-from ja_reset.sealing import Sealer
+from ja_reset.service._names import digest
+from ja_reset.service._sealing import Sealer
 from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores.rows import Put, Row
 from ja_reset.testing import CAST, AsyncFakeBank, Customer, FakeBank, FakeClock
 from runs import KINDS
 from test_secrecy import ACTIVATION, CUSTOMER, NEW, PIN, OddError, Planted, run_everything

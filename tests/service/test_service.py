@@ -15,9 +15,9 @@ import attrs
 import pytest
 
 from ja_reset import Contract, Policies, ResetService
-from ja_reset.ports import AsyncBank, Bank
-from ja_reset.rows import AsyncStore, Store
+from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
+from ja_reset.stores.rows import AsyncStore, Store
 from ja_reset.testing import AsyncFakeBank, Customer, FakeBank
 from ja_reset.testing.cast import EVERYBODY
 from ja_reset.testing.postgres import PostgresServer

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from hosts import LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Procedure, StoreError, UnknownInstitution, UnknownSession, View
-from ja_reset.records import SESSION
-from ja_reset.rows import Put
-from ja_reset.saved import load_session, save_session
-from ja_reset.session import Session
+from ja_reset.chart.session import Session
+from ja_reset.service._records import SESSION
+from ja_reset.service.saved import load_session, save_session
 from ja_reset.stores import MemoryStore, SqliteStore
+from ja_reset.stores.rows import Put
 from ja_reset.testing import CAST, FakeBank
 from ja_reset.testing.cast import LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
 

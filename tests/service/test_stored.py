@@ -11,13 +11,13 @@ import pytest
 
 from hosts import KEY, Host
 from ja_reset import AsyncResetService, Procedure, SealError, Secret, StoreError
+from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.errors import BankUnavailable
-from ja_reset.ledger import Ledger
-from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, TRIES, WAIT
-from ja_reset.rows import Put, Store
-from ja_reset.saved import load
+from ja_reset.proofs.attempts import PinAttempts
+from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, WAIT
+from ja_reset.service.saved import load
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank
-from ja_reset.values import CallStatus, EffectKind
 
 NEW_KEY = bytes(reversed(KEY))
 
@@ -80,12 +80,12 @@ def test_a_count_that_was_edited_by_hand_is_no_way_in(store: Store) -> None:
     """A PIN count that is none any more: StoreError before the PIN is checked, and not a count that begins anew."""
     host = Host(store=store)
     host.at_bim017()
-    assert store.commit([Put(LEDGER, host.customer.ref, None, {"wrong": "none"})])
+    assert store.commit([Put(PIN_ATTEMPTS, host.customer.ref, None, {"wrong": "none"})])
     asked = len(host.bank.asked)
     with pytest.raises(StoreError, match="damaged"):
         host.send("submit_reset", host.reset())
     assert not [each for each in host.bank.asked[asked:] if each[0] == "check_pin"]
-    row = store.get(LEDGER, host.customer.ref)
+    row = store.get(PIN_ATTEMPTS, host.customer.ref)
     assert row is not None
     assert row.body == {"wrong": "none"}
 
@@ -156,11 +156,11 @@ def test_what_a_bank_did_not_answer_is_not_half_kept(store: Store) -> None:
 
 
 @pytest.mark.rule("S4", "L2", "L3")
-@pytest.mark.parametrize("kind", [LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER])
+@pytest.mark.parametrize("kind", [PIN_ATTEMPTS, IDENTITY_ATTEMPTS, WAIT, CALL, CODES, REQUEST, OUTBOX])
 def test_a_row_of_a_newer_release_is_not_to_be_deleted(kind: str) -> None:
     """A field that this release does not know may be a newer one's: the error says so, and what the row holds."""
     with pytest.raises(StoreError) as error:
-        load(Ledger, {"total": 2, "colour": "red"}, kind)
+        load(PinAttempts, {"total": 2, "colour": "red"}, kind)
     told = str(error.value)
     assert f"damaged at {kind}, or a newer release saved it: upgrade this host or restore the store" in told
     assert "do not delete the row: it holds " in told

@@ -17,14 +17,25 @@ import pytest
 
 from hosts import STATES, WITH_CODES, Host
 from ja_reset import Call, CallSource, View
-from ja_reset.ledger import Ledger, Tries
+from ja_reset.bank._values import CallStatus
 from ja_reset.machines import Procedure
-from ja_reset.records import CALL, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT, Asked, Heard, Order
-from ja_reset.rows import Put
-from ja_reset.saved import load, load_session
+from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
+from ja_reset.proofs.waits import Wait
+from ja_reset.service._records import (
+    CALL,
+    IDENTITY_ATTEMPTS,
+    OUTBOX,
+    PIN_ATTEMPTS,
+    REQUEST,
+    SESSION,
+    WAIT,
+    CallRecord,
+    OutboxEntry,
+    RequestRecord,
+)
+from ja_reset.service.saved import load, load_session
+from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
-from ja_reset.values import CallStatus
-from ja_reset.waits import Wait
 
 Stored = dict[str, Any]
 DATA: Final = Path(__file__).resolve().parents[1] / "data" / "stored_0_1"
@@ -32,12 +43,12 @@ SESSIONS: Final[dict[str, Stored]] = json.loads((DATA / "sessions.json").read_te
 ROWS: Final[list[Stored]] = json.loads((DATA / "rows.json").read_text("utf-8"))
 ROWS_OF_ALL: Final = [*ROWS, *(row for stored in SESSIONS.values() for row in stored["rows"])]
 FORMS: Final[dict[str, type]] = {
-    REQUEST: Asked,
-    TRIES: Tries,
-    LEDGER: Ledger,
+    REQUEST: RequestRecord,
+    IDENTITY_ATTEMPTS: IdentityAttempts,
+    PIN_ATTEMPTS: PinAttempts,
     WAIT: Wait,
-    CALL: Heard,
-    ORDER: Order,
+    CALL: CallRecord,
+    OUTBOX: OutboxEntry,
 }
 """The value that a row of each kind is read as; a session's has a form of its own."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hosts import LIVE, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Procedure, View
 from ja_reset.policies import PhonePolicy, Policies, SessionPolicy
-from ja_reset.records import CALL, LEDGER, REQUEST, SESSION, TRIES, WAIT
+from ja_reset.service._records import CALL, IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 
 TICK = timedelta(microseconds=1)
 IDLE = timedelta(minutes=10)
@@ -291,7 +291,9 @@ def test_an_ended_session_is_purged_after_its_last_instant(end: str) -> None:
     host.clock.advance(TICK)
     assert 1 == host.service.purge()
     assert 0 == host.service.purge()
-    assert [] == host.store.scan(SESSION) + host.store.scan(REQUEST) + host.store.scan(WAIT) + host.store.scan(TRIES)
+    assert [] == host.store.scan(SESSION) + host.store.scan(REQUEST) + host.store.scan(WAIT) + host.store.scan(
+        IDENTITY_ATTEMPTS
+    )
     assert records == host.service.operator.audit(session=view.id)
 
 
@@ -320,7 +322,7 @@ def test_purge_keeps_pending_effects_and_counts() -> None:
     assert 2 == len(host.service.operator.effects(status="pending"))
     assert 2 == host.service.recover()
     assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
-    assert 1 == len(host.store.scan(LEDGER))
+    assert 1 == len(host.store.scan(PIN_ATTEMPTS))
     events = [r["event"] for r in host.service.operator.audit()]
     assert 2 == events.count("confirmed"), "what became of them is on record though the session is gone"
     host.clock.advance(MONTH + TICK)

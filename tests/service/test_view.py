@@ -12,11 +12,11 @@ import pytest
 
 from hosts import EMAIL, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, EffectRefused, Policies, Procedure, Result, Text, View
-from ja_reset.arrows import StateKind
+from ja_reset.bank._values import CallStatus
+from ja_reset.chart.transitions import StateKind
 from ja_reset.policies import LockoutPolicy, PhonePolicy, SessionPolicy
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
-from ja_reset.values import CallStatus
 
 TICK = timedelta(microseconds=1)
 

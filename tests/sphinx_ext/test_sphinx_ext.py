@@ -11,14 +11,14 @@ from zipfile import ZipFile
 
 import pytest
 
-from ja_reset.figures import STANDARD
 from ja_reset.machines import Procedure
-from ja_reset.messages import CODES
+from ja_reset.screens.messages import CODES
+from ja_reset.screens.placeholders import STANDARD
 from ja_reset.sphinx_ext import DIRECTIVES
 
 OWN = """
 from ja_reset import screens
-from ja_reset.arrows import Ending, State, StateKind, Step
+from ja_reset.chart.transitions import Ending, State, StateKind, Handler
 from ja_reset.chart import Chart
 from ja_reset.machines.common import cancel, clock
 from ja_reset.text import Text
@@ -33,8 +33,8 @@ OURS = Chart(
         State(name="CANCELLED", kind=StateKind.ENDING, screen=screens.CANCELLED, ending=Ending.CANCELLED),
         State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
     ),
-    steps=(
-        Step(trigger="submit_identity", source="BIM015", to="DONE"),
+    handlers=(
+        Handler(trigger="submit_identity", source="BIM015", to="DONE"),
         *cancel("BIM015"),
         *clock("BIM015"),
     ),
@@ -126,7 +126,9 @@ def test_a_chart_of_ones_own_is_drawn_and_tabled(tmp_path: Path) -> None:
     assert "walk_in" not in images_of(tmp_path, text)
     assert 'class="glow"' in images_of(tmp_path, text)
     done, text = build(
-        tmp_path, page, chart=OWN.replace("steps=(", 'steps=(Step(trigger="walk_in", source="BIM015", to="DONE"),')
+        tmp_path,
+        page,
+        chart=OWN.replace("handlers=(", 'handlers=(Handler(trigger="walk_in", source="BIM015", to="DONE"),'),
     )
     assert (0, "") == (done.returncode, done.stderr)
     assert ">walk_in<" in images_of(tmp_path, text)
@@ -134,10 +136,10 @@ def test_a_chart_of_ones_own_is_drawn_and_tabled(tmp_path: Path) -> None:
 
 GUARDS = """
 from __future__ import annotations
-from ja_reset.arrows import Guard, rung
+from ja_reset.chart.transitions import Guard, check
 from ja_reset.text import Text
 from . import words
-RUNG = rung(Guard("it_is_so", lambda _: True, ("format",), says=Text(words.TOLD, words.TOLD)))
+RUNG = check(Guard("it_is_so", lambda _: True, ("format",), says=Text(words.TOLD, words.TOLD)))
 """
 
 
@@ -149,7 +151,7 @@ def test_a_page_is_as_new_as_what_its_chart_imports(processes: int, tmp_path: Pa
     chart = OWN.replace("import Text\n", "import Text\nfrom own.guards import RUNG\n", 1)
     files = {
         "__init__.py": "",
-        "charts.py": chart.replace('to="DONE")', 'to="DONE", ladder=(RUNG,))'),
+        "charts.py": chart.replace('to="DONE")', 'to="DONE", checks=(RUNG,))'),
         "guards.py": GUARDS,
         "words.py": "TOLD = 'first'\n",
     }

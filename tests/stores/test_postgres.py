@@ -13,7 +13,7 @@ from ja_reset.stores import AsyncPostgresStore, PostgresStore
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_concurrency import MakeStore
 from ja_reset.testing.store_contract import StoreContract
-from ja_reset.testing.waited_store import Loop, WaitedStore
+from ja_reset.testing.sync_store import Loop, SyncStore
 
 NewSchema = Callable[[], str]
 
@@ -38,7 +38,7 @@ class TestAwaitedPostgresStore(StoreContract):
     def make_store(self, postgres: PostgresServer, new_schema: NewSchema) -> Iterator[MakeStore]:
         """Give a maker of stores that work on the loop."""
         with Loop() as loop:
-            yield lambda: WaitedStore(AsyncPostgresStore(postgres.url, schema=new_schema()), loop)
+            yield lambda: SyncStore(AsyncPostgresStore(postgres.url, schema=new_schema()), loop)
 
 
 def test_the_driver_is_imported_when_it_is_first_asked_for() -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from ja_reset.errors import StoreError
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, threaded
-from ja_reset.stores.executor import _Awaited
-from ja_reset.stores.postgres.clock import REFRESH, ServerClock
+from ja_reset.stores._executor import _Awaited
+from ja_reset.stores.postgres._clock import REFRESH, ServerClock
 from ja_reset.testing.postgres import PostgresServer
 
 START = datetime(2026, 4, 1, tzinfo=UTC)

@@ -11,11 +11,12 @@ import psycopg
 import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put
-from ja_reset.stores import AsyncPostgresStore, PostgresStore, statements
+from ja_reset.stores import AsyncPostgresStore, PostgresStore
+from ja_reset.stores import _statements as statements
 from ja_reset.stores.postgres import ddl
-from ja_reset.stores.postgres.plans import Plans
-from ja_reset.stores.postgres.schema import MIGRATIONS, VERSION
+from ja_reset.stores.postgres._plans import Plans
+from ja_reset.stores.postgres._schema import MIGRATIONS, VERSION
+from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_history import there
 

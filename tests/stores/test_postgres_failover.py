@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put, Store
 from ja_reset.stores import AsyncPostgresStore, PostgresStore
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
-from ja_reset.testing.waited_store import Loop, WaitedStore
+from ja_reset.testing.sync_store import Loop, SyncStore
 
 SIZE = 3
 PATIENCE = timedelta(seconds=5)
@@ -77,7 +77,7 @@ def store(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Store]:
         made = (
             PostgresStore(cluster.url, pool_size=SIZE, timeout=PATIENCE)
             if request.param == "at once"
-            else WaitedStore(AsyncPostgresStore(cluster.url, pool_size=SIZE, timeout=PATIENCE), loop)
+            else SyncStore(AsyncPostgresStore(cluster.url, pool_size=SIZE, timeout=PATIENCE), loop)
         )
         with closing(made) as opened:
             yield opened

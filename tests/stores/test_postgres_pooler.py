@@ -14,13 +14,13 @@ import pytest
 from bouncer import Bouncer, NoBouncerError
 from ja_reset import Procedure
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put, Store
 from ja_reset.stores import AsyncPostgresStore, PostgresStore
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_concurrency import MakeStore, increment
 from ja_reset.testing.store_contract import StoreContract
 from ja_reset.testing.store_history import there
-from ja_reset.testing.waited_store import Loop, WaitedStore
+from ja_reset.testing.sync_store import Loop, SyncStore
 from runs import Person, World, success
 
 SIZE = 3
@@ -51,7 +51,7 @@ def open_store(request: pytest.FixtureRequest, bouncer: Bouncer) -> Iterator[Ope
         yield lambda **options: PostgresStore(bouncer.url, **options)
         return
     with Loop() as loop:
-        yield lambda **options: WaitedStore(AsyncPostgresStore(bouncer.url, **options), loop)
+        yield lambda **options: SyncStore(AsyncPostgresStore(bouncer.url, **options), loop)
 
 
 class TestStoreBehindPooler(StoreContract):

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put
 from ja_reset.stores import AsyncPostgresStore, PostgresStore, threaded
-from ja_reset.stores.postgres.plans import Said
-from ja_reset.stores.postgres.pools import Attempts
+from ja_reset.stores.postgres._plans import Said
+from ja_reset.stores.postgres._pools import Attempts
+from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put
 from ja_reset.stores import MemoryStore, SqliteStore
-from ja_reset.stores.sqlite import APPLICATION_ID, MIGRATIONS
+from ja_reset.stores._sqlite import APPLICATION_ID, MIGRATIONS
+from ja_reset.stores.rows import Put
 from ja_reset.testing.store_history import there
 
 NOW = timedelta(0)

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from ja_reset.errors import StoreError
-from ja_reset.rows import Put
-from ja_reset.stores import SqliteStore, statements
-from ja_reset.stores.connections import explained
+from ja_reset.stores import SqliteStore
+from ja_reset.stores import _statements as statements
+from ja_reset.stores._connections import explained
+from ja_reset.stores.rows import Put
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
 

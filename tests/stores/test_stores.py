@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put, Row, Store
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
+from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing.store_concurrency import MakeStore
 from ja_reset.testing.store_contract import StoreContract
 from ja_reset.testing.store_history import NOON

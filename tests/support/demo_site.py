@@ -14,12 +14,12 @@ import attrs
 import httpx
 import uvicorn
 
-from ja_reset.demo.app import create_app
-from ja_reset.demo.handset import chosen_number
-from ja_reset.demo.server import config_of, listen
-from ja_reset.demo.settings import Rate, Settings
-from ja_reset.demo.shield import Shield
-from ja_reset.demo.world import World, make_world
+from ja_reset.demo._app import create_app
+from ja_reset.demo._csrf import Shield
+from ja_reset.demo._handset import chosen_number
+from ja_reset.demo._server import config_of, listen
+from ja_reset.demo._settings import Rate, Settings
+from ja_reset.demo._world import World, make_world
 from ja_reset.testing import CAST, Customer, credentials, identity
 
 OPEN = Rate(1_000_000, 1_000_000.0)

@@ -19,13 +19,13 @@ from ja_reset import (
     Text,
     View,
 )
+from ja_reset.bank._values import CallStatus
 from ja_reset.chart import Chart
 from ja_reset.policies import PhonePolicy
-from ja_reset.rows import Row, Store
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Row, Store
 from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, identity
 from ja_reset.testing.cast import ORDINARY
-from ja_reset.values import CallStatus
 
 KEY: Final = bytes(range(32))
 NEW_PASSWORD: Final = "Shinai-77"

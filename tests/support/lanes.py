@@ -12,7 +12,7 @@ HERE: Final = Path(__file__).parents[1]
 LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "browser": ("browser/", "diagrams/test_drawing_tools.py"),
-        "faults": ("service/test_secrecy_teeth.py", "lab/test_seeded_faults.py", "crash/test_teeth.py"),
+        "faults": ("service/test_secrecy_sensitivity.py", "lab/test_seeded_faults.py", "crash/test_sensitivity.py"),
         # not under coverage: an exception at any instant may strike in its tracer, which then keeps its lock for ever
         "interruptions": ("crash/test_interruptions.py", "crash/test_postgres_interrupted.py"),
         "kills": (

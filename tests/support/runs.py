@@ -9,19 +9,19 @@ from typing import TypeVar, cast
 
 from hosts import ACTIVATION, EMAIL, KEY, NEW_PASSWORD
 from ja_reset import Call, CallSource, EffectKind, Policies, Procedure, ResetService, View
-from ja_reset.ports import Bank
-from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
-from ja_reset.rows import Put, Row, Store
+from ja_reset.bank._values import CallStatus
+from ja_reset.bank.ports import Bank
 from ja_reset.secret import Secret
+from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import FakeBank, FakeClock, credentials, identity
-from ja_reset.testing.bank import METHODS
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import ORDINARY, Customer
-from ja_reset.values import CallStatus
 
 T = TypeVar("T")
 
-KINDS = (SESSION, LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER)
+KINDS = (SESSION, PIN_ATTEMPTS, IDENTITY_ATTEMPTS, WAIT, CALL, CODES, REQUEST, OUTBOX)
 WRONG_PIN = "9999"
 HEAD = {Procedure.LOGIN_PASSWORD: "SET_LOGIN_PASSWORD", Procedure.RISK_BASED_AUTH: "CLEAR_RISK_AUTH"}
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
@@ -32,7 +32,7 @@ class CountedStore(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reserved: dict[str, set[str]] = {LEDGER: set(), TRIES: set()}
+        self.reserved: dict[str, set[str]] = {PIN_ATTEMPTS: set(), IDENTITY_ATTEMPTS: set()}
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """As the memory's; what it reserves is noted where it was made."""
@@ -43,7 +43,7 @@ class CountedStore(MemoryStore):
         return made
 
 
-_RESERVED = {LEDGER: "open", TRIES: "pending"}
+_RESERVED = {PIN_ATTEMPTS: "open", IDENTITY_ATTEMPTS: "pending"}
 
 
 class World:

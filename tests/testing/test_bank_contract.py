@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ja_reset import Contract, Effect, EffectKind, LoginCredentials, PinCheck, Secret
-from ja_reset.forms import IdentityForm
+from ja_reset.fields.forms import IdentityForm
 from ja_reset.testing import AsyncFakeBank, FakeBank
 from ja_reset.testing.bank_contract import BankContract
 

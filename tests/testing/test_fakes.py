@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import attrs
 import pytest
 
+from ja_reset.bank._values import Effect, EffectKind, LoginCredentials, PinCheck
+from ja_reset.bank.ports import Bank, Clock
 from ja_reset.errors import BankUnavailable, EffectRefused, InvalidArgument
-from ja_reset.ports import Bank, Clock
 from ja_reset.secret import Secret
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, credentials, identity
-from ja_reset.testing.bank import METHODS
+from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import GAIJI, LOCKED, NOT_INDIVIDUAL, OLD_DOCOMO, ORDINARY, VOIP_ONLY
-from ja_reset.values import Effect, EffectKind, LoginCredentials, PinCheck
 
 REF = ORDINARY.ref
 WRONG = Secret("0000")

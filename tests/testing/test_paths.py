@@ -8,7 +8,7 @@ import pytest
 
 from hosts import named
 from ja_reset import PROCEDURES, Policies, Procedure, ResetService
-from ja_reset.arrows import StateKind
+from ja_reset.chart.transitions import StateKind
 from ja_reset.policies import PhonePolicy, SessionPolicy
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import CAST, FakeBank, FakeClock
@@ -42,7 +42,7 @@ def test_every_state_is_reached_by_its_path(procedure: Procedure, name: str) -> 
 def test_the_paths_take_all_arrows_of_the_chart(procedure: Procedure) -> None:
     """100 % of the arrows that the chart has are taken by the paths, counted by what the audit says."""
     taken = {name for path in ALL[procedure].all for name in play(path).taken}
-    assert {arrow.name for arrow in PROCEDURES[procedure].arrows} == taken
+    assert {transition.name for transition in PROCEDURES[procedure].transitions} == taken
     assert [] == ALL[procedure].missing(taken)
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ja_reset import Call, Policies, Procedure
-from ja_reset.caller import evidence
-from ja_reset.forms import (
+from ja_reset.fields._phone_numbers import is_voip, read_presented, read_typed
+from ja_reset.fields.forms import (
     AccountForm,
     DetailsForm,
     IdentityForm,
@@ -22,9 +22,9 @@ from ja_reset.forms import (
     PinForm,
     read,
 )
-from ja_reset.identity import matches
-from ja_reset.phone_numbers import is_voip, read_presented, read_typed
 from ja_reset.policies import FieldPolicy, IdentityPolicy
+from ja_reset.proofs._identity import matches
+from ja_reset.proofs.caller import evidence
 from ja_reset.testing import Customer, identity
 from ja_reset.testing import strategies as ours
 from ja_reset.testing.path_player import play
@@ -99,5 +99,5 @@ def test_drawn_policies_are_small(policies: Policies) -> None:
 def test_a_history_is_played_to_its_end(data: st.DataObject, procedure: Procedure) -> None:
     """Whatever befalls a session, in whatever order: the service answers each step, and the arrows are the chart's."""
     played = play(data.draw(ours.histories(procedure)))
-    assert played.taken <= {arrow.name for arrow in procedure.chart.arrows}
+    assert played.taken <= {transition.name for transition in procedure.chart.transitions}
     assert played.view.final == procedure.chart.states[played.view.state].is_final

@@ -12,13 +12,13 @@ import pytest
 from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
 from chart_faults import chart_faults
 from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
-from ja_reset.arrows import Ending, EventRole, Guard, Learn, State, StateKind, Step, rung
 from ja_reset.chart import Chart
+from ja_reset.chart.session import Fact, Session, Turn
+from ja_reset.chart.transitions import Assign, Ending, EventRole, Guard, Handler, State, StateKind, check
 from ja_reset.diagrams import render
 from ja_reset.machines.facts import WINDOWS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
-from ja_reset.session import Fact, Session, Turn
 from ja_reset.verify import (
     NotAbstractableError,
     Source,
@@ -29,9 +29,9 @@ from ja_reset.verify import (
     only_after,
     verify,
 )
-from ja_reset.verify.counterexamples import FORMS
-from ja_reset.verify.failures import LAWS
-from ja_reset.verify.rules import RULES
+from ja_reset.verify._counterexamples import FORMS
+from ja_reset.verify._failures import LAWS
+from ja_reset.verify._rules import RULES
 
 WORDS = Text(ja="x", en="x")
 ENDINGS = {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
@@ -63,7 +63,7 @@ def test_every_procedure_holds(procedure: Procedure) -> None:
     seen = verify(procedure)
     assert [] == [(failure.name, failure.what) for failure in seen.failures]
     assert {*(rule.name for rule in RULES), *LAWS} == set(seen.held)
-    assert seen.arrows + seen.switched_off == seen.arrows_in_all == len(procedure.chart.arrows)
+    assert seen.arrows + seen.switched_off == seen.arrows_in_all == len(procedure.chart.transitions)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_fact_that_is_kept_over_back_is_found() -> None:
 @pytest.mark.rule("A4", "C4")
 def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
     """COMPLETING with no order waits for ever: the bank has nothing to confirm."""
-    broken = with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=()))
+    broken = with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=()))
     seen = verify(broken, SMALL)
     assert {"C4", "no trap", "no dead arrow"} <= failing(seen)
     assert "COMPLETING" == ways(seen)["no trap"][-1]
@@ -176,7 +176,10 @@ def test_a_window_of_another_length_is_found() -> None:
         return attrs.evolve(session, kept=attrs.evolve(session.kept, window=wider))
 
     broken = with_step(
-        LOGIN, "choose_phone", "BIM016", lambda step: attrs.evolve(step, learns=(*step.learns, Learn("longer", longer)))
+        LOGIN,
+        "choose_phone",
+        "BIM016",
+        lambda handler: attrs.evolve(handler, assigns=(*handler.assigns, Assign("longer", longer))),
     )
     assert {"P2"} == failing(verify(broken, SMALL))
 
@@ -303,18 +306,18 @@ _ALL = [*(rule.name for rule in RULES), *LAWS]
 def _talking() -> Chart:
     """A chart with a state that waits for a bank to which nothing was ordered."""
     talk = State(name="TALK", kind=StateKind.COMPLETING, screen=_plan("proceed"))
-    steps = [
-        *_small().steps,
-        Step(trigger="talk", source="FORM", to="TALK"),
-        Step(trigger="proceed", role=EventRole.PROCEED, source="TALK", to=None),
-        Step(trigger="confirmed", role=EventRole.CONFIRMED, source="TALK", to="END"),
-        Step(trigger="refused", role=EventRole.REFUSED, source="TALK", to="END", reasons=("refused_by_bank",)),
+    handlers = [
+        *_small().handlers,
+        Handler(trigger="talk", source="FORM", to="TALK"),
+        Handler(trigger="proceed", role=EventRole.PROCEED, source="TALK", to=None),
+        Handler(trigger="confirmed", role=EventRole.CONFIRMED, source="TALK", to="END"),
+        Handler(trigger="refused", role=EventRole.REFUSED, source="TALK", to="END", reasons=("refused_by_bank",)),
     ]
     states = [
         attrs.evolve(state, screen=_plan("go", "talk", "cancel")) if state.name == "FORM" else state
         for state in _small().states.values()
     ]
-    return rebuilt(_small(), states=[*states, talk], steps=steps)
+    return rebuilt(_small(), states=[*states, talk], handlers=handlers)
 
 
 def _plan(*events: str) -> ScreenPlan:
@@ -324,7 +327,7 @@ def _plan(*events: str) -> ScreenPlan:
 COLOUR: Fact[str] = Fact("colour")
 
 
-def _small(*guards: Guard, learns: tuple[Learn, ...] = ()) -> Chart:
+def _small(*guards: Guard, assigns: tuple[Assign, ...] = ()) -> Chart:
     """One form that leads to another and back, as a user might write it."""
     final = frozenset({"END"})
     return Chart(
@@ -336,11 +339,13 @@ def _small(*guards: Guard, learns: tuple[Learn, ...] = ()) -> Chart:
             State(name="REST", kind=StateKind.FORM, screen=_plan("back", "cancel")),
             *(State(name=name, kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED) for name in final),
         ),
-        steps=(
-            Step(trigger="go", source="FORM", to="REST", ladder=tuple(rung(guard) for guard in guards), learns=learns),
-            Step(trigger="back", role=EventRole.BACK, source="REST", to="FORM"),
+        handlers=(
+            Handler(
+                trigger="go", source="FORM", to="REST", checks=tuple(check(guard) for guard in guards), assigns=assigns
+            ),
+            Handler(trigger="back", role=EventRole.BACK, source="REST", to="FORM"),
             *(
-                Step(trigger=role.value, role=role, source=source, to="END", reasons=reasons)
+                Handler(trigger=role.value, role=role, source=source, to="END", reasons=reasons)
                 for source in ("FORM", "REST")
                 for role, reasons in (
                     (EventRole.CANCEL, ()),
@@ -393,9 +398,9 @@ def test_a_guard_that_reads_a_clock_is_refused() -> None:
 def test_a_count_without_limit_is_refused() -> None:
     """A count that a guard reads and nothing bounds is told apart for ever: the limit of situations stops it."""
     few = Guard("few_windows", lambda turn: turn.know(WINDOWS) >= 0, ("late",), says=WORDS, reads=(WINDOWS,))
-    more = Learn("one_more", lambda _, session: attrs.evolve(session, windows=session.windows + 1))
+    more = Assign("one_more", lambda _, session: attrs.evolve(session, windows=session.windows + 1))
     with pytest.raises(NotAbstractableError, match=r"more than 500 situations, a count may have no limit"):
-        verify(_small(few, learns=(more,)), limit=500)
+        verify(_small(few, assigns=(more,)), limit=500)
 
 
 def test_an_unknown_rule_is_refused() -> None:
@@ -454,7 +459,7 @@ KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")
     [
         without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"),
         without_rung(TOKEN, "keys_received", "BTR004_KEYS", "nothing_is_locked"),
-        with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=())),
+        with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=())),
         with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen", "window"})),
     ],
     ids=["pin", "locks", "effects", "keeps"],
@@ -471,7 +476,7 @@ def test_what_does_not_hold_is_said_in_both_languages(broken: Chart) -> None:
 
 def test_rules_that_the_same_steps_break_are_told_together() -> None:
     """The steps stand once, below all that they break; the fewest steps come first, what is wrong everywhere last."""
-    seen = verify(with_step(RISK, "submit_reset", "BIM017", lambda step: attrs.evolve(step, effects=())), SMALL)
+    seen = verify(with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=())), SMALL)
     ways = list(seen.by_way())
     assert sorted(ways, key=lambda way: (way.everywhere, len(way.lines))) == ways
     assert ways[-1].everywhere

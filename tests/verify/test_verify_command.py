@@ -27,7 +27,7 @@ LOW = [
 
 CHARTS = """
 import sys
-from ja_reset.arrows import Guard, rung
+from ja_reset.chart.transitions import Guard, check
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import PhonePolicy, Policies
 from ja_reset.text import Text
@@ -39,7 +39,7 @@ STRICT = Policies(phone=PhonePolicy(phone_windows=1))
 NOTHING_DONE = never(lambda step: step.state == "DONE", name="nothing is done")
 NO_CHART = 1
 LEAVING = Guard("leaving", lambda draft: sys.exit(), ("format",), says=Text("終了", "left"))
-LEFT = with_rungs(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, rung(LEAVING)))
+LEFT = with_rungs(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, check(LEAVING)))
 
 
 def refused():

@@ -1,5 +1,5 @@
 """The command `ja-reset`; a command's own module is imported when that command is chosen."""
 
-from ja_reset.cli.command_line import main
+from ja_reset.cli._command_line import main
 
 __all__ = ["main"]

@@ -8,17 +8,17 @@ drawn by its name.
 
 from __future__ import annotations
 
-from ja_reset.diagrams.dot import dot
-from ja_reset.diagrams.extraction import Subject, drawing_of
-from ja_reset.diagrams.files import Format, drawings, file_name, form_of, is_fresh, render
-from ja_reset.diagrams.mermaid import mermaid
-from ja_reset.diagrams.model import Detail, Direction, Drawing, Edge, Highlight, Line, Node
-from ja_reset.diagrams.plantuml import plantuml
-from ja_reset.diagrams.scxml import scxml
-from ja_reset.diagrams.structure import json_text, structure
+from ja_reset.diagrams._dot import dot
+from ja_reset.diagrams._extraction import Subject, drawing_of
+from ja_reset.diagrams._files import Format, drawings, file_name, form_of, is_fresh, render
+from ja_reset.diagrams._mermaid import mermaid
+from ja_reset.diagrams._model import Detail, Direction, Drawing, Edge, Highlight, Line, Node
+from ja_reset.diagrams._plantuml import plantuml
+from ja_reset.diagrams._scxml import scxml
+from ja_reset.diagrams._structure import json_text, structure
+from ja_reset.diagrams._svg import svg
+from ja_reset.diagrams._table import TableFormat, table
 from ja_reset.diagrams.subjects import subject
-from ja_reset.diagrams.svg import svg
-from ja_reset.diagrams.table import TableFormat, table
 
 __all__ = [
     "Detail",

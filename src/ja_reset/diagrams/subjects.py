@@ -13,7 +13,7 @@ from types import ModuleType
 from transitions import Machine
 
 from ja_reset.chart import Chart
-from ja_reset.diagrams.extraction import Subject
+from ja_reset.diagrams._extraction import Subject
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.machines import Procedure
 
@@ -38,7 +38,7 @@ def chart_of(name: str) -> Chart:
     found = subject(name)
     if isinstance(found, Chart):
         return found
-    msg = f"{name} is a Machine without screens; name a ja_reset.chart.Chart"
+    msg = f"{name} is a Machine without screens; name a ja_reset.chart.chart.Chart"
     raise InvalidArgument(msg)
 
 
@@ -92,7 +92,7 @@ def _imported(name: str) -> Subject:
     found = part_of(found, "chart", name) if isinstance(found, Enum) else found
     if isinstance(found, Chart | Machine):
         return found
-    msg = f"{module} has no chart or machine {path!r}; name a ja_reset.chart.Chart or a transitions.Machine"
+    msg = f"{module} has no chart or machine {path!r}; name a ja_reset.chart.chart.Chart or a transitions.Machine"
     raise InvalidArgument(msg)
 
 

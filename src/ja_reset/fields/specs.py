@@ -22,7 +22,7 @@ from typing import Any, Final
 import attrs
 
 from ja_reset.errors import ChartError
-from ja_reset.readers import Reader
+from ja_reset.fields.readers import Reader
 from ja_reset.secret import Secret
 
 Form = type[attrs.AttrsInstance]

@@ -10,8 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ja_reset.machines.bim import LOGIN_PASSWORD, RISK_BASED_AUTH
-from ja_reset.machines.btr import TOKEN_REISSUE
+from ja_reset.machines._bim import LOGIN_PASSWORD, RISK_BASED_AUTH
+from ja_reset.machines._btr import TOKEN_REISSUE
 
 if TYPE_CHECKING:
     from transitions import Machine

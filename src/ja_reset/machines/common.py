@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ja_reset import screens
-from ja_reset.arrows import Ending, EventRole, Fall, Form, Guard, Learn, State, StateKind, Step, rung
-from ja_reset.machines import guards, learns
+from ja_reset.chart.transitions import (
+    Assign,
+    Ending,
+    EventRole,
+    Form,
+    Guard,
+    Handler,
+    Otherwise,
+    State,
+    StateKind,
+    check,
+)
+from ja_reset.machines import assigns, guards
 from ja_reset.machines.effects import LOCKS, NOTIFY
 
 COMPLETING = "COMPLETING"
@@ -32,72 +43,74 @@ def endings() -> tuple[State, ...]:
     )
 
 
-def cancel(*sources: str) -> Iterator[Step]:
+def cancel(*sources: str) -> Iterator[Handler]:
     """申込を中止する (M3)."""
     for source in sources:
-        yield Step(trigger="cancel", role=EventRole.CANCEL, source=source, to="CANCELLED")
+        yield Handler(trigger="cancel", role=EventRole.CANCEL, source=source, to="CANCELLED")
 
 
-def back(source: str, *, to: str) -> Step:
+def back(source: str, *, to: str) -> Handler:
     """戻る (M4)."""
-    return Step(trigger="back", role=EventRole.BACK, source=source, to=to)
+    return Handler(trigger="back", role=EventRole.BACK, source=source, to=to)
 
 
-def clock(*sources: str) -> Iterator[Step]:
+def clock(*sources: str) -> Iterator[Handler]:
     """Idle or too old; a clock that has gone back (S3)."""
     for source in sources:
-        yield Step(
+        yield Handler(
             trigger="time_ran_out", role=EventRole.TIME_RAN_OUT, source=source, to="EXPIRED", reasons=("timed_out",)
         )
         yield clock_went_back(source)
 
 
-def clock_went_back(source: str) -> Step:
+def clock_went_back(source: str) -> Handler:
     """A clock that has gone back ends the session (S3)."""
-    return Step(
+    return Handler(
         trigger="clock_went_back", role=EventRole.CLOCK_WENT_BACK, source=source, to="EXPIRED", reasons=("timed_out",)
     )
 
 
 contract_still_stands = (
-    rung(guards.contract_is_known, Fall("REJECTED")),
-    rung(guards.nothing_is_locked, Fall("LOCKED")),
+    check(guards.contract_is_known, Otherwise("REJECTED")),
+    check(guards.nothing_is_locked, Otherwise("LOCKED")),
 )
 """Asked again at every later step, the last one included (C5a, I6)."""
 
 
-def completing(*, success: str, refused: str, learned: tuple[Learn, ...] = ()) -> Iterator[Step]:
+def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) -> Iterator[Handler]:
     """Between the last proof and the success state: the same effect again, confirmed, or refused for good (M2a, C4)."""
-    yield Step(trigger="proceed", role=EventRole.PROCEED, source=COMPLETING, to=None)
-    yield Step(
+    yield Handler(trigger="proceed", role=EventRole.PROCEED, source=COMPLETING, to=None)
+    yield Handler(
         trigger="confirmed",
         role=EventRole.CONFIRMED,
         source=COMPLETING,
         to=success,
-        learns=learned,
+        assigns=assigns,
         effects=(NOTIFY,),
     )
-    yield Step(trigger="refused", role=EventRole.REFUSED, source=COMPLETING, to=refused, reasons=("refused_by_bank",))
+    yield Handler(
+        trigger="refused", role=EventRole.REFUSED, source=COMPLETING, to=refused, reasons=("refused_by_bank",)
+    )
 
 
-def identity(*, trigger: str, source: str, form: Form, proof: Guard, to: str) -> Step:
+def identity(*, trigger: str, source: str, form: Form, proof: Guard, to: str) -> Handler:
     """Identity, or login, proved; then the contract's own hindrances in their order (I4-I6, E3, P1)."""
-    return Step(
+    return Handler(
         trigger=trigger,
         source=source,
         form=form,
-        ladder=(
-            rung(guards.form_is_valid),
-            rung(
+        checks=(
+            check(guards.form_is_valid),
+            check(
                 guards.identity_try_is_free,
-                Fall("REJECTED", when=guards.tries_are_used_up, reasons=proof.codes),
-                Fall(),
+                Otherwise("REJECTED", when=guards.tries_are_used_up, reasons=proof.codes),
+                Otherwise(),
             ),
-            rung(proof, Fall("REJECTED", when=guards.tries_are_used_up), Fall()),
-            rung(guards.nothing_is_locked, Fall("LOCKED")),
-            rung(guards.customer_is_individual, Fall("REJECTED")),
-            rung(guards.a_phone_is_offered, Fall("REJECTED")),
+            check(proof, Otherwise("REJECTED", when=guards.tries_are_used_up), Otherwise()),
+            check(guards.nothing_is_locked, Otherwise("LOCKED")),
+            check(guards.customer_is_individual, Otherwise("REJECTED")),
+            check(guards.a_phone_is_offered, Otherwise("REJECTED")),
         ),
         to=to,
-        learns=(learns.contract_and_phones,),
+        assigns=(assigns.contract_and_phones,),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ja_reset.arrows import Data, EffectSpec
+from ja_reset.bank._values import EffectKind
+from ja_reset.chart.session import Turn
+from ja_reset.chart.transitions import Data, EffectSpec
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
-from ja_reset.session import Turn
-from ja_reset.values import EffectKind
 
 
 def _new_password(turn: Turn) -> Data:
@@ -30,7 +30,7 @@ def _count_locks(turn: Turn) -> bool:
     where it has locked already, in another session, the last wrong PIN orders nothing more.
     """
     limit = turn.policies.lockout.pin_attempts
-    return not turn.know(facts.LEDGER).locked and turn.know(facts.SETTLED).is_locked(limit)
+    return not turn.know(facts.PIN_ATTEMPTS).locked and turn.know(facts.SETTLED).is_locked(limit)
 
 
 SET_LOGIN_PASSWORD: Final = EffectSpec(
@@ -51,9 +51,11 @@ ISSUE_TOKEN: Final = EffectSpec(
 )
 NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, lambda turn: {"what": turn.session.procedure})
 LOCK_SERVICE: Final = EffectSpec(
-    EffectKind.LOCK_SERVICE, due=_count_locks, reads=(facts.LEDGER, facts.SETTLED), locks=True
+    EffectKind.LOCK_SERVICE, due=_count_locks, reads=(facts.PIN_ATTEMPTS, facts.SETTLED), locks=True
 )
-LOCK_CARD: Final = EffectSpec(EffectKind.LOCK_CARD, due=_count_locks, reads=(facts.LEDGER, facts.SETTLED), locks=True)
+LOCK_CARD: Final = EffectSpec(
+    EffectKind.LOCK_CARD, due=_count_locks, reads=(facts.PIN_ATTEMPTS, facts.SETTLED), locks=True
+)
 
 LOCKS: Final = (LOCK_SERVICE, LOCK_CARD)
 """What locks for good: the two are ordered together (L2)."""

@@ -8,17 +8,17 @@ from enum import Enum
 
 import attrs
 
-from ja_reset.caller import Evidence
-from ja_reset.forms import Reading
-from ja_reset.ledger import Ledger, Tries, WrongCodes
+from ja_reset.bank._values import Call, Contract, PinCheck
+from ja_reset.chart.session import Answered, Fact, Session, SessionFact
+from ja_reset.fields.forms import Reading
+from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
+from ja_reset.proofs.caller import Evidence
+from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
-from ja_reset.session import Answered, Fact, Session, SessionFact
 from ja_reset.text import Text
-from ja_reset.values import Call, Contract, PinCheck
-from ja_reset.waits import Wait
 
 
-class TryState(Enum):
+class AttemptState(Enum):
     """Whether a try at an account's identity could be counted before the bank is asked (I5)."""
 
     TAKEN = "taken"
@@ -36,8 +36,8 @@ class Report:
 
 READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading")
 """The form as it was read: normalised, or its errors."""
-IDENTITY_TRY: Fact[TryState] = Fact("identity_try")
-TRIES: Fact[Tries] = Fact("tries")
+IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try")
+IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries")
 """The account's failures; once the bank has answered, with this try among them."""
 PROVED: Fact[Contract | None] = Fact("proved")
 """The contract whose identity (or login) the form proves, or None."""
@@ -47,12 +47,12 @@ PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids")
 """Random ids, one for each phone that is offered (F13)."""
 CONTRACT: Fact[Contract | None] = Fact("contract")
 """The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
-LEDGER: Fact[Ledger] = Fact("ledger")
+PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger")
 """The PIN count of the contract's card."""
-PIN_TRY: Fact[bool] = Fact("pin_try")
+PIN_ATTEMPT: Fact[bool] = Fact("pin_try")
 """Whether an attempt could be reserved (L3)."""
 PIN_CHECK: Fact[PinCheck] = Fact("pin_check")
-SETTLED: Fact[Ledger] = Fact("settled")
+SETTLED: Fact[PinAttempts] = Fact("settled")
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Wait | None] = Fact("wait")
 """Who waits for the number that is to be waited for."""

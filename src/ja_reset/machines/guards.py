@@ -6,15 +6,15 @@ gathered is asked for by reading it, so the order of the guards in a ladder is t
 
 from __future__ import annotations
 
-from ja_reset.arrows import Guard
-from ja_reset.caller import attestation_suffices
+from ja_reset.bank._values import CallSource, Contract, PinCheck
+from ja_reset.chart.session import Refusal, Turn
+from ja_reset.chart.transitions import Guard
 from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
-from ja_reset.session import Refusal, Turn
+from ja_reset.proofs.caller import attestation_suffices
+from ja_reset.proofs.waits import WaitEnd
 from ja_reset.text import Text
-from ja_reset.values import CallSource, Contract, PinCheck
-from ja_reset.waits import WaitEnd
 
 
 def _errors(turn: Turn) -> tuple[Refusal, ...]:
@@ -36,21 +36,21 @@ form_is_valid = Guard(
 
 def _tries_are_used_up(turn: Turn) -> bool:
     limit = turn.policies.identity.identity_attempts
-    return turn.know(facts.SESSION_TRIES) >= limit or turn.know(facts.TRIES).settled >= limit
+    return turn.know(facts.SESSION_TRIES) >= limit or turn.know(facts.IDENTITY_ATTEMPTS).settled >= limit
 
 
 tries_are_used_up = Guard(
     "tries_are_used_up",
     _tries_are_used_up,
     says=Text(ja="本人確認の回数が上限に達した", en="the tries at this identity are used up"),
-    reads=(facts.SESSION_TRIES, facts.TRIES),
+    reads=(facts.SESSION_TRIES, facts.IDENTITY_ATTEMPTS),
 )
 identity_try_is_free = Guard(
     "identity_try_is_free",
-    lambda turn: turn.know(facts.IDENTITY_TRY) is facts.TryState.TAKEN,
+    lambda turn: turn.know(facts.IDENTITY_ATTEMPT) is facts.AttemptState.TAKEN,
     ("temporarily_unavailable",),
     says=Text(ja="本人確認の回数が残っている", en="a try at this identity is free"),
-    reads=(facts.IDENTITY_TRY,),
+    reads=(facts.IDENTITY_ATTEMPT,),
 )
 identity_is_proved = Guard(
     "identity_is_proved",
@@ -82,7 +82,7 @@ def contract_of(turn: Turn) -> Contract:
 
 def _nothing_is_locked(turn: Turn) -> bool:
     contract = contract_of(turn)
-    counted = turn.know(facts.LEDGER).is_locked(turn.policies.lockout.pin_attempts)
+    counted = turn.know(facts.PIN_ATTEMPTS).is_locked(turn.policies.lockout.pin_attempts)
     return not (contract.service_locked or contract.card_locked or counted)
 
 
@@ -98,7 +98,7 @@ nothing_is_locked = Guard(
     _nothing_is_locked,
     ("locked",),
     says=Text(ja="サービスもカードもロックされていない", en="neither service nor card is locked"),
-    reads=(facts.CONTRACT, facts.LEDGER),
+    reads=(facts.CONTRACT, facts.PIN_ATTEMPTS),
 )
 customer_is_individual = Guard(
     "customer_is_individual",
@@ -362,10 +362,10 @@ password_is_allowed = Guard(
 )
 pin_try_is_free = Guard(
     "pin_try_is_free",
-    lambda turn: turn.know(facts.PIN_TRY),
+    lambda turn: turn.know(facts.PIN_ATTEMPT),
     ("temporarily_unavailable",),
     says=Text(ja="暗証番号の照合枠が空いている", en="an attempt at the PIN is free"),
-    reads=(facts.PIN_TRY,),
+    reads=(facts.PIN_ATTEMPT,),
 )
 pin_was_checked = Guard(
     "pin_was_checked",

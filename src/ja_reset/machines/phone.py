@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.arrows import EffectSpec, EventRole, Fall, Guard, Learn, Rung, Step, WaitWrite, rung
-from ja_reset.machines import guards, learns
+from ja_reset.chart.transitions import Assign, Check, EffectSpec, EventRole, Guard, Handler, Otherwise, WaitWrite, check
+from ja_reset.machines import assigns, guards
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
 
 
@@ -24,70 +24,72 @@ class Phone:
     call: str
     keys: str
     to: str
-    opens: tuple[Learn, ...]
+    opens: tuple[Assign, ...]
     call_suffices: Guard | None = None
     codes_left: Guard = guards.codes_of_number_are_left
-    learned: tuple[Learn, ...] = ()
+    assigns: tuple[Assign, ...] = ()
     effects: tuple[EffectSpec, ...] = ()
 
 
 CALLER = (
-    rung(guards.caller_is_not_withheld),
-    rung(guards.caller_is_available),
-    rung(guards.caller_is_no_internet_phone),
-    rung(guards.line_is_the_institutions),
-    rung(guards.call_is_not_diverted),
-    rung(guards.number_is_vouched_for),
-    rung(guards.attestation_is_enough),
-    rung(guards.caller_is_chosen_number),
-    rung(guards.window_was_open),
-    rung(guards.window_was_not_closed),
+    check(guards.caller_is_not_withheld),
+    check(guards.caller_is_available),
+    check(guards.caller_is_no_internet_phone),
+    check(guards.line_is_the_institutions),
+    check(guards.call_is_not_diverted),
+    check(guards.number_is_vouched_for),
+    check(guards.attestation_is_enough),
+    check(guards.caller_is_chosen_number),
+    check(guards.window_was_open),
+    check(guards.window_was_not_closed),
     *contract_still_stands,
 )
 
 
-def choosing(phone: Phone, *, trigger: str, form: type) -> Step:
+def choosing(phone: Phone, *, trigger: str, form: type) -> Handler:
     """The phone is chosen, the window opens (P2, P6, P8)."""
-    return Step(
+    return Handler(
         trigger=trigger,
         source=phone.choose,
         form=form,
-        ladder=(
-            rung(guards.form_is_valid),
-            rung(guards.phone_is_offered),
+        checks=(
+            check(guards.form_is_valid),
+            check(guards.phone_is_offered),
             *contract_still_stands,
-            rung(guards.windows_are_left, Fall("EXPIRED")),
-            rung(
+            check(guards.windows_are_left, Otherwise("EXPIRED")),
+            check(
                 guards.number_is_free,
-                Fall(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
-                Fall(),
+                Otherwise(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
+                Otherwise(),
             ),
-            rung(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
+            check(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
         ),
         to=phone.call,
-        learns=phone.opens,
+        assigns=phone.opens,
         wait=WaitWrite.OPEN,
     )
 
 
-def waiting(phone: Phone) -> Iterator[Step]:
+def waiting(phone: Phone) -> Iterator[Handler]:
     """Waiting for the call, then for the keys: both states have the same ways out."""
     for source in (phone.call, phone.keys):
         yield _call(phone, source)
         if source == phone.keys:
             yield _keys(phone)
-        yield Step(trigger="proceed", role=EventRole.PROCEED, source=source, to=None, reasons=("phone_not_verified",))
+        yield Handler(
+            trigger="proceed", role=EventRole.PROCEED, source=source, to=None, reasons=("phone_not_verified",)
+        )
         yield back(source, to=phone.choose)
         yield from cancel(source)
-        yield Step(
+        yield Handler(
             trigger="window_closed",
             role=EventRole.WINDOW_CLOSED,
             source=source,
-            ladder=(rung(guards.windows_are_left, Fall("EXPIRED")),),
+            checks=(check(guards.windows_are_left, Otherwise("EXPIRED")),),
             to=phone.choose,
             reasons=("timed_out",),
         )
-        yield Step(
+        yield Handler(
             trigger="number_contested",
             role=EventRole.CONTESTED,
             source=source,
@@ -97,48 +99,48 @@ def waiting(phone: Phone) -> Iterator[Step]:
         yield clock_went_back(source)
 
 
-def _call(phone: Phone, source: str) -> Step:
+def _call(phone: Phone, source: str) -> Handler:
     if phone.call_suffices is None:
-        return Step(
+        return Handler(
             trigger="call_received",
             role=EventRole.CALL,
             source=source,
-            ladder=CALLER,
+            checks=CALLER,
             to=phone.keys,
-            learns=(learns.call_is_answered,),
+            assigns=(assigns.call_is_answered,),
         )
-    enough: Rung = rung(phone.call_suffices, Fall(phone.keys, reasons=(), learns=(learns.call_is_answered,)))
-    return Step(
+    enough: Check = check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(assigns.call_is_answered,)))
+    return Handler(
         trigger="call_received",
         role=EventRole.CALL,
         source=source,
-        ladder=(*CALLER, enough),
+        checks=(*CALLER, enough),
         to=phone.to,
-        learns=phone.learned,
+        assigns=phone.assigns,
         effects=phone.effects,
         wait=WaitWrite.RELEASE,
     )
 
 
-def _keys(phone: Phone) -> Step:
-    counted = (learns.wrong_code_counts,)
-    return Step(
+def _keys(phone: Phone) -> Handler:
+    counted = (assigns.wrong_code_counts,)
+    return Handler(
         trigger="keys_received",
         role=EventRole.KEYS,
         source=phone.keys,
-        ladder=(
-            rung(guards.window_was_open),
-            rung(guards.window_was_not_closed),
-            rung(
+        checks=(
+            check(guards.window_was_open),
+            check(guards.window_was_not_closed),
+            check(
                 guards.code_is_right,
-                Fall("REJECTED", when=guards.codes_are_used_up, learns=counted),
-                Fall(phone.call, when=guards.codes_of_call_are_used_up, learns=counted),
-                Fall(learns=counted),
+                Otherwise("REJECTED", when=guards.codes_are_used_up, assigns=counted),
+                Otherwise(phone.call, when=guards.codes_of_call_are_used_up, assigns=counted),
+                Otherwise(assigns=counted),
             ),
             *contract_still_stands,
         ),
         to=phone.to,
-        learns=phone.learned,
+        assigns=phone.assigns,
         effects=phone.effects,
         wait=WaitWrite.RELEASE,
     )

@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 import attrs
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.policies.caller_id import CallerIdPolicy
-from ja_reset.policies.fields import FieldPolicy
-from ja_reset.policies.identity import IdentityPolicy
-from ja_reset.policies.lockout import LockoutPolicy
-from ja_reset.policies.phone import CodeChannel, PhonePolicy
-from ja_reset.policies.session import SessionPolicy
-from ja_reset.representation import shown
+from ja_reset.policies._caller_id import CallerIdPolicy
+from ja_reset.policies._fields import FieldPolicy
+from ja_reset.policies._identity import IdentityPolicy
+from ja_reset.policies._lockout import LockoutPolicy
+from ja_reset.policies._phone import CodeChannel, PhonePolicy
+from ja_reset.policies._session import SessionPolicy
+from ja_reset.secret import shown
 
 __all__ = [
     "CallerIdPolicy",

@@ -11,8 +11,8 @@ from enum import Enum
 
 import attrs
 
-from ja_reset.policies.phone import CodeChannel
-from ja_reset.representation import shown
+from ja_reset.policies._phone import CodeChannel
+from ja_reset.secret import shown
 
 
 class Origin(Enum):

@@ -1,10 +1,10 @@
 """The screens of the three procedures, as data: plans by the keys of their texts, and what they render to.
 
-`SCREEN_TEXTS` is the catalogue that a host may replace key by key; figures in it are named as in
-`ja_reset.figures`. A plan's name here is the procedure's short name and the state's: `LOGIN_BIM015`, `BTR003`.
+`SCREEN_TEXTS` is the catalogue that a host may replace key by key; its placeholders are those of
+`ja_reset.screens.placeholders`. A plan's name is the procedure's short name and the state's: `LOGIN_BIM015`, `BTR003`.
 """
 
-from ja_reset.screens.bim import (
+from ja_reset.screens._bim import (
     LOGIN_BIM015,
     LOGIN_BIM016,
     LOGIN_BIM017,
@@ -18,20 +18,12 @@ from ja_reset.screens.bim import (
     RISK_DONE,
     RISK_PHONE,
 )
-from ja_reset.screens.btr import (
-    BTR001,
-    BTR002_ACCOUNT,
-    BTR002_LOGIN_ID,
-    BTR003,
-    BTR004,
-    BTR005,
-    BTR_COMPLETING,
-)
-from ja_reset.screens.catalogue import SCREEN_TEXTS
-from ja_reset.screens.endings import CANCELLED, EXPIRED, LOCKED, REJECTED
-from ja_reset.screens.entry import BL1001, ENTRY, MENU
-from ja_reset.screens.plan import ButtonPlan, FieldPlan, Notice, OptionPlan, ScreenPlan
-from ja_reset.screens.screen import Button, Field, FieldKind, Option, Screen
+from ja_reset.screens._btr import BTR001, BTR002_ACCOUNT, BTR002_LOGIN_ID, BTR003, BTR004, BTR005, BTR_COMPLETING
+from ja_reset.screens._catalogue import SCREEN_TEXTS
+from ja_reset.screens._endings import CANCELLED, EXPIRED, LOCKED, REJECTED
+from ja_reset.screens._entry import BL1001, ENTRY, MENU
+from ja_reset.screens._plan import ButtonPlan, FieldPlan, Notice, OptionPlan, ScreenPlan
+from ja_reset.screens._screen import Button, Field, FieldKind, Option, Screen
 
 __all__ = [
     "BL1001",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ja_reset import __version__
-from ja_reset.sphinx_ext.pictures import Diagram, picture, skip, tell_html
-from ja_reset.sphinx_ext.plain import Plain
-from ja_reset.sphinx_ext.rules import Rules
-from ja_reset.sphinx_ext.tables import Fields, Messages, PolicyFigures, Screens
+from ja_reset.sphinx_ext._pictures import Diagram, picture, skip, tell_html
+from ja_reset.sphinx_ext._plain import Plain
+from ja_reset.sphinx_ext._rules import Rules
+from ja_reset.sphinx_ext._tables import Fields, Messages, PolicyFigures, Screens
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

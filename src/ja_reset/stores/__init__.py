@@ -1,7 +1,7 @@
 """Where rows are kept: in memory, in an SQLite file, in a PostgreSQL database; and the same stores awaited.
 
-Each is a `ja_reset.rows.Store`, or an AsyncStore. What a store needs (sqlite3, psycopg) is imported when the store is
-first asked for.
+Each is a `ja_reset.stores.rows.Store`, or an AsyncStore. What a store needs (sqlite3, psycopg, asyncio) is imported
+when the store is first asked for.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ja_reset.stores.executor import threaded
-from ja_reset.stores.memory import MemoryStore
+from ja_reset.stores._memory import MemoryStore
 
 if TYPE_CHECKING:
+    from ja_reset.stores._executor import threaded
+    from ja_reset.stores._sqlite import SqliteStore
     from ja_reset.stores.postgres import AsyncPostgresStore, PostgresStore
-    from ja_reset.stores.sqlite import SqliteStore
 
 __all__ = ["AsyncPostgresStore", "MemoryStore", "PostgresStore", "SqliteStore", "threaded"]
 
-_LATER = MappingProxyType({"SqliteStore": "sqlite", "PostgresStore": "postgres", "AsyncPostgresStore": "postgres"})
+_LATER = MappingProxyType(
+    {
+        "SqliteStore": "_sqlite",
+        "PostgresStore": "postgres",
+        "AsyncPostgresStore": "postgres",
+        "threaded": "_executor",
+    }
+)
 
 
 def __getattr__(name: str) -> object:

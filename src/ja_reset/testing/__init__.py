@@ -5,10 +5,10 @@ The suites that need pytest or Hypothesis are modules of their own (`ja_reset.te
 
 from __future__ import annotations
 
-from ja_reset.testing.async_bank import AsyncFakeBank
-from ja_reset.testing.bank import FakeBank, credentials, identity
+from ja_reset.testing._async_bank import AsyncFakeBank
+from ja_reset.testing._bank import FakeBank, credentials, identity
+from ja_reset.testing._clock import FakeClock
 from ja_reset.testing.cast import CAST, Customer
-from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.telephone import FakeTelephone
 
 __all__ = [

@@ -24,26 +24,26 @@ from typing import ClassVar
 import attrs
 import pytest
 
+from ja_reset.bank._values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
+from ja_reset.bank.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.errors import EffectRefused
-from ja_reset.forms import IdentityForm, read
-from ja_reset.identity import proved
-from ja_reset.machines.phones import offered
+from ja_reset.fields.forms import IdentityForm, read
+from ja_reset.machines._phones import offered
 from ja_reset.policies import FieldPolicy, IdentityPolicy
-from ja_reset.ports import AsyncBank, Bank, MatchesIdentity
+from ja_reset.proofs._identity import proved
 from ja_reset.secret import Secret
-from ja_reset.testing.awaited_bank import awaited
-from ja_reset.testing.bank import credentials, identity
+from ja_reset.testing._bank import credentials, identity
+from ja_reset.testing._clock import START
+from ja_reset.testing._sync_bank import in_sync
 from ja_reset.testing.cast import ORDINARY, Customer
-from ja_reset.testing.clock import START
 from ja_reset.testing.telephone import other_digits
-from ja_reset.values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
 
 NOBODY = "no-such-institution"
 NEW_PASSWORD = "shinai-77"  # noqa: S105 - of a customer that is not
 
 
 class BankContract:
-    """The behaviour of a `ja_reset.ports.Bank`; see the module for how to use it."""
+    """The behaviour of a `ja_reset.bank.ports.Bank`; see the module for how to use it."""
 
     customer: ClassVar[Customer] = ORDINARY
     """A customer who is served: an individual without locks, with a phone that can call."""
@@ -52,7 +52,7 @@ class BankContract:
     def asked(self, bank: Bank | AsyncBank) -> Iterator[Bank]:
         """The bank, as the tests ask it: one whose methods are coroutines is waited for."""
         with asyncio.Runner() as runner:
-            yield awaited(bank, runner)
+            yield in_sync(bank, runner)
 
     @pytest.mark.rule("E2")
     def test_an_institution_is_known_by_its_id(self, asked: Bank) -> None:

@@ -7,21 +7,21 @@ from datetime import timedelta
 
 import attrs
 
+from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.facade import ResetService
 from ja_reset.machines import Procedure
-from ja_reset.machines.phones import offered
+from ja_reset.machines._phones import offered
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
+from ja_reset.service._facade import ResetService
+from ja_reset.service._view import View
 from ja_reset.stores import MemoryStore
-from ja_reset.testing.bank import FakeBank
+from ja_reset.testing._bank import FakeBank
+from ja_reset.testing._clock import FakeClock
 from ja_reset.testing.cast import EVERYBODY, INSTITUTION
-from ja_reset.testing.clock import FakeClock
 from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
 from ja_reset.testing.telephone import FakeTelephone, other_digits
 from ja_reset.text import Text
-from ja_reset.values import Contract, PinCheck
-from ja_reset.view import View
 
 MakeService = Callable[[FakeBank, FakeClock], ResetService]
 

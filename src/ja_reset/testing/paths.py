@@ -13,13 +13,13 @@ from typing import Final
 
 import attrs
 
-from ja_reset.arrows import Arrow, EventRole
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import EventRole, Transition
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.machines.common import COMPLETING
 from ja_reset.policies import Policies
+from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal
 from ja_reset.testing.cast import ORDINARY, Customer
-from ja_reset.testing.path_recipes import MISSES, Making, Recipe, goal
 from ja_reset.testing.path_steps import RIVAL, BankDoes, Path, PathStep, Start, Wait
 
 _SILENT: Final = BankDoes(what="silent", method="carry_out")
@@ -68,7 +68,7 @@ def paths(
     chart = PROCEDURES[procedure]
     making = Making(customer=customer, policies=policies)
     ways = _ways(chart, making)
-    chooses = next(arrow.source for arrow in chart.arrows if "phone_is_offered" in arrow.conditions)
+    chooses = next(transition.source for transition in chart.transitions if "phone_is_offered" in transition.conditions)
     making = attrs.evolve(making, choosing=tuple(attrs.evolve(step, who=RIVAL) for step in ways[chooses].steps))
 
     def named(way: _Way, state: str, takes: str) -> Path:
@@ -86,8 +86,12 @@ def paths(
         MappingProxyType({name: named(ways[name], name, "") for name in chart.states}),
         MappingProxyType(
             {
-                arrow.name: named(ways[arrow.source].then(_recipe(arrow, making)), arrow.to or arrow.source, arrow.name)
-                for arrow in chart.arrows
+                transition.name: named(
+                    ways[transition.source].then(_recipe(transition, making)),
+                    transition.to or transition.source,
+                    transition.name,
+                )
+                for transition in chart.transitions
             }
         ),
     )
@@ -99,33 +103,33 @@ def _ways(chart: Chart, making: Making) -> Mapping[str, _Way]:
     todo = deque([chart.initial])
     while todo:
         state = todo.popleft()
-        for arrow in _onward(chart, state):
-            if arrow.to is None or arrow.to in ways:
+        for transition in _onward(chart, state):
+            if transition.to is None or transition.to in ways:
                 continue
-            ways[arrow.to] = ways[state].then(_recipe(arrow, making))
-            todo.append(arrow.to)
+            ways[transition.to] = ways[state].then(_recipe(transition, making))
+            todo.append(transition.to)
     return ways
 
 
-def _onward(chart: Chart, state: str) -> Iterator[Arrow]:
+def _onward(chart: Chart, state: str) -> Iterator[Transition]:
     """The arrows that leave *state*: the main ones before the falls."""
-    own = [arrow for arrow in chart.arrows if arrow.source == state]
-    yield from (arrow for arrow in own if not arrow.falls)
-    yield from (arrow for arrow in own if arrow.falls)
+    own = [transition for transition in chart.transitions if transition.source == state]
+    yield from (transition for transition in own if not transition.otherwise)
+    yield from (transition for transition in own if transition.otherwise)
 
 
-def _recipe(arrow: Arrow, making: Making) -> Recipe:
-    if arrow.falls:
-        guard = arrow.name.partition("!")[2].partition("+")[0]
-        return MISSES[guard](arrow, making)
-    recipe = goal(arrow, making)
-    if arrow.to == COMPLETING or (arrow.source == COMPLETING and arrow.role is EventRole.PROCEED):
+def _recipe(transition: Transition, making: Making) -> Recipe:
+    if transition.otherwise:
+        guard = transition.name.partition("!")[2].partition("+")[0]
+        return MISSES[guard](transition, making)
+    recipe = goal(transition, making)
+    if transition.to == COMPLETING or (transition.source == COMPLETING and transition.role is EventRole.PROCEED):
         return attrs.evolve(recipe, before=(_SILENT,))
-    if arrow.role is EventRole.REFUSED:
+    if transition.role is EventRole.REFUSED:
         return attrs.evolve(recipe, before=(BankDoes(what="refuse"),))
-    if arrow.role is EventRole.CONTESTED:
+    if transition.role is EventRole.CONTESTED:
         return attrs.evolve(recipe, before=making.choosing)
-    if arrow.source.endswith("_KEYS") and "call_is_enough" in arrow.conditions:
+    if transition.source.endswith("_KEYS") and "call_is_enough" in transition.conditions:
         # a code was asked for when the first call came, and no longer is
         refresh = making.policies.session.institution_refresh.total_seconds() + 1
         return attrs.evolve(

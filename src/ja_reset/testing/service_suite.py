@@ -35,20 +35,20 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from ja_reset.facade import AsyncResetService, ResetService
+from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
-from ja_reset.ports import AsyncBank, Bank
-from ja_reset.records import CALL, CODES, LEDGER, ORDER, REQUEST, SESSION, TRIES, WAIT
-from ja_reset.rows import AsyncStore, Row, Store
-from ja_reset.testing.awaited_bank import awaited, is_of_coroutines
+from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
+from ja_reset.stores.rows import AsyncStore, Row, Store
+from ja_reset.testing._bank_spy import Watch, spied
+from ja_reset.testing._clock import FakeClock
+from ja_reset.testing._rivalled_store import Rival, rivalled
+from ja_reset.testing._service_acts import Setting
+from ja_reset.testing._service_driver import Drive
+from ja_reset.testing._service_machine import ServiceHistory
+from ja_reset.testing._service_turns import Turns
+from ja_reset.testing._sync_bank import in_sync, is_of_coroutines
 from ja_reset.testing.cast import CAST, Customer
-from ja_reset.testing.clock import FakeClock
-from ja_reset.testing.rivalled_store import Rival, rivalled
-from ja_reset.testing.service_acts import Setting
-from ja_reset.testing.service_driver import Drive
-from ja_reset.testing.service_machine import ServiceHistory
-from ja_reset.testing.service_turns import Turns
-from ja_reset.testing.watched_bank import Watch, watched
 
 KEY: Final = b"ja_reset service suite: no key!!"
 """What a history seals is of customers that are not."""
@@ -137,7 +137,7 @@ class ServiceSuite:
         """
         clock, watch, rival = FakeClock(), Watch(), Rival()
         runner = asyncio.Runner()
-        asked = awaited(bank, runner)
+        asked = in_sync(bank, runner)
         institution = asked.institution(self.customers[0].institution)
         if institution is None:
             msg = f"the bank knows no institution {self.customers[0].institution}, which its customers are of"
@@ -145,11 +145,11 @@ class ServiceSuite:
         policies = institution.policies or self.policies
         make: Callable[..., ResetService | AsyncResetService] = face  # each with the ports that it can ask
         shared = rivalled(store, rival)
-        service = make(bank=watched(bank, watch), store=shared, key=KEY, clock=clock, policies=policies)
+        service = make(bank=spied(bank, watch), store=shared, key=KEY, clock=clock, policies=policies)
         drive = Drive(service, runner)
 
         def saved() -> str:
-            kinds = (SESSION, LEDGER, TRIES, WAIT, CALL, CODES, REQUEST, ORDER)
+            kinds = (SESSION, PIN_ATTEMPTS, IDENTITY_ATTEMPTS, WAIT, CALL, CODES, REQUEST, OUTBOX)
             scans = [cast("list[Row]", drive.waited(store.scan(kind))) for kind in kinds]
             return json.dumps([attrs.asdict(row) for rows in scans for row in rows], default=str)
 

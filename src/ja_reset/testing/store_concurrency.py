@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from ja_reset.rows import Put, Store
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing.store_history import there
 
 MakeStore = Callable[[], Store]

@@ -24,13 +24,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put, Row, Store
+from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing.store_concurrency import ConcurrencyContract, MakeStore
 from ja_reset.testing.store_history import NOON, StoreHistory, paged, there
 
 
 class StoreContract(ConcurrencyContract):
-    """The behaviour of a `ja_reset.rows.Store`; see the module for how to use it."""
+    """The behaviour of a `ja_reset.stores.rows.Store`; see the module for how to use it."""
 
     examples: ClassVar[int] = 60
     """How many histories the comparison with a dict tries."""

@@ -11,7 +11,7 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from ja_reset.rows import Put, Row, Store
+from ja_reset.stores.rows import Put, Row, Store
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 KINDS = ("session", "count")

@@ -15,16 +15,16 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from ja_reset import readers
+from ja_reset.bank._values import Call, CallSource, Contract, Presentation
+from ja_reset.fields import readers
+from ja_reset.fields.readers import Acceptance, Reader
 from ja_reset.fields.specs import FieldSpec, Form, fields_of
 from ja_reset.machines import Procedure
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
-from ja_reset.readers import Acceptance, Reader
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.names import kept, kept_kana, registered_names, typed_names
 from ja_reset.testing.path_steps import FIRST, BankDoes, Path, PathStep, Send, Start
 from ja_reset.testing.paths import paths
-from ja_reset.values import Call, CallSource, Contract, Presentation
 
 Texts = SearchStrategy[str]
 

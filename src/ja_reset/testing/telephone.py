@@ -10,9 +10,9 @@ from typing import Final
 
 import attrs
 
-from ja_reset.facade import ResetService
+from ja_reset.bank._values import Call, CallResult, CallSource, CallStatus, Presentation
+from ja_reset.service._facade import ResetService
 from ja_reset.testing.cast import INSTITUTION
-from ja_reset.values import Call, CallResult, CallSource, CallStatus, Presentation
 
 
 class Caller(Enum):

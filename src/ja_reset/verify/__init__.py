@@ -6,13 +6,13 @@ hold, each with the fewest steps that lead there.
 
 from __future__ import annotations
 
-from ja_reset.verify.counterexamples import Counterexample, Line
-from ja_reset.verify.failures import Failure
-from ja_reset.verify.properties import Property, always_possible, leads_to, never, only_after
-from ja_reset.verify.samples import Sample
-from ja_reset.verify.situations import Situation
-from ja_reset.verify.steps import Event, Source, Step
-from ja_reset.verify.verification import NotAbstractableError, Verification, verify
+from ja_reset.verify._counterexamples import Counterexample, Line
+from ja_reset.verify._failures import Failure
+from ja_reset.verify._properties import Property, always_possible, leads_to, never, only_after
+from ja_reset.verify._samples import Sample
+from ja_reset.verify._situations import Situation
+from ja_reset.verify._steps import Event, Source, Step
+from ja_reset.verify._verification import NotAbstractableError, Verification, verify
 
 __all__ = [
     "Counterexample",

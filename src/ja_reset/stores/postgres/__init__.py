@@ -16,14 +16,14 @@ from types import TracebackType
 from typing import Final, Self, cast
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.rows import Put, Row
 from ja_reset.secret import Secret
-from ja_reset.stores.postgres.address import Address, hidden
-from ja_reset.stores.postgres.async_pools import AsyncPool
-from ja_reset.stores.postgres.clock import ServerClock
-from ja_reset.stores.postgres.plans import Plans
-from ja_reset.stores.postgres.pools import Pool, Terms
-from ja_reset.stores.postgres.schema import ddl, prepare
+from ja_reset.stores.postgres._address import Address, hidden
+from ja_reset.stores.postgres._async_pools import AsyncPool
+from ja_reset.stores.postgres._clock import ServerClock
+from ja_reset.stores.postgres._plans import Plans
+from ja_reset.stores.postgres._pools import Pool, Terms
+from ja_reset.stores.postgres._schema import ddl, prepare
+from ja_reset.stores.rows import Put, Row
 
 __all__ = ["AsyncPostgresStore", "PostgresStore", "ddl"]
 
@@ -31,7 +31,7 @@ _PATIENCE: Final = timedelta(seconds=5)
 
 
 class PostgresStore:
-    """A Store (see `ja_reset.rows.Store`) in the database at *url*, for any number of threads.
+    """A Store (see `ja_reset.stores.rows.Store`) in the database at *url*, for any number of threads.
 
     `url`: `postgresql://user:password@host:port/database`, or whatever else libpq reads. `schema`: where in the
     database the tables are. `create`: make the tables where there are none yet; with False a database without them

@@ -1,0 +1,71 @@
+"""What a host hands to a service, judged before it is used: a bank, a store and a clock, by the names they answer to.
+
+A mistake is told where it was made, and not when the first customer comes: InvalidArgument says what was expected, what
+came (its type only, as an address may hold a password) and what is missing. No method of a port is called here. A proxy
+that is bound later, and so raises on every name, is taken as it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Final, NoReturn
+
+from ja_reset.errors import InvalidArgument
+
+BANK: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
+"""The methods of `ja_reset.bank.ports.Bank`."""
+
+STORE: Final = ("get", "commit", "scan", "audit")
+"""Those of `ja_reset.stores.rows.Store` that a service calls."""
+
+_A_BANK: Final = "bank must have the methods of ja_reset.bank.ports.Bank"
+_A_STORE: Final = 'store must be a ja_reset.stores.rows.Store, such as SqliteStore("reset.db")'
+_UNKNOWN: Final = object()
+
+
+def check_ports(bank: object, store: object, clock: object) -> None:
+    """Raise InvalidArgument where *bank*, *store* or *clock* (None: the default) is none."""
+    _has_methods(_A_BANK, bank, BANK)
+    _has_methods(_A_STORE, store, STORE, "persistent")
+    if clock is not None and not callable(clock):
+        _refuse(f"clock must be a callable that gives an aware datetime, or None; got {type(clock).__name__}")
+
+
+def check_plain(bank: object, store: object, clock: object) -> None:
+    """Raise InvalidArgument where one of them has a coroutine function, which a synchronous service cannot await."""
+    for port, given, names in (("bank", bank, (*BANK, "identity_matches")), ("store", store, STORE)):
+        coroutines = [name for name in names if inspect.iscoroutinefunction(_found(given, name))]
+        if coroutines:
+            _refuse(f"{port} has coroutines ({', '.join(coroutines)}): use AsyncResetService")
+    if inspect.iscoroutinefunction(clock):
+        _refuse("clock is a coroutine function: ResetService calls a plain one")
+
+
+def _has_methods(expected: str, given: object, methods: Iterable[str], *attributes: str) -> None:
+    # a class of static methods, or a module, is a bank too; type() and not isinstance, which would ask a proxy
+    if issubclass(type(given), type) and any(inspect.isfunction(_found(given, name)) for name in methods):
+        name = getattr(given, "__name__", "")
+        _refuse(f"{expected}: got the class {name}; did you mean {name}()?")
+    missing = [name for name in methods if not _is_there(given, name, callable)]
+    missing += [name for name in attributes if not _is_there(given, name, lambda _: True)]
+    if missing:
+        name = "None" if given is None else type(given).__name__
+        _refuse(f"{expected}: {name} has no {', '.join(missing)}")
+
+
+def _is_there(given: object, name: str, judge: Callable[[object], bool]) -> bool:
+    found = _found(given, name)
+    return found is _UNKNOWN or (found is not None and judge(found))
+
+
+def _found(given: object, name: str) -> object:
+    """The attribute, None where there is none, and _UNKNOWN where a proxy cannot say yet."""
+    try:
+        return getattr(given, name, None)
+    except Exception:  # noqa: BLE001 - a proxy raises what its author chose
+        return _UNKNOWN
+
+
+def _refuse(msg: str) -> NoReturn:
+    raise InvalidArgument(msg)

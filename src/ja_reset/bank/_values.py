@@ -1,0 +1,286 @@
+"""What passes between the host and the library: closed sets as enums, the rest as frozen attrs values.
+
+Every value checks itself when it is made, so that a wrong type is found in the host's code and not in the
+middle of a customer's session. Times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.screens._wording import own_texts
+from ja_reset.secret import Secret, shown
+from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.policies import Policies
+
+
+class PinCheck(Enum):
+    """What the bank says of a PIN (L1, L5)."""
+
+    RIGHT = "RIGHT"
+    WRONG = "WRONG"
+    NOT_CHECKED = "NOT_CHECKED"
+
+
+class EffectKind(StrEnum):
+    """The orders that a host carries out (C1-C5, L2); a chart of a host's own may order others, each a str."""
+
+    SET_LOGIN_PASSWORD = "SET_LOGIN_PASSWORD"  # noqa: S105 - a kind of order, no password
+    CLEAR_RISK_AUTH = "CLEAR_RISK_AUTH"
+    ISSUE_TOKEN = "ISSUE_TOKEN"  # noqa: S105 - a kind of order, no token
+    LOCK_SERVICE = "LOCK_SERVICE"
+    LOCK_CARD = "LOCK_CARD"
+    NOTIFY = "NOTIFY"
+
+
+class CallSource(Enum):
+    """Where a caller's number comes from: asserted by the network, or merely claimed by the caller's side (P3)."""
+
+    NETWORK = "NETWORK"
+    CLAIMED = "CLAIMED"
+
+
+class Presentation(Enum):
+    """Whether the caller lets the number be shown (P3)."""
+
+    ALLOWED = "ALLOWED"
+    RESTRICTED = "RESTRICTED"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+class CallStatus(Enum):
+    """What the gateway does next.
+
+    `ANNOUNCE`: answer, read out the code (where there is one), gather keys. `RETRY`: wrong keys, gather
+    again. After all others the gateway hangs up.
+    """
+
+    VERIFIED = "VERIFIED"
+    ANNOUNCE = "ANNOUNCE"
+    RETRY = "RETRY"
+    UNMATCHED = "UNMATCHED"
+    REFUSED = "REFUSED"
+
+
+def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
+    """*value* as an aware UTC datetime; raises InvalidArgument for a naive one, another type, or beyond all years."""
+    if not isinstance(value, datetime) or value.tzinfo is None or value.utcoffset() is None:
+        msg = f"{name} must be an aware datetime"
+        raise InvalidArgument(msg)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        msg = f"{name} is a time that UTC cannot say"
+        raise InvalidArgument(msg) from None
+
+
+def _text(limit: int) -> Any:  # noqa: ANN401 - attrs' validator protocol
+    def validate(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
+        if not isinstance(value, str) or not 0 < len(value) <= limit:
+            msg = f"{type(instance).__name__}.{attribute.name} must be a str of 1 to {limit} characters"
+            raise InvalidArgument(msg)
+
+    return validate
+
+
+def _instance(*types: type) -> Any:  # noqa: ANN401 - attrs' validator protocol
+    def validate(instance: object, attribute: attrs.Attribute[object], value: object) -> None:
+        if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+            wanted = " or ".join(kind.__name__ for kind in types)
+            msg = f"{type(instance).__name__}.{attribute.name} must be {wanted}, not {type(value).__name__}"
+            raise InvalidArgument(msg)
+
+    return validate
+
+
+def _date(value: Any) -> Any:  # noqa: ANN401 - a converter before the validator
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a converter of whatever came
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        msg = "phones must be several strings"
+        raise InvalidArgument(msg)
+    phones = tuple(value)
+    if not all(isinstance(phone, str) for phone in phones):
+        msg = "phones must be strings"
+        raise InvalidArgument(msg)
+    return phones
+
+
+def _secret(value: str | Secret) -> Secret:
+    return Secret.of(value)
+
+
+def _data(value: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
+    return MappingProxyType(dict(value))
+
+
+def _received(value: datetime | None) -> datetime | None:
+    return None if value is None else aware_utc(value, "Call.received_at")
+
+
+def can_be_stored(text: str) -> bool:
+    """Whether a store can have *text* in the name of a row: UTF-8 can encode it, and there is no NUL in it."""
+    if text.isascii():
+        return "\0" not in text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a chart or an effect may have that name: capitals, digits and _, 41 characters at most.
+
+    Such a name is safe in a row's key, in the audit and in an error.
+    """
+    return _OWN_NAME.fullmatch(name) is not None
+
+
+def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
+    _ID(instance, attribute, value)
+    if not can_be_stored(str(value)):
+        msg = f"{type(instance).__name__}.{attribute.name} must be text that UTF-8 can encode, without NUL"
+        raise InvalidArgument(msg)
+
+
+_ID = _text(200)
+_OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
+
+
+@attrs.frozen
+class Institution:
+    """One JA: `dial` is the toll-free number a customer calls; `policies=None` takes the service's.
+
+    `messages` replaces texts of the catalogue for this institution alone (S9). An unknown key, or a `{name}` that is no
+    figure, raises InvalidArgument: make the Institution when its words are saved or loaded, before a customer comes.
+    """
+
+    __repr__ = shown
+
+    id: str = attrs.field(validator=_name)
+    prefecture: str = attrs.field(validator=_ID)
+    name: str = attrs.field(validator=_ID)
+    dial: str = attrs.field(validator=_text(40))
+    policies: Policies | None = None
+    messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
+
+
+@attrs.frozen
+class Contract:
+    """The host's record of one customer; `ref` names it everywhere, in our counts and audit too.
+
+    `birth_date` and `service_started` are dates, `phones` the registered numbers in any spelling of P3.
+    """
+
+    __repr__ = shown
+
+    ref: str = attrs.field(validator=_name)
+    individual: bool = attrs.field(validator=_instance(bool))
+    name_kana: str = attrs.field(validator=_instance(str), repr=False)
+    name_kanji: str = attrs.field(validator=_instance(str), repr=False)
+    birth_date: date = attrs.field(converter=_date, validator=_instance(date), repr=False)
+    phones: tuple[str, ...] = attrs.field(converter=_texts, repr=False)
+    email: str = attrs.field(validator=_instance(str), repr=False)
+    service_started: date = attrs.field(converter=_date, validator=_instance(date), repr=False)
+    service_locked: bool = attrs.field(default=False, validator=_instance(bool))
+    card_locked: bool = attrs.field(default=False, validator=_instance(bool))
+
+
+@attrs.frozen(kw_only=True)
+class LoginCredentials:
+    """What BTR002 hands to the bank: `login_id`, or branch, subject and account; and the password."""
+
+    __repr__ = shown
+
+    password: Secret = attrs.field(converter=_secret)
+    login_id: str | None = None
+    branch: str | None = None
+    subject: str | None = None
+    account: str | None = None
+
+
+@attrs.frozen
+class Effect:
+    """An order to the host (C4): honour `key`, and the same key is carried out once.
+
+    `data` is plain strings, secrets in it are `Secret`. `NOTIFY` has `what` (the procedure's name) and goes
+    to the address that the contract had on file. `kind` is a member, or a str that a chart of the host's own orders.
+    """
+
+    __repr__ = shown
+
+    key: str
+    kind: EffectKind | str
+    institution: str
+    ref: str
+    data: Mapping[str, str | Secret] = attrs.field(default=MappingProxyType({}), converter=_data, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """What a gateway reports of an incoming call (P3): evidence, in the gateway's own words.
+
+    `number` is what was presented, in any of the spellings of P3, or None. `received_at` is when the call
+    reached the gateway (aware; None: now). `attestation` is STIR/SHAKEN's A, B or C.
+    """
+
+    __repr__ = shown
+
+    id: str = attrs.field(validator=_ID)
+    number: str | None = attrs.field(validator=_instance(str, type(None)), repr=False)
+    source: CallSource = attrs.field(validator=_instance(CallSource))
+    dialed: str | None = attrs.field(default=None, validator=_instance(str, type(None)))
+    received_at: datetime | None = attrs.field(default=None, converter=_received)
+    presentation: Presentation = attrs.field(default=Presentation.ALLOWED, validator=_instance(Presentation))
+    attestation: str | None = attrs.field(default=None, validator=_instance(str, type(None)))
+    diverted: bool = attrs.field(default=False, validator=_instance(bool))
+
+
+@attrs.frozen
+class Reason:
+    """Why the answer is what it is: a stable code (S9), the field where there is one, and the words.
+
+    `until` is when waiting helps, an aware UTC datetime.
+    """
+
+    __repr__ = shown
+
+    code: str
+    field: str | None = None
+    ja: str = ""
+    en: str = ""
+    until: datetime | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON; the time in ISO 8601."""
+        return {
+            "code": self.code,
+            "field": self.field,
+            "ja": self.ja,
+            "en": self.en,
+            "until": None if self.until is None else self.until.isoformat(),
+        }
+
+
+@attrs.frozen
+class CallResult:
+    """The answer to a call or to keys. `code` is there with ANNOUNCE where it is spoken."""
+
+    __repr__ = shown
+
+    status: CallStatus
+    code: Secret | None = None
+    reasons: tuple[Reason, ...] = ()

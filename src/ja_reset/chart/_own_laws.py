@@ -1,0 +1,125 @@
+"""The laws of what a chart brings of its own: its version, its texts and words, its figures, the values that it keeps.
+
+The library's names are never taken: a text of its own is another key, a reason another code, a figure or a value
+another `{name}`. Rewording what the library says is a host's `messages`, and no chart's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from ja_reset.chart.session import FACTS
+from ja_reset.chart.transitions import State
+from ja_reset.policies import why_no_policy
+from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
+from ja_reset.screens._wording import names_in
+from ja_reset.screens.messages import CODES, MESSAGES
+from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names
+from ja_reset.text import Text
+
+_SHOWN: Final = 60
+"""The characters of a wrong name that its complaint shows."""
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Own:
+    """What a chart brings beside its states and steps; `values` are the names that its sessions keep values under."""
+
+    version: object = 1
+    texts: Mapping[str, Text] = NO_TEXTS
+    codes: Mapping[str, Text] = NO_TEXTS
+    policies: tuple[type[attrs.AttrsInstance], ...] = ()
+    values: frozenset[str] = frozenset()
+    states: tuple[State, ...] = ()
+
+    def figures(self) -> Iterator[str]:
+        """The names of its policies' figures, those that come twice too."""
+        for kind in self.policies:
+            if why_no_policy(kind) is None:
+                yield from figure_names(kind())
+
+
+NOTHING_OWN: Final = Own()
+"""What a chart has that brings nothing."""
+
+
+def version_is_a_number(own: Own) -> Iterator[str]:
+    """A version is a whole number from 0."""
+    if type(own.version) is not int or own.version < 0:
+        yield "version must be an int of 0 or more"
+
+
+def texts_are_its_own(own: Own) -> Iterator[str]:
+    """Its texts and codes have keys that the library has not, and are Texts."""
+    for key, text in (*own.texts.items(), *own.codes.items()):
+        if not isinstance(key, str) or not isinstance(text, Text):
+            yield f"text {str(key)[:_SHOWN]!r} must map a str to a Text"
+        elif key in SCREEN_TEXTS or key in MESSAGES:
+            yield f"text {key!r} is the library's: give it another key, or reword it by the service's messages"
+    for key in own.texts:
+        if key in own.codes:
+            yield f"text {key!r} has the key of a reason code"
+
+
+def codes_are_its_own(own: Own) -> Iterator[str]:
+    """A reason code of its own is a lower-case identifier that the library does not publish (S9)."""
+    for code in own.codes:
+        if not isinstance(code, str) or not code.isidentifier() or code != code.lower():
+            yield f"reason code {str(code)[:_SHOWN]!r} must be a lower-case identifier"
+        elif code in CODES:
+            yield f"reason code {code} is the library's: give it another name"
+
+
+def policies_are_classes(own: Own) -> Iterator[str]:
+    """Its policies are classes of frozen attrs values with a default for each figure."""
+    for kind in own.policies:
+        trouble = why_no_policy(kind)
+        if trouble is not None:
+            yield f"policies: {getattr(kind, '__name__', type(kind).__name__)} {trouble}"
+
+
+def placeholders_differ(own: Own) -> Iterator[str]:
+    """A `{name}` stands for one thing: a figure of the library's, a figure of its own, or a value of its own."""
+    taken = set(PLACEHOLDERS)
+    for name in own.figures():
+        if name in taken:
+            yield f"figure {name} is there already: give it another name"
+        taken.add(name)
+    for value in sorted(own.values):
+        if value in FACTS or value in taken:
+            yield f"value {value} has the name of a fact or figure: give it another one"
+        elif not value.isidentifier() or value != value.lower():
+            yield f"value {value[:_SHOWN]!r} must have a lower-case identifier as its name"
+
+
+def texts_name_what_there_is(own: Own) -> Iterator[str]:
+    """A `{name}` in a text is a figure; in a screen's, it may be a value that each state keeps which shows it."""
+    figures = {*PLACEHOLDERS, *own.figures()}
+    for key, text in (*own.texts.items(), *own.codes.items()):
+        for name in names_in(text) if isinstance(text, Text) else ():
+            if name.strip("{}") not in figures | (own.values if key in own.texts else frozenset()):
+                yield f"text {key!r} names {name[:_SHOWN]}, which is no figure and no value"
+    for state in own.states:
+        for key, name in _shown(own, state.plans):
+            if name in own.values and name not in state.keeps:
+                yield f"state {state.name} shows {{{name}}} in {key!r} and does not keep it"
+
+
+def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:
+    for key in dict.fromkeys(key for plan in plans for key in plan.text_keys()):
+        text = own.texts.get(key)
+        if isinstance(text, Text):
+            yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in(text)))
+
+
+LAWS: Final[tuple[Callable[[Own], Iterator[str]], ...]] = (
+    version_is_a_number,
+    texts_are_its_own,
+    codes_are_its_own,
+    policies_are_classes,
+    placeholders_differ,
+    texts_name_what_there_is,
+)

@@ -1,0 +1,225 @@
+"""A procedure is a table that runs: the states and arrows of a chart, and the Machine built from them (M6).
+
+The `transitions.Machine` built from the arrows is the authority on what may follow what. It is built once, and no model
+is registered with it. What is walked for each event (`Chart.ways`) is compiled from the built Machine, since asking it
+costs some twenty times as much; a test proves the two equal for every answer that the guards can give. A chart that
+breaks a law of `ja_reset.chart.laws` cannot be made, so it cannot be imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+import attrs
+from transitions import Machine
+
+from ja_reset.chart._own_laws import Own
+from ja_reset.chart.laws import validate
+from ja_reset.chart.session import Turn
+from ja_reset.chart.transitions import (
+    EffectSpec,
+    Ending,
+    EventRole,
+    Guard,
+    Handler,
+    State,
+    StateKind,
+    Transition,
+    expand,
+    guards_of,
+)
+from ja_reset.fields.specs import Role, field_in
+from ja_reset.screens._wording import own_texts
+from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
+from ja_reset.text import Text
+
+Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
+"""The guards that an arrow wants, each with the answer it wants, and the arrow."""
+
+
+def _forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
+    form = handler.form
+    if form is None:
+        return ()
+    return tuple(form.values()) if isinstance(form, Mapping) else (form,)
+
+
+class Chart:
+    """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError).
+
+    `guards` and `effects` are those of its arrows and states, by name; `locks` the effects that lock.
+
+    `version`: raise it where a state is renamed or dropped, or keeps other facts: a session that an older version left
+    in such a state ends EXPIRED, and a process that has the older version leaves newer sessions alone (S4). `texts` are
+    those of its own screens, and of reasons at its own fields (`code.field`), by keys that the library does not have;
+    `codes` its own reason codes, each with its words. `policies` are attrs classes of its own figures: guards read them
+    by `turn.policies.of(…)`, and texts name the figures in braces.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: Text,
+        initial: str,
+        states: Iterable[State],
+        handlers: Iterable[Handler],
+        version: int = 1,
+        texts: Mapping[str, Text] = NO_TEXTS,
+        codes: Mapping[str, Text] = NO_TEXTS,
+        policies: Iterable[type[attrs.AttrsInstance]] = (),
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.title = title
+        self.initial = initial
+        self._listed = tuple(states)
+        self.handlers = tuple(handlers)
+        self.states: Mapping[str, State] = MappingProxyType({state.name: state for state in self._listed})
+        self.transitions = tuple(transition for handler in self.handlers for transition in expand(handler))
+        self.guards: Mapping[str, Guard] = MappingProxyType(
+            {guard.name: guard for handler in self.handlers for guard in guards_of(handler)}
+        )
+        self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
+        self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
+        self.codes: Mapping[str, Text] = MappingProxyType(dict(codes))
+        self.policies = tuple(policies)
+        own = Own(version=version, texts=dict(texts), codes=self.codes, policies=self.policies)
+        validate(
+            name=name,
+            initial=initial,
+            states=self._listed,
+            handlers=self.handlers,
+            transitions=self.transitions,
+            own=own,
+        )
+        values = {
+            assign.own for transition in self.transitions for assign in transition.assigns if assign.own is not None
+        }
+        self.texts: Catalogue = Catalogue(texts, codes, policies=self.policies, values=values)
+        """Its own texts and words by key, with the figures that they may name."""
+        self._forms = {
+            (handler.trigger, handler.source): handler.form for handler in self.handlers if handler.form is not None
+        }
+        self.machine = self._machine()
+        self._candidates = self._compile()
+        self._roles = {transition.trigger: transition.role for transition in self.transitions}
+        self._heard = {
+            (transition.source, transition.role): transition.trigger
+            for transition in self.transitions
+            if transition.role is not None
+        }
+        self._pins = frozenset(
+            handler.source for handler in self.handlers if any(field_in(form, Role.PIN) for form in _forms_of(handler))
+        )
+        self._codes = {
+            handler.source: self._code(handler) for handler in self.handlers if handler.role is EventRole.CALL
+        }
+        self._events = {state: self._customer_events(state) for state in self.states}
+
+    def _machine(self) -> Machine:
+        return Machine(
+            model=None,
+            states=[{"name": state.name, "final": state.is_final} for state in self._listed],
+            transitions=[transition.to_dict() for transition in self.transitions],
+            initial=self.initial,
+            auto_transitions=False,
+            name=self.name,
+        )
+
+    def _compile(self) -> dict[tuple[str, str], tuple[Candidate, ...]]:
+        """The Machine's own transitions, in its own order, each with the arrow that it was made from."""
+        arrows: dict[tuple[str, str], list[Transition]] = {}
+        for transition in self.transitions:
+            arrows.setdefault((transition.source, transition.trigger), []).append(transition)
+        return {
+            (source, event.name): tuple(
+                (tuple((str(condition.func), condition.target) for condition in built.conditions), transition)
+                for built, transition in zip(of_event, arrows[source, event.name], strict=True)
+            )
+            for event in self.machine.events.values()
+            for source, of_event in event.transitions.items()
+        }
+
+    def _ordered(self) -> Iterator[EffectSpec]:
+        for transition in self.transitions:
+            yield from transition.effects
+        for state in self._listed:
+            yield from state.on_entry
+
+    def _customer_events(self, state: str) -> tuple[str, ...]:
+        return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)
+
+    def _code(self, handler: Handler) -> Guard | bool:
+        """Whether a call is answered and a code keyed in: always, never, or where the guard does not hold."""
+        if self._waits(handler.to):
+            return True
+        return next(
+            (each.guard for each in handler.checks if any(self._waits(otherwise.to) for otherwise in each.otherwise)),
+            False,
+        )
+
+    def _waits(self, state: str | None) -> bool:
+        return state is not None and self.states[state].kind is StateKind.WAITING
+
+    def __repr__(self) -> str:
+        return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} arrows>"
+
+    def reworded(self, messages: Mapping[str, Text]) -> Mapping[str, Text]:
+        """*messages* for an `Institution`, where they reword texts of this chart beside the library's.
+
+        A service that is given the chart judges its own `messages` with it. Raises InvalidArgument as that does.
+        """
+        return Catalogue(own_texts(messages, [self.texts]))
+
+    @property
+    def triggers(self) -> frozenset[str]:
+        """Every event that some state has."""
+        return frozenset(transition.trigger for transition in self.transitions)
+
+    def events(self, state: str) -> tuple[str, ...]:
+        """What a customer can send in *state*, in the order of the buttons."""
+        return self._events[state]
+
+    def has(self, state: str, trigger: str) -> bool:
+        """Whether *state* has the event *trigger*."""
+        return (state, trigger) in self._candidates
+
+    def hears(self, state: str, role: EventRole) -> bool:
+        """Whether *state* has an event of that role."""
+        return (state, role) in self._heard
+
+    def event(self, state: str, role: EventRole) -> str:
+        """The event of that role in *state*; raises KeyError where it hears none."""
+        return self._heard[state, role]
+
+    def role(self, event: str | None) -> EventRole | None:
+        """What *event* means to the engine; None for the chart's own, and for what is no event of it."""
+        return None if event is None else self._roles.get(event)
+
+    def ending(self, ending: Ending) -> str:
+        """The first state that means *ending*; raises LookupError where the chart has none."""
+        for state in self._listed:
+            if state.ending is ending:
+                return state.name
+        msg = f"no state of chart {self.name} is the ending {ending.name}"
+        raise LookupError(msg)
+
+    def asks_pin(self, state: str) -> bool:
+        """Whether a form of *state* has the PIN in it."""
+        return state in self._pins
+
+    def asks_code(self, turn: Turn) -> bool:
+        """Whether the turn's state waits for a call in which a code is keyed in (P4)."""
+        asks = self._codes.get(turn.session.state, False)
+        return not asks.holds(turn) if isinstance(asks, Guard) else asks
+
+    def candidates(self, state: str, trigger: str) -> tuple[Candidate, ...]:
+        """The arrows of *trigger* in *state* with what each wants of the guards, in the Machine's order."""
+        return self._candidates[state, trigger]
+
+    def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
+        """The form that comes with *trigger* in *state*, or None."""
+        form = self._forms.get((trigger, state))
+        return form.get(method or "") if isinstance(form, Mapping) else form

@@ -1,0 +1,354 @@
+"""The laws of a chart, checked when it is made: a chart that is wrong cannot be imported.
+
+Each law is a generator of complaints. `obey` raises one ChartError with all of them, so that whoever writes a
+procedure mends it in one go.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
+
+from ja_reset.chart._own_laws import LAWS as OWN_LAWS
+from ja_reset.chart._own_laws import NOTHING_OWN, Own
+from ja_reset.chart.session import FACTS
+from ja_reset.chart.transitions import (
+    BY_CUSTOMER,
+    Ending,
+    EventRole,
+    Guard,
+    Handler,
+    State,
+    StateKind,
+    Transition,
+    WaitWrite,
+    guards_of,
+)
+from ja_reset.errors import ChartError
+from ja_reset.screens.messages import CODES
+
+CLOCK_ROLES = {
+    StateKind.FORM: (EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK),
+    StateKind.WAITING: (EventRole.WINDOW_CLOSED, EventRole.CLOCK_WENT_BACK),
+    StateKind.COMPLETING: (),
+}
+"""The events by which time leads out of each kind of state (S3, P6, M2a)."""
+
+HEARD_ROLES = {
+    StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CONTESTED}),
+    StateKind.COMPLETING: frozenset({EventRole.CONFIRMED, EventRole.REFUSED}),
+}
+"""The events by which each kind of state learns what it waits for; keys only where a call is answered."""
+
+_ALL_AWAITED = frozenset().union(*HEARD_ROLES.values())
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class ChartSpec:
+    """A chart before it is one."""
+
+    initial: str
+    states: tuple[State, ...]
+    handlers: tuple[Handler, ...]
+    transitions: tuple[Transition, ...]
+    own: Own = NOTHING_OWN
+    _named: dict[str | None, State] = attrs.field(init=False, repr=False)
+
+    @_named.default
+    def _by_name(self) -> dict[str | None, State]:
+        return {state.name: state for state in self.states}
+
+    def state(self, name: str | None) -> State | None:
+        """The state of that name, where there is one."""
+        return self._named.get(name)
+
+    def roles(self, state: State) -> set[EventRole]:
+        """The roles of a state's events."""
+        return {
+            transition.role
+            for transition in self.transitions
+            if transition.source == state.name and transition.role is not None
+        }
+
+    def follows(self) -> dict[str, set[str]]:
+        """Which states an arrow leads to from each."""
+        after: dict[str, set[str]] = defaultdict(set)
+        for transition in self.transitions:
+            if transition.to is not None:
+                after[transition.source].add(transition.to)
+        return after
+
+
+def names_are_known(spec: ChartSpec) -> Iterator[str]:
+    """States have one name each, and every arrow begins and ends at one of them."""
+    for name, count in Counter(state.name for state in spec.states).items():
+        if count > 1:
+            yield f"state {name} is declared {count} times"
+    if spec.state(spec.initial) is None:
+        yield f"the initial state {spec.initial} is not declared"
+    for transition in spec.transitions:
+        if spec.state(transition.source) is None:
+            yield f"{transition.trigger}: unknown source {transition.source}"
+        if transition.to is not None and spec.state(transition.to) is None:
+            yield f"{transition.trigger} from {transition.source}: unknown destination {transition.to}"
+
+
+def every_state_is_reached(spec: ChartSpec) -> Iterator[str]:
+    """From the initial state the arrows lead to every state."""
+    reached = _closure({spec.initial}, spec.follows())
+    for state in spec.states:
+        if state.name not in reached:
+            yield f"state {state.name} cannot be reached"
+
+
+def nothing_is_a_trap(spec: ChartSpec) -> Iterator[str]:
+    """From every state a final one can be reached (A4)."""
+    before: dict[str, set[str]] = defaultdict(set)
+    for source, after in spec.follows().items():
+        for name in after:
+            before[name].add(source)
+    escaping = _closure({state.name for state in spec.states if state.is_final}, before)
+    for state in spec.states:
+        if state.name not in escaping:
+            yield f"state {state.name} is a trap: no final state can be reached"
+
+
+def final_states_absorb(spec: ChartSpec) -> Iterator[str]:
+    """A final state has no arrow at all (M2, A4)."""
+    for transition in spec.transitions:
+        source = spec.state(transition.source)
+        if source is not None and source.is_final:
+            yield f"final state {transition.source} has a way out: {transition.trigger}"
+
+
+def cancel_is_everywhere(spec: ChartSpec) -> Iterator[str]:
+    """申込を中止する works in every state that is not final, COMPLETING apart (M3, M2a)."""
+    cancelled = {transition.source for transition in spec.transitions if transition.role is EventRole.CANCEL}
+    for state in spec.states:
+        if state.kind is StateKind.COMPLETING and state.name in cancelled:
+            yield f"state {state.name} is completing and cannot be cancelled"
+        elif state.kind in {StateKind.FORM, StateKind.WAITING} and state.name not in cancelled:
+            yield f"state {state.name} cannot be cancelled"
+
+
+def time_leads_out(spec: ChartSpec) -> Iterator[str]:
+    """Each state has the clock's events that its kind needs, and no other (S3, P6)."""
+    every = {role for roles in CLOCK_ROLES.values() for role in roles}
+    for state in spec.states:
+        has = spec.roles(state) & every
+        needs = set(CLOCK_ROLES.get(state.kind, ()))
+        for role in _in_order(needs - has):
+            yield f"state {state.name} lacks the clock's event (role {role.name})"
+        for role in _in_order(has - needs):
+            yield f"state {state.name} must not have the clock's event (role {role.name})"
+
+
+def what_is_awaited_has_an_event(spec: ChartSpec) -> Iterator[str]:
+    """Who is waited for has an event, and nobody else: caller and keys (P2, P4), other sessions (P8), the bank (C4)."""
+    for state in spec.states:
+        has = spec.roles(state)
+        hears = HEARD_ROLES.get(state.kind, frozenset())
+        needs = hears if "answered" in state.keeps else hears - {EventRole.KEYS}
+        for role in _in_order(needs - has):
+            yield f"state {state.name} lacks an event of role {role.name}"
+        for role in _in_order(has & _ALL_AWAITED - hears):
+            yield f"state {state.name} must not have an event of role {role.name}"
+
+
+def roles_are_told_apart(spec: ChartSpec) -> Iterator[str]:
+    """An event has one role, or none, wherever the chart has it; a state has one event of a role."""
+    named: dict[str, EventRole | None] = {}
+    places: dict[tuple[str, EventRole], str] = {}
+    for transition in spec.transitions:
+        role = named.setdefault(transition.trigger, transition.role)
+        if role is not transition.role:
+            there = f"in {transition.source} {_name(transition.role)}"
+            yield f"{transition.trigger} has the role {_name(role)}, and {there}"
+        elif (
+            role is not None and places.setdefault((transition.source, role), transition.trigger) != transition.trigger
+        ):
+            other = places[transition.source, role]
+            yield f"state {transition.source} has two events of role {role.name}: {other} and {transition.trigger}"
+
+
+def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:
+    """A chart has one state that means EXPIRED, for sessions whose state is gone (S4); only endings mean anything."""
+    expired = list(dict.fromkeys(state.name for state in spec.states if state.ending is Ending.EXPIRED))
+    if len(expired) != 1:
+        yield f"one state must be the ending EXPIRED, not {' and '.join(expired) or 'none'}"
+    for state in spec.states:
+        if state.ending is not None and state.kind is not StateKind.ENDING:
+            yield f"state {state.name} is no ending, and means {state.ending.name}"
+
+
+def every_event_has_an_otherwise(spec: ChartSpec) -> Iterator[str]:
+    """The last arrow of an event in a state is unguarded, and only the last: nothing is silent, nothing dead."""
+    places: dict[tuple[str, str], list[Transition]] = defaultdict(list)
+    for transition in spec.transitions:
+        places[transition.trigger, transition.source].append(transition)
+    for (trigger, source), transitions in places.items():
+        guarded = [bool(transition.conditions or transition.unless) for transition in transitions]
+        if guarded[-1]:
+            yield f"{trigger} from {source} has no otherwise"
+        if not all(guarded[:-1]):
+            yield f"{trigger} from {source} has an arrow behind the otherwise"
+
+
+def transitions_differ(spec: ChartSpec) -> Iterator[str]:
+    """No two arrows leave a state by the same event under the same conditions."""
+    seen = Counter((a.trigger, a.source, frozenset(a.conditions), frozenset(a.unless)) for a in spec.transitions)
+    for (trigger, source, *_), count in seen.items():
+        if count > 1:
+            yield f"{trigger} from {source} has {count} equal arrows"
+
+
+def refusals_have_reasons(spec: ChartSpec) -> Iterator[str]:
+    """A fall says why, unless it is a way on; every code is published (M7, S9)."""
+    for transition in spec.transitions:
+        for code in transition.codes:
+            if code not in CODES and code not in spec.own.codes:
+                yield f"{transition.trigger} from {transition.source}: unpublished reason {code}"
+        if transition.otherwise and not transition.codes and not (transition.to and transition.assigns):
+            yield f"{transition.trigger} from {transition.source} falls without a reason"
+
+
+def guards_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
+    """A guard's name is a plain identifier that names one guard only."""
+    named: dict[str, Guard] = {}
+    for guard in (guard for handler in spec.handlers for guard in guards_of(handler)):
+        if not guard.name.isidentifier() or guard.name.startswith("_"):
+            yield f"{guard.name!r} cannot name a guard"
+        if named.setdefault(guard.name, guard) is not guard:
+            yield f"two guards are named {guard.name}"
+
+
+def otherwise_is_ordered(spec: ChartSpec) -> Iterator[str]:
+    """Of the falls from a rung only the last has no condition of its own."""
+    for handler in spec.handlers:
+        for each in handler.checks:
+            if (
+                not each.otherwise
+                or each.otherwise[-1].when is not None
+                or any(f.when is None for f in each.otherwise[:-1])
+            ):
+                yield f"{handler.trigger} from {handler.source}: falls of {each.guard.name} are out of order"
+
+
+def screens_offer_the_events(spec: ChartSpec) -> Iterator[str]:
+    """The buttons of a state's screens are events of that state, a customer's, and the same on each variant."""
+    for state in spec.states:
+        roles = {
+            transition.trigger: transition.role for transition in spec.transitions if transition.source == state.name
+        }
+        triggers = set(roles)
+        offered = [{button.event for button in plan.buttons if button.event is not None} for plan in state.plans]
+        for events in offered:
+            for event in sorted(events - triggers):
+                yield f"state {state.name} shows a button for {event}, which it does not have"
+            if events != offered[0]:
+                yield f"state {state.name} shows other buttons on its variants"
+        shown = set().union(*offered) & triggers
+        for event in sorted(event for event in shown if not _is_customers(roles[event], state)):
+            yield f"state {state.name} shows a button for {event}, which is not the customer's to send"
+        cancels = {event for event in triggers if roles[event] is EventRole.CANCEL}
+        if any(not cancels <= events for events in offered):
+            yield f"state {state.name} can be cancelled but shows no button for it"
+
+
+def _is_customers(role: EventRole | None, state: State) -> bool:
+    """Whether a customer may send an event of that role; while the bank is waited for, only "does it go on?" (M2a)."""
+    if state.kind is StateKind.COMPLETING:
+        return role in {EventRole.PROCEED, EventRole.CANCEL}  # that it cannot be cancelled is another law's to say
+    return role is None or role in BY_CUSTOMER
+
+
+def tolerated_events_are_no_events(spec: ChartSpec) -> Iterator[str]:
+    """What a state merely echoes is no event of it: a page's late button must not mean both (P7)."""
+    for state in spec.states:
+        triggers = {transition.trigger for transition in spec.transitions if transition.source == state.name}
+        for event in sorted(triggers & set(state.tolerates)):
+            yield f"state {state.name} both has and echoes {event}"
+
+
+def facts_exist(spec: ChartSpec) -> Iterator[str]:
+    """What a state keeps is a fact that a session can keep, or a value of the chart's own."""
+    for state in spec.states:
+        for name in sorted(state.keeps - FACTS - spec.own.values):
+            yield f"state {state.name} keeps {name}, which is no fact"
+
+
+def waits_fit(spec: ChartSpec) -> Iterator[str]:
+    """A wait is opened by an arrow into a waiting state, and released by one out of it (P8)."""
+    for transition in spec.transitions:
+        source, goal = spec.state(transition.source), spec.state(transition.to or transition.source)
+        if source is None or goal is None:
+            continue
+        enters = goal.kind is StateKind.WAITING and source.kind is not StateKind.WAITING
+        leaves = source.kind is StateKind.WAITING and goal.kind is not StateKind.WAITING
+        if enters != (transition.wait is WaitWrite.OPEN):
+            yield f"{transition.trigger} from {source.name} to {goal.name}: a wait is opened exactly where one begins"
+        if transition.wait is WaitWrite.RELEASE and not leaves:
+            yield f"{transition.trigger} from {source.name} releases a wait that goes on"
+
+
+LAWS: tuple[Callable[[ChartSpec], Iterator[str]], ...] = (
+    names_are_known,
+    every_state_is_reached,
+    nothing_is_a_trap,
+    final_states_absorb,
+    cancel_is_everywhere,
+    time_leads_out,
+    what_is_awaited_has_an_event,
+    roles_are_told_apart,
+    endings_are_told_apart,
+    every_event_has_an_otherwise,
+    transitions_differ,
+    refusals_have_reasons,
+    guards_have_one_meaning,
+    otherwise_is_ordered,
+    screens_offer_the_events,
+    tolerated_events_are_no_events,
+    facts_exist,
+    waits_fit,
+)
+
+
+def validate(
+    *,
+    name: str,
+    initial: str,
+    states: tuple[State, ...],
+    handlers: tuple[Handler, ...],
+    transitions: tuple[Transition, ...],
+    own: Own = NOTHING_OWN,
+) -> None:
+    """Raise ChartError with every complaint of every law."""
+    values = frozenset(
+        assign.own for transition in transitions for assign in transition.assigns if assign.own is not None
+    )
+    own = attrs.evolve(own, states=states, values=values)
+    spec = ChartSpec(initial=initial, states=states, handlers=handlers, transitions=transitions, own=own)
+    complaints = [complaint for law in LAWS for complaint in law(spec)]
+    complaints += [complaint for own_law in OWN_LAWS for complaint in own_law(own)]
+    if complaints:
+        msg = f"chart {name}: " + "; ".join(complaints)
+        raise ChartError(msg)
+
+
+def _in_order(roles: Iterable[EventRole]) -> list[EventRole]:
+    return sorted(roles, key=lambda role: role.name)
+
+
+def _name(role: EventRole | None) -> str:
+    return "none" if role is None else role.name
+
+
+def _closure(start: set[str], follows: dict[str, set[str]]) -> set[str]:
+    reached, todo = set(start), list(start)
+    while todo:
+        for name in follows.get(todo.pop(), set()) - reached:
+            reached.add(name)
+            todo.append(name)
+    return reached

@@ -1,0 +1,346 @@
+"""A session is a value: what happened so far, never what was typed.
+
+`Session` holds counts, names and references; `Kept` the facts that the present state keeps (entering a state
+drops all others, which is how 戻る, endings and sealed secrets clear themselves). `Turn` is what one event is
+decided on: the session, the clock's reading, the policies, and facts that were gathered; a fact that is
+not there yet raises `Need`, and whoever drives the turn gathers it and asks again. Who is asked in a turn (a guard,
+say) declares the facts that it reads, and gets no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+import attrs
+
+from ja_reset.errors import ChartError
+from ja_reset.policies import Policies
+from ja_reset.secret import shown
+from ja_reset.text import Text
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Refusal:
+    """A reason as it is kept: code, field, until; `words` only where they are not the catalogue's (C4a, F9)."""
+
+    __repr__ = shown
+
+    code: str
+    field: str | None = None
+    until: datetime | None = None
+    words: Text | None = None
+
+
+@attrs.frozen
+class Offered:
+    """A registered phone: the opaque id it is chosen by (F13), E.164, and how it is shown (P1)."""
+
+    __repr__ = shown
+
+    id: str
+    number: str = attrs.field(repr=False)
+    masked: str
+
+
+@attrs.frozen
+class Window:
+    """When the phone screen was entered, and the last instant at which a call counts (P2)."""
+
+    __repr__ = shown
+
+    opened_at: datetime
+    closes_at: datetime
+
+
+@attrs.frozen
+class Answered:
+    """The call that was answered and asked for a code: the call's row, the code sealed, wrong entries so far."""
+
+    __repr__ = shown
+
+    call: str
+    code: str = attrs.field(repr=False)
+    wrong: int = 0
+
+
+@attrs.frozen
+class Issued:
+    """What the bank gave with a token (C3)."""
+
+    __repr__ = shown
+
+    service_id: str
+    user_id: str
+
+
+_NOTHING_ISSUED = Issued("", "")
+_NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
+
+
+@attrs.frozen
+class SessionData:
+    """Facts that a state may keep, each None (or empty) where it does not.
+
+    `own` are values of a chart's own, by name: strings that fill `{name}` in the texts of screens, and never a secret.
+    """
+
+    __repr__ = shown
+
+    method: str | None = None
+    ref: str | None = None
+    phones: tuple[Offered, ...] = ()
+    chosen: str | None = None
+    window: Window | None = None
+    answered: Answered | None = None
+    activation: str | None = attrs.field(default=None, repr=False)
+    email: str | None = attrs.field(default=None, repr=False)
+    order: str | None = None
+    issued: Issued | None = None
+    own: Mapping[str, str] = attrs.field(default=_NOTHING_OWN, hash=False, repr=False)
+
+    def only(self, names: frozenset[str]) -> SessionData:
+        """What a state that keeps *names* keeps of it."""
+        own = {name: value for name, value in self.own.items() if name in names} if self.own else None
+        kept = SessionData(**{name: getattr(self, name) for name in names & FACTS})
+        return attrs.evolve(kept, own=MappingProxyType(own)) if own else kept
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What is kept, by its names."""
+        return frozenset(name for name in FACTS if getattr(self, name) != _NONE[name]).union(self.own)
+
+    @property
+    def result(self) -> Issued | None:
+        """What the bank issued, as long as it is kept (C3)."""
+        return None if self.issued == _NOTHING_ISSUED else self.issued
+
+    def without_result(self) -> SessionData:
+        """Without what the bank issued and the address it was for.
+
+        They are blank and not gone, so that a session still keeps exactly what its state keeps (S4).
+        """
+        return attrs.evolve(self, issued=_NOTHING_ISSUED, email=None if self.email is None else "")
+
+
+_NONE = {field.name: field.default for field in attrs.fields(SessionData) if field.name != "own"}
+
+FACTS: Final = frozenset(_NONE)
+"""The names of the facts that a session of any chart can keep."""
+
+
+@attrs.frozen
+class Claim:
+    """A turn that is asking the bank: nobody else moves the session until it is done or overdue."""
+
+    __repr__ = shown
+
+    id: str
+    until: datetime
+
+
+@attrs.frozen
+class Session:
+    """One customer's run through one procedure. `id` is the hash of the token, in hex (S1).
+
+    `chart_version` is that of the chart by which its state keeps what it keeps; the library's three have 0.
+    """
+
+    __repr__ = shown
+
+    id: str
+    procedure: str
+    institution: str
+    state: str
+    version: int
+    created_at: datetime
+    active_at: datetime
+    seen_at: datetime
+    tries: int = 0
+    windows: int = 0
+    wrong_codes: int = 0
+    reasons: tuple[Refusal, ...] = ()
+    claim: Claim | None = None
+    kept: SessionData = SessionData()
+    chart_version: int = 0
+
+    @property
+    def phone(self) -> Offered | None:
+        """The phone that was chosen."""
+        return next((phone for phone in self.kept.phones if phone.id == self.kept.chosen), None)
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether another turn is asking the bank now."""
+        return self.claim is not None and now <= self.claim.until
+
+    # What a transition changes ------------------------------------------------------------------------------
+
+    def keep_own(self, name: str, value: str) -> Session:
+        """With a value of the chart's own kept from now on."""
+        return self.keep(own=MappingProxyType({**self.kept.own, name: value}))
+
+    def keep(self, **facts: object) -> Session:
+        """With *facts*, by their names in Kept, kept from now on."""
+        return attrs.evolve(self, kept=attrs.evolve(self.kept, **facts))  # type: ignore[arg-type]  # fields by name
+
+    def enter(self, state: str, keeps: frozenset[str]) -> Session:
+        """In *state*, with the facts that it keeps; all others are dropped (M4)."""
+        return attrs.evolve(self, state=state, kept=self.kept.only(keeps))
+
+    def without_result(self) -> Session:
+        """Without what the bank issued: it has been shown long enough (C3)."""
+        return attrs.evolve(self, kept=self.kept.without_result())
+
+    def at_institution(self, institution: str) -> Session:
+        """With the id that the bank gave for the institution (E2)."""
+        return attrs.evolve(self, institution=institution)
+
+    def window_opened(self, window: Window) -> Session:
+        """With *window* opened, and counted (P6)."""
+        return attrs.evolve(self.keep(window=window), windows=self.windows + 1)
+
+    def code_missed(self) -> Session:
+        """With a wrong code counted, for the session and for the call that was answered (P4)."""
+        counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
+        answered = self.kept.answered
+        return counted if answered is None else counted.keep(answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+
+    # Tries at an identity (I5) ------------------------------------------------------------------------------
+
+    def count_try(self) -> Session:
+        """With a try counted, before the bank is asked."""
+        return attrs.evolve(self, tries=self.tries + 1)
+
+    def take_back_try(self) -> Session:
+        """With that try taken back: it was right, or the bank gave no answer."""
+        return attrs.evolve(self, tries=self.tries - 1)
+
+    # Version, claim, times and reasons: what a turn leaves (S2, S2a, S3) ------------------------------------
+
+    def claimed(self, claim: Claim, now: datetime) -> Session:
+        """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*."""
+        return attrs.evolve(self, claim=claim, version=self.version + 1, active_at=now, seen_at=max(now, self.seen_at))
+
+    def released(self) -> Session:
+        """Without its claim, which has run out; the version stays."""
+        return attrs.evolve(self, claim=None)
+
+    def touched(self, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """The customer was there at *now*, and nothing else happened: *reasons* are those that stand."""
+        return attrs.evolve(self, active_at=now, seen_at=max(now, self.seen_at), reasons=reasons)
+
+    def concluded(self, before: Session, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """As the customer's turn leaves it that found it as *before*: no claim, and *reasons* stand.
+
+        The version is the next one where anything has changed, or the turn had claimed the session.
+        """
+        moved = self != before or before.claim is not None
+        return attrs.evolve(
+            self,
+            claim=None,
+            version=before.version + moved,
+            active_at=now,
+            seen_at=max(now, before.seen_at),
+            reasons=reasons,
+        )
+
+    def broken_off(self, before: Session) -> Session:
+        """As a turn leaves it that claimed it as *before* and was broken off: no claim, and the next version."""
+        return attrs.evolve(self, claim=None, version=before.version + 1)
+
+    def befallen(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+        """As an event leaves it that no customer sent, which was due *at* then and is noticed *now*.
+
+        No claim stands, *reasons* stay on the view, and the version is the next one where the state is another than
+        *before*. Neither of the times goes back.
+        """
+        return attrs.evolve(
+            self,
+            claim=None,
+            version=before.version + (self.state != before.state),
+            active_at=max(before.active_at, at),
+            seen_at=max(now, before.seen_at),
+            reasons=reasons,
+        )
+
+    def ended(self, state: str, *, reasons: tuple[Refusal, ...]) -> Session:
+        """In the final *state* for *reasons*, as its own state is gone from the chart: it keeps nothing (S4)."""
+        return attrs.evolve(
+            self, state=state, kept=SessionData(), claim=None, version=self.version + 1, reasons=reasons
+        )
+
+
+@attrs.frozen(eq=False)
+class Fact(Generic[T]):
+    """Something that a guard may want to know, by its name, with its type. Facts are constants: each is one object."""
+
+    __repr__ = shown
+
+    name: str
+
+
+@attrs.frozen(eq=False)
+class SessionFact(Fact[T]):
+    """A fact that the session itself tells: it is always there, and nobody has to be asked.
+
+    What sessions count is read in this way alone, so that the verifier knows where a count still matters.
+    """
+
+    of: Callable[[Session], T] = attrs.field(repr=False)
+
+
+class Asker(Protocol):
+    """Who is asked in a turn, and the facts that it may read: a guard, an assignment. Its str says who it is."""
+
+    @property
+    def reads(self) -> frozenset[Fact[object]]:
+        """The facts that it declares."""
+
+
+class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact
+    """A guard wants to know a fact that was not gathered yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@attrs.frozen(eq=False)
+class Turn:
+    """All that one event is decided on. `now` is aware UTC; facts go by their names.
+
+    `asker` is who is being asked at the moment: `ask` says so. Without one every fact may be read.
+    """
+
+    __repr__ = shown
+
+    session: Session
+    now: datetime
+    policies: Policies
+    facts: Mapping[str, object]
+    asker: Asker | None = attrs.field(default=None, init=False, repr=False)
+
+    def know(self, fact: Fact[T]) -> T:
+        """What is known of *fact*; raises Need where it has to be gathered first.
+
+        Raises ChartError where who is asked does not declare that it reads the fact.
+        """
+        asker = self.asker
+        if asker is not None and fact not in asker.reads:
+            msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
+            raise ChartError(msg)
+        try:
+            return cast("T", self.facts[fact.name])
+        except KeyError:
+            if isinstance(fact, SessionFact):
+                return cast("T", fact.of(self.session))
+            raise FactMissing(fact.name) from None
+
+
+ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
+"""Say who is asked in a turn from now on. It is the one thing of a turn that moves: a turn made anew for each guard
+would cost more than the guard."""

@@ -1,0 +1,239 @@
+"""The customer's pages: the way in, and the one page that shows whatever screen the session is on.
+
+Every post is answered with "go on by GET" (303): reloading sends nothing again, and the back button meets a page that
+is asked for anew. A form names the session, the version and the request that it was made for, so what comes late or
+twice changes nothing, and is told so kindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from ja_reset import (
+    PROCEDURES,
+    Button,
+    LoginCredentials,
+    Policies,
+    Reason,
+    Screen,
+    Secret,
+    UnknownInstitution,
+    UnknownProcedure,
+    UnknownSession,
+    View,
+)
+from ja_reset.demo._cookies import LANGUAGE, SESSION, SIZE
+from ja_reset.demo._csrf import START_PATH
+from ja_reset.demo._events import mark, stream
+from ja_reset.demo._forms import read_all as data_of
+from ja_reset.demo._forms import typed
+from ja_reset.demo._pages import Sheet, in_optgroups
+from ja_reset.demo._panel import panel_of
+from ja_reset.demo._visits import Visit
+from ja_reset.demo._words import LANGUAGES, WORDS
+from ja_reset.screens import BL1001, MENU
+
+APPLICATION: Final = "/application"
+PAGES: Final = frozenset({"/", "/menu", APPLICATION, "/customers", "/telephone", "/operator", "/welcome"})
+"""Where a form may ask to be led back to."""
+
+_LOGIN: Final = BL1001.render(Policies())
+_MENU: Final = MENU.render(Policies())
+
+
+async def login_page(visit: Visit) -> Response:
+    """BL1001."""
+    return _entry_page(visit, Sheet(screen=_LOGIN, action="/login"))
+
+
+async def login(visit: Visit) -> Response:
+    """The bank's own login, as far as it serves to try a new password."""
+    form = await visit.form()
+    visit.memory.entry |= typed(_LOGIN.fields, form)
+    name, account = form.get("login_id", "").strip(), [form.get(key, "") for key in ("branch", "subject", "account")]
+    given = LoginCredentials(
+        password=Secret(form.get("password", "")),
+        login_id=name or None,
+        **({} if name else dict(zip(("branch", "subject", "account"), account, strict=True))),
+    )
+    for institution in visit.host.world.institutions:
+        contract = visit.host.world.bank.check_login(institution.id, given)
+        if contract is not None:
+            visit.memory.entry_reasons.pop("/", None)
+            visit.memory.logged_in = contract.name_kanji
+            return visit.go("/welcome")
+    visit.memory.entry_reasons["/"] = (_own("login_mismatch", "not_logged_in"),)
+    return visit.go("/")
+
+
+async def welcome_page(visit: Visit) -> Response:
+    """Where the bank's own pages would begin."""
+    if not visit.memory.logged_in:
+        return visit.go("/")
+    text = WORDS["logged_in_text"].get(visit.language).format(name=visit.memory.logged_in)
+    return visit.page("message.html", title=WORDS["logged_in"], text=text)
+
+
+async def menu_page(visit: Visit) -> Response:
+    """The menu: prefecture, JA, and a button for each procedure."""
+    institutions = visit.host.world.institutions
+    prefectures = dict.fromkeys(institution.prefecture for institution in institutions)
+    notice, visit.memory.gone = (WORDS["gone"] if visit.memory.gone else None), False
+    sheet = Sheet(
+        screen=menu_screen(),
+        action=START_PATH,
+        notice=notice,
+        choices={
+            "prefecture": [("", [(name, name) for name in prefectures])],
+            "institution": in_optgroups((each.prefecture, each.id, each.name) for each in institutions),
+        },
+    )
+    return _entry_page(visit, sheet)
+
+
+def menu_screen() -> Screen:
+    """The menu, with a button for every procedure there is, the manual's or another."""
+    there = {button.event for button in _MENU.buttons}
+    more = [
+        Button(procedure.value, chart.title) for procedure, chart in PROCEDURES.items() if procedure.value not in there
+    ]
+    return attrs.evolve(_MENU, buttons=(*_MENU.buttons, *more))
+
+
+async def start(visit: Visit) -> Response:
+    """A new session; one that was under way in this browser is cancelled."""
+    form = await visit.form()
+    visit.memory.entry |= typed(_MENU.fields, form)
+    known = {institution.id: institution for institution in visit.host.world.institutions}
+    chosen = known.get(form.get("institution", ""))
+    if chosen is None or chosen.prefecture != form.get("prefecture"):
+        code, key = ("required", "choose_institution") if chosen is None else ("mismatch", "not_in_prefecture")
+        visit.memory.entry_reasons["/menu"] = (_own(code, key, field="institution"),)
+        return visit.go("/menu")
+    try:
+        view = await visit.host.world.service.start(form.get("event", ""), institution=chosen.id)
+    except (UnknownProcedure, UnknownInstitution):
+        raise HTTPException(404) from None
+    visit.memory.entry_reasons.pop("/menu", None)
+    if visit.token is not None and not visit.memory.ended:
+        await _leave(visit, visit.token)
+    visit.keep(SESSION, view.token)
+    visit.memory.belongs_to(view.id).token = view.token
+    return visit.go(APPLICATION)
+
+
+async def application(visit: Visit) -> Response:
+    """The screen that the session is on."""
+    view = await visit.view()
+    if view is None:
+        visit.memory.gone = True
+        return visit.go("/menu")
+    memory = visit.memory.belongs_to(view.id)
+    memory.token, memory.fields = view.token, view.screen.fields
+    memory.ended = view.final
+    if view.final:
+        memory.typed = {}
+    reasons = memory.told(view.version) or view.reasons
+    sheet = Sheet(screen=view.screen, action="/application/send", view=view, reasons=reasons, typed=memory.typed)
+    return _page(visit, sheet, view)
+
+
+async def send(visit: Visit) -> Response:
+    """An event of the customer."""
+    form = await visit.form()
+    token, memory = visit.token, visit.memory
+    if token is None:
+        return visit.go(APPLICATION)
+    service = visit.host.world.service
+    async with memory.lock:
+        try:
+            if form.get("session") != (await _id_of(visit, token)):
+                view = await service.view(token)
+                memory.belongs_to(view.id).tell((_own("stale", "other_application"),), view.version)
+                return visit.go(APPLICATION)
+            memory.typed |= typed(memory.fields, form)
+            view = await service.send(
+                token,
+                form.get("event", ""),
+                data_of(form),
+                version=_version(form),
+                request_id=form.get("request") or None,
+            )
+        except UnknownSession:
+            visit.drop(SESSION)
+            return visit.go(APPLICATION)
+    memory.belongs_to(view.id).tell(view.reasons, view.version)
+    visit.host.bell.notify()
+    return visit.go(APPLICATION)
+
+
+async def preferences(visit: Visit) -> Response:
+    """Another language or size of text; what was typed so far comes back on the page, secrets apart."""
+    form = await visit.form()
+    page = form.get("page", "/")
+    if page == APPLICATION:
+        visit.memory.typed |= typed(visit.memory.fields, form)
+    elif page in {"/", "/menu"}:
+        visit.memory.entry |= typed((_LOGIN if page == "/" else _MENU).fields, form)
+    if form.get("lang") in LANGUAGES:
+        visit.keep(LANGUAGE, form["lang"], for_good=True)
+    if form.get("size") in {"medium", "large"}:
+        visit.keep(SIZE, form["size"], for_good=True)
+    return visit.go(page if page in PAGES else "/")
+
+
+async def events(visit: Visit) -> Response:
+    """The stream that tells the page to ask anew."""
+    shown = visit.request.query_params.get("shown", "")
+    look = visit.view
+    return StreamingResponse(stream(look, shown, visit.host.bell), media_type="text/event-stream")
+
+
+async def state(visit: Visit) -> Response:
+    """The same by asking: the mark of what a page would show now."""
+    view = await visit.view()
+    return JSONResponse({"mark": None if view is None else mark(view)})
+
+
+async def _id_of(visit: Visit, token: str) -> str:
+    """The public id of the browser's session: as remembered, else asked for."""
+    memory = visit.memory
+    if memory.session and memory.token == token:
+        return memory.session
+    view = await visit.host.world.service.view(token)
+    memory.belongs_to(view.id).token = token
+    return view.id
+
+
+async def _leave(visit: Visit, token: str) -> None:
+    try:
+        await visit.host.world.service.send(token, "cancel")
+    except UnknownSession:
+        return
+
+
+def _entry_page(visit: Visit, sheet: Sheet) -> Response:
+    """A page of the way in, with what was typed there and what was wrong with it."""
+    memory = visit.memory
+    reasons = memory.entry_reasons.get(visit.request.url.path, ())
+    memory.entry_fields = sheet.screen.fields
+    return _page(visit, attrs.evolve(sheet, typed=memory.entry, reasons=reasons), None)
+
+
+def _page(visit: Visit, sheet: Sheet, view: View | None) -> Response:
+    return visit.page("screen.html", sheet=sheet, panel=panel_of(visit, view, sheet.screen))
+
+
+def _own(code: str, key: str, *, field: str | None = None) -> Reason:
+    return Reason(code, field, WORDS[key].ja, WORDS[key].en)
+
+
+def _version(form: Mapping[str, str]) -> int:
+    """The version that the form was made for; 0, older than all, where there is none."""
+    value = form.get("version", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004 - digits

@@ -1,0 +1,174 @@
+"""How a page is made: a screen and its view laid out for the template, which knows kinds of fields and no screens."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import Final
+
+import attrs
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from ja_reset import Button, Field, Reason, Screen, Text, View
+from ja_reset.demo._events import mark
+from ja_reset.demo._forms import boxes, first_control
+from ja_reset.demo._words import WORDS, Language
+from ja_reset.screens import SCREEN_TEXTS, FieldKind
+
+JAPAN: Final = timezone(timedelta(hours=9))
+
+_QUIET: Final = frozenset({"back", "cancel"})
+"""Events whose buttons stand back behind the one that leads on."""
+
+
+@attrs.frozen
+class Press:
+    """A button as the page shows it: `send` posts an event, `go` is a link, `print` is the browser's own."""
+
+    label: Text
+    how: str
+    value: str = ""
+    quiet: bool = False
+
+
+OWN: Final[Mapping[Text, Press]] = {
+    SCREEN_TEXTS[key]: Press(SCREEN_TEXTS[key], how, value)
+    for key, how, value in (
+        ("button.print", "print", ""),
+        ("button.home", "go", "/"),
+        ("button.log_in", "send", "log_in"),
+        ("button.apply", "go", "/menu"),
+    )
+}
+"""What the buttons do that send no event of a session, by their labels."""
+
+
+@attrs.frozen(kw_only=True)
+class Sheet:
+    """A screen with what this page shows on it; `view` is None on the way in."""
+
+    screen: Screen
+    action: str
+    view: View | None = None
+    reasons: tuple[Reason, ...] = ()
+    typed: Mapping[str, str] = attrs.field(factory=dict)
+    choices: Mapping[str, list[tuple[str, list[tuple[str, str]]]]] = attrs.field(factory=dict)
+    notice: Text | None = None
+
+    @property
+    def presses(self) -> list[Press]:
+        """The buttons, the one that leads on first."""
+        return [_press(button) for button in self.screen.buttons]
+
+    @property
+    def first_press(self) -> Press | None:
+        """What the Enter key presses."""
+        return next((press for press in self.presses if press.how == "send"), None)
+
+    @property
+    def sections(self) -> list[tuple[Text | None, list[Field]]]:
+        """The fields under their headings; a field without one stands under the heading before."""
+        heading: Text | None = None
+        placed = []
+        for field in self.screen.fields:
+            heading = field.section or heading
+            placed.append((heading, field))
+        return [(section, [field for _, field in group]) for section, group in groupby(placed, lambda pair: pair[0])]
+
+    @property
+    def errors(self) -> dict[str, list[Reason]]:
+        """The reasons that stand at a field of this screen."""
+        names = [field.name for field in self.screen.fields]
+        return {name: found for name in names if (found := [each for each in self.reasons if each.field == name])}
+
+    @property
+    def links(self) -> list[tuple[Field, Reason]]:
+        """The same, in the order of the fields, for the sum at the top."""
+        return [(field, each) for field in self.screen.fields for each in self.errors.get(field.name, ())]
+
+    @property
+    def general(self) -> list[Reason]:
+        """The reasons that stand at no field."""
+        return [each for each in self.reasons if each.field not in self.errors]
+
+    @property
+    def notes_at(self) -> str | None:
+        """The field that the notices stand before: the one that says that they were read."""
+        return next((each.name for each in self.screen.fields if each.kind is FieldKind.CHECKBOX), None)
+
+    @property
+    def live(self) -> bool:
+        """Whether the page may move on by itself: something else than the customer is waited for."""
+        return self.view is not None and "proceed" in self.view.events
+
+    @property
+    def mark(self) -> str:
+        """What the page shows, for the stream of events."""
+        return "" if self.view is None else mark(self.view)
+
+
+class Pages:
+    """The templates."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("ja_reset.demo"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(
+            zip=zip, boxes=boxes, first_control=first_control, new_id=lambda: secrets.token_urlsafe(12)
+        )
+
+    def render(self, name: str, language: Language, status: int, **context: object) -> HTMLResponse:
+        """The page of that template, in that language."""
+        html = self._environment.get_template(name).render(speaker(language), **context)
+        return HTMLResponse(html, status)
+
+
+def speaker(language: Language) -> dict[str, object]:
+    """What a template says words with."""
+
+    def say(text: Text) -> str:
+        return text.get(language)
+
+    def word(key: str, **words: object) -> str:
+        text = WORDS[key].get(language)
+        return text.format(**words) if words else text
+
+    def told(reason: Reason) -> str:
+        return reason.ja if language == "ja" else reason.en
+
+    return {"lang": language, "say": say, "word": word, "told": told, "clock": clock_time, "moment": moment}
+
+
+def clock_time(at: datetime) -> str:
+    """The time of day in Japan."""
+    return at.astimezone(JAPAN).strftime("%H:%M:%S")
+
+
+def moment(at: datetime | str) -> Markup:
+    """Day and time in Japan, as a `time` element."""
+    when = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(JAPAN)
+    return Markup('<time datetime="{}">{}</time>').format(when.isoformat(), when.strftime("%m-%d %H:%M:%S"))
+
+
+def in_optgroups(pairs: Iterable[tuple[str, str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(group, value, label) as the groups of a list to choose from."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for group, value, label in pairs:
+        groups.setdefault(group, []).append((value, label))
+    return list(groups.items())
+
+
+def _press(button: Button) -> Press:
+    if button.event is not None:
+        return Press(button.label, "send", button.event, quiet=button.event in _QUIET)
+    return OWN.get(button.label, Press(button.label, "go", "/"))

@@ -1,0 +1,128 @@
+"""What stands beside the bank's page and is no part of it: whom one plays, a telephone, and time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import attrs
+from starlette.responses import Response
+
+from ja_reset import Institution, Screen, Text, View
+from ja_reset.demo._cookies import CUSTOMER
+from ja_reset.demo._forms import spread
+from ja_reset.demo._handset import Caller, Heard, numbers
+from ja_reset.demo._traits import traits
+from ja_reset.demo._visits import Visit
+from ja_reset.demo._words import CALLERS, GUIDE, HEARD
+from ja_reset.screens import FieldKind
+from ja_reset.testing import Customer, credentials, identity
+
+STEPS_OF_TIME: Final = {"30": "30 s", "120": "2 min", "660": "11 min"}
+
+
+@attrs.frozen(kw_only=True)
+class Panel:
+    """The panel's contents."""
+
+    customer: Customer
+    institution: Institution
+    customers: list[Customer]
+    traits: list[Text]
+    can_fill: bool
+    callers: list[tuple[str, Text, str]]
+    dial: str | None
+    heard: Heard | None
+    saying: Text | None
+    guide: tuple[Text, ...]
+
+
+def panel_of(visit: Visit, view: View | None, screen: Screen | None) -> Panel:
+    """The panel for the screen that is shown; `view` None on the way in."""
+    world, customer = visit.host.world, visit.customer
+    heard = visit.memory.heard
+    fillable = screen is not None and any(
+        field.kind not in {FieldKind.PASSWORD, FieldKind.PIN, FieldKind.PHONE_CHOICE} for field in screen.fields
+    )
+    return Panel(
+        customer=customer,
+        institution=institution_of(visit, customer),
+        customers=world.customers(),
+        traits=traits(customer),
+        can_fill=fillable,
+        callers=callers_of(customer, view),
+        dial=None if view is None else view.dial,
+        heard=heard,
+        saying=saying(heard),
+        guide=GUIDE if view is None else (),
+    )
+
+
+def callers_of(customer: Customer, view: View | None) -> list[tuple[str, Text, str]]:
+    """The ways of calling that this customer has: value, words, number."""
+    found = []
+    for caller, number in numbers(customer, view).items():
+        if number is None and caller is not Caller.UNAVAILABLE:
+            continue
+        found.append((caller.value, CALLERS[caller.value], number or ""))
+    return found
+
+
+def saying(heard: Heard | None) -> Text | None:
+    """What the receiver says."""
+    if heard is None:
+        return None
+    if heard.status == "ANNOUNCE" and heard.code is None:
+        return HEARD["ANNOUNCE_DISPLAYED"]
+    text = HEARD[heard.status]
+    spelled = " ".join(heard.code or "")
+    return Text(text.ja.replace("{code}", spelled), text.en.replace("{code}", spelled))
+
+
+def institution_of(visit: Visit, customer: Customer) -> Institution:
+    """The customer's JA."""
+    return next(each for each in visit.host.world.institutions if each.id == customer.institution)
+
+
+async def be(visit: Visit) -> Response:
+    """Play another customer."""
+    form = await visit.form()
+    visit.keep(CUSTOMER, visit.host.world.customer(form.get("customer", "")).ref)
+    return visit.go(back_to(form.get("page", "/")))
+
+
+async def fill(visit: Visit) -> Response:
+    """Fill in what the customer knows and is no secret."""
+    form = await visit.form()
+    customer, memory = visit.customer, visit.memory
+    institution = institution_of(visit, customer)
+    data = {
+        **credentials(customer, "LOGIN_ID"),
+        **identity(customer),
+        "method": "LOGIN_ID",
+        "prefecture": institution.prefecture,
+        "institution": institution.id,
+    }
+    page = back_to(form.get("page", "/"))
+    if page == "/application":
+        memory.typed |= spread(memory.fields, data)
+        memory.reasons = ()
+    else:
+        memory.entry |= spread(memory.entry_fields, data)
+        memory.entry_reasons.pop(page, None)
+    return visit.go(page)
+
+
+async def let_time_pass(visit: Visit) -> Response:
+    """Put the demo's clock forward."""
+    form = await visit.form()
+    seconds = form.get("seconds", "")
+    if seconds in STEPS_OF_TIME:
+        visit.host.world.clock.put_forward(timedelta(seconds=int(seconds)))
+        visit.host.bell.notify()
+    return visit.go(back_to(form.get("page", "/")))
+
+
+def back_to(page: str) -> str:
+    """The page that a form of the panel may lead back to."""
+    return page if page in {"/", "/menu", "/application", "/customers", "/telephone", "/operator"} else "/"

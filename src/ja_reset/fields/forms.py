@@ -1,0 +1,281 @@
+"""The fields and the forms of the three procedures, each field declared once (SPEC F).
+
+A form is a frozen class of strings as a page posts them. `read` gives the same class with normalised values, or
+all field errors together; no error and no repr carries a value. What was typed goes no further than the script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from typing import Generic, TypeVar
+
+import attrs
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.fields import readers
+from ja_reset.fields.readers import Fault
+from ja_reset.fields.specs import FieldKind, FieldSpec, Role, entered, field, field_in, fields_of
+from ja_reset.policies import Policies
+from ja_reset.policies._fields import FieldPolicy
+from ja_reset.secret import Secret, shown
+
+__all__ = [
+    "AccountForm",
+    "DetailsForm",
+    "FieldError",
+    "IdentityForm",
+    "LoginIdForm",
+    "MethodForm",
+    "PasswordForm",
+    "PhoneForm",
+    "PinForm",
+    "Reading",
+    "fields_of",
+    "read",
+]
+
+F = TypeVar("F", bound=attrs.AttrsInstance)
+G = TypeVar("G", bound=attrs.AttrsInstance)
+
+NAME_KANA = FieldSpec("name_kana", readers.KANA_NAME, FieldKind.KANA, section="section.customer", role=Role.NAME_KANA)
+NAME_KANJI = FieldSpec("name_kanji", readers.KANJI_NAME, FieldKind.TEXT, role=Role.NAME_KANJI)
+BIRTH_DATE = FieldSpec("birth_date", readers.BIRTH_DATE, FieldKind.DATE, role=Role.BIRTH_DATE)
+PHONE = FieldSpec("phone", readers.PHONE, FieldKind.TEL, role=Role.REGISTERED_PHONE)
+EMAIL = FieldSpec("email", readers.EMAIL, FieldKind.EMAIL, role=Role.REGISTERED_EMAIL)
+EMAIL_CONFIRM = FieldSpec("email_confirm", readers.EMAIL, FieldKind.EMAIL, confirms="email")
+BRANCH = FieldSpec("branch", readers.BRANCH, FieldKind.DIGITS, section="section.account", role=Role.BRANCH)
+SUBJECT = FieldSpec(
+    "subject",
+    readers.SUBJECT,
+    FieldKind.RADIO,
+    hint=False,
+    options=("option.ordinary", "option.current"),
+    role=Role.SUBJECT,
+)
+ACCOUNT = FieldSpec("account", readers.ACCOUNT, FieldKind.DIGITS, role=Role.ACCOUNT)
+ACCEPTED = FieldSpec("accepted", readers.ACCEPTED, FieldKind.CHECKBOX, section="section.reminders", hint=False)
+PHONE_ID = FieldSpec(
+    "phone_id", readers.PHONE_ID, FieldKind.PHONE_CHOICE, section="section.phone", role=Role.PHONE_CHOICE
+)
+NEW_PASSWORD = FieldSpec(
+    "new_password", readers.PASSWORD, FieldKind.PASSWORD, section="section.new_password", role=Role.NEW_PASSWORD
+)
+NEW_PASSWORD_CONFIRM = FieldSpec("new_password_confirm", readers.PASSWORD, FieldKind.PASSWORD, confirms="new_password")
+PIN = FieldSpec("pin", readers.PIN, FieldKind.PIN, section="section.pin", role=Role.PIN)
+METHOD = FieldSpec(
+    "method",
+    readers.METHOD,
+    FieldKind.RADIO,
+    section="section.method",
+    hint=False,
+    options=("option.LOGIN_ID", "option.ACCOUNT"),
+    role=Role.METHOD,
+)
+LOGIN_ID = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT, section="section.login_id", role=Role.LOGIN_ID)
+PASSWORD = FieldSpec(
+    "password", readers.PASSWORD, FieldKind.PASSWORD, section="section.password", role=Role.LOGIN_PASSWORD
+)
+TOKEN_EMAIL = FieldSpec(
+    "email", readers.EMAIL, FieldKind.EMAIL, section="section.token_email", text="token_email", role=Role.EMAIL
+)
+TOKEN_EMAIL_CONFIRM = FieldSpec(
+    "email_confirm", readers.EMAIL, FieldKind.EMAIL, text="token_email_confirm", confirms="email"
+)
+ACTIVATION_PASSWORD = FieldSpec(
+    "activation_password",
+    readers.ACTIVATION_PASSWORD,
+    FieldKind.PIN,
+    section="section.activation_password",
+    role=Role.ACTIVATION_PASSWORD,
+)
+ACTIVATION_PASSWORD_CONFIRM = FieldSpec(
+    "activation_password_confirm", readers.ACTIVATION_PASSWORD, FieldKind.PIN, confirms="activation_password"
+)
+
+
+@attrs.frozen(kw_only=True)
+class IdentityForm:
+    """BIM015, 契約者認証: who one is, and the account that the service is used with (F1-F7)."""
+
+    __repr__ = shown
+
+    name_kana: str = field(NAME_KANA)
+    name_kanji: str = field(NAME_KANJI)
+    birth_date: str = field(BIRTH_DATE)
+    phone: str = field(PHONE)
+    email: str = field(EMAIL)
+    email_confirm: str = field(EMAIL_CONFIRM)
+    branch: str = field(BRANCH)
+    subject: str = field(SUBJECT)
+    account: str = field(ACCOUNT)
+    accepted: bool | str = field(ACCEPTED)
+
+
+@attrs.frozen(kw_only=True)
+class PhoneForm:
+    """BIM016, 契約者確認: the phone to call from, by the id it was offered under (F13)."""
+
+    __repr__ = shown
+
+    phone_id: str = field(PHONE_ID)
+
+
+@attrs.frozen(kw_only=True)
+class PasswordForm:
+    """BIM017, パスワード入力 of `LOGIN_PASSWORD` (F9, F10)."""
+
+    __repr__ = shown
+
+    new_password: Secret = field(NEW_PASSWORD)
+    new_password_confirm: Secret = field(NEW_PASSWORD_CONFIRM)
+    pin: Secret = field(PIN)
+
+
+@attrs.frozen(kw_only=True)
+class PinForm:
+    """BIM017, パスワード入力 of `RISK_BASED_AUTH` (F10)."""
+
+    __repr__ = shown
+
+    pin: Secret = field(PIN)
+
+
+@attrs.frozen(kw_only=True)
+class MethodForm:
+    """BTR001, 認証方法選択: `LOGIN_ID` or `ACCOUNT`."""
+
+    __repr__ = shown
+
+    method: str = field(METHOD)
+
+
+@attrs.frozen(kw_only=True)
+class LoginIdForm:
+    """BTR002, 認証 with the login id (F8, F12)."""
+
+    __repr__ = shown
+
+    login_id: str = field(LOGIN_ID)
+    password: Secret = field(PASSWORD)
+
+
+@attrs.frozen(kw_only=True)
+class AccountForm:
+    """BTR002, 認証 with the representative account (F12)."""
+
+    __repr__ = shown
+
+    branch: str = field(BRANCH, section="section.account_entry")
+    subject: str = field(SUBJECT)
+    account: str = field(ACCOUNT)
+    password: Secret = field(PASSWORD)
+
+
+@attrs.frozen(kw_only=True)
+class DetailsForm:
+    """BTR003, 情報入力: where the token goes, the password it begins with, the phone to call from (F5, F11, F13)."""
+
+    __repr__ = shown
+
+    email: str = field(TOKEN_EMAIL)
+    email_confirm: str = field(TOKEN_EMAIL_CONFIRM)
+    activation_password: Secret = field(ACTIVATION_PASSWORD)
+    activation_password_confirm: Secret = field(ACTIVATION_PASSWORD_CONFIRM)
+    phone_id: str = field(PHONE_ID)
+
+
+@attrs.frozen
+class FieldError:
+    """What is wrong with which field; `code` is the reason's code."""
+
+    __repr__ = shown
+
+    field: str
+    code: str
+
+
+@attrs.frozen
+class Reading(Generic[F]):
+    """A form with normalised values, or None and every error, in the order of the form."""
+
+    __repr__ = shown
+
+    form: F | None
+    errors: tuple[FieldError, ...]
+
+    def of(self, form: type[G]) -> G:
+        """The form that was read, which must be a *form*; raises LookupError where it is another, or is not valid."""
+        if not isinstance(self.form, form):
+            msg = f"no {form.__name__} was filled in"
+            raise LookupError(msg)  # noqa: TRY004 - of the turn, not of an argument
+        return self.form
+
+    def text(self, role: Role) -> str | None:
+        """The normalised text of the field in that role; None where there is none, or no valid form."""
+        value = None if self.form is None else entered(self.form, role)
+        return value if isinstance(value, str) else None
+
+    def secret(self, role: Role) -> Secret | None:
+        """The secret of the field in that role; None where there is none, or no valid form."""
+        value = None if self.form is None else entered(self.form, role)
+        return value if isinstance(value, Secret) else None
+
+    def name(self, role: Role) -> str | None:
+        """The name of the field in that role; None where there is none, or no valid form."""
+        spec = None if self.form is None else field_in(type(self.form), role)
+        return None if spec is None else spec.name
+
+
+def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, today: date) -> Reading[F]:
+    """*data* read as *form_class*; *today* is the date in Tokyo (F3).
+
+    *data* is an attrs object with attributes of the fields' names, or a mapping; other keys are ignored, what is
+    missing counts as empty (F14), and so does all of anything else. In the form that is given names are NFKC with one
+    sign of each kind (F1, F2), the phone is E.164, passwords are in their canonical case, and `accepted` is True.
+    *policy*: a FieldPolicy will do for fields that go by no other policy. Raises InvalidArgument where *data* itself
+    raises.
+    """
+    entries = _entries(form_class, data)
+    data = None  # no traceback from here on shows what was typed (S5)
+    if entries is None:
+        msg = "data is a mapping or an object that cannot be read"
+        raise InvalidArgument(msg)
+    policies = Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy
+    values: dict[str, str | bool] = {}
+    errors: list[FieldError] = []
+    for spec in fields_of(form_class):
+        value = _value(spec, entries[spec.name], policies, today)
+        if not isinstance(value, Fault) and _differs(spec, value, values):
+            value = Fault.MISMATCH
+        if isinstance(value, Fault):
+            errors.append(FieldError(spec.name, value.value))
+        else:
+            values[spec.name] = value
+    return Reading(None if errors else form_class(**values), tuple(errors))
+
+
+def _value(spec: FieldSpec, entry: object, policies: Policies, today: date) -> str | bool | Fault:
+    value = spec.reader.read(entry, policies, today)
+    may_be_empty = not spec.required and value in {Fault.REQUIRED, Fault.NOT_ACCEPTED}
+    return spec.empty if may_be_empty else value
+
+
+def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -> bool:
+    """Whether the second entry is another than the first, where the first is fine itself."""
+    first = None if spec.confirms is None else values.get(spec.confirms)
+    return isinstance(first, str) and isinstance(value, str) and not spec.reader.same(first, value)
+
+
+def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, object] | None:
+    """What was typed into each field; None where it cannot be read."""
+    with suppress(Exception):  # a host's own class, whose error may quote what was typed
+        return {spec.name: _entry(data, spec.name) for spec in fields_of(form_class)}
+    return None
+
+
+def _entry(data: object, name: str) -> object:
+    if attrs.has(type(data)):
+        return getattr(data, name, None)
+    return data.get(name) if isinstance(data, Mapping) else None

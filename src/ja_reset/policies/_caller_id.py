@@ -1,0 +1,32 @@
+"""How good the evidence for a caller's number must be (SPEC P3)."""
+
+from __future__ import annotations
+
+import attrs
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.policies._bounds import flag
+from ja_reset.secret import shown
+
+ATTESTATIONS = ("A", "B", "C")
+"""STIR/SHAKEN's levels, the strongest first."""
+
+
+def _level(instance: object, attribute: attrs.Attribute[str | None], value: object) -> None:
+    if value is not None and value not in ATTESTATIONS:
+        msg = f"{type(instance).__name__}.{attribute.name} must be 'A', 'B', 'C' or None"
+        raise InvalidArgument(msg)
+
+
+@attrs.frozen(kw_only=True)
+class CallerIdPolicy:
+    """What a caller's number must come with.
+
+    `claimed_numbers` lets a number through that the caller's side merely claims. `attestation` is the weakest level
+    that will do (A is stronger than B, B than C); None demands none.
+    """
+
+    __repr__ = shown
+
+    claimed_numbers: bool = attrs.field(default=False, validator=flag)  # P3: ours
+    attestation: str | None = attrs.field(default=None, validator=_level)  # P3: ours

@@ -1,0 +1,28 @@
+"""How often who one is may be told wrongly, and for whom the kana name stands in for 外字 (SPEC I)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import attrs
+
+from ja_reset.policies._bounds import day, flag, positive, span
+from ja_reset.secret import shown
+
+
+@attrs.frozen(kw_only=True)
+class IdentityPolicy:
+    """Figures of the identity step.
+
+    `identity_attempts` is the failure that ends a session, counted in the session and for the account, where each
+    failure counts for `identity_window` from its own time. `gaiji_until` is the last day of service start for which I3
+    holds.
+    With `fold_kana` small kana count as large ones, and ヲ as オ, where kana names are compared.
+    """
+
+    __repr__ = shown
+
+    identity_attempts: int = attrs.field(default=5, validator=positive)  # I5: ours
+    identity_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # I5: ours
+    gaiji_until: date = attrs.field(default=date(2021, 2, 15), validator=day)  # I3: the manual, BIM015's note on names
+    fold_kana: bool = attrs.field(default=True, validator=flag)  # I2: ours, core banking keeps kana so

@@ -1,0 +1,24 @@
+"""How many wrong PINs lock (SPEC L)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.policies._bounds import positive, span
+from ja_reset.secret import shown
+
+
+@attrs.frozen(kw_only=True)
+class LockoutPolicy:
+    """Figures of the lockout.
+
+    With the `pin_attempts`-th wrong PIN in a row, service and card are locked. An attempt whose outcome nobody knows
+    is held against the customer for `unknown_lapse`.
+    """
+
+    __repr__ = shown
+
+    pin_attempts: int = attrs.field(default=3, validator=positive)  # L2: ours (the manual: a number the JA chooses)
+    unknown_lapse: timedelta = attrs.field(default=timedelta(hours=1), validator=span)  # L5: ours

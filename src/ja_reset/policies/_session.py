@@ -1,0 +1,33 @@
+"""How long sessions, orders and records last (SPEC S, C4)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.policies._bounds import allowance, span
+from ja_reset.secret import shown
+
+
+@attrs.frozen(kw_only=True)
+class SessionPolicy:
+    """Limits of time; each includes its last instant.
+
+    `idle_timeout` since the customer's last event, `absolute_timeout` since the start. `effect_lease`: how long an
+    order that is being given is left alone by `recover()`. `retention`: how long an ended session is kept.
+    `retention_unproved`: the same for one in which no identity was proved, where that is shorter.
+    `result_shown`: for how long after its end a session shows what the bank issued, and its store keeps that.
+    `institution_refresh` (the service's, not an institution's): for how long a process goes by what the bank has said
+    of an institution.
+    """
+
+    __repr__ = shown
+
+    idle_timeout: timedelta = attrs.field(default=timedelta(minutes=10), validator=span)  # S3: ours
+    absolute_timeout: timedelta = attrs.field(default=timedelta(minutes=30), validator=span)  # S3: ours
+    effect_lease: timedelta = attrs.field(default=timedelta(seconds=60), validator=span)  # C4: ours
+    retention: timedelta = attrs.field(default=timedelta(days=30), validator=allowance)  # S8: ours
+    retention_unproved: timedelta = attrs.field(default=timedelta(hours=24), validator=allowance)  # S8: ours
+    result_shown: timedelta = attrs.field(default=timedelta(minutes=30), validator=allowance)  # C3 S2: ours
+    institution_refresh: timedelta = attrs.field(default=timedelta(seconds=60), validator=allowance)  # L4: ours

@@ -1,0 +1,54 @@
+"""The way in, which the host owns (E1): BL1001 and the menu behind 各種パスワード等の初期化・再設定.
+
+No session runs on these screens. A button's event on the menu is the name of the procedure that the host starts;
+prefectures and JAs are the host's to list.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ja_reset.fields import forms
+from ja_reset.fields.specs import FieldKind, FieldSpec
+from ja_reset.screens._plan import ButtonPlan, FieldPlan, Notice, ScreenPlan
+
+
+def _optional(spec: FieldSpec, section: str | None = None) -> FieldPlan:
+    """Either the login ID or the account logs in, so none of them is required by itself."""
+    return attrs.evolve(FieldPlan.of(spec), section=section, required=False)
+
+
+BL1001 = ScreenPlan(
+    id="BL1001",
+    title="BL1001.title",
+    fields=(
+        _optional(forms.LOGIN_ID, "section.login"),
+        _optional(forms.BRANCH),
+        _optional(forms.SUBJECT),
+        _optional(forms.ACCOUNT),
+        attrs.evolve(FieldPlan.of(forms.PASSWORD), section=None),
+    ),
+    buttons=(ButtonPlan(None, "button.log_in"), ButtonPlan(None, "button.apply")),
+    notices=(
+        Notice("BL1001.notice.login"),
+        Notice("BL1001.notice.forgotten"),
+        Notice("BL1001.notice.fraud"),
+        Notice("BL1001.notice.new_device"),
+    ),
+)
+MENU = ScreenPlan(
+    id="MENU",
+    title="MENU.title",
+    fields=(
+        FieldPlan("prefecture", FieldKind.SELECT, "section.institution", hint=False),
+        FieldPlan("institution", FieldKind.SELECT, hint=False),
+    ),
+    buttons=(
+        ButtonPlan("LOGIN_PASSWORD", "button.LOGIN_PASSWORD"),
+        ButtonPlan("RISK_BASED_AUTH", "button.RISK_BASED_AUTH"),
+        ButtonPlan("TOKEN_REISSUE", "button.TOKEN_REISSUE"),
+    ),
+    notices=(Notice("MENU.notice.choose"), Notice("MENU.notice.individuals")),
+)
+
+ENTRY = (BL1001, MENU)

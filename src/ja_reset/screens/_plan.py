@@ -1,0 +1,210 @@
+"""A screen declared by the keys of its texts, and made into one with a host's words and figures.
+
+The declaration is data: what a page, a diagram or a table shows of a screen is read from here. Nothing is worked out
+but the words, and the notices that say how a call is answered, which follow the phone policy (P4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import lru_cache
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
+from ja_reset.policies import CodeChannel, Policies
+from ja_reset.screens._catalogue import SCREEN_TEXTS
+from ja_reset.screens._screen import Button, Field, Option, Screen
+from ja_reset.screens.placeholders import NO_TEXTS, Catalogue, PlaceholderValue, catalogue_of, fill, placeholder_words
+from ja_reset.text import Text
+
+
+class Answering(Enum):
+    """How a call is answered (P4), and so what the customer is told to do with it."""
+
+    RINGS_OFF = "rings_off"
+    CODE_SPOKEN = "code_spoken"
+    CODE_DISPLAYED = "code_displayed"
+
+
+_KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
+_ALWAYS = frozenset(Answering)
+_NO_VALUES: Mapping[str, str] = MappingProxyType({})
+
+
+@attrs.frozen(eq=False, repr=False)
+class OptionPlan:
+    """One choice: the value that is posted, and the key of its label."""
+
+    value: str
+    text: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class FieldPlan:
+    """A field as a screen shows it, with or without a form behind it.
+
+    Its words are `field.TEXT.label` and `field.TEXT.hint`, where *text* is the name unless told otherwise. `section`
+    is the key of the heading above it; a field without one stands under the heading before.
+    """
+
+    name: str
+    kind: FieldKind
+    section: str | None = None
+    text: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True), kw_only=True)
+    hint: bool = attrs.field(default=True, kw_only=True)
+    required: bool = attrs.field(default=True, kw_only=True)
+    options: tuple[OptionPlan, ...] = attrs.field(default=(), kw_only=True)
+
+    @classmethod
+    def of(cls, spec: FieldSpec) -> FieldPlan:
+        """How the field of a form is shown."""
+        return cls(
+            spec.name,
+            spec.kind,
+            spec.section,
+            text=spec.text,
+            hint=spec.hint,
+            required=spec.required,
+            options=tuple(map(OptionPlan, spec.reader.choices, spec.options)),
+        )
+
+
+@attrs.frozen(eq=False, repr=False)
+class ButtonPlan:
+    """A button: the event that it sends (None: the page's own), and the key of its label."""
+
+    event: str | None
+    text: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Notice:
+    """A notice by its key, shown only where calls are answered in one of these ways."""
+
+    text: str
+    answering: frozenset[Answering] = _ALWAYS
+
+
+CANCEL = ButtonPlan("cancel", "button.cancel")
+BACK = ButtonPlan("back", "button.back")
+COMPLETING_BUTTON = ButtonPlan("proceed", "button.check_result")
+COMPLETING_NOTICES = (Notice("notice.completing.processing"), Notice("notice.completing.check"))
+CALL_NOTICES = (
+    Notice("notice.phone.stay"),
+    Notice("notice.phone.wrong_dialling"),
+    Notice("notice.phone.caller_id"),
+    Notice("notice.phone.out_of_use"),
+    Notice("notice.phone.no_tone"),
+    Notice("notice.phone.rings_off", frozenset({Answering.RINGS_OFF})),
+    Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
+    Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
+    Notice("notice.phone.smartphone"),
+    Notice("notice.phone.dial_line", _KEYED),
+)
+"""What both phone screens tell about the call, in the manual's order."""
+
+
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class ScreenPlan:
+    """One screen of the manual; plans are module constants and compare by identity.
+
+    `form` is what is filled in here, and its fields are the screen's; `fields` are given where no form is read.
+    `title`, `breadcrumb`, `notices` and `application` are keys of `SCREEN_TEXTS`. `rings_off` says that the manual
+    has a call of this screen's family end unanswered (BIM), unless a policy asks for a code.
+    """
+
+    id: str
+    title: str
+    breadcrumb: tuple[str, ...] = ()
+    position: int | None = None
+    application: str | None = None
+    form: Form | None = None
+    fields: tuple[FieldPlan, ...] = attrs.field(
+        default=attrs.Factory(lambda self: _fields_of(self.form), takes_self=True)
+    )
+    buttons: tuple[ButtonPlan, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    rings_off: bool = False
+
+    def render(
+        self, policies: Policies, texts: Mapping[str, Text] = NO_TEXTS, values: Mapping[str, str] = _NO_VALUES
+    ) -> Screen:
+        """The screen with the figures of *policies* and with the host's *texts* in place of ours, key by key.
+
+        *values* are what the session keeps of its own, by name: they stand for their `{name}` too. Keys that are none
+        are ignored; a `{name}` that is no figure is left as it stands. The same screen is given again for a catalogue;
+        with other texts, or with values, it is put together each time, in some tens of microseconds.
+        """
+        catalogue = catalogue_of(texts)
+        figures = catalogue.figures(policies)
+        answering = self._answering(policies)
+        if values:
+            words = placeholder_words(figures, catalogue.names)
+            return _screen(self, answering, catalogue, {**words, **{name: Text(v, v) for name, v in values.items()}})
+        if catalogue is texts or not texts:
+            return _cached_screen(self, answering, catalogue, figures)
+        return _screen(self, answering, catalogue, placeholder_words(figures, catalogue.names))
+
+    def text_keys(self) -> Iterator[str]:
+        """The key of every text that this screen may show, whatever the policies."""
+        yield self.title
+        yield from self.breadcrumb
+        if self.application is not None:
+            yield self.application
+        for field in self.fields:
+            yield f"field.{field.text}.label"
+            if field.hint:
+                yield f"field.{field.text}.hint"
+            if field.section is not None:
+                yield field.section
+            yield from (option.text for option in field.options)
+        yield from (button.text for button in self.buttons)
+        yield from (notice.text for notice in self.notices)
+
+    def _answering(self, policies: Policies) -> Answering:
+        if self.rings_off and not policies.phone.bim_code:
+            return Answering.RINGS_OFF
+        if policies.phone.code_channel is CodeChannel.SPOKEN:
+            return Answering.CODE_SPOKEN
+        return Answering.CODE_DISPLAYED
+
+
+def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
+    return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
+
+
+def _screen(plan: ScreenPlan, answering: Answering, texts: Mapping[str, Text], words: Mapping[str, Text]) -> Screen:
+    def say(key: str) -> Text:
+        return fill(texts.get(key) or SCREEN_TEXTS[key], words)
+
+    def field_of(field: FieldPlan) -> Field:
+        return Field(
+            name=field.name,
+            label=say(f"field.{field.text}.label"),
+            kind=field.kind,
+            required=field.required,
+            hint=say(f"field.{field.text}.hint") if field.hint else None,
+            options=tuple(Option(option.value, say(option.text)) for option in field.options),
+            section=None if field.section is None else say(field.section),
+        )
+
+    return Screen(
+        id=plan.id,
+        title=say(plan.title),
+        breadcrumb=tuple(say(step) for step in plan.breadcrumb),
+        position=plan.position,
+        fields=tuple(field_of(field) for field in plan.fields),
+        buttons=tuple(Button(button.event, say(button.text)) for button in plan.buttons),
+        notices=tuple(say(notice.text) for notice in plan.notices if answering in notice.answering),
+        application=None if plan.application is None else say(plan.application),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _cached_screen(
+    plan: ScreenPlan, answering: Answering, catalogue: Catalogue, figures: tuple[PlaceholderValue, ...]
+) -> Screen:
+    return _screen(plan, answering, catalogue, placeholder_words(figures, catalogue.names))

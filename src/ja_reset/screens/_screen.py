@@ -1,0 +1,102 @@
+"""What the customer sees, as values: a screen with its fields, buttons and notices, in both languages.
+
+A screen holds words and no state: what differs from session to session (the phones offered, the number to call, the
+code, the result) stands in the View beside it.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ja_reset.fields.specs import FieldKind
+from ja_reset.secret import shown
+from ja_reset.text import Text
+
+__all__ = ["Button", "Field", "FieldKind", "Option", "Screen"]
+
+
+@attrs.frozen
+class Option:
+    """One choice of a radio field: `value` is what the form posts."""
+
+    __repr__ = shown
+
+    value: str
+    label: Text
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        return {"value": self.value, "label": self.label.to_dict()}
+
+
+@attrs.frozen
+class Field:
+    """One field of a form; `name` is the event's key, `section` the heading that the manual puts above it."""
+
+    __repr__ = shown
+
+    name: str
+    label: Text
+    kind: FieldKind
+    required: bool
+    hint: Text | None = None
+    options: tuple[Option, ...] = ()
+    section: Text | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        return {
+            "name": self.name,
+            "label": self.label.to_dict(),
+            "kind": self.kind.value,
+            "required": self.required,
+            "hint": None if self.hint is None else self.hint.to_dict(),
+            "options": [option.to_dict() for option in self.options],
+            "section": None if self.section is None else self.section.to_dict(),
+        }
+
+
+@attrs.frozen
+class Button:
+    """A button; `event` is what it sends, None where it is the page's own (print, a link)."""
+
+    __repr__ = shown
+
+    event: str | None
+    label: Text
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON."""
+        return {"event": self.event, "label": self.label.to_dict()}
+
+
+@attrs.frozen
+class Screen:
+    """A screen as it is shown: `id` is the manual's, `position` the index of the present step in `breadcrumb`.
+
+    `application` is the manual's line お申込種別. The first notice says what to do, the others what to heed.
+    """
+
+    __repr__ = shown
+
+    id: str
+    title: Text
+    breadcrumb: tuple[Text, ...] = ()
+    position: int | None = None
+    fields: tuple[Field, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    notices: tuple[Text, ...] = ()
+    application: Text | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON, every text as `{"ja": …, "en": …}`."""
+        return {
+            "id": self.id,
+            "title": self.title.to_dict(),
+            "breadcrumb": [step.to_dict() for step in self.breadcrumb],
+            "position": self.position,
+            "fields": [field.to_dict() for field in self.fields],
+            "buttons": [button.to_dict() for button in self.buttons],
+            "notices": [notice.to_dict() for notice in self.notices],
+            "application": None if self.application is None else self.application.to_dict(),
+        }

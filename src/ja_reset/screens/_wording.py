@@ -1,0 +1,76 @@
+"""A host's own words in place of ours: the keys are judged when they are given, and so are the figures they name.
+
+An unknown key would be ignored, and an unknown figure would stand before customers in its braces. Both are typing
+errors, found when a service or an Institution is made (S9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.screens.messages import CODES, MESSAGES
+from ja_reset.screens.placeholders import PLACEHOLDERS, Catalogue
+from ja_reset.text import Text
+
+_NAMED: Final = re.compile(r"\{\s*(?=[A-Za-z_}])[^{}]*\}?")
+_FIELDS: Final = frozenset(field.name for plan in PLANS for field in plan.fields)
+_FIGURES: Final = frozenset(PLACEHOLDERS)
+_SHOWN: Final = 60
+"""The characters of a wrong key that its error shows."""
+
+
+def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, Text]:
+    """A host's own texts by their keys, copied; None: none.
+
+    A key is one of `SCREEN_TEXTS` or `MESSAGES`, `code.field` of any code and field, or one of the texts of *charts*.
+    Raises InvalidArgument for any other key, with the nearest one, for a `{name}` that is no figure or is not closed,
+    and for what is no mapping of str to Text. What was judged with its chart (`Chart.reworded`) is taken as it is.
+    """
+    if isinstance(value, Catalogue):
+        return value
+    of_charts = {key: each for each in charts for key in each}
+    texts = dict(value) if isinstance(value, Mapping) else {} if value is None else None
+    if texts is None or not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
+        msg = "messages map a key of the catalogue to a Text"
+        raise InvalidArgument(msg)
+    for key, text in texts.items():
+        if not _is_key(key) and key not in of_charts:
+            _refuse(f"messages: there is no text {key[:_SHOWN]!r}", key, chain(_keys(), of_charts))
+        figures = of_charts[key].may_name if key in of_charts else _FIGURES
+        for name in names_in(text):
+            if name[1:-1] not in figures or f"{{{name[1:-1]}}}" != name:
+                _refuse(f"messages: {key!r} names {name[:_SHOWN]}, which is no figure", name.strip("{}"), figures)
+    return MappingProxyType(texts)
+
+
+def _is_key(key: str) -> bool:
+    code, _, field = key.partition(".")
+    return key in SCREEN_TEXTS or key in MESSAGES or (code in CODES and field in _FIELDS)
+
+
+def _keys() -> Iterator[str]:
+    return chain(SCREEN_TEXTS, MESSAGES, (f"{code}.{field}" for code in CODES for field in _FIELDS))
+
+
+def names_in(text: Text) -> Iterator[str]:
+    """What begins like a figure in braces, or is empty braces; as it is written, closed or not."""
+    for found in chain(_NAMED.finditer(text.ja), _NAMED.finditer(text.en)):
+        yield found[0]
+
+
+def _refuse(what: str, given: str, known: Iterable[str]) -> NoReturn:
+    near = get_close_matches(given.strip(), sorted(known), n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    where = (
+        "keys are in ja_reset.screens.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS, placeholders in "
+        "ja_reset.screens.placeholders.PLACEHOLDERS"
+    )
+    msg = f"{what}; {hint}{where}"
+    raise InvalidArgument(msg)

@@ -1,0 +1,298 @@
+"""What a refusal says: each reason code's words in Japanese and in English (S9).
+
+A code once published keeps its meaning. A key of `MESSAGES` is a code, or `code.field` where other words help
+the customer more at that field; the code itself stays the same. No message says which detail of an identity was
+wrong, nor whether there is such an account (I4). Figures come as `{name}`, see `ja_reset.screens.placeholders`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.policies import Policies
+from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill
+from ja_reset.text import Text
+
+CODES: tuple[str, ...] = (
+    "stale",
+    "event_not_available",
+    "phone_not_verified",
+    "number_in_use",
+    "number_contested",
+    "temporarily_unavailable",
+    "required",
+    "too_long",
+    "format",
+    "mismatch",
+    "not_accepted",
+    "password_rule",
+    "identity_mismatch",
+    "login_mismatch",
+    "not_individual",
+    "no_phone",
+    "withheld",
+    "unavailable",
+    "voip",
+    "wrong_number",
+    "wrong_line",
+    "claimed",
+    "attestation",
+    "diverted",
+    "late",
+    "early",
+    "wrong_code",
+    "wrong_pin",
+    "locked",
+    "timed_out",
+    "refused_by_bank",
+    "contract_unknown",
+    "call_id_reused",
+    "entry_id_reused",
+    "codes_used_up",
+)
+"""The published codes: one may be added, none removed or given another meaning (S9)."""
+
+_NOT_OFFERED = Text("表示されている電話番号の中からお選びください。", "Choose one of the phone numbers shown.")
+_NOT_ACCEPTED = Text(
+    "ご留意事項をお読みいただき、ご承諾のうえチェックを入れてください。",
+    "Please read the notes and tick the box to accept them.",
+)
+_EMAIL_TOO_LONG = Text("{email_max}文字以内でご入力ください。", "Enter no more than {email_max} characters.")
+_NAME_TOO_LONG = Text("{name_max}文字以内でご入力ください。", "Enter no more than {name_max} characters.")
+_EMAIL_FORMAT = Text(
+    "メールアドレスを1件だけ、半角英数字記号でご入力ください。",
+    "Enter one e-mail address, in half-width letters, digits and symbols.",
+)
+_LOGIN_PASSWORD = Text(
+    "半角の英字・数字・記号、{password_min}～{password_max}桁でご入力ください。",
+    "Enter {password_min} to {password_max} half-width letters, digits or symbols.",
+)
+_ACTIVATION_PASSWORD = Text(
+    "半角数字{activation_min}～{activation_max}桁でご入力ください。",
+    "Enter {activation_min} to {activation_max} half-width digits.",
+)
+
+# What is too long for such a field is told like any other wrong entry: by what the field takes.
+_SHAPES: dict[str, Text] = {
+    "branch": Text("半角数字{branch_digits}桁でご入力ください。", "Enter {branch_digits} half-width digits."),
+    "account": Text(
+        "半角数字{account_digits}桁でご入力ください。先頭の0も省略しないでください。",
+        "Enter {account_digits} half-width digits, with any zeros in front.",
+    ),
+    "login_id": Text(
+        "半角の英字・数字、{login_id_min}～{login_id_max}桁でご入力ください。",
+        "Enter {login_id_min} to {login_id_max} half-width letters or digits.",
+    ),
+    "password": _LOGIN_PASSWORD,
+    "new_password": _LOGIN_PASSWORD,
+    "new_password_confirm": _LOGIN_PASSWORD,
+    "pin": Text("半角数字{pin_digits}桁でご入力ください。", "Enter {pin_digits} half-width digits."),
+    "activation_password": _ACTIVATION_PASSWORD,
+    "activation_password_confirm": _ACTIVATION_PASSWORD,
+}
+
+_STEP_MESSAGES: dict[str, Text] = {
+    "stale": Text(
+        "画面の内容が更新されています。現在の画面をお確かめのうえ、もう一度操作してください。",
+        "This page has changed in the meantime. Please check the present page and try again.",
+    ),
+    "event_not_available": Text("この画面では、その操作はご利用いただけません。", "That is not possible on this page."),
+    "temporarily_unavailable": Text(
+        "ただいまお手続きを進めることができません。しばらくたってから、もう一度お試しください。",
+        "We cannot continue just now. Please try again in a little while.",
+    ),
+    "identity_mismatch": Text(
+        "ご入力の内容では、ご本人であることを確認できませんでした。ご入力内容をお確かめください。"
+        "ご不明な点は、お取引JAの窓口へお問い合わせください。",
+        "We could not confirm your identity from what you entered. Please check your entries. If you are unsure, "
+        "please ask at your JA.",
+    ),
+    "login_mismatch": Text(
+        "ご入力の内容では認証できませんでした。ご入力内容をお確かめください。"
+        "ご不明な点は、お取引JAの窓口へお問い合わせください。",
+        "We could not authenticate you with what you entered. Please check your entries. If you are unsure, please ask "
+        "at your JA.",
+    ),
+    "not_individual": Text(
+        "こちらのお手続きは、個人のお客様に限りご利用いただけます。お手数ですが、"
+        "お取引店舗にて書面でお申し込みください。",
+        "This procedure is for individual customers only. Please apply in writing at your branch.",
+    ),
+    "no_phone": Text(
+        "認証にお使いいただける電話番号のご登録がありません。お取引店舗で電話番号の変更をお申し出ください。",
+        "You have no registered phone number that can be used here. Please have your number changed at your branch.",
+    ),
+    "wrong_pin": Text(
+        "キャッシュカード暗証番号が正しくありません。続けて誤られますと、"
+        "本サービスとキャッシュカードのご利用を停止いたします。",
+        "The PIN of your cash card is not right. If you go on entering wrong ones, this service and your cash "
+        "card will be locked.",
+    ),
+    "locked": Text(
+        "本サービスまたはキャッシュカードのご利用を停止しています。お取引店舗の窓口でお手続きください。",
+        "This service or your cash card is locked. Please apply at your branch.",
+    ),
+    "timed_out": Text(
+        "所定の時間を過ぎました。お手数ですが、もう一度お手続きください。",
+        "The time allowed has passed. Please try again.",
+    ),
+    "refused_by_bank": Text(
+        "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",
+        "We could not accept your request. Please change it and try again.",
+    ),
+    "contract_unknown": Text(
+        "ご契約の内容を確認できなくなりました。お取引店舗の窓口へお問い合わせください。",
+        "We can no longer confirm your contract. Please ask at your branch.",
+    ),
+}
+
+_PHONE_MESSAGES: dict[str, Text] = {
+    "phone_not_verified": Text(
+        "電話番号認証がまだ済んでおりません。画面の認証先電話番号へお電話ください。",
+        "You have not been authenticated by phone yet. Please call the number shown.",
+    ),
+    "number_in_use": Text(
+        "この電話番号では、ただいま認証を始めることができません。しばらくお待ちいただいてから、もう一度お試しください。",
+        "Authentication with this phone number cannot start at the moment. Please wait for a while and try again.",
+    ),
+    "number_contested": Text(
+        "同じ電話番号で別のお申し込みがあったため、安全のため認証を取りやめました。"
+        "しばらくお待ちいただいてから、もう一度お試しください。お心当たりのないときは、お取引JAへお知らせください。",
+        "Someone else applied with the same phone number, so we ended the authentication for your safety. Please wait "
+        "for a while and try again. If you do not know of another application, please tell your JA.",
+    ),
+    "withheld": Text(
+        "番号が非通知のお電話では認証できません。電話番号の前に186を付けるなど、番号を通知しておかけ直しください。",
+        "We cannot authenticate a call that withholds its number. Please call again and let your number be shown, for "
+        "example by dialling 186 first.",
+    ),
+    "unavailable": Text(
+        "発信元の番号が分からないお電話（公衆電話など）では認証できません。ご登録の電話番号からおかけ直しください。",
+        "We cannot authenticate a call whose number is not known (from a public phone, say). Please call again from "
+        "your registered phone.",
+    ),
+    "voip": Text(
+        "050で始まる番号では認証できません。ほかのご登録電話番号をお使いください。",
+        "Numbers that begin with 050 cannot be used here. Please use another registered number.",
+    ),
+    "wrong_number": Text(
+        "お選びになった電話番号とは別の番号からのお電話でした。お選びの番号からおかけ直しください。",
+        "The call did not come from the number that you chose. Please call again from that number.",
+    ),
+    "wrong_line": Text(
+        "おかけになった先の番号が異なります。画面の認証先電話番号をお確かめのうえ、おかけ直しください。",
+        "That was not the number to call. Please check the number shown and call again.",
+    ),
+    "claimed": Text(
+        "発信元の番号を電話会社の情報で確かめられませんでした。ご登録の電話から直接おかけ直しください。",
+        "The caller's number was not confirmed by the phone network. Please call directly from your registered phone.",
+    ),
+    "attestation": Text(
+        "発信元の番号の信頼性を確かめられませんでした。ご登録の電話から直接おかけ直しください。",
+        "The caller's number was not vouched for well enough. Please call directly from your registered phone.",
+    ),
+    "diverted": Text(
+        "転送されたお電話では認証できません。ご登録の電話から直接おかけ直しください。",
+        "We cannot authenticate a call that was diverted. Please call directly from your registered phone.",
+    ),
+    "late": Text(
+        "お電話または番号の入力が、受付時間を過ぎていました。",
+        "The call, or the digits keyed in, came after the time allowed.",
+    ),
+    "early": Text(
+        "お電話が受付の開始前でした。画面が表示されてからおかけ直しください。",
+        "The call came too early. Please call again while the page is shown.",
+    ),
+    "wrong_code": Text(
+        "電話機で入力された番号が正しくありません。", "The digits that were keyed in on the phone are not right."
+    ),
+    "call_id_reused": Text(
+        "この通話を、ほかの通話と区別できませんでした。お手数ですが、おかけ直しください。",
+        "This call could not be told apart from another one. Please call again.",
+    ),
+    "entry_id_reused": Text(
+        "この番号の入力を、ほかの入力と区別できませんでした。お手数ですが、おかけ直しください。",
+        "These digits could not be told apart from others. Please call again.",
+    ),
+    "codes_used_up": Text(
+        "この電話番号では、番号の誤入力が重なったため、しばらく認証できません。"
+        "ほかのご登録電話番号をお選びになるか、お取引JAへお問い合わせください。",
+        "Too many wrong digits were keyed in for this phone number, so it cannot be used for a while. Please choose "
+        "another registered number, or ask your JA.",
+    ),
+}
+
+_FIELD_MESSAGES: dict[str, Text] = {
+    "required": Text("必須の項目です。ご入力ください。", "This is required. Please fill it in."),
+    "required.accepted": _NOT_ACCEPTED,
+    "required.subject": Text("科目をお選びください。", "Choose the type of account."),
+    "required.method": Text("認証方法をお選びください。", "Choose a method."),
+    "required.phone_id": Text("電話番号をお選びください。", "Choose a phone number."),
+    "too_long": Text("ご入力が長すぎます。", "This is too long."),
+    "too_long.name_kana": _NAME_TOO_LONG,
+    "too_long.name_kanji": _NAME_TOO_LONG,
+    "too_long.email": _EMAIL_TOO_LONG,
+    "too_long.email_confirm": _EMAIL_TOO_LONG,
+    "format": Text("ご入力の形式が正しくありません。", "This does not have the right form."),
+    "format.name_kana": Text(
+        "カタカナでご入力ください。「・」「＝」「’」とかっこもご入力いただけます。",
+        "Enter katakana. You may also use a middle dot, ＝, an apostrophe and brackets.",
+    ),
+    "format.name_kanji": Text(
+        "漢字・かな・カタカナ・英字でご入力ください。数字、「・」「＝」「’」とかっこもご入力いただけます。",
+        "Enter kanji, kana or letters. You may also use digits, a middle dot, ＝, an apostrophe and brackets.",
+    ),
+    "format.birth_date": Text(
+        "実際にある過去の日付を、西暦の年・月・日でご入力ください。",
+        "Enter a real date in the past: year of the Western calendar, month and day.",
+    ),
+    "format.phone": Text(
+        "日本国内の電話番号を、市外局番から半角数字でご入力ください。",
+        "Enter a Japanese phone number in half-width digits, with its area code.",
+    ),
+    "format.email": _EMAIL_FORMAT,
+    "format.email_confirm": _EMAIL_FORMAT,
+    "format.subject": Text("普通または当座をお選びください。", "Choose ordinary or current."),
+    "format.method": Text(
+        "ログインIDまたは代表口座番号をお選びください。", "Choose login ID or representative account."
+    ),
+    "format.phone_id": _NOT_OFFERED,
+    **{f"{code}.{field}": words for code in ("format", "too_long") for field, words in _SHAPES.items()},
+    "mismatch": Text("確認用のご入力が一致しません。", "The two entries are not the same."),
+    "mismatch.email_confirm": Text("2つのメールアドレスが一致しません。", "The two e-mail addresses are not the same."),
+    "mismatch.new_password_confirm": Text(
+        "2つの新しいログインパスワードが一致しません。", "The two new login passwords are not the same."
+    ),
+    "mismatch.activation_password_confirm": Text(
+        "2つの利用開始パスワードが一致しません。", "The two activation passwords are not the same."
+    ),
+    "not_accepted": _NOT_ACCEPTED,
+    "password_rule": Text(
+        "このログインパスワードはご登録いただけません。別のパスワードをお決めください。",
+        "This login password cannot be used. Please choose another one.",
+    ),
+}
+
+MESSAGES: Mapping[str, Text] = MappingProxyType({**_STEP_MESSAGES, **_PHONE_MESSAGES, **_FIELD_MESSAGES})
+"""Every message by its code, or by `code.field`."""
+
+
+def render(
+    code: str, *, field: str | None = None, policies: Policies = STANDARD, texts: Mapping[str, Text] = NO_TEXTS
+) -> Text:
+    """The words for *code* at *field*, filled with the figures of *policies*.
+
+    *texts* are the host's own: they are looked up by `code.field`, then by `code`, then ours in the same order. A
+    text of the host may name any figure; a `{name}` that is none stays as it stands. Raises `InvalidArgument` for a
+    code that has no words.
+    """
+    keys = (code,) if field is None else (f"{code}.{field}", code)
+    for catalogue in (texts, MESSAGES):
+        for key in keys:
+            text = catalogue.get(key)
+            if text is not None:
+                return fill(text, catalogue_of(texts).words(policies)) if "{" in text.ja + text.en else text
+    msg = "there is no message for this code"
+    raise InvalidArgument(msg)

@@ -1,1 +1,0 @@
-"""What an event asks of the store, the bank and chance, written once as generators."""

@@ -1,0 +1,1 @@
+"""What an event asks of the store and the bank, and the faces by which a host calls it."""

@@ -1,0 +1,94 @@
+"""Asking the host's bank, and holding its answers to their types: nonsense is a PortError, never a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials, PinCheck
+from ja_reset.errors import BankUnavailable, PortError
+from ja_reset.policies import Policies
+from ja_reset.proofs._identity import DECOY, proved
+from ja_reset.secret import Secret
+from ja_reset.service._io import Ask, Can, Flow
+
+T = TypeVar("T")
+
+
+def _answer(method: str, answer: object, kind: type[T]) -> T:
+    if not isinstance(answer, kind):
+        msg = f"the bank's {method} gave {type(answer).__name__}, not {kind.__name__}"
+        raise PortError(msg)
+    return answer
+
+
+def ask_institution(institution: str) -> Flow[Institution | None]:
+    """The institution of that id, as the bank has it now."""
+    answer = yield Ask("institution", (institution,))
+    return None if answer is None else _answer("institution", answer, Institution)
+
+
+def ask_contract(ref: str) -> Flow[Contract | None]:
+    """The contract as it is now."""
+    answer = yield Ask("contract", (ref,))
+    return None if answer is None else _answer("contract", answer, Contract)
+
+
+def find_contract(institution: str, branch: str, subject: str, account: str) -> Flow[Contract | None]:
+    """The contract with that representative account."""
+    answer = yield Ask("find_contract", (institution, branch, subject, account))
+    return None if answer is None else _answer("find_contract", answer, Contract)
+
+
+def prove_identity(
+    institution: str, account: tuple[str, str, str], form: attrs.AttrsInstance, policies: Policies
+) -> Flow[Contract | None]:
+    """The contract with that account whose customer the form describes, or None.
+
+    The same work where there is no contract (I4, I7).
+    """
+    contract = yield from find_contract(institution, *account)
+    if not (yield Can("identity_matches")):
+        return contract if proved(contract, form, policy=policies.identity) else None
+    if contract is None:
+        yield from _ask_in_vain(form)
+        return None
+    answer = yield Ask("identity_matches", (contract, form))
+    return contract if _answer("identity_matches", answer, bool) else None
+
+
+def _ask_in_vain(form: attrs.AttrsInstance) -> Flow[None]:
+    """Ask the bank's own rule about the decoy, so that an unknown account takes as long; never a proof (I4)."""
+    try:
+        yield Ask("identity_matches", (DECOY, form))
+    except BankUnavailable:
+        raise  # as it would be for an account that exists
+    except Exception:  # noqa: BLE001, S110 - a rule that does not know the decoy must not tell what it is
+        pass
+
+
+def check_login(institution: str, credentials: LoginCredentials) -> Flow[Contract | None]:
+    """The contract that the login proves, or None."""
+    answer = yield Ask("check_login", (institution, credentials))
+    return None if answer is None else _answer("check_login", answer, Contract)
+
+
+def check_pin(ref: str, pin: Secret) -> Flow[PinCheck]:
+    """What the bank says of the PIN."""
+    return _answer("check_pin", (yield Ask("check_pin", (ref, pin))), PinCheck)
+
+
+def carry_out(effect: Effect, wanted: tuple[str, ...] | None) -> Flow[Mapping[str, str]]:
+    """Give an effect to the bank; what it gave of the results that are *wanted*, each a str that is not empty (C3)."""
+    answer = yield Ask("carry_out", (effect,))
+    if answer is not None:
+        _answer("carry_out", answer, Mapping)  # type: ignore[type-abstract]
+    given = answer or {}
+    result = {name: value for name in wanted or () if isinstance(value := given.get(name), str) and value}
+    if wanted is not None and len(result) != len(wanted):
+        each = ", each a str" if len(wanted) > 1 else ", a str"
+        msg = f"the bank's carry_out of {effect.kind} must give {' and '.join(wanted)}{each}"
+        raise PortError(msg)
+    return result

@@ -1,0 +1,385 @@
+"""The small face: one service, synchronous or asynchronous, over the same flows (SPEC section 10).
+
+A method names a flow and drives it, nothing more. Tokens and forms are wrapped before anything else is called, so that
+no traceback that shows local variables shows them (S5).
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, TypeVar, cast
+
+import attrs
+
+from ja_reset.bank._port_checks import check_plain, check_ports
+from ja_reset.bank._values import Call, CallResult, aware_utc
+from ja_reset.bank.ports import AsyncBank, Bank, Clock
+from ja_reset.chart import Chart
+from ja_reset.errors import InvalidArgument, UnknownSession
+from ja_reset.machines import Procedure
+from ja_reset.policies import Policies
+from ja_reset.screens._wording import own_texts
+from ja_reset.screens.placeholders import NO_TEXTS
+from ja_reset.secret import Secret
+from ja_reset.service import _customer as customer
+from ja_reset.service import _maintenance as housekeeping
+from ja_reset.service import _telephone as telephone
+from ja_reset.service._customer import Typed
+from ja_reset.service._io import Flow, run, run_async
+from ja_reset.service._keys import Keys
+from ja_reset.service._names import digest
+from ja_reset.service._registry import chart_for, charts_of
+from ja_reset.service._sealing import Sealer
+from ja_reset.service._shell import Shell
+from ja_reset.service._unit_of_work import Config
+from ja_reset.service._view import View
+from ja_reset.stores.rows import AsyncStore, Store
+from ja_reset.text import Text
+
+T = TypeVar("T")
+Key = bytes | Sequence[bytes] | None
+Records = list[dict[str, object]]
+LONGEST_ENTRY_ID: Final = 200
+"""As a call's id."""
+
+
+def system_clock() -> datetime:
+    """The present aware UTC datetime of this machine."""
+    return datetime.now(UTC)
+
+
+def _token(token: object) -> Secret:
+    if not isinstance(token, str):
+        msg = "the token names no session"
+        raise UnknownSession(msg)
+    return Secret(token)
+
+
+def _sent(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Submitted:
+    if request_id is not None and not (isinstance(request_id, str) and request_id):
+        msg = "request_id must be a str or None, and not empty"
+        raise InvalidArgument(msg)
+    request = None if request_id is None else digest(request_id)
+    # the plain string: an enumeration's member or a stand-in that equals everything must not pass for a name
+    name = str.__str__(event) if isinstance(event, str) else None
+    return customer.Submitted(token, name, data, version, request)
+
+
+def _call(call: object) -> Call:
+    if not isinstance(call, Call):
+        msg = f"report_call takes a Call, not {type(call).__name__}"
+        raise InvalidArgument(msg)
+    return call
+
+
+def _keys(call_id: object, digits: object, received_at: object, entry_id: object) -> Keys:
+    if not isinstance(call_id, str) or not isinstance(digits, Secret):
+        msg = "call_id and digits must be str"
+        raise InvalidArgument(msg)
+    if entry_id is not None and not (isinstance(entry_id, str) and 0 < len(entry_id) <= LONGEST_ENTRY_ID):
+        msg = f"entry_id must be a str of 1 to {LONGEST_ENTRY_ID} characters, or None"
+        raise InvalidArgument(msg)
+    at = None if received_at is None else aware_utc(received_at, "received_at")
+    return Keys(call_id, digits, at, entry_id)
+
+
+def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object) -> Config:
+    if not isinstance(policies, Policies):
+        msg = f"policies must be a Policies, not {type(policies).__name__}"
+        raise InvalidArgument(msg)
+    charts = charts_of(procedures)
+    texts = own_texts(messages, [chart.texts for chart in charts.values()])
+    return Config(policies, texts or NO_TEXTS, charts)
+
+
+def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:
+    """The clock that everybody who shares *store* goes by, where the store tells the time; else this machine's."""
+    now = getattr(store, "now", None)
+    return now if callable(now) else system_clock
+
+
+def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock | None) -> Shell:
+    if key is None and store.persistent:
+        warnings.warn(
+            "no key was given: what this process seals cannot be opened by another one, though the store outlives it",
+            stacklevel=3,
+        )
+    return Shell(bank, store, _clock_of(store) if clock is None else clock, Sealer(key))
+
+
+class ResetService:
+    """The resets of a bank's customers, for a host that calls and waits.
+
+    `bank` is the host's core-banking system (a `Bank`, see `ja_reset.bank.ports`), `store` where rows are kept. `key`:
+    32 bytes, or several such (the first seals, all open); None: a random one for this process. `clock` gives the
+    present aware UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines
+    whose own clocks differ agree, else this machine's. `policies` hold for institutions without their own; `messages`
+    replace texts of the catalogue; `procedures` are charts of the host's own, served beside the three. Any number of
+    threads may use one service, and any number of processes one store: give them all the same charts. Raises
+    InvalidArgument at once, with the names that are missing, for a bank, a store, a clock, policies, messages or
+    charts that are none, and for coroutines, which `AsyncResetService` awaits; SealError for a key that is none.
+    """
+
+    def __init__(
+        self,
+        *,
+        bank: Bank,
+        store: Store,
+        key: Key = None,
+        clock: Clock | None = None,
+        policies: Policies = Policies(),  # noqa: B008 - frozen
+        messages: Mapping[str, Text] | None = None,
+        procedures: Iterable[Chart] = (),
+    ) -> None:
+        check_ports(bank, store, clock)
+        check_plain(bank, store, clock)
+        self._config = _config(policies, messages, procedures)
+        self._shell = _shell(bank, store, key, clock)
+        self._operator = Operator(self)
+
+    @property
+    def operator(self) -> Operator:
+        """What an operator reads (sessions, PIN counts, effects, audit) and does; every act is audited."""
+        return self._operator
+
+    @property
+    def procedures(self) -> Mapping[str, Chart]:
+        """The charts that it serves, by name: the three of the library, then the host's own."""
+        return self._config.charts
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._shell)
+
+    def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
+        """A new session on its first screen (E2); *procedure* is a member, a chart, or the name of either.
+
+        Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
+        """
+        return self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
+
+    def send(
+        self,
+        token: str,
+        event: str,
+        data: object = None,
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> View:
+        """An event of the customer, and the answer to it (S2).
+
+        `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one
+        is refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
+        UnknownSession, StoreError, UnknownProcedure for a session whose chart this service was not given, and what the
+        host's bank raises of its own.
+        """
+        token, data = cast("str", _token(token)), Typed(data)
+        return self._run(customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id)))
+
+    def view(self, token: str) -> View:
+        """The present screen; time passes, nothing else happens. Raises as `send` does."""
+        token = cast("str", _token(token))
+        return self._run(customer.look(self._config, cast("Secret", token)))
+
+    def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
+        """An incoming call (P8). `session`: a View's `id`, only where the telephony knows whose call it is (P8a)."""
+        return self._run(telephone.report_call(self._config, _call(call), session))
+
+    def report_keys(
+        self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
+        """One whole entry of keys in a call (P4).
+
+        `received_at`: when it reached the gateway; None: now. `entry_id`: the gateway's own id of this entry, unique in
+        its call: reported again, the entry gets its first answer and counts no second time. Without it, an entry is
+        the same where `received_at` was given and both it and the digits are.
+        """
+        digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
+        return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+
+    def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
+        """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
+
+        A lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank
+        may be carrying one out; UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
+        """
+        what = housekeeping.Account(institution, branch, subject, account, login_id)
+        self._run(housekeeping.unlock(self._config, what))
+
+    def recover(self) -> int:
+        """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it."""
+        return self._run(housekeeping.recover(self._config))
+
+    def expire_due(self) -> int:
+        """End what has run out of time (S3); how many sessions it moved."""
+        return self._run(housekeeping.expire_due(self._config))
+
+    def purge(self) -> int:
+        """Drop what is past retention (S8), audit apart; how many sessions it dropped."""
+        return self._run(housekeeping.purge(self._config))
+
+
+class AsyncResetService:
+    """The same calls as `ResetService`, awaited: over a bank whose methods are coroutines, or plain.
+
+    The same stores serve: one that waits for a disk works on a thread of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        bank: AsyncBank | Bank,
+        store: Store | AsyncStore,
+        key: Key = None,
+        clock: Clock | None = None,
+        policies: Policies = Policies(),  # noqa: B008 - frozen
+        messages: Mapping[str, Text] | None = None,
+        procedures: Iterable[Chart] = (),
+    ) -> None:
+        check_ports(bank, store, clock)
+        self._config = _config(policies, messages, procedures)
+        self._shell = _shell(bank, _awaited(store), key, clock)
+        self._operator = AsyncOperator(self)
+
+    @property
+    def operator(self) -> AsyncOperator:
+        """See `ResetService.operator`."""
+        return self._operator
+
+    @property
+    def procedures(self) -> Mapping[str, Chart]:
+        """See `ResetService.procedures`."""
+        return self._config.charts
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self._shell)
+
+    async def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
+        """See `ResetService.start`."""
+        return await self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
+
+    async def send(
+        self,
+        token: str,
+        event: str,
+        data: object = None,
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> View:
+        """See `ResetService.send`."""
+        token, data = cast("str", _token(token)), Typed(data)
+        return await self._run(
+            customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id))
+        )
+
+    async def view(self, token: str) -> View:
+        """See `ResetService.view`."""
+        token = cast("str", _token(token))
+        return await self._run(customer.look(self._config, cast("Secret", token)))
+
+    async def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
+        """See `ResetService.report_call`."""
+        return await self._run(telephone.report_call(self._config, _call(call), session))
+
+    async def report_keys(
+        self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
+        """See `ResetService.report_keys`."""
+        digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
+        return await self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+
+    async def unlock(
+        self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None
+    ) -> None:
+        """See `ResetService.unlock`."""
+        what = housekeeping.Account(institution, branch, subject, account, login_id)
+        await self._run(housekeeping.unlock(self._config, what))
+
+    async def recover(self) -> int:
+        """See `ResetService.recover`."""
+        return await self._run(housekeeping.recover(self._config))
+
+    async def expire_due(self) -> int:
+        """See `ResetService.expire_due`."""
+        return await self._run(housekeeping.expire_due(self._config))
+
+    async def purge(self) -> int:
+        """See `ResetService.purge`."""
+        return await self._run(housekeeping.purge(self._config))
+
+
+def _awaited(store: Store | AsyncStore) -> AsyncStore:
+    if inspect.iscoroutinefunction(store.get):
+        return cast("AsyncStore", store)
+    from ja_reset.stores import threaded  # noqa: PLC0415 - only an asynchronous host needs it
+
+    return threaded(cast("Store", store))
+
+
+@attrs.frozen(eq=False, repr=False)
+class Operator:
+    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets; and acts, each audited."""
+
+    _service: ResetService = attrs.field(repr=False)
+
+    def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
+        """Sessions as they were saved last, by id; time does not pass for them."""
+        return self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own face
+
+    def pin_count(self, ref: str) -> int:
+        """How many wrong PINs in a row stand for the card of contract *ref*."""
+        return self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
+
+    def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
+        """Effects, without their data; `status` is pending, confirmed, refused or withdrawn."""
+        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        return self._service._run(flow)  # noqa: SLF001 - its own face
+
+    def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
+        """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
+        return self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own face
+
+    def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+        """Take away a rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
+
+        For what a wrong clock left standing; no reader shortens such a protection by itself. `by` says who does so,
+        `reason` why: 1 to 200 characters each, kept in the audit. Raises InvalidArgument where nothing rests or is
+        leased, where a session waits for the number, and for arguments that are none.
+        """
+        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
+        self._service._run(flow)  # noqa: SLF001 - its own face
+
+
+@attrs.frozen(eq=False, repr=False)
+class AsyncOperator:
+    """`Operator`, awaited."""
+
+    _service: AsyncResetService = attrs.field(repr=False)
+
+    async def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
+        """See `Operator.sessions`."""
+        return await self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own
+
+    async def pin_count(self, ref: str) -> int:
+        """See `Operator.pin_count`."""
+        return await self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
+
+    async def effects(
+        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
+    ) -> Records:
+        """See `Operator.effects`."""
+        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        return await self._service._run(flow)  # noqa: SLF001 - its own face
+
+    async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
+        """See `Operator.audit`."""
+        return await self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own
+
+    async def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+        """See `Operator.lift`."""
+        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
+        await self._service._run(flow)  # noqa: SLF001 - its own face

@@ -1,0 +1,164 @@
+"""What a flow asks of the shell: plain values that it yields, and the two ways to drive it.
+
+A flow is a generator. It yields a request, is sent the answer, and returns its result; it does no I/O, reads no clock
+and makes no random number itself. A synchronous and an asynchronous driver run the same flow. Requests are told apart
+by their class alone, and some hold secrets, so nothing compares or shows them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from ja_reset.errors import PortError
+from ja_reset.secret import Secret
+from ja_reset.stores.rows import Put, Row
+
+T = TypeVar("T")
+
+
+@attrs.frozen(eq=False, repr=False)
+class Now:
+    """The clock's reading: an aware UTC datetime."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Fresh:
+    """An unguessable name of so many random octets, URL-safe."""
+
+    octets: int
+
+
+@attrs.frozen(eq=False, repr=False)
+class MakeCode:
+    """A random code of so many digits, as a Secret."""
+
+    digits: int
+
+
+@attrs.frozen(eq=False, repr=False)
+class Seal:
+    """Seal a secret for a context: a str."""
+
+    secret: Secret
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Open:
+    """Open what was sealed for a context: a Secret."""
+
+    sealed: str
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Fingerprint:
+    """What a secret is recognised by in a context, without being kept: a str."""
+
+    secret: Secret
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Recognise:
+    """Whether a fingerprint is that of a secret in a context: a bool."""
+
+    fingerprint: str
+    secret: Secret
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Get:
+    """A row of the store, or None."""
+
+    kind: str
+    key: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class Commit:
+    """Several changes of rows and their audit, all or none: whether they were made."""
+
+    puts: tuple[Put, ...]
+    audit: tuple[Mapping[str, object], ...]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Scan:
+    """A page of rows."""
+
+    kind: str
+    tag: str | None = None
+    due: datetime | None = None
+    after: Row | None = None
+
+
+@attrs.frozen(eq=False, repr=False)
+class ReadAudit:
+    """Audit records, oldest first."""
+
+    session: str | None
+    limit: int | None
+
+
+@attrs.frozen(eq=False, repr=False)
+class Ask:
+    """A method of the host's bank."""
+
+    method: str
+    arguments: tuple[object, ...]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Can:
+    """Whether the host's bank has an optional method."""
+
+    method: str
+
+
+Request: TypeAlias = (
+    Now | Fresh | MakeCode | Seal | Open | Fingerprint | Recognise | Get | Commit | Scan | ReadAudit | Ask | Can
+)
+Flow: TypeAlias = Generator[Request, Any, T]
+
+
+def run(flow: Flow[T], perform: Callable[[Request], Any]) -> T:
+    """Drive *flow* to its end; what `perform` raises is raised inside the flow."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                answer = perform(request)
+            except StopIteration:  # thrown into a generator, it would end as a RuntimeError from inside
+                request = flow.throw(PortError("a port raised StopIteration"))
+            except BaseException as error:  # noqa: BLE001 - the flow decides, and leaves the session safe
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def run_async(flow: Flow[T], perform: Callable[[Request], Any | Awaitable[Any]]) -> T:
+    """Drive *flow* to its end, awaiting every answer that can be awaited."""
+    try:
+        request = next(flow)
+        while True:
+            try:
+                answer = perform(request)
+                if inspect.isawaitable(answer):
+                    answer = await answer
+            except BaseException as error:  # noqa: BLE001 - as above; a cancelled task leaves the session safe too
+                request = flow.throw(error)
+            else:
+                request = flow.send(answer)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

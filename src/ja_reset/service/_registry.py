@@ -1,0 +1,76 @@
+"""The charts that a service serves: the three of the library, and those that the host gave it, by name.
+
+A process has the charts that it was given. A session of another one is another process's: it is left as it is, and
+whoever asks for it is told which chart is missing (S4).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from ja_reset.bank._values import is_own_name
+from ja_reset.chart import Chart
+from ja_reset.errors import InvalidArgument, UnknownProcedure
+from ja_reset.machines import CHARTS
+
+_SHOWN = 60
+"""The characters of a wrong name that its error shows."""
+
+
+def charts_of(procedures: object) -> Mapping[str, Chart]:
+    """The library's charts and those of *procedures*, by name and in that order.
+
+    Raises InvalidArgument with every complaint: for what is no Chart, a name that is none or comes twice, and an effect
+    that another chart has under its name.
+    """
+    if isinstance(procedures, str | Chart) or not isinstance(procedures, Iterable):
+        msg = f"procedures must be several charts, as in procedures=[CHART]; got {type(procedures).__name__}"
+        raise InvalidArgument(msg)
+    given = tuple(procedures)
+    complaints = list(_complaints(given))
+    if complaints:
+        msg = "procedures: " + "; ".join(complaints)
+        raise InvalidArgument(msg)
+    return MappingProxyType({**CHARTS, **{chart.name: chart for chart in given}})
+
+
+def _complaints(given: tuple[object, ...]) -> Iterator[str]:
+    for place, each in enumerate(given):
+        if not isinstance(each, Chart):
+            yield f"number {place + 1} must be a Chart, not {type(each).__name__}"
+    charts = [each for each in given if isinstance(each, Chart)]
+    for name, times in Counter(chart.name for chart in charts).items():
+        if not is_own_name(name):
+            yield f"chart {name[:_SHOWN]!r} must have a name of 1 to 41 capitals, digits and _, a capital first"
+        if name in CHARTS:
+            yield f"chart {name} has the name of a procedure of the library: give it another one"
+        elif times > 1:
+            yield f"{times} charts are named {name[:_SHOWN]}"
+    yield from _effects(charts)
+
+
+def _effects(charts: Iterable[Chart]) -> Iterator[str]:
+    """Two charts share an effect only as the same object: by its name the bank is told what to do."""
+    known = {name: (effect, chart.name) for chart in CHARTS.values() for name, effect in chart.effects.items()}
+    for chart in charts:
+        for name, effect in chart.effects.items():
+            there, whose = known.setdefault(name, (effect, chart.name))
+            if there is not effect:
+                yield f"chart {chart.name[:_SHOWN]} has another effect {name} than chart {whose}: give it another name"
+            elif not is_own_name(name):
+                yield f"effect {name[:_SHOWN]!r} must have a name of 1 to 41 capitals, digits and _, a capital first"
+
+
+def chart_for(charts: Mapping[str, Chart], procedure: object) -> Chart:
+    """The chart that `start` was asked for: by itself, its name or the enum's member; raises UnknownProcedure."""
+    if isinstance(procedure, Chart):
+        if charts.get(procedure.name) is procedure:
+            return procedure
+        msg = f"this service was not given the chart {procedure.name}: pass procedures=[…] when it is made"
+        raise UnknownProcedure(msg)
+    if isinstance(procedure, str) and procedure in charts:
+        return charts[procedure]
+    msg = f"there is no such procedure; there are {', '.join(charts)}"
+    raise UnknownProcedure(msg)

@@ -1,0 +1,148 @@
+"""What a customer's turn owes to the counts, however it ends: an answer of the bank is never dropped (I5, L3, L5).
+
+A turn that has claimed its session can lose it while a slow bank is asked, and can be broken off by what a port
+raises. What the bank has said by then is settled all the same, and the last wrong PIN allowed orders the locks (L2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ja_reset.bank._values import PinCheck
+from ja_reset.chart.advance import Outcome
+from ja_reset.chart.session import Refusal
+from ja_reset.machines import facts
+from ja_reset.service._io import Flow
+from ja_reset.service._outbox import Leased, deliver_all, record_entries
+from ja_reset.service._records import PIN_ATTEMPTS, REQUEST, SESSION, RequestRecord
+from ja_reset.service._resolver import FactResolver
+
+UNAVAILABLE = Refusal("temporarily_unavailable")
+
+
+class Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
+    """The claim ran out while the bank was asked, and somebody else has the session now."""
+
+
+def hold_claim(work: FactResolver) -> Flow[None]:
+    """Raise Lost where the claim of this turn no longer stands."""
+    if work.claim is None:
+        return
+    body = yield from work.read(SESSION, work.session.id)
+    claim = None if body is None else body.get("claim")
+    if not isinstance(claim, Mapping) or claim.get("id") != work.claim:
+        work.clear()
+        raise Lost
+
+
+def failed(work: FactResolver) -> bool:
+    """Whether the try at an identity of this turn was answered, and wrong."""
+    return facts.PROVED.name in work.facts and work.facts[facts.PROVED.name] is None
+
+
+def in_doubt(work: FactResolver) -> bool:
+    """Whether an attempt at a PIN stays reserved, as nobody knows what the bank made of it (L5)."""
+    return work.attempt is not None and _check(work) is None
+
+
+def costs(work: FactResolver) -> bool:
+    """Whether a try of this turn counts: the bank found it wrong, or nobody knows; its request took effect (S2)."""
+    return failed(work) or in_doubt(work) or (work.attempt is not None and _check(work) is PinCheck.WRONG)
+
+
+def _check(work: FactResolver) -> PinCheck | None:
+    check = work.facts.get(facts.PIN_CHECK.name)
+    return check if isinstance(check, PinCheck) else None
+
+
+def settle_counts(work: FactResolver) -> Flow[bool]:
+    """Put the counts as the bank has answered; what it left unknown stays counted for a PIN (I5, L5).
+
+    Whether this is what locks the card. A turn that was broken off may have settled its attempt already.
+    """
+    if work.tried is not None:
+        standing = yield from work.standing_attempts()
+        yield from work.put_tries(standing.keep(work.tried) if failed(work) else standing.give_back(work.tried))
+    check = _check(work)
+    if work.attempt is None:
+        return False
+    ref = work.session.kept.ref or ""
+    attempts = yield from work.pin_attempts(ref)
+    if check is None:
+        yield from work.put(PIN_ATTEMPTS, ref, attempts.doubt(work.attempt))
+        return False
+    if work.broken_off and all(each.id != work.attempt for each in attempts.open):
+        return False
+    settled = attempts.settle(work.attempt, check)
+    nothing = settled.wrong == 0 and not settled.locked and not settled.open
+    yield from work.put(PIN_ATTEMPTS, ref, None if nothing else settled)
+    return settled.is_locked(work.policies.lockout.pin_attempts) and not attempts.locked
+
+
+def settle_alone(work: FactResolver) -> Flow[None]:
+    """Settle the counts of a turn whose session somebody else has moved since."""
+    while True:
+        leased = yield from _settle_and_lock(work)
+        if (yield from work.save()):
+            return (yield from _deliver(work, leased))
+
+
+def abandon(work: FactResolver, trigger: str) -> Flow[None]:
+    """Leave session and counts safe when a port raised something of its own.
+
+    What took no effect can be made again under its request id. A try that counts is never made again: its request has
+    the answer that could not be saved with the rest (S2), and where the count ends the session, it has ended (L2, I5).
+    If this cannot be saved either, the claim runs out, the attempt stays reserved (L5) and the try counts (I5), as
+    after a crash.
+    """
+    work.clear()
+    if work.claim is None and work.tried is None:
+        return
+    session, work.broken_off = work.session, True
+    while True:
+        try:
+            yield from hold_claim(work)
+        except Lost:
+            return (yield from settle_alone(work))
+        outcome = yield from _decided(work, trigger)
+        leased = yield from _settle_and_lock(work)
+        reasons = (outcome.reasons if outcome else ()) or (UNAVAILABLE,)
+        ending = outcome if outcome and work.chart.states[outcome.session.state].is_final else None
+        after = session.take_back_try() if work.tried and not failed(work) else session
+        if ending is not None:
+            after = ending.session.touched(work.now, reasons=reasons)
+        work.session = after.broken_off(session)
+        work.note(trigger, session, reasons, arrow=ending.transition.name if ending else None)
+        yield from work.record()
+        if work.request is not None:
+            request = RequestRecord(work.request, version=work.session.version)
+            yield from work.put(REQUEST, session.id, request)
+            if costs(work):
+                yield from work.remember(work.request, (yield from work.shown(reasons)))
+        made = yield from work.save()
+        work.session = session
+        if made:
+            return (yield from _deliver(work, leased))
+
+
+def _decided(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
+    """What a wrong try comes to by the counts of now, as it was decided once; nobody is asked for it again."""
+    if not work.has_decided or not costs(work) or in_doubt(work):
+        return None
+    work.forget_rows()
+    outcome, _ = yield from work.decide(trigger)
+    return outcome
+
+
+def _settle_and_lock(work: FactResolver) -> Flow[tuple[Leased, ...]]:
+    locks = yield from settle_counts(work)
+    if not locks:
+        return ()
+    return (yield from record_entries(work, work.session, {effect: {} for effect in work.chart.locks}))
+
+
+def _deliver(work: FactResolver, leased: tuple[Leased, ...]) -> Flow[None]:
+    # they are recorded: whatever this raises, recover() gives them again
+    with suppress(Exception):
+        yield from deliver_all(work.config, leased)

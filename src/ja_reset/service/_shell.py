@@ -1,0 +1,141 @@
+"""What flows ask for, answered: the one place with a clock, randomness, a store, a bank, a seal and a log.
+
+Synchronous and asynchronous services share it. Where the store's or the bank's methods are coroutines an answer is
+an awaitable, and the asynchronous driver awaits it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from ja_reset.bank._values import aware_utc
+from ja_reset.bank.ports import AsyncBank, Bank
+from ja_reset.secret import Secret
+from ja_reset.service import _io as requests
+from ja_reset.service._sealing import Sealer
+from ja_reset.stores.rows import AsyncStore, Store
+
+_LOG = logging.getLogger("ja_reset")
+_READING = "the clock's reading"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Shell:
+    """The host's store, bank and clock, and the seal. A clock that has to connect first gives an awaitable."""
+
+    bank: Bank | AsyncBank
+    store: Store | AsyncStore
+    clock: Callable[[], datetime | Awaitable[datetime]]
+    sealer: Sealer
+
+    def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
+        """The answer to *request*; a CancelledError, or whatever a port raises, goes to the flow that asked."""
+        return _ANSWERS[type(request)](self, request)
+
+
+def _now(shell: Shell, _: requests.Now) -> object:
+    reading = shell.clock()
+    return _told(reading) if inspect.isawaitable(reading) else aware_utc(reading, _READING)
+
+
+def _get(shell: Shell, request: requests.Get) -> object:
+    return shell.store.get(request.kind, request.key)
+
+
+def _commit(shell: Shell, request: requests.Commit) -> object:
+    if not request.puts and not request.audit:
+        return True
+    made = shell.store.commit(request.puts, request.audit)
+    if inspect.isawaitable(made):
+        return _log_when_made(made, request.audit)
+    if made:
+        _log(request.audit)
+    return made
+
+
+def _scan(shell: Shell, request: requests.Scan) -> object:
+    return shell.store.scan(request.kind, tag=request.tag, due=request.due, after=request.after)
+
+
+def _read_audit(shell: Shell, request: requests.ReadAudit) -> object:
+    return shell.store.audit(session=request.session, limit=request.limit)
+
+
+def _ask(shell: Shell, request: requests.Ask) -> object:
+    return getattr(shell.bank, request.method)(*request.arguments)
+
+
+def _can(shell: Shell, request: requests.Can) -> object:
+    return callable(getattr(shell.bank, request.method, None))
+
+
+def _fresh(_: Shell, request: requests.Fresh) -> object:
+    return secrets.token_urlsafe(request.octets)
+
+
+def _make_code(_: Shell, request: requests.MakeCode) -> object:
+    return Secret("".join(secrets.choice("0123456789") for _ in range(request.digits)))
+
+
+def _seal(shell: Shell, request: requests.Seal) -> object:
+    return shell.sealer.seal(request.secret, request.context)
+
+
+def _open(shell: Shell, request: requests.Open) -> object:
+    return shell.sealer.open(request.sealed, request.context)
+
+
+def _fingerprint(shell: Shell, request: requests.Fingerprint) -> object:
+    return shell.sealer.fingerprint(request.secret, request.context)
+
+
+def _recognise(shell: Shell, request: requests.Recognise) -> object:
+    return shell.sealer.recognises(request.fingerprint, request.secret, request.context)
+
+
+_ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
+    requests.Now: _now,
+    requests.Get: _get,
+    requests.Commit: _commit,
+    requests.Scan: _scan,
+    requests.ReadAudit: _read_audit,
+    requests.Ask: _ask,
+    requests.Can: _can,
+    requests.Fresh: _fresh,
+    requests.MakeCode: _make_code,
+    requests.Seal: _seal,
+    requests.Open: _open,
+    requests.Fingerprint: _fingerprint,
+    requests.Recognise: _recognise,
+}
+
+
+async def _told(reading: Awaitable[datetime]) -> datetime:
+    return aware_utc(await reading, _READING)
+
+
+async def _log_when_made(made: Awaitable[bool], audit: tuple[Mapping[str, object], ...]) -> bool:
+    done = await made
+    if done:
+        _log(audit)
+    return done
+
+
+def _log(audit: tuple[Mapping[str, object], ...]) -> None:
+    """A line for each event: the audit's own words, which hold neither secrets nor personal data (S7)."""
+    for record in audit:
+        _LOG.info(
+            "%s %s: %s -> %s %s",
+            record.get("session"),
+            record.get("event"),
+            record.get("before", "-"),
+            record.get("after", record.get("status", "-")),
+            record.get("reasons"),
+        )

@@ -1,0 +1,469 @@
+"""One turn's desk: the rows it has read, the changes it will commit, the session as it moves.
+
+Everything a turn changes is in one commit of compare-and-swaps, with its audit. On a conflict the desk is
+cleared and the turn decided again on what the rows say now. What the bank has answered is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.bank._values import Institution
+from ja_reset.chart import Chart
+from ja_reset.chart._deadlines import clock_went_back, due
+from ja_reset.chart.advance import Outcome, advance
+from ja_reset.chart.session import Refusal, Session, Turn
+from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind, Transition, WaitWrite
+from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
+from ja_reset.machines import CHARTS
+from ja_reset.policies import Policies
+from ja_reset.proofs.attempts import PinAttempts, WrongCodes
+from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
+from ja_reset.secret import Secret
+from ja_reset.service._bank import ask_institution
+from ja_reset.service._io import Commit, Flow, Get, Now, Open
+from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
+from ja_reset.service._view import View, asks_code, show, view_of
+from ja_reset.service.saved import load, load_session, save, save_session
+from ja_reset.stores.rows import Put, Row
+from ja_reset.text import Text
+
+T = TypeVar("T")
+W = TypeVar("W", bound="SessionWork")
+LIVE, ENDED, RESULT = "live", "ended", "result"
+"""How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Known:
+    """An institution as the bank had it at that time."""
+
+    institution: Institution
+    at: datetime
+
+
+MOST_KNOWN = 2000
+"""How many institutions a process remembers: there are some five hundred JAs."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Config:
+    """What a service is set up with. `known` remembers institutions, so that not every event asks the bank.
+
+    They go by the id that the bank gave: it may take several spellings for one. `charts`: the procedures by name.
+    """
+
+    policies: Policies
+    texts: Mapping[str, Text] = NO_TEXTS
+    charts: Mapping[str, Chart] = CHARTS
+    known: dict[str, Known] = attrs.field(factory=dict)
+    effects: Mapping[str, EffectSpec] = attrs.field(init=False)
+    """The effects of all the charts, by name: two charts share one only as the same object."""
+
+    @effects.default
+    def _of_all_charts(self) -> Mapping[str, EffectSpec]:
+        return {name: effect for chart in self.charts.values() for name, effect in chart.effects.items()}
+
+    _catalogues: dict[tuple[str, str], Catalogue] = attrs.field(factory=dict, init=False)
+
+    def ask_institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank has it now; raises UnknownInstitution, BankUnavailable."""
+        found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
+        if found is None:
+            msg = "the bank knows no such institution"
+            raise UnknownInstitution(msg)
+        self.known[found.id] = Known(found, (yield Now()))
+        for oldest in list(self.known)[:-MOST_KNOWN]:
+            self.known.pop(oldest, None)
+        return found
+
+    def institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank had it within `institution_refresh`, or when it answered last."""
+        known = self.known.get(institution)
+        if known is not None and (yield Now()) <= known.at + self.policies.session.institution_refresh:
+            return known.institution
+        try:
+            return (yield from self.ask_institution(institution))
+        except BankUnavailable:
+            if known is None:
+                raise
+            return known.institution
+
+    def known_institution(self, institution: str) -> Flow[Institution]:
+        """The institution as this process knows it, however long since: the bank is asked by who never has (L4)."""
+        known = self.known.get(institution)
+        return known.institution if known is not None else (yield from self.ask_institution(institution))
+
+    def policies_of(self, institution: Institution | None) -> Policies:
+        """The institution's own policies, or the service's; of those of a host's own, class by class."""
+        if institution is None or institution.policies is None:
+            return self.policies
+        return institution.policies.above(self.policies)
+
+    def texts_of(self, institution: Institution | None, chart: Chart | None) -> Catalogue:
+        """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""
+        own = NO_TEXTS if institution is None else institution.messages
+        ours = NO_TEXTS if chart is None else chart.texts
+        if not own and not self.texts:
+            return ours
+        key = ("" if institution is None else institution.id, "" if chart is None else chart.name)
+        found = self._catalogues.get(key)
+        if found is None or found.over != own:
+            found = self._catalogues[key] = Catalogue(ours, self.texts, own, policies=ours.policies)
+            for oldest in list(self._catalogues)[:-MOST_KNOWN]:
+                self._catalogues.pop(oldest, None)
+        return found
+
+
+class UnitOfWork:
+    """Rows that were read, changes and audit that wait to be committed together."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Row | None] = {}
+        self.puts: dict[tuple[str, str], Put] = {}
+        self.audit: list[dict[str, object]] = []
+
+    def read(self, kind: str, key: str) -> Flow[Mapping[str, object] | None]:
+        """The body of a row, as this turn will leave it."""
+        if (kind, key) in self.puts:
+            return self.puts[kind, key].body
+        if (kind, key) not in self.rows:
+            self.rows[kind, key] = yield Get(kind, key)
+        row = self.rows[kind, key]
+        return None if row is None else row.body
+
+    def load(self, kind: str, key: str, form: type[T]) -> Flow[T | None]:
+        """A row as the value that it was saved from."""
+        body = yield from self.read(kind, key)
+        return None if body is None else load(form, body, kind)
+
+    def put(
+        self, kind: str, key: str, value: object | None, *, tag: str = "", at: datetime | None = None
+    ) -> Flow[None]:
+        """Write a row, or delete it (None), if it is still as it was read."""
+        yield from self.read(kind, key)
+        row = self.rows.get((kind, key))
+        if value is None and row is None:
+            self.puts.pop((kind, key), None)
+            return
+        body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
+        self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at)
+
+    def hold(self, kind: str, key: str) -> Flow[None]:
+        """Commit only if the row is then as it was read, or is not there as it was not."""
+        yield from self.read(kind, key)
+        row = self.rows.get((kind, key))
+        if (kind, key) not in self.puts:
+            self.puts[kind, key] = (
+                Put(kind, key, row.stamp, row.body, row.tag, row.due) if row else Put(kind, key, None, None)
+            )
+
+    def save(self) -> Flow[bool]:
+        """Commit; afterwards the desk is clear, whether it was made or not."""
+        puts, audit = tuple(self.puts.values()), tuple(self.audit)
+        self.clear()
+        made: bool = yield Commit(puts, audit)
+        return made
+
+    def clear(self) -> None:
+        """Forget what was read and what was to be written."""
+        self.rows.clear()
+        self.puts.clear()
+        self.audit.clear()
+
+
+class SessionWork(UnitOfWork):
+    """A desk with a session on it, and what is known of its surroundings."""
+
+    def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
+        super().__init__()
+        self.config = config
+        self.session = session
+        self.chart: Chart = config.charts[session.procedure]
+        self.go_by(institution)
+        self.now = now
+        self.fresh: tuple[Refusal, ...] = ()
+        self.moved = False
+        self.is_forgotten = False
+        self.is_proved = session.kept.ref is not None
+
+    def go_by(self, institution: Institution | None) -> None:
+        """From here on by the figures and texts of that institution, or by the service's."""
+        self.institution = institution
+        self.policies = self.config.policies_of(institution)
+        self.texts = self.config.texts_of(institution, self.chart)
+
+    # Time ---------------------------------------------------------------------------------------------------
+
+    def pass_time(self) -> Flow[None]:
+        """Let what is overdue happen, in the order in which it was due (S3, P6)."""
+        if self.is_lost:
+            yield from self._lose_state()
+        elif clock_went_back(self.chart, self.session, self.policies, self.now):
+            yield from self.happen(EventRole.CLOCK_WENT_BACK, self.now, {})
+        elif not self.session.is_claimed(self.now):
+            if self.session.claim is not None:
+                self.session = self.session.released()
+            while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
+                yield from self.happen(next_due.role, next_due.at, {})
+        if self._result_is_over():
+            self.session = self.session.without_result()
+            yield from self.record()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the chart no longer has the session's state, or has it keep other facts than an older version did."""
+        return self.session.state not in self.chart.states or self.session.chart_version != self.chart.version
+
+    def _result_is_over(self) -> bool:
+        """Whether the session ended so long ago that its result is no longer shown (C3)."""
+        session = self.session
+        state = self.chart.states.get(session.state)
+        if state is None or not state.is_final or session.kept.result is None:
+            return False
+        return self.now > session.active_at + self.policies.session.result_shown
+
+    def _lose_state(self) -> Flow[None]:
+        """A session whose state this version of the chart cannot go on from ends EXPIRED (S4)."""
+        before = self.session
+        self.fresh = (Refusal("timed_out"),)
+        ended = before.ended(self.chart.ending(Ending.EXPIRED), reasons=self.fresh)
+        self.session = attrs.evolve(ended, chart_version=self.chart.version)
+        self.note("state_is_gone", before, self.fresh)
+        yield from self.record()
+
+    # What happens elsewhere ---------------------------------------------------------------------------------
+
+    def happen(self, role: EventRole, at: datetime, facts: Mapping[str, object], **reason: object) -> Flow[Outcome]:
+        """The event of *role*, which no customer sent: time, a contest, the bank's word. Its facts are all there.
+
+        *reason* says more of the reasons that it gives: until when, in which words.
+        """
+        trigger = self.chart.event(self.session.state, role)
+        outcome = advance(self.chart, trigger, Turn(self.session, at, self.policies, facts))
+        reasons = tuple(attrs.evolve(each, **reason) for each in outcome.reasons)  # type: ignore[arg-type]
+        outcome = attrs.evolve(outcome, reasons=reasons)
+        yield from self.take(trigger, outcome, at)
+        return outcome
+
+    def take(self, trigger: str, outcome: Outcome, at: datetime) -> Flow[None]:
+        """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""
+        before = self.session
+        self.fresh = outcome.reasons
+        self.session = outcome.session.befallen(before, at, self.now, reasons=outcome.reasons)
+        yield from self.move_wait(before, outcome.transition, at)
+        self.note(trigger, before, outcome.reasons, arrow=outcome.transition.name)
+        yield from self.record()
+
+    def move_wait(self, before: Session, transition: Transition, at: datetime) -> Flow[None]:
+        """What the arrow does to the row of the number that is, or was, waited for (P8)."""
+        after, rest = self.session, self.policies.phone.number_rest
+        if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
+            until = after.kept.window.closes_at + self.policies.phone.delivery_grace
+            held = yield from self.load(WAIT, after.phone.number, Wait)
+            wait = Wait.begin(after.id, until, rest, before=held)
+            yield from self.put(WAIT, after.phone.number, wait, at=wait.rests)
+        elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
+            held = yield from self.load(WAIT, before.phone.number, Wait)
+            if held is not None and held.session == before.id:
+                end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
+                released = transition.wait is WaitWrite.RELEASE
+                ended = held.succeeded(at) if released else held.ended(end, at, rest)
+                yield from self.put(WAIT, before.phone.number, ended, at=None if ended is None else ended.rests)
+
+    def contest(self, number: str) -> Flow[None]:
+        """End the wait of the other session for *number*: from now on a call under way proves nobody (P8)."""
+        held = yield from self.load(WAIT, number, Wait)
+        if held is None or not held.is_waiting(self.now):
+            return
+        contested = held.ended(WaitEnd.CONTESTED, self.now, self.policies.phone.number_rest)
+        yield from self.put(WAIT, number, contested, at=contested.rests)
+        body = yield from self.read(SESSION, held.session)
+        if body is None:
+            return
+        try:
+            other = load_session(body, self.config.charts)
+        except UnknownProcedure:  # its own process finds that its wait has ended, when the window closes
+            return
+        institution: Institution | None = None
+        with suppress(BankUnavailable, UnknownInstitution):  # its figures only say when the housekeeping looks again
+            institution = yield from self.config.institution(other.institution)
+        beside = SessionWork(self.config, other, institution, self.now)
+        beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
+        if beside.chart.hears(other.state, EventRole.CONTESTED):
+            yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=contested.rests)
+
+    def lost_wait(self) -> Flow[Wait | None]:
+        """The row of the number that is waited for, where the wait was ended without this session (P8).
+
+        A process that was not given this session's chart ends its wait by the row alone.
+        """
+        phone = self.session.phone
+        held = (yield from self.load(WAIT, phone.number, Wait)) if phone is not None else None
+        stands = held is None or (held.session == self.session.id and held.end is None)
+        return None if stands else held
+
+    def waits_for(self, number: str) -> bool:
+        """Whether the session waits for a call from *number*, in E.164."""
+        phone = self.session.phone
+        return phone is not None and phone.number == number and self._is_waiting(self.session)
+
+    def _is_waiting(self, session: Session) -> bool:
+        state = self.chart.states.get(session.state)
+        return state is not None and state.kind is StateKind.WAITING
+
+    # Rows ---------------------------------------------------------------------------------------------------
+
+    def record(self) -> Flow[None]:
+        """Put the session's row."""
+        self.moved = True
+        session, state = self.session, self.chart.states[self.session.state]
+        if state.is_final:
+            yield from self.forget_answer()
+            limits = self.policies.session
+            tag, keep = ENDED, limits.retention
+            if not self.is_proved and state.kind is not StateKind.SUCCESS:
+                keep = min(keep, limits.retention_unproved)
+            if session.kept.result is not None and limits.result_shown < keep:
+                tag, keep = RESULT, limits.result_shown
+            return (yield from self.put(SESSION, session.id, session, tag=tag, at=session.active_at + keep))
+        next_due = due(self.chart, session, self.policies)
+        return (yield from self.put(SESSION, session.id, session, tag=LIVE, at=next_due.at if next_due else None))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the session has ended."""
+        return self.chart.states[self.session.state].is_final
+
+    def remember(self, request: str, shown: ViewRecord) -> Flow[None]:
+        """Keep the answer under its request's id (S2)."""
+        answer = shown.bare() if self.is_final else shown
+        yield from self.put(REQUEST, self.session.id, RequestRecord(request, answer=answer))
+
+    def forget_answer(self) -> Flow[None]:
+        """Keep of the last answer nothing about a contract: the session has ended."""
+        request = yield from self.load(REQUEST, self.session.id, RequestRecord)
+        if request is not None and request.answer is not None and request.answer != request.answer.bare():
+            yield from self.put(REQUEST, self.session.id, attrs.evolve(request, answer=request.answer.bare()))
+
+    def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
+        """An audit record of an event (S7)."""
+        self.audit.append(
+            {
+                "time": self.now.isoformat(),
+                "session": before.id,
+                "procedure": before.procedure,
+                "institution": before.institution,
+                "ref": before.kept.ref or self.session.kept.ref,
+                "event": event,
+                "before": before.state,
+                "after": self.session.state,
+                "reasons": [reason.code for reason in reasons],
+                **more,
+            }
+        )
+
+    def pin_attempts(self, ref: str) -> Flow[PinAttempts]:
+        """The PIN count of a contract's card, without attempts whose outcome has been unknown too long (L5)."""
+        held = (yield from self.load(PIN_ATTEMPTS, ref, PinAttempts)) or PinAttempts()
+        return held.lapse(self.now, self.policies.lockout.unknown_lapse)
+
+    def wrong_codes(self, number: str) -> Flow[WrongCodes]:
+        """The wrong codes that stand for a number, whoever keyed them in (P4)."""
+        held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
+        return held.within(self.now, self.policies.phone.codes_window)
+
+    def count_wrong_code(self, number: str) -> Flow[None]:
+        """Count a wrong code for its number, too (P4).
+
+        Institutions may have windows of different lengths: nothing is dropped from the row before it is due by all.
+        """
+        phone = self.policies.phone
+        held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
+        row = self.rows.get((CODES, number))
+        due_of_others = None if row is None else row.due
+        if due_of_others is not None and due_of_others < self.now:
+            held, due_of_others = WrongCodes(), None
+        own = self.now + phone.codes_window
+        counted = held.missed(self.now, phone.codes_per_number)
+        yield from self.put(CODES, number, counted, at=max(own, due_of_others or own))
+
+    # The answer ---------------------------------------------------------------------------------------------
+
+    def shown(self, reasons: tuple[Refusal, ...]) -> Flow[ViewRecord]:
+        """What the present screen shows."""
+        tries = None
+        if self.chart.asks_pin(self.session.state) and self.session.kept.ref is not None:
+            attempts = yield from self.pin_attempts(self.session.kept.ref)
+            tries = attempts.tries_left(self.policies.lockout.pin_attempts)
+        phone = self.session.phone
+        if phone is not None and asks_code(self.chart, self.session, self.policies):
+            tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
+        dial = self.institution.dial if self.institution else None
+        session = self.session
+        if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
+            session = session.without_result()
+        return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
+
+    def view(self, token: Secret, shown: ViewRecord) -> Flow[View]:
+        """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""
+        code = None
+        answered = self.session.kept.answered
+        displays = self.policies.phone.code_channel.value == "displayed"
+        if displays and answered is not None and shown.state == self.session.state:
+            code = yield Open(answered.code, code_context(self.session.id, answered.call))
+        return view_of(
+            self.chart,
+            shown,
+            self.policies,
+            self.texts,
+            token=token,
+            session_id=self.session.id,
+            code=code,
+        )
+
+
+def code_context(session: str, call: str) -> str:
+    """What a call's code is sealed for."""
+    return f"code:{session}:{call}"
+
+
+def arrive(config: Config, session_id: str) -> Flow[SessionWork | None]:
+    """The session of that id on a plain desk; see `arrive_at`."""
+    return (yield from arrive_at(SessionWork, config, session_id))
+
+
+def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = True) -> Flow[W | None]:
+    """The session of that id on a desk, with time passed; None where there is none.
+
+    The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
+    gives no answer the desk has none, and time does not pass for the session. Where the bank no longer knows it
+    (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
+    goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
+    UnknownProcedure for one whose chart this process was not given.
+    """
+    row: Row | None = yield Get(SESSION, session_id)
+    if row is None:
+        return None
+    session = load_session(row.body, config.charts)
+    find = config.institution if anew else config.known_institution
+    institution, is_forgotten = None, False
+    try:
+        institution = yield from find(session.institution)
+    except BankUnavailable:
+        pass
+    except UnknownInstitution:
+        is_forgotten = True
+    if institution is not None and institution.id != session.institution:
+        session = session.at_institution(institution.id)
+    work = kind(config, session, institution, (yield Now()))
+    work.rows[SESSION, session_id], work.is_forgotten = row, is_forgotten
+    if institution is not None or is_forgotten or work.is_lost:
+        yield from work.pass_time()
+    return work

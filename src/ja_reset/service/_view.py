@@ -1,0 +1,176 @@
+"""What a host shows: the answer to every call, rendered from what the session keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from ja_reset.bank._values import Reason
+from ja_reset.chart import Chart
+from ja_reset.chart._deadlines import deadline
+from ja_reset.chart.session import Refusal, Session, Turn
+from ja_reset.chart.transitions import StateKind
+from ja_reset.machines import Procedure, procedure_of
+from ja_reset.policies import Policies
+from ja_reset.screens import Screen
+from ja_reset.screens.messages import render
+from ja_reset.secret import Secret, shown
+from ja_reset.service._records import ViewRecord
+from ja_reset.text import Text
+
+
+@attrs.frozen
+class PhoneChoice:
+    """A phone as it is offered: the opaque id to choose it by, and the number without its last four digits."""
+
+    __repr__ = shown
+
+    id: str
+    masked: str
+
+
+@attrs.frozen
+class Result:
+    """What TOKEN_REISSUE ends in (C3): both ids, and the address that the mail goes to."""
+
+    __repr__ = shown
+
+    service_id: str
+    user_id: str
+    email: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class View:
+    """The answer to every call about a session.
+
+    `token` names the session to the host alone (repr and `to_dict` hide it); `id` is public. `events` is what can
+    be sent now. `deadline` (aware UTC) ends this screen, without the grace. `code` is there only where the policy
+    displays it. `procedure` is a member for the three procedures, the chart's name for one of a host's own.
+    """
+
+    __repr__ = shown
+
+    token: str = attrs.field(repr=False)
+    id: str
+    version: int
+    procedure: Procedure | str
+    state: str
+    screen: Screen = attrs.field(repr=False)
+    events: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    phones: tuple[PhoneChoice, ...]
+    dial: str | None
+    code: str | None = attrs.field(repr=False)
+    deadline: datetime | None
+    tries_left: int | None
+    result: Result | None
+    final: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON, without the token; times in ISO 8601."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "procedure": str(self.procedure),
+            "state": self.state,
+            "screen": self.screen.to_dict(),
+            "events": list(self.events),
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "phones": [attrs.asdict(phone) for phone in self.phones],
+            "dial": self.dial,
+            "code": self.code,
+            "deadline": None if self.deadline is None else self.deadline.isoformat(),
+            "tries_left": self.tries_left,
+            "result": None if self.result is None else attrs.asdict(self.result),
+            "final": self.final,
+        }
+
+
+def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text]) -> Reason:
+    """A refusal with its words: the bank's or the host's own, else the catalogue's."""
+    words = refusal.words or render(refusal.code, field=refusal.field, texts=texts, policies=policies)
+    return Reason(code=refusal.code, field=refusal.field, ja=words.ja, en=words.en, until=refusal.until)
+
+
+def show(
+    chart: Chart,
+    session: Session,
+    policies: Policies,
+    *,
+    reasons: tuple[Refusal, ...],
+    dial: str | None,
+    tries: int | None,
+) -> ViewRecord:
+    """What the session's present screen shows.
+
+    *tries*: those left of the card, where it asks for the PIN; of the number, where it waits for a call with a code.
+    """
+    waiting = chart.states[session.state].kind is StateKind.WAITING
+    kept = session.kept
+    phones = tuple(phone for phone in kept.phones if not waiting or phone.id == kept.chosen)
+    return ViewRecord(
+        state=session.state,
+        version=session.version,
+        reasons=reasons,
+        method=kept.method,
+        phones=tuple(phone.id for phone in phones),
+        masked=tuple(phone.masked for phone in phones),
+        dial=dial if waiting else None,
+        deadline=deadline(chart, session, policies),
+        tries_left=_tries_left(chart, session, policies, tries),
+        service_id=kept.result.service_id if kept.result else None,
+        user_id=kept.result.user_id if kept.result else None,
+        email=kept.email if kept.result else None,
+        own=kept.own,
+    )
+
+
+def asks_code(chart: Chart, session: Session, policies: Policies) -> bool:
+    """Whether the session waits for a call in which a code is keyed in (P4)."""
+    return chart.asks_code(Turn(session, session.seen_at, policies, {}))
+
+
+def _tries_left(chart: Chart, session: Session, policies: Policies, tries: int | None) -> int | None:
+    if not asks_code(chart, session, policies):
+        return tries
+    of_number = policies.phone.codes_per_number if tries is None else tries
+    phone, answered = policies.phone, session.kept.answered
+    of_call = phone.code_attempts - (answered.wrong if answered else 0)
+    return max(0, min(of_number, of_call, phone.codes_per_session - session.wrong_codes))
+
+
+def view_of(
+    chart: Chart,
+    shown: ViewRecord,
+    policies: Policies,
+    texts: Mapping[str, Text],
+    *,
+    token: Secret,
+    session_id: str,
+    code: Secret | None,
+) -> View:
+    """The answer that shows *shown*, in the words of the catalogue as the host has it."""
+    state = chart.states[shown.state]
+    result = None
+    if shown.service_id is not None and shown.user_id is not None:
+        result = Result(shown.service_id, shown.user_id, shown.email or "")
+    return View(
+        token=token.reveal(),
+        id=session_id,
+        version=shown.version,
+        procedure=procedure_of(chart.name),
+        state=state.name,
+        screen=state.plan(shown.method).render(policies, texts, shown.own),
+        events=chart.events(state.name),
+        reasons=tuple(reason_of(refusal, policies, texts) for refusal in shown.reasons),
+        phones=tuple(PhoneChoice(*pair) for pair in zip(shown.phones, shown.masked, strict=True)),
+        dial=shown.dial,
+        code=None if code is None else code.reveal(),
+        deadline=shown.deadline,
+        tries_left=shown.tries_left,
+        result=result,
+        final=state.is_final,
+    )

@@ -1,0 +1,236 @@
+"""How values are saved: attrs values as plain JSON and back, strictly (S4).
+
+What is None, empty or zero by default is left out, so a live session stays small. Reading back is strict: an
+unknown key, a missing one or a wrong type is a StoreError that names the place and never the value. A session's
+saved form is versioned (`FORM`); `MIGRATIONS` has a function from each older version to the next.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import TypeVar, cast
+
+import attrs
+
+from ja_reset.bank._values import aware_utc, is_own_name
+from ja_reset.chart import Chart
+from ja_reset.chart.session import Session
+from ja_reset.errors import StoreError, UnknownProcedure
+from ja_reset.machines import CHARTS
+from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, WAIT
+
+T = TypeVar("T")
+Json = Mapping[str, object]
+
+FORM = 1
+"""The version of a session's saved form that this release writes."""
+
+PLACE = "session"
+"""What a damaged session's form is called."""
+
+MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
+"""From each older version to the next; there is none before 1."""
+
+
+def save(value: object) -> dict[str, object]:
+    """An attrs value as a JSON object."""
+    return {
+        name: held if type(held) in _AS_THEY_ARE else _plain(held)
+        for name, default in _defaults(cast("type", type(value)))
+        if (held := getattr(value, name)) is not default and held != default
+    }
+
+
+def load(kind: type[T], body: Json, place: str) -> T:
+    """The value that `save` wrote; raises StoreError, with *place* in its words, for anything else."""
+    readers = _readers(cast("type", kind))
+    try:
+        return kind(**{name: readers[name](held, f"{place}.{name}") for name, held in body.items()})
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise _damaged(place) from None  # what went wrong may quote the value
+
+
+def save_session(session: Session) -> dict[str, object]:
+    """A session's saved form; no secret and no token is in it (S5)."""
+    return {"form": FORM, **save(session)}
+
+
+def load_session(
+    body: Json,
+    charts: Mapping[str, Chart] = CHARTS,
+    *,
+    migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS,
+) -> Session:
+    """The session of a saved form, held to its chart; brought up to this release's version first.
+
+    Raises UnknownProcedure where *charts* have none of its name, or only an older version of it, and what
+    `read_session` raises. A state that the chart no longer has, or in which it keeps other facts than an older version
+    did, is the caller's to end (S4).
+    """
+    _look_at_chart(body, charts)
+    session = read_session(body, migrations=migrations)
+    return _held_together(session, charts[session.procedure])
+
+
+def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
+    """Raise UnknownProcedure where the session is not for this process, whatever else stands in it."""
+    name, version = (body.get("procedure"), body.get("chart_version", 0)) if isinstance(body, Mapping) else (None, 0)
+    if not isinstance(name, str) or not is_own_name(name):
+        return  # damaged, as the strict reading finds
+    if name not in charts:
+        msg = (
+            f"a saved session is of the procedure {name}, whose chart this process was not given: "
+            f"pass it to the service in procedures=[…]"
+        )
+        raise UnknownProcedure(msg)
+    if type(version) is int and version > charts[name].version:
+        msg = (
+            f"a saved session is of version {version} of the procedure {name}, and this process was given version "
+            f"{charts[name].version}: give it the newer chart"
+        )
+        raise UnknownProcedure(msg)
+
+
+def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
+    """The session of a saved form, whatever its chart; brought up to this release's version first.
+
+    Raises StoreError for a damaged form, one of a newer release, and one that no migration leads on from.
+    """
+    form = body.get("form") if isinstance(body, Mapping) else None
+    if type(form) is not int or form < 0:
+        raise _damaged(PLACE)
+    if form > FORM:
+        msg = f"a session was saved by a newer release (form {form}; this one reads up to {FORM}): upgrade this host"
+        raise StoreError(msg)
+    while form < FORM:
+        step = migrations.get(form)
+        if step is None:
+            msg = f"a session's saved form {form} is too old: no migration leads on from it"
+            raise StoreError(msg)
+        body = step(body)
+        form += 1
+    session = load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
+    if not is_own_name(session.procedure):
+        raise _damaged(PLACE + ".procedure")
+    if session.version < 1 or min(session.tries, session.windows, session.wrong_codes, session.chart_version) < 0:
+        raise _damaged(PLACE)
+    return session
+
+
+def _held_together(session: Session, chart: Chart) -> Session:
+    """The session, which keeps exactly what its state keeps; raises StoreError for one of this version that does not.
+
+    One of an older version goes on by this one where its state keeps the same.
+    """
+    state = chart.states.get(session.state)
+    if state is None:
+        return session
+    fits = session.kept.names == state.keeps
+    if session.chart_version < chart.version:
+        return attrs.evolve(session, chart_version=chart.version) if fits or state.is_final else session
+    if not fits:
+        raise _damaged(PLACE + ".kept")
+    return session
+
+
+def _damaged(place: str) -> StoreError:
+    kind = place.partition(".")[0]
+    holds = _HOLDS.get(kind)
+    advice = "" if holds is None else f", do not delete the row: it holds {holds}"
+    msg = f"a saved record is damaged at {place}, or a newer release saved it: upgrade this host or restore the store"
+    return StoreError(msg + advice)
+
+
+_HOLDS: Mapping[str, str] = types.MappingProxyType(
+    {
+        PIN_ATTEMPTS: "a count of wrong PINs",
+        IDENTITY_ATTEMPTS: "a count of failures",
+        WAIT: "who may wait for a number",
+        CALL: "what a call has proved",
+        REQUEST: "what a request came to",
+        OUTBOX: "an order to the bank",
+        CODES: "a count of wrong codes",
+    }
+)
+"""What is lost with a row of each kind; without a session's row its customer starts again."""
+
+
+_AS_THEY_ARE = frozenset({str, int, bool})
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
+    return tuple((field.name, field.default) for field in attrs.fields(kind))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value
+    if attrs.has(type(value)):
+        return save(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+Read = Callable[[object, str], object]
+"""Reads a value back; the place is for the complaint."""
+
+
+@cache
+def _readers(kind: type) -> Mapping[str, Read]:
+    """How each field of an attrs class is read back, by its type."""
+    return {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+
+def _reader(hint: object) -> Read:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {types.UnionType, typing.Union}:
+        hint, *others = (each for each in inner if each is not types.NoneType)
+        return _member_or_name(cast("type[Enum]", hint)) if others == [str] else _reader(hint)
+    if origin is tuple:
+        each = _reader(inner[0])
+        return lambda held, place: tuple(each(one, place) for one in _a(list, held, place))
+    return _texts if origin is Mapping else _reader_of(cast("type", hint))
+
+
+def _reader_of(kind: type) -> Read:
+    if kind is datetime:
+        return lambda held, place: aware_utc(datetime.fromisoformat(_a(str, held, place)), place)
+    if attrs.has(kind):
+        return lambda held, place: load(kind, _a(dict, held, place), place)
+    if issubclass(kind, Enum):
+        return lambda held, _: kind(held)
+    return lambda held, place: _a(kind, held, place)
+
+
+def _member_or_name(kind: type[Enum]) -> Read:
+    """Of a closed set that a host's chart may add to: the member, or the name that is none."""
+    members: dict[object, object] = {member.value: member for member in kind}
+
+    def read(held: object, place: str) -> object:
+        name = _a(str, held, place)
+        if not is_own_name(name):
+            raise _damaged(place)
+        return members.get(name, name)
+
+    return read
+
+
+def _a(kind: type[T], held: object, place: str) -> T:
+    """*held*, which must be exactly a *kind*: no bool is an int here."""
+    if type(held) is not kind:
+        raise _damaged(place)
+    return held
+
+
+def _texts(held: object, place: str) -> object:
+    texts = _a(dict, held, place)
+    return types.MappingProxyType({_a(str, key, place): _a(str, text, place) for key, text in texts.items()})

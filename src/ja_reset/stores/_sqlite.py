@@ -1,0 +1,280 @@
+"""The embedded store: one SQLite file, any number of threads and processes of one machine (S4).
+
+Write-ahead logging; each commit is one transaction that takes the file's place for writing first, so that
+what it expects cannot change under it. With `synchronous="FULL"` (the default) what was committed outlives a
+power cut; with "NORMAL" the last commits may not, though nothing is ever half there. Use a local disk: on a
+network folder SQLite's locks do not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import stat
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Self
+
+from ja_reset.errors import InvalidArgument, StoreError
+from ja_reset.stores import _columns as columns
+from ja_reset.stores import _statements as statements
+from ja_reset.stores._connections import Connections, Synchronous
+from ja_reset.stores.rows import Put, Row, audit_columns, encoded, is_name, newest, no_row_twice, page_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+APPLICATION_ID: Final = int.from_bytes(b"JARS")
+"""Written into the file's head, so that another program's database is never taken for ours."""
+
+MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
+    {
+        1: (
+            """CREATE TABLE rows (
+                kind TEXT NOT NULL, key TEXT NOT NULL, stamp TEXT NOT NULL,
+                body TEXT NOT NULL, tag TEXT NOT NULL, due INTEGER,
+                PRIMARY KEY (kind, key)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX rows_by_due ON rows (kind, due, key) WHERE due IS NOT NULL",
+            "CREATE INDEX rows_by_tag ON rows (kind, tag, key)",
+            """CREATE TABLE audit (
+                id INTEGER PRIMARY KEY, time TEXT NOT NULL, session TEXT, body TEXT NOT NULL
+            )""",
+            "CREATE INDEX audit_by_session ON audit (session, id)",
+        ),
+    }
+)
+"""Schema version → the statements that lead to it from the one before; a new file takes them all."""
+
+
+class SqliteStore:
+    """A Store (see `ja_reset.stores.rows.Store`) in the file at *path*, made where there is none yet.
+
+    Use it in a `with` block. One that nobody closed closes itself, at the latest when the process ends.
+
+    `busy_timeout`: how long to wait for another writer. Raises StoreError, which says what to do, for a file
+    that is empty, damaged, of another program, of a newer ja_reset, read-only or out of reach; InvalidArgument for
+    a path that is no file (":memory:": take MemoryStore).
+    """
+
+    persistent = True
+    blocking = True
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        busy_timeout: timedelta = timedelta(seconds=5),
+        synchronous: Synchronous = "FULL",
+    ) -> None:
+        _check_options(busy_timeout, synchronous)
+        self._path = _file(path)
+        self._patience = busy_timeout.total_seconds()
+        self._connections = Connections(self._path, busy_timeout=busy_timeout, synchronous=synchronous)
+        try:
+            self._prepare(synchronous)
+        except BaseException:
+            self.close()
+            raise
+
+    def get(self, kind: str, key: str) -> Row | None:
+        """The row, or None."""
+        found = self._found(statements.GET, (kind, key))
+        return columns.row(kind, key, found[0], self._path) if found else None
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
+        no_row_twice(puts)
+        changes = [_change(put) for put in puts]
+        records = [audit_columns(record) for record in audit]
+
+        def make(connection: sqlite3.Connection) -> bool:
+            if not all(_made(connection, *change) for change in changes):
+                connection.execute("ROLLBACK")
+                return False
+            connection.executemany(statements.ADD_AUDIT, records)
+            return True
+
+        return self._connections.writing(make)
+
+    def scan(
+        self,
+        kind: str,
+        *,
+        tag: str | None = None,
+        due: datetime | None = None,
+        after: Row | None = None,
+        limit: int = 500,
+    ) -> list[Row]:
+        """A page of the rows of *kind* (see Store.scan)."""
+        until = page_bounds(due, after, limit)
+        values = columns.scan_values(kind, tag, until, after)
+        statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
+        found = self._found(statement, (*values, min(limit, columns.MOST)))
+        return [columns.row(kind, str(key), rest, self._path) for key, *rest in found]
+
+    def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
+        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        count = newest(limit)
+        newest_so_many = None if count is None else min(count, columns.MOST)
+        values = [value for value in (session, newest_so_many) if value is not None]
+        statement = statements.audit(session=session is not None, limit=count is not None)
+        found = self._found(statement, values)
+        return [columns.whole(text, "an audit record", self._path) for (text,) in reversed(found)]
+
+    def close(self) -> None:
+        """End the use of the file; what other threads have begun, they finish."""
+        self._connections.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self._path!r})"
+
+    def _found(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        """The rows that *statement* finds; none where one of *values* is no name that a row can have."""
+
+        def find(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+            if not all(is_name(value) for value in values if not isinstance(value, int)):
+                return []
+            return connection.execute(statement, values).fetchall()
+
+        return self._connections.reading(find)
+
+    def _prepare(self, synchronous: Synchronous) -> None:
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - a str, as sqlite3 takes it
+        except OSError:  # none is there, or what keeps it out of reach is told below
+            self._make(synchronous)
+        else:
+            if not found.st_size and stat.S_ISREG(found.st_mode):
+                msg = (
+                    f"{self._path}: is there and empty, so what it held may be lost; restore a backup, "
+                    "or, to start a new store, delete the file"
+                )
+                raise StoreError(msg)
+        self._connections.writing(self._migrate)
+        self._log_ahead()
+        self._connections.settle()
+
+    def _make(self, synchronous: Synchronous) -> None:
+        """Put a new store at the path, all of it at the same instant, unless another process was first.
+
+        So no file of ours is ever empty, not even if the process is killed here.
+        """
+        path = os.path.realpath(self._path)
+        new = f"{path}.{secrets.token_hex(8)}.new"
+        connections = Connections(new, busy_timeout=timedelta(0), synchronous=synchronous)
+        try:
+            connections.writing(self._migrate)
+            connections.close()
+            os.link(new, path)  # unlike a rename, never takes the place of a file that is there
+        except (OSError, StoreError):
+            return  # the file is there, or there are no hard links here, or SQLite says what is wrong when it opens it
+        finally:
+            connections.close()
+            with suppress(OSError):
+                os.unlink(new)  # noqa: PTH108 - a str, as sqlite3 takes it
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        newest_version = max(MIGRATIONS)
+        version = self._version(connection, newest_version)
+        for step in range(version + 1, newest_version + 1):
+            for statement in MIGRATIONS[step]:
+                connection.execute(statement)
+        if version < newest_version:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {newest_version}")
+
+    def _version(self, connection: sqlite3.Connection, newest_version: int) -> int:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION_ID and (application or version or objects):
+            msg = f"{self._path}: is another program's database; name a file of its own for ja_reset"
+            raise StoreError(msg)
+        if not 0 <= version <= newest_version:
+            msg = (
+                f"{self._path}: has schema {version}, this ja_reset knows up to {newest_version}; "
+                "install the release that wrote it, or a later one"
+            )
+            raise StoreError(msg)
+        return int(version)
+
+    def _log_ahead(self) -> None:
+        """Switch to write-ahead logging, which stays with the file.
+
+        SQLite does not wait for the lock that the switch needs, as it does for all others: two processes
+        that make the file together would meet here.
+        """
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                mode = self._connections.reading(_switched)
+                break
+            except StoreError as error:
+                cause = error.__cause__
+                busy = (
+                    isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                )
+                if not busy or time.monotonic() >= until:
+                    raise
+                time.sleep(0.005)
+        if mode != "wal":
+            msg = f"{self._path}: allows no write-ahead log; put the file on a local disk"
+            raise StoreError(msg)
+
+
+def _switched(connection: sqlite3.Connection) -> str:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    return str(mode)
+
+
+def _check_options(busy_timeout: object, synchronous: object) -> None:
+    if not isinstance(busy_timeout, timedelta) or busy_timeout < timedelta(0):
+        msg = "busy_timeout must be a timedelta, not below zero"
+        raise InvalidArgument(msg)
+    if synchronous not in {"FULL", "NORMAL"}:
+        msg = 'synchronous must be "FULL" or "NORMAL"'
+        raise InvalidArgument(msg)
+
+
+def _file(path: object) -> str:
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(name, str) or not name or "\0" in name:
+        msg = "path must be the path of a file, a str or PathLike"
+        raise InvalidArgument(msg)
+    if name == ":memory:":
+        msg = 'SqliteStore keeps a file; for ":memory:" take ja_reset.stores.MemoryStore'
+        raise InvalidArgument(msg)
+    # absolute, so that a change of folder does not change the file
+    return os.path.abspath(name)  # noqa: PTH100 - resolves no links, as sqlite3 itself does that
+
+
+def _change(put: Put) -> tuple[str, tuple[object, ...], bool]:
+    """The statement of one change, its values, and whether it is met by a row (or by none)."""
+    if put.body is None:
+        if put.expect is None:
+            return statements.EXISTS, (put.kind, put.key), False
+        return statements.DELETE, (put.kind, put.key, put.expect), True
+    stamp, text = secrets.token_hex(8), encoded(put.body)
+    due = None if put.due is None else columns.microseconds(put.due)
+    if put.expect is None:
+        return statements.INSERT, (put.kind, put.key, stamp, text, put.tag, due), True
+    return statements.UPDATE, (stamp, text, put.tag, due, put.kind, put.key, put.expect), True
+
+
+def _made(connection: sqlite3.Connection, statement: str, values: tuple[object, ...], met: bool) -> bool:  # noqa: FBT001 - a column of _change
+    cursor = connection.execute(statement, values)
+    return cursor.rowcount == 1 if met else cursor.fetchone() is None

@@ -1,0 +1,363 @@
+"""What the specification says a service does, as a model: plain dicts and lists, one thing after another.
+
+Nothing here is read from the charts. No stamps, claims or leases: the model stands for one process that is never
+interrupted, so that a suite can hold the real one to it. Times are aware UTC; reasons go by their codes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+
+from ja_reset.bank._values import EffectKind
+from ja_reset.machines import Procedure
+from ja_reset.policies import Policies
+from ja_reset.testing.cast import Customer
+
+TOKEN: Final = Procedure.TOKEN_REISSUE
+FINAL: Final = {"DONE", "BTR005", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
+WAITING: Final = {"PHONE", "PHONE_KEYS", "BTR004", "BTR004_KEYS"}
+EVENTS: Final = {
+    "BIM015": ("submit_identity", "cancel"),
+    "BIM016": ("choose_phone", "back", "cancel"),
+    "PHONE": ("proceed", "back", "cancel"),
+    "PHONE_KEYS": ("proceed", "back", "cancel"),
+    "BIM017": ("submit_reset", "cancel"),
+    "BTR001": ("choose_method", "cancel"),
+    "BTR002": ("submit_credentials", "back", "cancel"),
+    "BTR003": ("submit_details", "cancel"),
+    "BTR004": ("proceed", "back", "cancel"),
+    "BTR004_KEYS": ("proceed", "back", "cancel"),
+    "COMPLETING": ("proceed",),
+}
+"""The buttons of the manual's screens (SPEC M)."""
+ECHOING: Final = {"BIM017", "DONE", "BTR005"}
+"""Where a late proceed gives the present view (P7)."""
+ORDERS: Final = {
+    Procedure.LOGIN_PASSWORD: EffectKind.SET_LOGIN_PASSWORD,
+    Procedure.RISK_BASED_AUTH: EffectKind.CLEAR_RISK_AUTH,
+    Procedure.TOKEN_REISSUE: EffectKind.ISSUE_TOKEN,
+}
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
+UNAVAILABLE: Final = "temporarily_unavailable"
+
+
+def e164(number: str) -> str:
+    """A registered number in E.164."""
+    digits = re.sub(r"\D", "", number)
+    return f"+{digits}" if number.startswith("+") else f"+81{digits[1:]}"
+
+
+def offered(customer_phones: tuple[str, ...]) -> list[str]:
+    """The numbers that can be called from (P1)."""
+    return [each for each in map(e164, customer_phones) if not each.startswith("+8150")]
+
+
+@attrs.define(eq=False)
+class Run:
+    """A session as the model has it. `proofs` are those that stand, in their order (A1)."""
+
+    procedure: Procedure
+    customer: Customer
+    state: str
+    created: datetime
+    active: datetime
+    seen: datetime
+    token: str = attrs.field(default="", repr=False)
+    id: str = ""
+    version: int = 1
+    gone: bool = False
+    tries: int = 0
+    windows: int = 0
+    wrong_codes: int = 0
+    standing: list[str] = attrs.field(factory=list)
+    proofs: list[str] = attrs.field(factory=list)
+    method: str = "LOGIN_ID"
+    numbers: list[str] = attrs.field(factory=list)
+    number: str = ""
+    opened: datetime = NEVER
+    closes: datetime = NEVER
+    call: str | None = None
+    missed: int = 0
+    order: Order | None = None
+    result: bool = False
+    proved: bool = False
+    request: tuple[str, dict[str, object]] | None = None
+
+    @property
+    def chooses(self) -> str:
+        """The state in which this procedure's phone is chosen."""
+        return "BTR003" if self.procedure is TOKEN else "BIM016"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing follows."""
+        return self.state in FINAL
+
+
+@attrs.define(eq=False)
+class Order:
+    """An effect `of` a run that the bank has not confirmed, though it may have done it; `run` waits for it."""
+
+    kind: EffectKind
+    ref: str
+    of: Run
+    run: Run | None = None
+    is_done: bool = False
+
+
+@attrs.define(eq=False)
+class Wait:
+    """A wait for a number, or what is left of it (P8)."""
+
+    run: Run
+    until: datetime
+    rests: datetime
+    ended: str | None = None
+    earlier: datetime | None = None
+
+
+@attrs.frozen
+class Keyed:
+    """An entry of keys: its call, its digits, when the gateway says that it came, and the gateway's id of it."""
+
+    call: str
+    digits: str
+    at: datetime | None
+    entry: str | None = None
+
+    @property
+    def name(self) -> object:
+        """What a retry is known by; None: by nothing."""
+        return self.entry or self.at
+
+
+@attrs.frozen
+class Judged:
+    """An entry that was judged, what was told of it, and where it led."""
+
+    keyed: Keyed
+    status: str
+    codes: list[str]
+    state: str
+
+
+@attrs.define
+class Heard:
+    """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone.
+
+    `what`: the number and what spoke against it. `ambiguous`: another call came under the same id.
+    """
+
+    status: str
+    codes: list[str]
+    run: Run | None
+    kept: datetime
+    what: tuple[str | None, str | None]
+    state: str | None = None
+    ambiguous: bool = False
+    judged: list[Judged] = attrs.field(factory=list)
+
+
+@attrs.define
+class Card:
+    """A card's wrong PINs in a row, and when attempts were made whose outcome nobody knows (L)."""
+
+    wrong: int = 0
+    locked: bool = False
+    unknown: list[datetime] = attrs.field(factory=list)
+    lapsed: int = 0
+
+
+@attrs.define
+class Model:
+    """The whole service at one time."""
+
+    policies: Policies
+    now: datetime
+    runs: list[Run] = attrs.field(factory=list)
+    waits: dict[str, Wait] = attrs.field(factory=dict)
+    calls: dict[str, Heard] = attrs.field(factory=dict)
+    cards: dict[str, Card] = attrs.field(factory=dict)
+    failures: dict[str, list[datetime]] = attrs.field(factory=dict)
+    codes: dict[str, list[datetime]] = attrs.field(factory=dict)
+    pending: list[Order] = attrs.field(factory=list)
+    done: list[tuple[str, str]] = attrs.field(factory=list)
+    withdrawn: list[tuple[str, str]] = attrs.field(factory=list)
+    """The locks that an unlock found pending, and that the bank may have carried out without an answer (L6)."""
+    asked_of: Counter[str] = attrs.field(factory=Counter)
+    """How often the bank was asked each question that a try is counted for (I5, L3)."""
+
+    # time: S3, P6
+
+    def deadline(self, run: Run) -> datetime | None:
+        """The last instant of the run's screen."""
+        session = self.policies.session
+        if run.is_final or run.state == "COMPLETING":
+            return None
+        if run.state in WAITING:
+            return run.closes
+        return min(run.active + session.idle_timeout, run.created + session.absolute_timeout)
+
+    def pass_time(self, run: Run) -> bool:
+        """Let happen what is overdue; whether anything was."""
+        phone, moved = self.policies.phone, False
+        self.has_result(run)
+        if run.is_final or run.state == "COMPLETING":
+            return False
+        if self.now < run.seen - phone.clock_skew:
+            self.leave(run, "EXPIRED", "left", self.now)
+            moved = self._befalls(run, "timed_out", self.now)
+        while (end := self.deadline(run)) is not None:
+            waiting = run.state in WAITING
+            due = end + phone.delivery_grace if waiting else end
+            if self.now <= due:
+                break
+            used_up = run.windows >= phone.phone_windows
+            self.leave(run, run.chooses if waiting and not used_up else "EXPIRED", "timed_out", due)
+            moved = self._befalls(run, "timed_out", due)
+        return moved
+
+    def has_result(self, run: Run) -> bool:
+        """Whether the run's result is still kept (C3); once it was dropped, no clock that goes back gives it again."""
+        if run.result and self.now > run.active + self.policies.session.result_shown:
+            run.result = False
+        return run.result
+
+    def _befalls(self, run: Run, code: str, at: datetime) -> bool:
+        run.standing = [code]
+        run.active, run.seen = max(run.active, at), max(run.seen, self.now)
+        return True
+
+    def leave(self, run: Run, state: str, how: str, at: datetime) -> None:
+        """Move the run to *state*; a wait that it leaves ends, and a state keeps only what was proved before (M4)."""
+        if run.state in WAITING and state not in WAITING:
+            wait = self.waits.get(run.number)
+            if wait is not None and wait.run is run and wait.ended is None:
+                self._end(wait, how, at)
+            run.call, run.missed = None, 0
+        run.state = state
+        if state in {"BIM015", "BTR001", "BTR002"}:
+            run.proofs, run.numbers, run.proved = [], [], False
+        elif state in {"BIM016", "BTR003"}:
+            run.proofs = run.proofs[:1]
+
+    def _end(self, wait: Wait, how: str, at: datetime) -> None:
+        if how != "proved":
+            wait.ended, wait.rests = how, at + self.policies.phone.number_rest
+        elif wait.earlier is not None and at <= wait.earlier:
+            wait.ended, wait.rests = "left", wait.earlier
+        else:
+            del self.waits[wait.run.number]
+
+    # the phone: P8
+
+    def may_wait(self, run: Run, number: str) -> bool:
+        """Whether the number is free for the run; who is in the way of another's wait ends it."""
+        wait = self.waits.get(number)
+        if wait is None or (self.now > wait.rests and not self.is_waiting(wait)):
+            return True
+        if wait.run is run and wait.ended != "contested":
+            return True
+        if self.is_waiting(wait):
+            other = wait.run
+            self.leave(other, other.chooses, "contested", self.now)
+            self._befalls(other, "number_contested", self.now)
+        return False
+
+    def is_waiting(self, wait: Wait) -> bool:
+        """Whether a call could prove the wait's run."""
+        return wait.ended is None and self.now <= wait.until
+
+    def opens(self, run: Run, number: str) -> None:
+        """The phone screen is entered: a window opens (P2, P6)."""
+        phone = self.policies.phone
+        run.windows += 1
+        run.number, run.call, run.missed = number, None, 0
+        run.opened = self.now
+        run.closes = self.now + (phone.btr_window if run.procedure is TOKEN else phone.bim_window)
+        until = run.closes + phone.delivery_grace
+        before = self.waits.get(number)
+        self.waits[number] = Wait(run, until, until + phone.number_rest, earlier=before.rests if before else None)
+        run.state = "BTR004" if run.procedure is TOKEN else "PHONE"
+
+    # counts: I5, L
+
+    def failed(self, account: str) -> list[datetime]:
+        """The account's failures, each of which counts for a window from its own time."""
+        window = self.policies.identity.identity_window
+        failures = [at for at in self.failures.get(account, []) if self.now <= at + window]
+        self.failures[account] = failures
+        return failures
+
+    def codes_left(self, number: str) -> int:
+        """How many more wrong codes a number has, each of which stands for a window (P4)."""
+        return max(0, self.policies.phone.codes_per_number - len(self._wrong_codes(number)))
+
+    def _wrong_codes(self, number: str) -> list[datetime]:
+        window = self.policies.phone.codes_window
+        return sorted(at for at in self.codes.get(number, []) if self.now <= at + window)
+
+    def code_is_wrong(self, number: str) -> None:
+        """Count a wrong code for a number, whatever the session."""
+        most = self.policies.phone.codes_per_number
+        self.codes[number] = [*self._wrong_codes(number), self.now][-most:]
+
+    def card(self, ref: str) -> Card:
+        """The card's count, without what has been unknown for too long."""
+        card = self.cards.setdefault(ref, Card())
+        known = [at for at in card.unknown if self.now > at + self.policies.lockout.unknown_lapse]
+        card.unknown = [at for at in card.unknown if at not in known]
+        card.lapsed += len(known)
+        return card
+
+    def pins_left(self, ref: str) -> int:
+        """How many PINs may be tried now."""
+        card = self.card(ref)
+        return 0 if card.locked else max(0, self.policies.lockout.pin_attempts - card.wrong - len(card.unknown))
+
+    def tries_left(self, run: Run) -> int | None:
+        """What the view says is left."""
+        phone = self.policies.phone
+        if run.state == "BIM017":
+            return self.pins_left(run.customer.ref)
+        if run.state in WAITING and (phone.bim_code or run.procedure is TOKEN):
+            of_session = phone.codes_per_session - run.wrong_codes
+            return max(0, min(phone.code_attempts - run.missed, of_session, self.codes_left(run.number)))
+        return None
+
+    # effects
+
+    def order(self, kind: EffectKind, run: Run, trouble: str | None, *, head: bool = False) -> None:
+        """Record an effect and give it; *trouble* is what the bank makes of that."""
+        order = Order(kind, run.customer.ref, run, run if head else None)
+        if head:
+            run.state, run.order = "COMPLETING", order
+            run.proofs = [*run.proofs, "last"]
+        self.pending.append(order)
+        self.give(order, trouble)
+
+    def give(self, order: Order, trouble: str | None) -> None:
+        """Give an effect: it is confirmed, refused for good, or stays pending."""
+        self.has_result(order.of)
+        if trouble in {"before", "after"}:
+            order.is_done = order.is_done or trouble == "after"
+            return
+        self.pending.remove(order)
+        run = order.run
+        if trouble == "refused" and not order.is_done:
+            if run is not None:
+                run.state = "REJECTED" if run.procedure is TOKEN else "BIM017"
+                run.proofs = run.proofs[:2]
+                self._befalls(run, "refused_by_bank", self.now)
+            return
+        self.done.append((order.kind, order.ref))
+        if run is not None:
+            run.state = "BTR005" if run.procedure is TOKEN else "DONE"
+            run.standing, run.result = [], run.procedure is TOKEN
+            run.active, run.seen = max(run.active, self.now), max(run.seen, self.now)
+            self.order(EffectKind.NOTIFY, run, None)

@@ -1,0 +1,88 @@
+"""What a rule judges by, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from ja_reset.bank._values import EffectKind
+from ja_reset.chart.session import Session
+from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind
+from ja_reset.machines import facts
+from ja_reset.policies import Policies
+from ja_reset.text import Text
+from ja_reset.verify._situations import Abstraction, awaited
+from ja_reset.verify._steps import Step
+
+READING, PROVED, CONTRACT, LEDGER = (
+    fact.name for fact in (facts.READING, facts.PROVED, facts.CONTRACT, facts.PIN_ATTEMPTS)
+)
+REPORT, RECEIVED_AT, WAIT = facts.REPORT.name, facts.RECEIVED_AT.name, facts.WAIT.name
+IDENTITY_TRY, PIN_TRY, PIN_CHECK = facts.IDENTITY_ATTEMPT.name, facts.PIN_ATTEMPT.name, facts.PIN_CHECK.name
+NUMBER_CODES = facts.NUMBER_CODES.name
+CALL_KEY = facts.CALL_KEY.name
+LOCKS: frozenset[str] = frozenset({EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD})
+
+HINDRANCES = ("contract_unknown", "locked", "not_individual", "no_phone")
+"""What speaks against a contract, in the order of I6, and where it ends."""
+
+
+@attrs.frozen(eq=False)
+class Bench:
+    """What a rule judges by: the chart's states and their order, and the policies."""
+
+    abstraction: Abstraction
+    policies: Policies
+
+    def kind(self, state: str) -> StateKind:
+        """What a state waits for."""
+        return self.abstraction.chart.states[state].kind
+
+    def awaited(self, session: Session) -> EffectSpec | None:
+        """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
+        return awaited(self.abstraction.chart, session)
+
+    def role(self, step: Step) -> EventRole | None:
+        """What has happened, as the engine knows it; None for the chart's own events and for what others do."""
+        return self.abstraction.chart.role(step.event.trigger)
+
+    def ends(self, step: Step, ending: Ending) -> bool:
+        """Whether a step leads to that ending, or to any where the chart has no such."""
+        states = self.abstraction.chart.states
+        if self.kind(step.state) is not StateKind.ENDING:
+            return False
+        return states[step.state].ending is ending or all(state.ending is not ending for state in states.values())
+
+    def goes_on(self, step: Step) -> bool:
+        """Whether a step leads onwards: into a later state that is no ending, or again into the one that it left."""
+        order = self.abstraction.order
+        later = order[step.state] >= order[step.before.state]
+        return step.moved and later and self.kind(step.state) is not StateKind.ENDING
+
+    def stays(self, step: Step) -> bool:
+        """Whether a step leaves state and facts as they were."""
+        return step.state == step.before.state and step.session.kept == step.before.session.kept
+
+
+Breach = Callable[[Bench, Step], Text | None]
+
+
+@attrs.frozen
+class Rule:
+    """A rule by its name in SPEC, what it says, and what is wrong with a step (None: nothing)."""
+
+    name: str
+    says: Text
+    breach: Breach
+    on: str = "every"
+
+
+def required(effect: EffectSpec, policies: Policies) -> frozenset[str]:
+    """What must be proved before an effect is ordered (A1, C1-C3); a code too where the policy asks for one.
+
+    A lock follows from the count alone, at whatever step that is met (L2).
+    """
+    if effect.locks:
+        return frozenset()
+    return effect.needs | (frozenset({"code"}) if policies.phone.bim_code else frozenset())

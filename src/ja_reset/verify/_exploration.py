@@ -1,0 +1,175 @@
+"""Every situation that can be reached, breadth first, so that what leads to one is a shortest way.
+
+Each step is shown to the rules as it is taken. What is kept of the graph is small: for each situation the step that
+reached it first, and which situations follow it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from ja_reset.chart import Chart
+from ja_reset.chart.session import Session
+from ja_reset.chart.transitions import Transition
+from ja_reset.policies import Policies
+from ja_reset.verify._environment import EnvironmentMoves, others
+from ja_reset.verify._samples import Sample
+from ja_reset.verify._situations import NOW, SELF, Environment, Key, Situation
+from ja_reset.verify._steps import Event, Source, Step
+from ja_reset.verify._turns import Turns
+
+Watch = Callable[[Step, int], None]
+"""What looks at each step, with the number of the situation that it leads to."""
+
+FAIR = frozenset({Source.CLOCK, Source.BANK})
+"""Who goes on in the end, whatever the customer does: time passes, the bank answers."""
+
+
+@attrs.frozen
+class Predecessor:
+    """How a situation was reached first."""
+
+    source: int
+    event: Event
+    state: str
+    codes: tuple[str, ...]
+    transition: Transition | None
+
+
+class TooManyError(Exception):
+    """The exploration did not end within its limit."""
+
+
+class EnoughError(Exception):
+    """Raised by what watches, when it has seen what it wanted."""
+
+
+class Exploration:
+    """The situations of a chart under a policy, and the steps between them."""
+
+    def __init__(
+        self,
+        chart: Chart,
+        policies: Policies,
+        *,
+        given: Mapping[str, tuple[Sample, ...]],
+        limit: int,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.chart = chart
+        self.policies = policies
+        self.turns = Turns.of(chart, policies, given)
+        self.limit = limit
+        self.steps = 0
+        self.situations: list[Situation] = []
+        self.came: list[Predecessor | None] = []
+        self.edges: list[dict[int, Predecessor]] = []
+        """From each situation, the situations that follow it, each with the first step that leads there."""
+        self.fairly: list[set[int]] = []
+        """Where time or the bank leads from each."""
+        self.taken: dict[int, tuple[int, Event, int]] = {}
+        """The first step that took each arrow (by its place in the chart): from where, by what, to where."""
+        self.given_codes: set[str] = set()
+        self.events: set[tuple[str, str, str, tuple[str, ...]]] = set()
+        """Each event of the chart with where it led from and to, and the reasons given."""
+        self.tell = tell
+        self._keys: dict[Key, int] = {}
+        self._places = {id(transition): place for place, transition in enumerate(chart.transitions)}
+        self._reads: dict[str, set[str]] = defaultdict(set)
+
+    def run(self, watch: Watch) -> None:
+        """Explore to the end; raises NoSampleError, TooManyError."""
+        first = Session(
+            id=SELF,
+            procedure=self.chart.name,
+            institution="ja",
+            state=self.chart.initial,
+            version=1,
+            created_at=NOW,
+            active_at=NOW,
+            seen_at=NOW,
+        )
+        self._number(first, Environment(), grace=False, came=None)
+        surroundings = EnvironmentMoves(self.turns)
+        looked = 0
+        beside: dict[str, int] = {}
+        while looked < len(self.situations):
+            here = self.situations[looked]
+            looked += 1
+            for step in surroundings.steps(here):
+                self._take(step, watch)
+            reads = self._asked(here.state)
+            for step in others(self.turns, here, reads):
+                self._take(step, watch)
+            if len(reads) > beside.get(here.state, 0):  # what this state reads was not known before: look again
+                known, beside[here.state] = beside.get(here.state, 0), len(reads)
+                for earlier in self.situations[: looked - 1] if known or here.number else ():
+                    if earlier.state == here.state:
+                        for step in others(self.turns, earlier, reads):
+                            self._take(step, watch)
+            if self.tell is not None and looked % 1000 == 0:
+                self.tell(len(self.situations), self.steps)
+
+    def _asked(self, state: str) -> frozenset[str]:
+        return frozenset(name for where, name in self.turns.abstraction.asked if where == state)
+
+    def _take(self, step: Step, watch: Watch) -> None:
+        self.steps += 1
+        here = step.before.number
+        environment = self.turns.abstraction.of_interest(step.session.state, step.environment)
+        key = self.turns.abstraction.key(step.session, environment, grace=step.grace)
+        there = self._keys.get(key)
+        if there is None:
+            there = self._number(step.session, environment, grace=step.grace, came=predecessors(step), key=key)
+        if step.transition is not None:
+            place = self._places[id(step.transition)]
+            if place not in self.taken:
+                self.taken[place] = (here, step.event, there)
+            self.given_codes.update(step.reasons)
+        if step.reasons or step.transition is not None:
+            self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
+        if there not in self.edges[here]:
+            self.edges[here][there] = predecessors(step)
+        if step.event.source in FAIR:
+            self.fairly[here].add(there)
+        watch(step, there)
+
+    def _number(
+        self,
+        session: Session,
+        environment: Environment,
+        *,
+        grace: bool,
+        came: Predecessor | None,
+        key: Key | None = None,
+    ) -> int:
+        number = len(self.situations)
+        if number >= self.limit:
+            msg = f"more than {self.limit} situations"
+            raise TooManyError(msg)
+        if key is None:
+            key = self.turns.abstraction.key(session, environment, grace=grace)
+        self._keys[key] = number
+        stands, beside = self.turns.abstraction.stand_for(session, environment, grace=grace)
+        self.situations.append(Situation(number, stands, beside, grace))
+        self.came.append(came)
+        self.edges.append({})
+        self.fairly.append(set())
+        return number
+
+    def way_to(self, number: int) -> tuple[Predecessor, ...]:
+        """How a situation is reached, by the fewest steps."""
+        way: list[Predecessor] = []
+        came = self.came[number]
+        while came is not None:
+            way.append(came)
+            came = self.came[came.source]
+        return tuple(reversed(way))
+
+
+def predecessors(step: Step) -> Predecessor:
+    """How a step leads to where it leads."""
+    return Predecessor(step.before.number, step.event, step.state, step.reasons, step.transition)

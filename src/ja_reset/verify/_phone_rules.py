@@ -1,0 +1,217 @@
+"""The rules of the phone: window, call, code, the contest of a number (SPEC P)."""
+
+from __future__ import annotations
+
+from ja_reset.chart.transitions import Ending, EventRole, StateKind
+from ja_reset.proofs.attempts import WrongCodes
+from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.service._view import asks_code
+from ja_reset.text import Text
+from ja_reset.verify._bench import CALL_KEY, CONTRACT, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify._situations import NOW, contest_of
+from ja_reset.verify._steps import Source, Step
+
+REPORTS = frozenset({EventRole.CALL, EventRole.KEYS})
+"""What a gateway tells."""
+
+
+def p2(bench: Bench, step: Step) -> Text | None:
+    """The window is the policy's, and what is right within it counts."""
+    waiting = bench.abstraction.waiting
+    if bench.role(step) in REPORTS:
+        complete = {RECEIVED_AT, CONTRACT, LEDGER} <= set(step.facts)
+        if complete and not step.against and not bench.goes_on(step):
+            return Text("正しく時間内なのに数えられない", "it is right and in time, and yet it does not count")
+        return None
+    if step.state in waiting and step.before.state not in waiting and step.transition is not None:
+        window = step.session.kept.window
+        figures = [assign.limit for assign in step.transition.assigns if assign.limit is not None]
+        lengths = [getattr(bench.policies.phone, figure, None) for figure in figures]
+        if window is None or window.opened_at != step.now:
+            return Text(
+                "電話の画面に入ったのに受付時間が始まらない", "the phone screen is entered, and no window opens then"
+            )
+        if window.closes_at - window.opened_at not in lengths:
+            return Text(
+                f"受付時間が {window.closes_at - window.opened_at} で、方針の値ではない",
+                f"the window is open for {window.closes_at - window.opened_at}, which is not the policy's figure",
+            )
+    return None
+
+
+def p3(bench: Bench, step: Step) -> Text | None:
+    """Each refused call, or entry of keys, has its own reason, and changes nothing."""
+    if not step.against or step.transition is None:
+        return None
+    if not step.reasons or not set(step.reasons) <= step.against:
+        due, given = ", ".join(sorted(step.against)), ", ".join(step.reasons)
+        return Text(
+            f"断る理由は {due} なのに、言われた理由は {given or 'なし'}",
+            f"it should be refused ({due}), and the reason given is {given or 'none'}",
+        )
+    if not step.moved and not bench.stays(step) and bench.role(step) is EventRole.CALL:
+        return Text("断られた着信が手続の中身を変える", "a refused call changes what the session keeps")
+    return None
+
+
+def p4(bench: Bench, step: Step) -> Text | None:
+    """A wrong code counts, for its call, the session and the number; a number that has none left is not chosen."""
+    if bench.role(step) not in REPORTS:
+        return _chosen_for_codes(bench, step)
+    answered = step.session.kept.answered
+    if bench.role(step) is EventRole.CALL and step.moved and answered is not None:
+        key = step.facts[CALL_KEY].value if CALL_KEY in step.facts else None
+        if answered.call != key or answered.wrong:
+            return Text(
+                "新しい電話なのに前の電話の番号を待っている", "a new call was answered, and the keys of another count"
+            )
+    return _wrong_code(bench, step) if step.transition is not None and step.against == {"wrong_code"} else None
+
+
+def _wrong_code(bench: Bench, step: Step) -> Text | None:
+    phone, ghost = bench.policies.phone, step.environment.ghost
+    left = _left(bench, step)
+    of_session = ghost.wrong_codes >= phone.codes_per_session
+    if left is None and not of_session:
+        return Text(
+            "番号の誤りの回数を確かめない", "a code is wrong, and nobody looked how many were wrong for the number"
+        )
+    if of_session or (left is not None and left <= 1):
+        return (
+            None
+            if bench.ends(step, Ending.REJECTED)
+            else Text(
+                "手続または番号で最後の誤った確認番号なのに REJECTED にならない",
+                "the last wrong code of the session, or of the number, does not reject it",
+            )
+        )
+    over = step.before.environment.ghost.wrong_in_call + 1 >= phone.code_attempts
+    if bench.kind(step.state) is not StateKind.WAITING:
+        return Text(
+            f"誤った確認番号 ({ghost.wrong_codes}/{phone.codes_per_session} 回目) で待つのをやめる",
+            f"a wrong code, {ghost.wrong_codes} of {phone.codes_per_session}, ends the wait",
+        )
+    if over != (step.session.kept.answered is None):
+        return Text(
+            "最後ではない誤りで通話が終わる、または最後の誤りで終わらない",
+            "a call is over with another wrong code than its last",
+        )
+    return None
+
+
+def _left(bench: Bench, step: Step) -> int | None:
+    """How many codes are left for the number, where somebody looked."""
+    row = step.facts.get(NUMBER_CODES)
+    held = row.value if row is not None else None
+    return held.left(bench.policies.phone.codes_per_number) if isinstance(held, WrongCodes) else None
+
+
+def _chosen_for_codes(bench: Bench, step: Step) -> Text | None:
+    waiting, left = bench.abstraction.waiting, _left(bench, step)
+    enters = step.state in waiting and step.before.state not in waiting
+    if enters and not left and asks_code(bench.abstraction.chart, step.session, bench.policies):
+        return Text(
+            "確認番号が残っていない番号からの電話を待ち始める",
+            "it begins to wait for a code to be keyed in for a number that has none left, or nobody looked",
+        )
+    if left is not None and WAIT not in step.facts:
+        return Text(
+            "誰がその番号を待っているかより先に、確認番号の残りを確かめる",
+            "it is asked how many codes are left before it is asked who waits for the number",
+        )
+    if left == 0 and not (bench.stays(step) and step.reasons == ("codes_used_up",)):
+        return Text(
+            "確認番号が残っていないのに、その理由で断らない",
+            "no code is left for the number, and that is not the reason",
+        )
+    return None
+
+
+def p6(bench: Bench, step: Step) -> Text | None:
+    """No more windows than the limit; the last that closes ends the session."""
+    ghost, limit = step.environment.ghost, bench.policies.phone.phone_windows
+    if ghost.windows > limit:
+        return Text(f"{limit} 回までの受付の {ghost.windows} 回目が始まる", f"window {ghost.windows} of {limit} opens")
+    if step.event.source is Source.CUSTOMER and "timed_out" in step.reasons and not bench.ends(step, Ending.EXPIRED):
+        return Text("受付が残っていないのに EXPIRED で終わらない", "no window is left, and it does not end in EXPIRED")
+    if bench.role(step) is EventRole.WINDOW_CLOSED and step.transition is not None:
+        if "timed_out" not in step.reasons:
+            return Text("受付時間が終わったのに理由を言わない", "a window closes, and the reason is not said")
+        if (ghost.windows >= limit) != bench.ends(step, Ending.EXPIRED):
+            return Text(
+                f"{limit} 回までの受付の {ghost.windows} 回目が終わり、{step.state} になる",
+                f"window {ghost.windows} of {limit} closes, and it is {step.state}",
+            )
+    return None
+
+
+def p7(bench: Bench, step: Step) -> Text | None:
+    """Proceed leads nowhere before the phone is proved."""
+    echoes = bench.abstraction.chart.states[step.state].tolerates
+    only_asks = {bench.abstraction.chart.role(event) for event in echoes} == {EventRole.PROCEED}
+    if step.moved and echoes and (not only_asks or "call" not in step.environment.ghost.proved):
+        return Text(
+            f"電話が証明されていない {step.state} で {', '.join(echoes)} が通る",
+            f"{', '.join(echoes)} is let through in {step.state}, where the phone is not proved",
+        )
+    if bench.role(step) is EventRole.PROCEED and bench.kind(step.before.state) is StateKind.WAITING:
+        fits = bench.stays(step) and step.reasons == ("phone_not_verified",)
+        return (
+            None
+            if fits
+            else Text(
+                "proceed が「電話が未証明」と言うほかのことをする",
+                "proceed does more than say that the phone is not proved",
+            )
+        )
+    return None
+
+
+def p8(bench: Bench, step: Step) -> Text | None:
+    """A number is waited for by one session; a contested or resting one proves nobody."""
+    waiting = bench.abstraction.waiting
+    enters = step.state in waiting and step.before.state not in waiting
+    row = step.facts.get(WAIT)
+    if enters and row is None:
+        return Text(
+            "その番号を誰が待っているかを確かめずに待ち始める",
+            "it begins to wait, and nobody looked who waits for the number",
+        )
+    if row is not None:
+        held = row.value if isinstance(row.value, Wait) else None
+        contest = contest_of(held)
+        taken = contest in {"other waits", "other rested", "contested"}
+        if taken and not (bench.stays(step) and step.reasons == ("number_in_use",)):
+            return Text(
+                f"番号が空いていない ({contest}) のに {step.state} になる",
+                f"the number is not free ({contest}), and yet it is {step.state}",
+            )
+        after = step.environment.wait
+        if contest == "other waits" and (after is None or after.end is not WaitEnd.CONTESTED):
+            return Text(
+                "別の手続が待つ番号を求めたのに、その手続の待ちが続いている",
+                "a number that another session waits for is asked for, and that wait goes on",
+            )
+        if not taken and not enters and _left(bench, step) != 0:
+            return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
+    if step.before.state in waiting and bench.goes_on(step) and step.state not in waiting:
+        before, after = step.before.environment.wait, step.environment.wait
+        if after is not None and (before is None or after.rests + (step.now - NOW) != before.earlier):
+            return Text(
+                "成功して終わったのに、番号が休止している", "the wait ended in success, and yet the number rests for it"
+            )
+    is_contested = bench.role(step) is EventRole.CONTESTED and step.transition is not None
+    return _contested(bench, step) if is_contested else None
+
+
+def _contested(bench: Bench, step: Step) -> Text | None:
+    if bench.kind(step.state) is not StateKind.FORM:
+        return Text(
+            f"番号が争われたのに、電話を選ぶ画面ではなく {step.state} になる",
+            f"the number is contested, and it is {step.state}, not where the phone is chosen",
+        )
+    return (
+        None
+        if step.reasons == ("number_contested",)
+        else Text("番号が争われたのに、その理由を言わない", "the number is contested, and that reason is not given")
+    )

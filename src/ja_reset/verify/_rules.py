@@ -1,0 +1,407 @@
+"""The named rules of SPEC that a step can break, each told from what truly happened, not from the chart.
+
+A rule looks at one step and says what is wrong with it, or nothing. What the chart did not look at counts as bad: a
+step that goes on without having asked for the contract may go on with a locked one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from ja_reset.bank._values import Contract, EffectKind
+from ja_reset.chart.transitions import Ending, EventRole, StateKind
+from ja_reset.fields.forms import Reading
+from ja_reset.fields.specs import Role
+from ja_reset.machines import facts
+from ja_reset.text import Text
+from ja_reset.verify import _contract_rules as contract_rules
+from ja_reset.verify import _phone_rules as phone_rules
+from ja_reset.verify._bench import (
+    CONTRACT,
+    LEDGER,
+    LOCKS,
+    PIN_CHECK,
+    PIN_TRY,
+    PROVED,
+    READING,
+    RECEIVED_AT,
+    REPORT,
+    Bench,
+    Rule,
+    required,
+)
+from ja_reset.verify._situations import SELF
+from ja_reset.verify._steps import Step
+
+_PROOFS: Mapping[str, str] = MappingProxyType(
+    {
+        "identity": "本人確認",
+        "call": "電話",
+        "pin": "暗証番号",
+        "code": "確認番号",
+        "an order to the bank": "金融機関への指図",
+    }
+)
+
+
+def _proofs(missing: Iterable[str]) -> str:
+    """Proofs, in Japanese."""
+    return "・".join(_PROOFS.get(each, each) for each in sorted(missing))
+
+
+def _a1(bench: Bench, step: Step) -> Text | None:
+    proved, effects = step.environment.ghost.proved, bench.abstraction.chart.effects
+    for kind in step.effects:
+        missing = required(effects[kind], bench.policies) - proved
+        if missing:
+            return Text(
+                f"{_proofs(missing)}の証明なしに {kind} を指図している",
+                f"{kind} is ordered without proof of {', '.join(sorted(missing))}",
+            )
+    if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
+        order = bench.awaited(step.before.session)
+        missing = required(order, bench.policies) - proved if order else frozenset({"an order to the bank"})
+        if missing:
+            return Text(
+                f"{_proofs(missing)}なしに完了している", f"success is reached without {', '.join(sorted(missing))}"
+            )
+    return None
+
+
+def _a2(bench: Bench, step: Step) -> Text | None:
+    if bench.goes_on(step) and (step.state != step.before.state or bench.role(step) is EventRole.CALL):
+        if step.against:
+            return Text(
+                f"断る理由 ({', '.join(sorted(step.against))}) があるのに先へ進む",
+                f"it should be refused ({', '.join(sorted(step.against))}), and yet it leads on",
+            )
+        needed = {REPORT, RECEIVED_AT} if bench.role(step) is EventRole.CALL else {facts.ENTRY.name, RECEIVED_AT}
+        if missing := needed - set(step.facts):
+            return Text(
+                f"{', '.join(sorted(missing))} を確かめずに先へ進む",
+                f"it leads on and nobody looked at {', '.join(sorted(missing))}",
+            )
+    if step.against and step.effects and not set(step.effects) <= LOCKS:
+        return Text(
+            "何も証明しないのに金融機関に指図している", "it orders something of the bank though it proves nothing"
+        )
+    return None
+
+
+def _a3(bench: Bench, step: Step) -> Text | None:
+    if PIN_CHECK in step.facts or f"{PIN_CHECK}:no_answer" in step.event.told:
+        reserved = step.facts.get(PIN_TRY)
+        if reserved is None or reserved.value is not True:
+            return Text(
+                "照合枠を取らずに暗証番号を照合している", "a PIN is verified without an attempt that was reserved"
+            )
+        if not {CONTRACT, LEDGER} <= set(step.facts):
+            return Text(
+                "カードのロックを確かめずに暗証番号を照合している",
+                "a PIN is verified and nobody looked whether the card is locked",
+            )
+    if step.environment.ghost.wrong_pins > bench.policies.lockout.pin_attempts:
+        return Text(
+            f"誤った暗証番号を続けて {step.environment.ghost.wrong_pins} 回照合した",
+            f"{step.environment.ghost.wrong_pins} wrong PINs in a row were verified",
+        )
+    return None
+
+
+def _a5(bench: Bench, step: Step) -> Text | None:
+    wait = step.environment.wait
+    ours = wait is not None and wait.session == SELF and wait.is_waiting(step.now)
+    if step.state in bench.abstraction.waiting:
+        return (
+            None
+            if ours
+            else Text(
+                "着信を待っているのに、番号の記録にはそうない",
+                "it waits for a call, but the number's row does not say so",
+            )
+        )
+    return (
+        Text(
+            "もう着信を待っていないのに、番号の記録では待っている",
+            "it no longer waits for a call, but the number's row says so",
+        )
+        if ours
+        else None
+    )
+
+
+def _a8(_bench: Bench, step: Step) -> Text | None:
+    return (
+        None
+        if step.broke is None
+        else Text(
+            f"条件の判定、記録または指図の内容が例外で止まる: {step.broke}",
+            f"a guard, or what is learned or ordered, breaks: {step.broke}",
+        )
+    )
+
+
+def _m7(bench: Bench, step: Step) -> Text | None:
+    silent = step.transition is not None and not step.moved and not step.reasons
+    if silent and bench.kind(step.state) is not StateKind.COMPLETING:
+        return Text("断られたのに理由がない", "it is refused, and no reason is given")
+    return None
+
+
+def _s5(bench: Bench, step: Step) -> Text | None:
+    kind, kept = bench.kind(step.state), step.session.kept
+    if kind is StateKind.ENDING and kept.names:
+        return Text(
+            f"終わった手続に {', '.join(sorted(kept.names))} が残っている",
+            f"an ending keeps {', '.join(sorted(kept.names))}",
+        )
+    if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
+        return Text("封じた秘密が使い終わっても残っている", "a sealed secret is kept beyond its use")
+    if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.phones or kept.chosen or kept.window):
+        return Text("電話の情報が使い終わっても残っている", "facts of the phone are kept beyond their use")
+    return None
+
+
+def _s6(_bench: Bench, step: Step) -> Text | None:
+    kept = step.session.kept
+    proved = step.facts[PROVED].value if PROVED in step.facts else None
+    if kept.ref is not None and isinstance(proved, Contract) and kept.ref != proved.ref:
+        return Text("証明された契約とは別の契約を覚えている", "another contract is kept than the one that was proved")
+    if (kept.ref or kept.phones) and "identity" not in step.environment.ghost.proved:
+        return Text(
+            "本人確認の前に契約の情報を持っている", "facts of a contract are kept, and its identity is not proved"
+        )
+    return None
+
+
+def _c4(bench: Bench, step: Step) -> Text | None:
+    kind, effects = bench.kind(step.state), bench.abstraction.chart.effects
+    main = [effects[name] for name in step.effects if effects[name].needs]
+    if step.moved and kind is StateKind.COMPLETING:
+        if len(step.effects) != 1 or len(main) != 1:
+            return Text(
+                "金融機関を待っているのに、指図がちょうど一つではない",
+                "it waits for the bank, and not exactly one effect is ordered",
+            )
+        if step.session.kept.order != main[0].key(step.before.session):
+            return Text(
+                "金融機関を待っているのに、指図の鍵を覚えていない",
+                "it waits for the bank, and does not keep the order's key",
+            )
+    elif main:
+        return Text(
+            f"{main[0].name} を指図したのに、{step.state} はその結果を待たない",
+            f"{main[0].name} is ordered, and {step.state} does not wait for it",
+        )
+    declared = (
+        LOCKS.intersection(effect.name for effect in step.transition.effects) if step.transition is not None else LOCKS
+    )
+    halved = declared not in (frozenset(), LOCKS)  # the chart says what is locked, though the service locks both
+    if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, Ending.LOCKED))):
+        return Text(
+            "サービスとカードがそろってロックされて終わっていない",
+            "service and card are not locked together, at the end",
+        )
+    return _c4_data(step) if step.effects else None
+
+
+def _c4_data(step: Step) -> Text | None:
+    before, after = step.before.session.kept, step.session.kept
+    if not (before.ref or after.ref or (PROVED in step.facts and step.facts[PROVED].value is not None)):
+        return Text("どの契約のためか分からない指図がある", "something is ordered, and nobody knows for which contract")
+    if EffectKind.ISSUE_TOKEN in step.effects and not (after.email and before.activation):
+        return Text(
+            "メールアドレスか利用開始パスワードのないまま発行を指図している",
+            "a token is ordered without address or activation password",
+        )
+    return None
+
+
+def _c3(_bench: Bench, step: Step) -> Text | None:
+    """The token's mail goes to the address that was entered (C3), and to no other."""
+    reading = step.facts[READING].value if READING in step.facts else None
+    entered = reading.text(Role.EMAIL) if isinstance(reading, Reading) else None
+    email = step.session.kept.email
+    if step.moved and email is not None and entered is not None and email != entered:
+        return Text(
+            "入力されたものとは別のメールアドレスを覚えている", "another e-mail address is kept than the one entered"
+        )
+    return None
+
+
+def _c4a(bench: Bench, step: Step) -> Text | None:
+    kind, role = bench.kind(step.state), bench.role(step)
+    if step.moved and kind is StateKind.SUCCESS and role is not EventRole.CONFIRMED:
+        return Text("金融機関の確認なしに完了している", "success is reached, and the bank has not confirmed it")
+    if role is EventRole.CONFIRMED and kind is not StateKind.SUCCESS:
+        return Text("金融機関が確認したのに完了しない", "the bank has confirmed, and it is no success")
+    order = bench.awaited(step.before.session)
+    issues = order is not None and order.name == EffectKind.ISSUE_TOKEN
+    if role is EventRole.CONFIRMED and issues and step.session.kept.issued is None:
+        return Text("発行されたのにサービスIDとユーザIDを覚えていない", "a token is issued, and its ids are not kept")
+    return _refused(bench, step) if role is EventRole.REFUSED else None
+
+
+def _refused(bench: Bench, step: Step) -> Text | None:
+    """Refused for good: back to the form that the order came from; where it came from no form, rejected (C4a)."""
+    if not step.moved or bench.kind(step.state) in {StateKind.SUCCESS, StateKind.COMPLETING}:
+        return Text("金融機関が断ったのに先へ進む", "the bank has refused, and it goes on as if it had not")
+    if step.reasons != ("refused_by_bank",):
+        return Text("金融機関が断ったのにその理由を言わない", "the bank has refused, and the reason is not said")
+    came_from = {
+        transition.source for transition in bench.abstraction.chart.transitions if transition.to == step.before.state
+    }
+    forms = {name for name in came_from if bench.kind(name) is StateKind.FORM}
+    fits = step.state in forms if forms else bench.ends(step, Ending.REJECTED)
+    return (
+        None
+        if fits
+        else Text(
+            f"金融機関が断ったのに、指図の元の画面ではなく {step.state} になる",
+            f"the bank has refused, and it is {step.state}, not where the order came from",
+        )
+    )
+
+
+def _c5(bench: Bench, step: Step) -> Text | None:
+    succeeds = step.moved and bench.kind(step.state) is StateKind.SUCCESS
+    if succeeds != (EffectKind.NOTIFY in step.effects):
+        return Text(
+            "完了が顧客に通知されない、または完了でないのに通知される",
+            "the customer is not notified of a success, or is of something else",
+        )
+    return None
+
+
+def _s3(bench: Bench, step: Step) -> Text | None:
+    fits = bench.ends(step, Ending.EXPIRED) and step.reasons == ("timed_out",)
+    return None if fits else Text(f"時間切れなのに {step.state} になる", f"time has run out, and it is {step.state}")
+
+
+def _m2(bench: Bench, step: Step) -> Text | None:
+    order = bench.abstraction.order
+    fits = order[step.state] < order[step.before.state] and bench.kind(step.state) is StateKind.FORM
+    return None if fits else Text(f"「戻る」で {step.state} になる", f"going back leads to {step.state}")
+
+
+def _a4(bench: Bench, step: Step) -> Text | None:
+    return (
+        None
+        if bench.ends(step, Ending.CANCELLED) and not step.effects
+        else Text(f"中止したのに {step.state} になる", f"it is cancelled, and it is {step.state}")
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "A1",
+        Text(
+            ja="本人確認、電話、暗証番号(確認番号)のすべてなしに完了しない",
+            en="no success without identity, call, and PIN or code, in that run",
+        ),
+        _a1,
+        "moved",
+    ),
+    Rule(
+        "A2",
+        Text(
+            ja="非通知・050・別番号・早い・遅い着信では先へ進まない",
+            en="a withheld, 050, other, early or late call never leads on",
+        ),
+        _a2,
+        "phone",
+    ),
+    Rule("A3", Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"), _a3),
+    Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
+    Rule("A5", Text(ja="一つの番号を待つ手続は一つだけである", en="at most one session waits for a number"), _a5),
+    Rule("A8", Text(ja="何が起きても壊れない", en="nothing breaks, whatever happens"), _a8),
+    Rule(
+        "C3",
+        Text(ja="発行の案内は入力されたアドレスに届く", en="the token's mail goes to the address that was entered"),
+        _c3,
+        "moved",
+    ),
+    Rule(
+        "C4",
+        Text(ja="指図は一つずつ記録され、確認されて完了する", en="an effect is recorded, awaited and confirmed"),
+        _c4,
+        "acts",
+    ),
+    Rule("C4a", Text(ja="金融機関の答えで決まる", en="the bank's answer decides"), _c4a, "acts"),
+    Rule("C5", Text(ja="完了は顧客に通知される", en="the customer is notified of a success"), _c5, "acts"),
+    Rule(
+        "I5",
+        Text(ja="本人確認の回数には上限がある", en="identities are tried no more often than the limit"),
+        contract_rules.i5,
+        "customer",
+    ),
+    Rule(
+        "I6",
+        Text(ja="ロック中の契約は先へ進まない", en="a locked, unknown or unfit contract never goes on"),
+        contract_rules.i6,
+        "acts",
+    ),
+    Rule(
+        "L2",
+        Text(ja="最後の誤りでサービスとカードがロックされる", en="the last wrong PIN locks service and card"),
+        contract_rules.l2,
+        "acts",
+    ),
+    Rule(
+        "L4",
+        Text(ja="入力誤りは回数を使わず銀行に届かない", en="an invalid field costs nothing and asks nobody"),
+        contract_rules.l4,
+        "customer",
+    ),
+    Rule("M2", Text(ja="戻るは前の画面へ戻る", en="going back leads to an earlier screen"), _m2, "back"),
+    Rule("M7", Text(ja="断るときは理由を言う", en="a refusal says why"), _m7),
+    Rule(
+        "P2",
+        Text(
+            ja="受付時間は方針どおりで、時間内の電話は数える",
+            en="the window is the policy's, and what is right within it counts",
+        ),
+        phone_rules.p2,
+        "acts",
+    ),
+    Rule(
+        "P3",
+        Text(ja="断られた着信にはそれぞれの理由がある", en="each refused call has its own reason"),
+        phone_rules.p3,
+        "phone",
+    ),
+    Rule(
+        "P4",
+        Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
+        phone_rules.p4,
+        "acts",
+    ),
+    Rule(
+        "P6",
+        Text(ja="受付の回数には上限がある", en="there are no more windows than the limit"),
+        phone_rules.p6,
+        "acts",
+    ),
+    Rule(
+        "P7",
+        Text(ja="電話が証明されるまで先へは進めない", en="proceed does nothing before the phone is proved"),
+        phone_rules.p7,
+        "acts",
+    ),
+    Rule(
+        "P8",
+        Text(ja="争われた番号と休止中の番号は誰も証明しない", en="a contested or resting number proves nobody"),
+        phone_rules.p8,
+        "acts",
+    ),
+    Rule("S3", Text(ja="時間切れで終わる", en="what runs out of time expires"), _s3, "expiry"),
+    Rule("S5", Text(ja="秘密は使い終われば残らない", en="no secret is kept beyond its use"), _s5, "moved"),
+    Rule(
+        "S6",
+        Text(ja="本人確認の前に契約を示さない", en="nothing of a contract before its identity is proved"),
+        _s6,
+        "moved",
+    ),
+)
+"""Every rule that is told from one step."""

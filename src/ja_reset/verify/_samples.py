@@ -1,0 +1,251 @@
+"""Concrete values of the facts, one for each thing that can be different about them.
+
+Every value is made by the library's own readers from what a customer, a gateway or the bank could really send, and
+carries a name for the counterexample and, where it is evidence, what speaks against it in truth.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.bank._values import Call, CallSource, Contract, Presentation
+from ja_reset.fields.forms import Reading, read
+from ja_reset.fields.specs import Form, Role, field_in, fields_of
+from ja_reset.machines.facts import Report
+from ja_reset.policies import Policies
+from ja_reset.proofs.caller import evidence, line_fits
+from ja_reset.secret import Secret
+from ja_reset.text import Text
+
+TODAY = date(2026, 4, 1)
+REF = "C-0001-2"
+DIAL = "0120-417-000"
+FIRST, CHOSEN, STRANGER, VOIP = "09012345601", "09012345602", "09012345699", "05031234567"
+"""Numbers: a registered one that is not chosen, the chosen one, nobody's, and one on the internet."""
+
+PHONE_IDS = ("Zt0c9e-QpAs", "q3Zf0a_Lw9E")
+"""The ids under which the registered phones are offered, as long as real ones; never the first of them is chosen."""
+
+UNKNOWN_ID = "Rb7Kx1vNd2M"
+UNKNOWN_PHONE = "form:unknown_phone"
+CODE, WRONG_CODE = Secret("314159"), Secret("271828")
+REFUSED_PASSWORD = "refused9"  # noqa: S105 - nobody's
+"""The password that stands for all that a host's own rule refuses."""
+
+
+@attrs.frozen
+class Sample:
+    """A value of a fact, its name, and what speaks against it in truth (codes of SPEC)."""
+
+    value: object
+    name: str
+    against: frozenset[str] = frozenset()
+
+
+# Forms ------------------------------------------------------------------------------------------------------
+
+
+class NoSampleError(Exception):
+    """There is no value of a fact that a guard wants to know: the chart cannot be abstracted."""
+
+
+def typed(form: Form, policies: Policies) -> dict[str, str]:
+    """What makes *form* valid: the examples of its readers, and the phone that is offered."""
+    return {
+        spec.name: PHONE_IDS[1] if spec.role is Role.PHONE_CHOICE else spec.reader.example(policies)
+        for spec in fields_of(form)
+    }
+
+
+@attrs.frozen(eq=False)
+class Readings:
+    """The readings of each form under one policy, made once."""
+
+    policies: Policies
+    _made: dict[type, tuple[Sample, ...]] = attrs.field(factory=dict, init=False)
+
+    def of(self, form: Form) -> tuple[Sample, ...]:
+        """A form as it can come: right, with an unknown phone, with a password that a host refuses, with each error."""
+        if form not in self._made:
+            self._made[form] = tuple(self._samples(form))
+        return self._made[form]
+
+    def near(self, form: Form, ids: Iterable[tuple[str, str]]) -> Iterator[Sample]:
+        """The form with each of the *ids*, which were not offered, in place of the phone's."""
+        right = typed(form, self.policies)
+        if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
+            for name, value in ids:
+                yield Sample(self._read(form, right | {phone.name: value}), f"{UNKNOWN_PHONE}+{name}")
+
+    def one_invalid(self, form: Form) -> tuple[Sample, ...]:
+        """The first of a form's readings with an error."""
+        return tuple(sample for sample in self.of(form) if sample.against)[:1]
+
+    def _read(self, form: Form, data: Mapping[str, str]) -> Reading[attrs.AttrsInstance]:
+        return read(form, data, policy=self.policies, today=TODAY)
+
+    def _samples(self, form: Form) -> Iterator[Sample]:
+        right = typed(form, self.policies)
+        valid = self._read(form, right)
+        if valid.form is None:
+            msg = f"the data made for {form.__name__} is not valid: {', '.join(e.field for e in valid.errors)}"
+            raise NoSampleError(msg)
+        method = field_in(form, Role.METHOD)
+        for choice in method.reader.choices if method else (None,):
+            data = right if method is None or choice is None else right | {method.name: choice}
+            yield Sample(self._read(form, data), f"form:{choice}" if choice else "form:right")
+        if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
+            yield Sample(self._read(form, right | {phone.name: UNKNOWN_ID}), UNKNOWN_PHONE)
+        new = field_in(form, Role.NEW_PASSWORD)
+        if new is not None and self.policies.fields.password_rule is not None:
+            refused = REFUSED_PASSWORD.ljust(self.policies.fields.password_min, "9")
+            refused = refused[: self.policies.fields.password_max]
+            names = [spec.name for spec in fields_of(form) if new.name in {spec.name, spec.confirms}]
+            yield Sample(self._read(form, right | dict.fromkeys(names, refused)), "form:refused_password")
+        yield from self._invalid(form, right)
+
+    def _invalid(self, form: Form, right: Mapping[str, str]) -> Iterator[Sample]:
+        """One for each code that an error of this form can have."""
+        seen: set[str] = set()
+        for spec in fields_of(form):
+            other = (f"x{right[spec.name]}", f"9{right[spec.name][1:]}")  # right by itself, where it confirms nothing
+            for value in ("", "漢" * 1000, *spec.reader.wrong, *other):
+                reading = self._read(form, {**right, spec.name: value})
+                codes = {error.code for error in reading.errors}
+                if codes - seen:
+                    seen |= codes
+                    yield Sample(reading, f"form:{min(codes)}", frozenset(codes))
+
+
+def password_rule(password: Secret, _contract: Contract) -> Text | None:
+    """Stands for a host's own rule, which may refuse or let through whatever it likes (F9)."""
+    if password.reveal().startswith(REFUSED_PASSWORD[:4]):
+        return Text(ja="使えません。", en="It cannot be used.")
+    return None
+
+
+# The contract -----------------------------------------------------------------------------------------------
+
+
+def made_contract(**changes: object) -> Contract:
+    """The contract that an identity proves, but for the changes; the address on file is not the one that is typed."""
+    contract = Contract(
+        REF,
+        individual=True,
+        name_kana="ミホンタロウ",
+        name_kanji="見本太郎",
+        birth_date=date(1980, 4, 1),
+        phones=(FIRST, CHOSEN),
+        email="on-file@example.jp",
+        service_started=date(2022, 6, 1),
+    )
+    return attrs.evolve(contract, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+_LOCKS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
+    {
+        "": {},
+        "service_locked": {"service_locked": True},
+        "card_locked": {"card_locked": True},
+        "both_locked": {"service_locked": True, "card_locked": True},
+    }
+)
+
+CONTRACTS: tuple[Sample, ...] = (
+    Sample(made_contract(), "contract:fine"),
+    *(
+        Sample(made_contract(**changes), f"contract:{lock}", frozenset({"locked"}))
+        for lock, changes in _LOCKS.items()
+        if lock
+    ),
+    Sample(None, "contract:gone", frozenset({"contract_unknown"})),
+)
+"""The session's contract as the bank knows it now (C5a, I6)."""
+
+
+def _identities() -> Iterator[Sample]:
+    yield Sample(made_contract(), "identity:right")
+    for (lock, changes), individual, phones in itertools.product(
+        _LOCKS.items(), (True, False), ((FIRST, CHOSEN), (VOIP,))
+    ):
+        against = [
+            *(["locked"] if lock else []),
+            *([] if individual else ["not_individual"]),
+            *([] if len(phones) > 1 else ["no_phone"]),
+        ]
+        if against:
+            name = "+".join([lock or "", *against[bool(lock) :]]).strip("+")
+            if lock in {"card_locked", "both_locked"} and len(against) > 1:
+                continue  # as the service's lock
+            value = made_contract(individual=individual, phones=phones, **changes)
+            yield Sample(value, f"identity:right+{name}", frozenset(against))
+    yield Sample(None, "identity:wrong", frozenset({"identity_mismatch", "login_mismatch"}))
+
+
+IDENTITIES = tuple(_identities())
+"""What an identity, or a login, proves: a contract with each of its hindrances, or nothing (I4, I6)."""
+
+
+# The call ---------------------------------------------------------------------------------------------------
+
+STRENGTH: Mapping[str | None, int] = MappingProxyType({"A": 3, "B": 2, "C": 1, None: 0})
+"""Of attestations, and of what a policy demands."""
+_CALLERS: tuple[tuple[str, str | None, Presentation, str | None], ...] = (
+    ("chosen", CHOSEN, Presentation.ALLOWED, None),
+    ("other_registered", FIRST, Presentation.ALLOWED, "wrong_number"),
+    ("stranger", STRANGER, Presentation.ALLOWED, "wrong_number"),
+    ("voip", VOIP, Presentation.ALLOWED, "voip"),
+    (
+        "failed_validation",
+        f"sip:{CHOSEN};verstat=TN-Validation-Failed@example.jp",
+        Presentation.ALLOWED,
+        "attestation",
+    ),
+    ("withheld", CHOSEN, Presentation.RESTRICTED, "withheld"),
+    ("unavailable", None, Presentation.UNAVAILABLE, "unavailable"),
+)
+
+
+def reports(policies: Policies) -> tuple[Sample, ...]:
+    """Every call that can be reported: each caller, line, diversion, source and attestation, all combined (P3, P11)."""
+    demanded = policies.caller_id.attestation
+    attestations = (None,) if demanded is None else (None, "A", "B", "C")
+    found = []
+    for (name, number, presentation, refusal), line, diverted, source, attested in itertools.product(
+        _CALLERS, (DIAL, "0120999999"), (False, True), CallSource, attestations
+    ):
+        claimed = source is CallSource.CLAIMED and not policies.caller_id.claimed_numbers
+        weak = STRENGTH[attested] < STRENGTH[demanded]
+        faults = {
+            "wrong_line": line != DIAL,
+            "diverted": diverted,
+            "claimed": claimed,
+            "attestation": weak,
+        }
+        against = [*([refusal] if refusal else []), *(code for code, is_so in faults.items() if is_so)]
+        call = Call(
+            id="call",
+            number=number,
+            source=source,
+            dialed=line,
+            presentation=presentation,
+            attestation=attested,
+            diverted=diverted,
+        )
+        report = Report(call, evidence(call), line_fits(line, DIAL))
+        said = [name, *(code for code, is_so in faults.items() if is_so)]
+        found.append(Sample(report, f"call:{'+'.join(said)}", frozenset(against)))
+    # the right call first: where two counterexamples are as short, the plainer one is found
+    return tuple(sorted(found, key=lambda sample: (len(sample.against), sample.name)))
+
+
+KEYS: tuple[Sample, ...] = (
+    Sample(CODE, "keys:right"),
+    Sample(WRONG_CODE, "keys:wrong", frozenset({"wrong_code"})),
+)
+"""What is keyed in (P4)."""

@@ -1,0 +1,100 @@
+"""One step: a situation, what happened and what was told, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.bank._values import EffectKind
+from ja_reset.chart.session import Session
+from ja_reset.chart.transitions import Transition
+from ja_reset.verify._samples import Sample
+from ja_reset.verify._situations import NOW, Environment, Situation
+
+_NOTHING: Mapping[str, Sample] = MappingProxyType({})
+
+
+class Source(Enum):
+    """Who makes something happen."""
+
+    CUSTOMER = "customer"
+    TELEPHONE = "telephone"
+    CLOCK = "clock"
+    BANK = "bank"
+    OTHERS = "others"
+
+
+@attrs.frozen
+class Event:
+    """What happens: the chart's trigger (or a name of what others do), and what is told with it, fact by fact."""
+
+    source: Source
+    trigger: str
+    told: tuple[str, ...] = ()
+
+
+class Step:
+    """A step from a situation, before it is known which situation it leads to.
+
+    `arrow`: None where none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
+    `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
+    `broke`: the error of a guard. `grace`: whether the window's grace is on afterwards.
+    """
+
+    __slots__ = (
+        "against",
+        "before",
+        "broke",
+        "effects",
+        "environment",
+        "event",
+        "facts",
+        "grace",
+        "moved",
+        "now",
+        "reasons",
+        "session",
+        "transition",
+    )
+
+    def __init__(
+        self,
+        before: Situation,
+        event: Event,
+        *,
+        now: datetime = NOW,
+        facts: Mapping[str, Sample] = _NOTHING,
+        transition: Transition | None = None,
+        effects: tuple[EffectKind | str, ...] = (),
+        reasons: tuple[str, ...] = (),
+        session: Session,
+        environment: Environment,
+        grace: bool = False,
+        broke: str | None = None,
+    ) -> None:
+        self.before = before
+        self.event = event
+        self.now = now
+        self.facts = facts
+        self.transition = transition
+        self.effects = effects
+        self.reasons = reasons
+        self.session = session
+        self.environment = environment
+        self.grace = grace
+        self.broke = broke
+        self.moved = transition is not None and transition.to is not None
+        against = frozenset[str]()
+        for sample in facts.values():
+            if sample.against:
+                against |= sample.against
+        self.against = against
+
+    @property
+    def state(self) -> str:
+        """The state that it leads to."""
+        return self.session.state

@@ -1,0 +1,89 @@
+"""A turn as the verifier has it: who is asked sees of the session only what needs no declaration.
+
+The verifier tells two sessions apart by what some guard reads from there on, and it knows that from the declarations
+alone. A guard that reads a count of the session by another way than `turn.know` would be judged on sessions that it can
+tell apart and the verifier cannot. So here such a reading raises, whoever makes it. The times of a session are read by
+nobody: the moments at which an answer changes would not be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, cast
+
+from ja_reset.chart.session import Answered, Asker, Fact, Session, SessionData, SessionFact, Turn
+from ja_reset.machines import facts
+
+DECLARED: Final[Mapping[tuple[type, str], SessionFact[object]]] = MappingProxyType(
+    {
+        (Session, "tries"): cast("SessionFact[object]", facts.SESSION_TRIES),
+        (Session, "windows"): cast("SessionFact[object]", facts.WINDOWS),
+        (Session, "wrong_codes"): cast("SessionFact[object]", facts.WRONG_CODES),
+        (SessionData, "method"): cast("SessionFact[object]", facts.METHOD),
+        (Answered, "wrong"): cast("SessionFact[object]", facts.WRONG_IN_CALL),
+    }
+)
+"""What of a session is read as a fact."""
+
+CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
+"""The times of a session that the clock's events are judged by."""
+
+
+_PARTS: Final = frozenset({SessionData, Answered})
+_SESSION: Final[Any] = Turn.session  # the slot
+T = TypeVar("T")
+
+
+class NotDeclaredError(Exception):
+    """Somebody in the chart reads of the session what the verifier has to be told of; the message says who and what."""
+
+
+class StrictTurn(Turn):
+    """A turn in which who is asked sees the session without what it has to declare."""
+
+    __slots__ = ()
+
+    @property
+    def session(self) -> Session:
+        """The session: whole where nobody is asked."""
+        whole: Session = _SESSION.__get__(self, StrictTurn)
+        return whole if self.asker is None else cast("Session", _Seen(whole, self.asker))
+
+    @session.setter
+    def session(self, session: Session) -> None:
+        _SESSION.__set__(self, session)
+
+    def know(self, fact: Fact[T]) -> T:
+        """See `Turn.know`."""
+        if isinstance(fact, SessionFact) and (self.asker is None or fact in self.asker.reads):
+            return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
+        return super().know(fact)
+
+
+class _Seen:
+    """A session, or a part of one, as who is asked sees it."""
+
+    __slots__ = ("_asker", "_value")
+
+    def __init__(self, value: object, asker: Asker) -> None:
+        self._value = value
+        self._asker = asker
+
+    def __getattr__(self, name: str) -> object:
+        kind = type(self._value)
+        fact = DECLARED.get((kind, name))
+        if fact is not None:
+            msg = (
+                f"the {self._asker} reads {name} of the session, and the verifier has to know where; "
+                f"add the fact {fact.name} to its reads and ask for it with turn.know(…)"
+            )
+            raise NotDeclaredError(msg)
+        if name in CLOCKS:
+            msg = (
+                f"the {self._asker} reads {name}, and the moments at which its answer changes are not known; "
+                "make them an event of the clock, or a fact"
+            )
+            raise NotDeclaredError(msg)
+        found = getattr(self._value, name)
+        return _Seen(found, self._asker) if type(found) in _PARTS else found

@@ -1,0 +1,251 @@
+"""One event of the chart, with every answer that its facts can give, by running the real machine.
+
+`advance` is called with no facts. A guard that wants to know one raises Need: then the event goes on once for each
+value that the fact can have here (`ja_reset.verify._choices`), and so on until an arrow is taken. So the order of the
+guards decides what is asked, as it does in the script, and an answer that nobody asks for is not guessed. What a turn
+does to the counts and the number's row is done by the same values as in the script: `Ledger`, `Tries`, `Wait`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import attrs
+
+from ja_reset.bank._values import PinCheck
+from ja_reset.chart import Chart
+from ja_reset.chart.advance import Outcome, advance
+from ja_reset.chart.session import FactMissing, Session
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
+from ja_reset.machines import facts
+from ja_reset.machines.facts import AttemptState
+from ja_reset.policies import Policies
+from ja_reset.proofs.attempts import PinAttempts
+from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.verify._choices import MINE, NO_ANSWER, Draft, Values
+from ja_reset.verify._samples import NoSampleError, Sample
+from ja_reset.verify._situations import NOW, Abstraction, Environment, GhostState, Proof, Situation
+from ja_reset.verify._steps import Event, Step
+from ja_reset.verify._strict import NotDeclaredError, StrictTurn
+from ja_reset.verify._unvaried import Reads
+
+
+@attrs.frozen(eq=False)
+class Turns:
+    """The turns of a chart under a policy. `given`: values of facts that the library does not know."""
+
+    chart: Chart
+    policies: Policies
+    abstraction: Abstraction
+    values: Values
+    reads: Reads
+
+    @classmethod
+    def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
+        """The turns of *chart* under *policies*."""
+        return cls(chart, policies, Abstraction.of(chart, policies), Values.of(chart, policies, given), Reads(chart))
+
+    def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
+        """Every step that *event* can be from *before*, at *now*."""
+        form = self.chart.form(before.state, event.trigger, before.session.kept.method)
+        todo = [(Draft(before.session, before.environment, {}, {}, event.told), dict[str, bool]())]
+        while todo:
+            draft, answers = todo.pop()
+            turn = StrictTurn(draft.session, now, self.policies, draft.known)
+            try:
+                outcome = advance(self.chart, event.trigger, turn, answers)
+            except FactMissing as need:
+                name = need.name
+                self.abstraction.asked.add((before.state, name))
+                more = list(self.values.choices(name, draft, now, form))
+                for sample, session, environment in reversed(more):
+                    if sample is NO_ANSWER:
+                        yield self._unanswered(before, event, draft, now, name)
+                    else:
+                        self.values.told.setdefault((name, sample.name), sample.value)
+                        known = draft.with_fact(name, sample, session=session, environment=environment)
+                        todo.append((known, dict(answers)))
+                continue
+            except (NoSampleError, NotDeclaredError):
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
+                yield self._broken(before, event, draft, now, error)
+                continue
+            self.reads.note(outcome.transition, turn, answers)
+            yield self._taken(before, event, draft, now, outcome, grace=grace)
+
+    def tries_left(self, attempts: PinAttempts) -> int:
+        """How many PINs can be tried now."""
+        return attempts.tries_left(self.policies.lockout.pin_attempts)
+
+    # What becomes of it -----------------------------------------------------------------------------------
+
+    def _taken(
+        self, before: Situation, event: Event, draft: Draft, now: datetime, outcome: Outcome, *, grace: bool
+    ) -> Step:
+        transition, session, environment = outcome.transition, outcome.session, draft.environment
+        if facts.IDENTITY_ATTEMPT.name in draft.known or facts.PIN_ATTEMPT.name in draft.known:
+            session, environment = self._settle(session, draft)
+        environment = self.move_wait(before.session, session, environment, transition, now)
+        if transition.wait is WaitWrite.CONTEST and environment.wait is not None:
+            rest = self.policies.phone.number_rest
+            environment = attrs.evolve(environment, wait=environment.wait.ended(WaitEnd.CONTESTED, now, rest))
+        if any(effect.locks for effect in outcome.effects):
+            environment = attrs.evolve(environment, attempts=environment.attempts.lock(()))
+        for effect in outcome.effects:
+            key = effect.key(before.session)
+            if session.kept.order == key:
+                environment = attrs.evolve(environment, ordered=key)
+        step = Step(
+            before,
+            Event(event.source, event.trigger, draft.told),
+            now=now,
+            facts=draft.facts,
+            transition=transition,
+            effects=tuple([effect.kind for effect in outcome.effects]),
+            reasons=tuple([refusal.code for refusal in outcome.reasons]),
+            session=session,
+            environment=environment,
+            grace=grace and self._waits(session),
+        )
+        ghost = self._truth(step)
+        if ghost is not environment.ghost:
+            step.environment = Environment(
+                environment.attempts, environment.tries, environment.wait, environment.ordered, ghost
+            )
+        return step
+
+    def _unanswered(self, before: Situation, event: Event, draft: Draft, now: datetime, name: str) -> Step:
+        """No answer: the session stays, a try at an identity is given back, one at a PIN is not (C6, I5, L5)."""
+        session, environment = self._settle(draft.session, draft)
+        if name == facts.PIN_CHECK.name:
+            environment = _wrong_pin(environment)  # perhaps it was checked
+        return Step(
+            before,
+            Event(event.source, event.trigger, (*draft.told, f"{name}:no_answer")),
+            now=now,
+            facts=draft.facts,
+            reasons=("temporarily_unavailable",),
+            session=session,
+            environment=environment,
+            grace=before.grace,
+        )
+
+    def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: BaseException) -> Step:
+        return Step(
+            before,
+            Event(event.source, event.trigger, draft.told),
+            now=now,
+            facts=draft.facts,
+            session=before.session,
+            environment=before.environment,
+            grace=before.grace,
+            broke=f"{type(error).__name__}: {error}",
+        )
+
+    def _settle(self, session: Session, draft: Draft) -> tuple[Session, Environment]:
+        """The counts as the bank has answered (I5, L3, L5)."""
+        environment, known = draft.environment, draft.known
+        if known.get(facts.IDENTITY_ATTEMPT.name) is AttemptState.TAKEN:
+            failed = facts.PROVED.name in known and known[facts.PROVED.name] is None
+            tries = environment.tries.keep(MINE) if failed else environment.tries.give_back(MINE)
+            environment = attrs.evolve(environment, tries=tries)
+            if not failed:
+                session = attrs.evolve(session, tries=session.tries - 1)
+        if known.get(facts.PIN_ATTEMPT.name) is True:
+            check = known.get(facts.PIN_CHECK.name)
+            if isinstance(check, PinCheck):
+                environment = attrs.evolve(environment, attempts=environment.attempts.settle(MINE, check))
+            else:
+                environment = attrs.evolve(environment, attempts=environment.attempts.doubt(MINE))
+        return session, environment
+
+    def _waits(self, session: Session) -> bool:
+        return session.state in self.abstraction.waiting
+
+    def move_wait(
+        self, before: Session, after: Session, environment: Environment, transition: Transition, now: datetime
+    ) -> Environment:
+        """What an arrow does to the number's row (P8)."""
+        phone = self.policies.phone
+        if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
+            until = after.kept.window.closes_at + phone.delivery_grace
+            return attrs.evolve(
+                environment, wait=Wait.begin(after.id, until, phone.number_rest, before=environment.wait)
+            )
+        held = environment.wait
+        if held is None or held.session != before.id or not before.phone:
+            return environment
+        if not self._waits(before) or self._waits(after):
+            return environment
+        end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
+        ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, phone.number_rest)
+        return attrs.evolve(environment, wait=_as_of(ended, now))
+
+    # The truth --------------------------------------------------------------------------------------------
+
+    def _truth(self, step: Step) -> GhostState:
+        """What has truly happened, by what was told alone: a proof that was not looked at is none."""
+        before, told, role = step.before, step.facts, self.chart.role(step.event.trigger)
+        ghost = before.environment.ghost
+        place = self.abstraction.order[before.state]
+        failures, wrong_pins = ghost.failures, ghost.wrong_pins
+        windows, wrong_codes, in_call = ghost.windows, ghost.wrong_codes, ghost.wrong_in_call
+        proofs = ghost.proofs
+        if step.moved:
+            entered = self.abstraction.order[step.state]
+            proofs = tuple(proof for proof in proofs if proof.place < entered)
+            won = proved_by(step)
+            proofs = (
+                *(proof for proof in proofs if proof.what not in won),
+                *(Proof(what, place) for what in sorted(won)),
+            )
+            if self._waits(step.session) and not self._waits(before.session):
+                windows = min(windows + 1, self.policies.phone.phone_windows + 1)
+        if facts.PROVED.name in told and told[facts.PROVED.name].value is None:
+            failures = min(failures + 1, self.policies.identity.identity_attempts + 1)
+        if facts.PIN_CHECK.name in told:
+            match told[facts.PIN_CHECK.name].value:
+                case PinCheck.WRONG:
+                    wrong_pins += 1
+                case PinCheck.RIGHT:
+                    wrong_pins = 0
+        if role is EventRole.KEYS and "wrong_code" in step.against and not step.against & {"early", "late"}:
+            wrong_codes = min(wrong_codes + 1, self.policies.phone.codes_per_session + 1)
+            in_call = min(in_call + 1, self.policies.phone.code_attempts + 1)
+        if (role is EventRole.CALL and step.moved) or not self._waits(step.session):
+            in_call = 0
+        wrong_pins = min(wrong_pins, self.policies.lockout.pin_attempts + 1)
+        after = GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
+        return ghost if after == ghost else after
+
+
+def proved_by(step: Step) -> set[str]:
+    """What a step that moves on proves: looked at, and in truth so."""
+    told, won = step.facts, set[str]()
+    if not step.moved or step.against & {"locked", "contract_unknown", "not_individual", "no_phone"}:
+        return won
+    proved = told.get(facts.PROVED.name)
+    if proved is not None and proved.value is not None:
+        won.add("identity")
+    if facts.REPORT.name in told and facts.RECEIVED_AT.name in told and not step.against:
+        won.add("call")
+    if {facts.ENTRY.name, facts.CODE.name, facts.RECEIVED_AT.name} <= set(told) and not step.against:
+        won.add("code")
+    check, reserved = told.get(facts.PIN_CHECK.name), told.get(facts.PIN_ATTEMPT.name)
+    if check is not None and check.value is PinCheck.RIGHT and reserved is not None and reserved.value is True:
+        won.add("pin")
+    return won
+
+
+def _as_of(wait: Wait | None, now: datetime) -> Wait | None:
+    """A row that was written at *now*, as if that were NOW."""
+    if wait is None or now == NOW:
+        return wait
+    by = now - NOW
+    return Wait(wait.session, wait.until - by, wait.rests - by, wait.end, wait.earlier and wait.earlier - by)
+
+
+def _wrong_pin(environment: Environment) -> Environment:
+    return attrs.evolve(environment, ghost=attrs.evolve(environment.ghost, wrong_pins=environment.ghost.wrong_pins + 1))
