@@ -18,9 +18,8 @@ from pathlib import Path
 
 import attrs
 
-from ja_reset import Contract, Procedure, ResetService
+from ja_reset import Contract, Policies, Procedure, ResetService
 from ja_reset.fields.forms import IdentityForm, read
-from ja_reset.policies import Policies
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, identity

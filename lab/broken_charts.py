@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
+from ja_reset import PROCEDURES, Procedure
 from ja_reset.chart import Chart
 from ja_reset.chart.transitions import Check, Handler, State
-from ja_reset.machines import PROCEDURES, Procedure
 
 LOGIN = PROCEDURES[Procedure.LOGIN_PASSWORD]
 RISK = PROCEDURES[Procedure.RISK_BASED_AUTH]

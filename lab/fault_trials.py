@@ -78,7 +78,7 @@ def _by_verifier(fault: Fault) -> Caught:
 
 def _chart_by_verifier(name: str) -> Caught:
     from chart_faults import chart_faults  # noqa: PLC0415 - as above
-    from ja_reset.errors import ChartError  # noqa: PLC0415
+    from ja_reset import ChartError  # noqa: PLC0415
     from low_policies import verdict  # noqa: PLC0415
 
     fault = next(each for each in chart_faults() if each.name == name)

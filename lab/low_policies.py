@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from ja_reset import Policies
 from ja_reset.chart import Chart
-from ja_reset.policies import CallerIdPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies
+from ja_reset.policies import CallerIdPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.verify import NotAbstractableError, verify
 
 ENOUGH = 3_000

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from broken_charts import ChartFault, rebuilt
-from ja_reset.bank._values import CallSource
+from ja_reset import CallSource
 from ja_reset.chart import Chart
 from ja_reset.chart.session import Fact, Session, Turn
 from ja_reset.chart.transitions import Assign, Guard, Handler

@@ -6,8 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ja_reset.errors import InvalidArgument
-from ja_reset.machines import Procedure
+from ja_reset import InvalidArgument, Procedure
 
 
 def add_procedure(parser: argparse.ArgumentParser, *, nargs: str | None = None) -> None:

@@ -15,10 +15,9 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from ja_reset import __version__
+from ja_reset import ResetError, StoreError, __version__
 from ja_reset.cli._exits import EXIT_CODES, INTERRUPTED, MISUSED, NOT_READ, UNUSABLE, WELL, CommandError
 from ja_reset.cli._output import OutputError, complain, drop, standard_streams
-from ja_reset.errors import ResetError, StoreError
 
 
 @attrs.frozen

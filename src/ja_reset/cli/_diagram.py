@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ja_reset import InvalidArgument
 from ja_reset.cli._arguments import add_language, add_subject
 from ja_reset.cli._exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams import Detail, Direction, Format, file_name, is_fresh, render
-from ja_reset.errors import InvalidArgument
 
 FORMATS = {form.name.lower(): form for form in Format if form not in {Format.TABLE, Format.RST}}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ja_reset import PROCEDURES, Procedure
 from ja_reset.cli._arguments import add_language
 from ja_reset.cli._exits import WELL
-from ja_reset.machines import PROCEDURES, Procedure
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

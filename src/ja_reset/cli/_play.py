@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ja_reset import Procedure
 from ja_reset.cli._arguments import add_language, add_procedure
 from ja_reset.cli._exits import EXIT_CODES, MISUSED, NOT_AS_EXPECTED, UNUSABLE, WELL, CommandError
 from ja_reset.cli._output import complain
-from ja_reset.machines import Procedure
 from ja_reset.play._player import Player
 from ja_reset.play._script import HELP, ScriptError, read_script
 from ja_reset.play._suite import play_all, play_script, summary

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ja_reset import InvalidArgument
 from ja_reset.cli._arguments import add_language, add_subject
 from ja_reset.cli._exits import MISUSED, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams import Format, TableFormat, file_name, table
-from ja_reset.errors import InvalidArgument
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

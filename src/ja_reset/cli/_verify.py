@@ -15,14 +15,12 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ja_reset import PROCEDURES, ChartError, InvalidArgument, Policies
 from ja_reset.chart import Chart
 from ja_reset.cli._arguments import add_language, add_procedure
 from ja_reset.cli._exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams.subjects import module_of, part_of
-from ja_reset.errors import ChartError, InvalidArgument
-from ja_reset.machines import PROCEDURES
-from ja_reset.policies import Policies
 from ja_reset.verify import NotAbstractableError, Verification, verify
 from ja_reset.verify._counterexamples import FORMS
 from ja_reset.verify._properties import AlwaysPossible, LeadsTo, Never, OnlyAfter

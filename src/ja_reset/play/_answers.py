@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ja_reset.screens import Field, FieldKind
-from ja_reset.service._view import View
+from ja_reset import Field, View
+from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer, credentials, identity
 
 NEW_PASSWORD: Final = "Yama-2468"  # noqa: S105 - of a customer that is not

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from ja_reset.bank._values import CallResult
+from ja_reset import CallResult, View
 from ja_reset.machines._phones import offered
 from ja_reset.play._script import ScriptError
 from ja_reset.play._stage import Stage
 from ja_reset.screens import FieldKind
-from ja_reset.service._view import View
 from ja_reset.testing import Customer
 from ja_reset.testing.telephone import Caller, Dialling, Moment, dial, number_is_chosen, read_dialling
 

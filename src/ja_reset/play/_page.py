@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from ja_reset.bank._values import Reason
+from ja_reset import Field, Reason, Text, View
 from ja_reset.diagrams._width import cells, wrapped
 from ja_reset.play._answers import printable
-from ja_reset.screens import Field
-from ja_reset.service._view import View
-from ja_reset.text import Language, Text
+from ja_reset.text import Language
 
 WIDTH: Final = 78
 _JAPAN: Final = timezone(timedelta(hours=9))

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from ja_reset.bank._values import CallResult
+from ja_reset import BankUnavailable, CallResult, EffectRefused, Field, Policies, Procedure, View
 from ja_reset.diagrams._width import wrapped
-from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.machines import Procedure
 from ja_reset.play._answers import HIDDEN, SECRET_KINDS, printable, right_answer, shown
 from ja_reset.play._handset import Handset
 from ja_reset.play._page import WIDTH, page, told
 from ja_reset.play._script import Command, ScriptError
 from ja_reset.play._stage import Stage, customer_of, with_figure
-from ja_reset.policies import Policies
-from ja_reset.screens import Field, FieldKind
-from ja_reset.service._view import View
+from ja_reset.screens import FieldKind
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer
 from ja_reset.testing._bank import METHODS

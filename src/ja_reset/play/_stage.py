@@ -8,9 +8,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.errors import InvalidArgument
-from ja_reset.policies import Policies
-from ja_reset.service._facade import ResetService
+from ja_reset import InvalidArgument, Policies, ResetService
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock
 from ja_reset.testing._clock import START

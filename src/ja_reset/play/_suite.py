@@ -8,12 +8,12 @@ from typing import Final
 
 import attrs
 
+from ja_reset import PROCEDURES, Procedure, Text
 from ja_reset.diagrams._width import cells
-from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.play._player import Player, Tell, UnexpectedError
 from ja_reset.play._script import Scenario, Script, ScriptError, read_script
 from ja_reset.stores.rows import Store
-from ja_reset.text import Language, Text
+from ja_reset.text import Language
 
 _EXPECTED: Final = Text("予定どおり", "as expected")
 _UNEXPECTED: Final = Text("予定外", "NOT as expected")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from ja_reset import Field, Text
 from ja_reset.play._answers import SECRET_KINDS, shown
 from ja_reset.play._player import Player, UnexpectedError
 from ja_reset.play._script import HELP, ScriptError, read_command
-from ja_reset.screens import Field
 from ja_reset.testing import CAST, Customer
-from ja_reset.text import Text
 
 Ask = Callable[[str, bool], str]
 """Asks with a prompt (and without echo, where the second argument says so); raises EOFError at the end."""

@@ -11,10 +11,10 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from ja_reset import InvalidArgument
 from ja_reset.chart import Chart
 from ja_reset.diagrams._extraction import Subject
 from ja_reset.diagrams.subjects import chart_of, subject
-from ja_reset.errors import InvalidArgument
 from ja_reset.sphinx_ext._sources import sources_of
 from ja_reset.text import Language
 

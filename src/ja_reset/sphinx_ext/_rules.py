@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from ja_reset.errors import InvalidArgument
-from ja_reset.machines import PROCEDURES
+from ja_reset import PROCEDURES, InvalidArgument
 from ja_reset.machines._rule_ids import rules_of
 from ja_reset.sphinx_ext import traceability
 from ja_reset.sphinx_ext._directive import ResetDirective

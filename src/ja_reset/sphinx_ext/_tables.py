@@ -12,13 +12,12 @@ from itertools import chain
 import attrs
 from docutils import nodes
 
+from ja_reset import InvalidArgument, Screen, Text
 from ja_reset.chart import Chart
-from ja_reset.errors import InvalidArgument
-from ja_reset.screens import Screen
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import STANDARD, fill, placeholder_words, placeholders_of
 from ja_reset.sphinx_ext._directive import ResetDirective
-from ja_reset.text import Language, Text
+from ja_reset.text import Language
 
 _SOURCE = re.compile(r"^\s+(?P<name>[a-z_]+):[^#]*#\s*(?P<source>.+)$")
 
