@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import attrs
 
@@ -31,6 +31,7 @@ from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeBank, FakeClock
 from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing.cast import INSTITUTION, LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
+from observation import observed
 
 PASSWORD, WRONG_PASSWORD, ACTIVATION, EMAIL = "abcd-1234", "wrong999", "8642", "new@example.jp"
 WAITING = ("PHONE", "PHONE_KEYS", "BTR004", "BTR004_KEYS")
@@ -274,7 +275,7 @@ class Walk:
             if row is None or self.stamps.get(name) == row.stamp:
                 continue
             self.stamps[name] = row.stamp
-            self.seen(str(view.procedure), self._observation(row.body))
+            self.seen(str(view.procedure), observed(self.service, self.store, self.number, row.body, self.clock.now))
             self.views[name] = self.service.view(view.token)
             if self.views[name].final:
                 self.codes.pop(name, None)
@@ -288,32 +289,3 @@ class Walk:
                 reasons = tuple(cast("list[str]", record["reasons"]))
                 self.events(str(record["procedure"]), (event, before, after, reasons))
         self.store.heard.clear()
-
-    def _observation(self, body: Mapping[str, Any]) -> dict[str, object]:
-        kept = body.get("kept", {})
-        answered = kept.get("answered")
-        ref = kept.get("ref")
-        return {
-            "state": body["state"],
-            "keeps": frozenset(kept),
-            "tries": body.get("tries", 0),
-            "windows": body.get("windows", 0),
-            "wrong_codes": body.get("wrong_codes", 0),
-            "wrong_in_call": None if answered is None else answered.get("wrong", 0),
-            "wrong_pins": 0 if ref is None else self.service.operator.pin_count(ref),
-            "contest": self._contest(str(body["id"])),
-        }
-
-    def _contest(self, session: str) -> str:
-        row = self.store.get("wait", self.number)
-        if row is None:
-            return "nobody"
-        body, now = cast("dict[str, Any]", row.body), self.clock.now
-        until, rests = datetime.fromisoformat(body["until"]), datetime.fromisoformat(body["rests"])
-        waits = body.get("end") is None and now <= until
-        if not waits and now > rests:
-            return "nobody"
-        if body.get("end") == "contested":
-            return "contested"
-        whose = "self" if body["session"] == session else "other"
-        return f"{whose} waits" if waits else f"{whose} rested"

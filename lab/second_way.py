@@ -27,7 +27,7 @@ from ja_reset.testing import FakeBank
 from ja_reset.testing._bank_spy import REFUSED
 from ja_reset.testing._service_acts import Setting
 from ja_reset.testing._service_machine import AGAINST, WHO, ServiceHistory
-from ja_reset.testing._service_model import Run
+from ja_reset.testing._service_runs import Run
 from ja_reset.testing._service_turns import Submission
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 from low_policies import verdict

@@ -19,9 +19,10 @@ from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing._bank_spy import BEFORE, REFUSED, Watch
 from ja_reset.testing._clock import FakeClock
 from ja_reset.testing._rivalled_store import Rival
+from ja_reset.testing._service_calls import Ringing
 from ja_reset.testing._service_driver import Drive
-from ja_reset.testing._service_model import UNAVAILABLE, WAITING, Keyed, Run
-from ja_reset.testing._service_turns import Ringing, Submission, Turns
+from ja_reset.testing._service_runs import UNAVAILABLE, WAITING, Keyed, Run
+from ja_reset.testing._service_turns import Submission, Turns
 from ja_reset.testing.cast import Customer
 
 NEW_PASSWORD: Final = "Shinai-77"  # noqa: S105 - of a customer that is not

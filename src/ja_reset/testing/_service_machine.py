@@ -18,7 +18,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from ja_reset.machines import Procedure
 from ja_reset.testing._bank_spy import AFTER, BEFORE, REFUSED
 from ja_reset.testing._service_acts import ACTIVATION, ASKED, NEW_PASSWORD, ServiceActs, wrong_digits
-from ja_reset.testing._service_model import TOKEN, WAITING, Run
+from ja_reset.testing._service_runs import TOKEN, WAITING, Run
 from ja_reset.testing._service_turns import Submission
 
 MOST_LIVE: Final = 3
@@ -112,9 +112,8 @@ class ServiceHistory(ServiceActs):
         name, answer = run.request
         said = [reason["code"] for reason in cast("list[dict[str, str]]", answer["reasons"])]
         self.model.pass_time(run)
-        now = self.drive.view(
-            run.token
-        )  # a code is a secret: it is shown while its call waits for it, and kept nowhere else
+        # a code is a secret: it is shown while its call waits for it, and kept nowhere else
+        now = self.drive.view(run.token)
         if run.is_final:  # a session that has ended shows its last screen, whatever the request had shown
             again = self.drive.send(run.token, "cancel", None, version=1, request_id=name)
             self._agree(run, again, said if answer["state"] == run.state else run.standing)
@@ -285,8 +284,7 @@ class ServiceHistory(ServiceActs):
         done = Counter(self.watch.done.values())
         assert confirmed <= done
         pending = Counter[tuple[str, str]]((order.kind, order.ref) for order in self.model.pending)
-        open_ones = pending + Counter(self.model.withdrawn)
-        assert done - confirmed <= open_ones
+        assert done - confirmed <= pending + Counter(self.model.withdrawn)
 
     def teardown(self) -> None:
         """A7, at the end of a history: no secret stands in what was answered, saved, audited or recorded."""

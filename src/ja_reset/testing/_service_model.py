@@ -6,171 +6,14 @@ interrupted, so that a suite can hold the real one to it. Times are aware UTC; r
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
 
 import attrs
 
-from ja_reset.bank._values import EffectKind
-from ja_reset.machines import Procedure
+from ja_reset.bank._values import Contract, EffectKind
 from ja_reset.policies import Policies
-from ja_reset.testing.cast import Customer
-
-TOKEN: Final = Procedure.TOKEN_REISSUE
-FINAL: Final = {"DONE", "BTR005", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
-WAITING: Final = {"PHONE", "PHONE_KEYS", "BTR004", "BTR004_KEYS"}
-EVENTS: Final = {
-    "BIM015": ("submit_identity", "cancel"),
-    "BIM016": ("choose_phone", "back", "cancel"),
-    "PHONE": ("proceed", "back", "cancel"),
-    "PHONE_KEYS": ("proceed", "back", "cancel"),
-    "BIM017": ("submit_reset", "cancel"),
-    "BTR001": ("choose_method", "cancel"),
-    "BTR002": ("submit_credentials", "back", "cancel"),
-    "BTR003": ("submit_details", "cancel"),
-    "BTR004": ("proceed", "back", "cancel"),
-    "BTR004_KEYS": ("proceed", "back", "cancel"),
-    "COMPLETING": ("proceed",),
-}
-"""The buttons of the manual's screens (SPEC M)."""
-ECHOING: Final = {"BIM017", "DONE", "BTR005"}
-"""Where a late proceed gives the present view (P7)."""
-ORDERS: Final = {
-    Procedure.LOGIN_PASSWORD: EffectKind.SET_LOGIN_PASSWORD,
-    Procedure.RISK_BASED_AUTH: EffectKind.CLEAR_RISK_AUTH,
-    Procedure.TOKEN_REISSUE: EffectKind.ISSUE_TOKEN,
-}
-NEVER: Final = datetime.min.replace(tzinfo=UTC)
-UNAVAILABLE: Final = "temporarily_unavailable"
-
-
-def e164(number: str) -> str:
-    """A registered number in E.164."""
-    digits = re.sub(r"\D", "", number)
-    return f"+{digits}" if number.startswith("+") else f"+81{digits[1:]}"
-
-
-def offered(customer_phones: tuple[str, ...]) -> list[str]:
-    """The numbers that can be called from (P1)."""
-    return [each for each in map(e164, customer_phones) if not each.startswith("+8150")]
-
-
-@attrs.define(eq=False)
-class Run:
-    """A session as the model has it. `proofs` are those that stand, in their order (A1)."""
-
-    procedure: Procedure
-    customer: Customer
-    state: str
-    created: datetime
-    active: datetime
-    seen: datetime
-    token: str = attrs.field(default="", repr=False)
-    id: str = ""
-    version: int = 1
-    gone: bool = False
-    tries: int = 0
-    windows: int = 0
-    wrong_codes: int = 0
-    standing: list[str] = attrs.field(factory=list)
-    proofs: list[str] = attrs.field(factory=list)
-    method: str = "LOGIN_ID"
-    numbers: list[str] = attrs.field(factory=list)
-    number: str = ""
-    opened: datetime = NEVER
-    closes: datetime = NEVER
-    call: str | None = None
-    missed: int = 0
-    order: Order | None = None
-    result: bool = False
-    proved: bool = False
-    request: tuple[str, dict[str, object]] | None = None
-
-    @property
-    def chooses(self) -> str:
-        """The state in which this procedure's phone is chosen."""
-        return "BTR003" if self.procedure is TOKEN else "BIM016"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing follows."""
-        return self.state in FINAL
-
-
-@attrs.define(eq=False)
-class Order:
-    """An effect `of` a run that the bank has not confirmed, though it may have done it; `run` waits for it."""
-
-    kind: EffectKind
-    ref: str
-    of: Run
-    run: Run | None = None
-    is_done: bool = False
-
-
-@attrs.define(eq=False)
-class Wait:
-    """A wait for a number, or what is left of it (P8)."""
-
-    run: Run
-    until: datetime
-    rests: datetime
-    ended: str | None = None
-    earlier: datetime | None = None
-
-
-@attrs.frozen
-class Keyed:
-    """An entry of keys: its call, its digits, when the gateway says that it came, and the gateway's id of it."""
-
-    call: str
-    digits: str
-    at: datetime | None
-    entry: str | None = None
-
-    @property
-    def name(self) -> object:
-        """What a retry is known by; None: by nothing."""
-        return self.entry or self.at
-
-
-@attrs.frozen
-class Judged:
-    """An entry that was judged, what was told of it, and where it led."""
-
-    keyed: Keyed
-    status: str
-    codes: list[str]
-    state: str
-
-
-@attrs.define
-class Heard:
-    """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone.
-
-    `what`: the number and what spoke against it. `ambiguous`: another call came under the same id.
-    """
-
-    status: str
-    codes: list[str]
-    run: Run | None
-    kept: datetime
-    what: tuple[str | None, str | None]
-    state: str | None = None
-    ambiguous: bool = False
-    judged: list[Judged] = attrs.field(factory=list)
-
-
-@attrs.define
-class Card:
-    """A card's wrong PINs in a row, and when attempts were made whose outcome nobody knows (L)."""
-
-    wrong: int = 0
-    locked: bool = False
-    unknown: list[datetime] = attrs.field(factory=list)
-    lapsed: int = 0
+from ja_reset.testing._service_runs import TOKEN, WAITING, Card, Heard, Order, Run, Wait
 
 
 @attrs.define
@@ -253,6 +96,23 @@ class Model:
             wait.ended, wait.rests = "left", wait.earlier
         else:
             del self.waits[wait.run.number]
+
+    # how it ends, and what hinders it: I6, C5a
+
+    def _ends(self, run: Run, state: str, *codes: str) -> list[str]:
+        self.leave(run, state, "left", self.now)
+        run.standing = list(codes)
+        return list(codes)
+
+    def _stands(self, run: Run, contract: Contract | None) -> list[str]:
+        """The locks, looked at again (I6, C5a)."""
+        if contract is None:
+            return self._ends(run, "REJECTED", "contract_unknown")
+        card = self.card(run.customer.ref)
+        limit = self.policies.lockout.pin_attempts
+        if contract.service_locked or contract.card_locked or card.locked or card.wrong >= limit:
+            return self._ends(run, "LOCKED", "locked")
+        return []
 
     # the phone: P8
 

@@ -12,7 +12,7 @@ from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
 from ja_reset.text import Text
-from ja_reset.verify._situations import Abstraction, awaited
+from ja_reset.verify._abstraction import Abstraction, awaited
 from ja_reset.verify._steps import Step
 
 READING, PROVED, CONTRACT, LEDGER = (

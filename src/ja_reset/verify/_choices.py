@@ -6,7 +6,7 @@ combined where a state asks for a fact for the first time; elsewhere each stands
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import attrs
@@ -21,41 +21,10 @@ from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.verify import _near_misses as near_misses
 from ja_reset.verify import _samples as samples
+from ja_reset.verify._abstraction import awaited
+from ja_reset.verify._drafts import MINE, NO_ANSWER, Choices, Draft
 from ja_reset.verify._samples import NoSampleError, Readings, Sample
-from ja_reset.verify._situations import INSTANT, NOW, Environment, awaited
-
-MINE = "mine"
-"""The name of this turn's try and attempt."""
-
-NO_ANSWER = Sample(None, "no_answer")
-"""In place of a fact: the bank gave no answer, and the turn ends."""
-
-
-@attrs.frozen(eq=False)
-class Draft:
-    """A turn under way: the session and world as the facts that were gathered left them."""
-
-    session: Session
-    environment: Environment
-    facts: Mapping[str, Sample]
-    known: Mapping[str, object]
-    told: tuple[str, ...] = ()
-
-    def with_fact(
-        self, name: str, sample: Sample, *, session: Session | None = None, environment: Environment | None = None
-    ) -> Draft:
-        """The same with one more fact, and what gathering it changed."""
-        return Draft(
-            session or self.session,
-            environment or self.environment,
-            {**self.facts, name: sample},
-            {**self.known, name: sample.value},
-            (*self.told, sample.name) if sample.name else self.told,
-        )
-
-
-Choices = Iterator[tuple[Sample, Session | None, Environment | None]]
-"""Each value, and the session and world as gathering it leaves them (None: as they were)."""
+from ja_reset.verify._situations import INSTANT, NOW
 
 
 @attrs.frozen(eq=False)

@@ -15,9 +15,10 @@ from ja_reset.chart import Chart
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import Transition
 from ja_reset.policies import Policies
+from ja_reset.verify._abstraction import Key
 from ja_reset.verify._environment import EnvironmentMoves, others
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import NOW, SELF, Environment, Key, Situation
+from ja_reset.verify._situations import NOW, SELF, Environment, Situation
 from ja_reset.verify._steps import Event, Source, Step
 from ja_reset.verify._turns import Turns
 

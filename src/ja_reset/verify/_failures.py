@@ -9,9 +9,10 @@ import attrs
 from ja_reset.chart.transitions import Transition
 from ja_reset.text import Text
 from ja_reset.verify._counterexamples import Counterexample, counterexample
+from ja_reset.verify._dead import Dead
 from ja_reset.verify._exploration import Exploration, predecessors
 from ja_reset.verify._judge import Judge
-from ja_reset.verify._laws import Dead, Watched, goes_on_without, leads_nowhere
+from ja_reset.verify._laws import Watched, goes_on_without, leads_nowhere
 from ja_reset.verify._properties import AlwaysPossible, Never, OnlyAfter
 from ja_reset.verify._steps import Step
 

@@ -23,9 +23,11 @@ from ja_reset.machines.facts import AttemptState
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd
-from ja_reset.verify._choices import MINE, NO_ANSWER, Draft, Values
+from ja_reset.verify._abstraction import Abstraction
+from ja_reset.verify._choices import Values
+from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._samples import NoSampleError, Sample
-from ja_reset.verify._situations import NOW, Abstraction, Environment, GhostState, Proof, Situation
+from ja_reset.verify._situations import NOW, Environment, GhostState, Proof, Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, StrictTurn
 from ja_reset.verify._unvaried import Reads

@@ -15,6 +15,7 @@ from ja_reset.text import Language, Text
 from ja_reset.verify import _samples as samples
 from ja_reset.verify._bench import Bench
 from ja_reset.verify._counterexamples import Counterexample, counterexample
+from ja_reset.verify._dead import Dead, dead
 from ja_reset.verify._exploration import EnoughError, Exploration, Predecessor, TooManyError, predecessors
 from ja_reset.verify._failures import (
     LAWS,
@@ -26,7 +27,7 @@ from ja_reset.verify._failures import (
     unvaried_failures,
 )
 from ja_reset.verify._judge import Judge
-from ja_reset.verify._laws import Dead, Watched, dead
+from ja_reset.verify._laws import Watched
 from ja_reset.verify._properties import Property
 from ja_reset.verify._rules import RULES
 from ja_reset.verify._samples import NoSampleError, Sample

@@ -1,0 +1,256 @@
+"""Which sessions are one situation: what counts in a state, the key of what is told apart, and who stands for it.
+
+A counter counts in a state from which a guard that reads it is reached; what others can change at will counts where it
+is read. Times count only by their phases, so that each situation is stood for by a session whose present is `NOW`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+import attrs
+
+from ja_reset.chart import Chart
+from ja_reset.chart.session import Answered, Asker, Session, Window
+from ja_reset.chart.transitions import EffectSpec, StateKind
+from ja_reset.machines import facts
+from ja_reset.policies import Policies
+from ja_reset.proofs.attempts import Attempt, IdentityAttempts, Pending, PinAttempts
+from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.verify._situations import (
+    INSTANT,
+    NOW,
+    OTHER,
+    SELF,
+    Configuration,
+    Environment,
+    GhostState,
+    Situation,
+    contest_of,
+)
+
+TRIES, WINDOWS, CODES = facts.SESSION_TRIES.name, facts.WINDOWS.name, facts.WRONG_CODES.name
+
+
+COUNTS: Mapping[str, str] = MappingProxyType({TRIES: "tries", WINDOWS: "windows", CODES: "wrong_codes"})
+"""The counts of a session: what reads one, and what it is called in a Configuration."""
+
+
+Key = tuple[object, ...]
+
+
+@attrs.frozen(eq=False)
+class Abstraction:
+    """How a chart's sessions under a policy become situations: which counters matter where."""
+
+    chart: Chart
+    policies: Policies
+    live: Mapping[str, frozenset[str]]
+    order: Mapping[str, int]
+    waiting: frozenset[str]
+    final: frozenset[str]
+    asked: set[tuple[str, str]] = attrs.field(factory=set, init=False)
+    """The facts that guards have asked for, by state; it grows."""
+
+    @classmethod
+    def of(cls, chart: Chart, policies: Policies) -> Abstraction:
+        """The abstraction of *chart*; a counter matters in a state from which a guard that can read it is reached."""
+        waiting = frozenset(name for name, state in chart.states.items() if state.kind is StateKind.WAITING)
+        order = {name: place for place, name in enumerate(chart.states)}
+        final = frozenset(name for name, state in chart.states.items() if state.is_final)
+        return cls(chart, policies, read_later(chart), order, waiting, final)
+
+    def of_interest(self, state: str, environment: Environment) -> Environment:
+        """The world without what others can change at will before anything in *state* or after it reads it.
+
+        They are let do so where it is read, so nothing is lost by starting anew there: what is dropped can come
+        about again. What only this session's past can have left, a lock, a rest, a contest, is kept while it matters.
+        """
+        ghost, attempts, tries, wait = environment.ghost, environment.attempts, environment.tries, environment.wait
+        if state in self.final:
+            return Environment(ghost=GhostState(ghost.proofs))
+        if tries.count and (state, "identity_try") not in self.asked:
+            tries = IdentityAttempts()
+        if (attempts.total or attempts.open or ghost.wrong_pins) and (state, "pin_try") not in self.asked:
+            attempts = PinAttempts(locked=True) if attempts.locked else PinAttempts()
+            ghost = attrs.evolve(ghost, wrong_pins=0)
+        if wait is not None and state not in self.waiting:
+            others = wait.session == OTHER and wait.end is not WaitEnd.CONTESTED
+            if facts.WAIT.name not in self.live[state] or (others and (state, "wait") not in self.asked):
+                wait = None
+        if (
+            ghost is environment.ghost
+            and attempts is environment.attempts
+            and tries is environment.tries
+            and wait is environment.wait
+        ):
+            return environment
+        return Environment(attempts, tries, wait, environment.ordered, ghost)
+
+    def key(self, session: Session, environment: Environment, *, grace: bool) -> Key:
+        """What tells this situation from others, in a world `of_interest`; its times count only by their phases."""
+        kept, ghost, live = session.kept, environment.ghost, self.live[session.state]
+        window = kept.window
+        return (
+            session.state,
+            grace,
+            session.tries if TRIES in live else 0,
+            session.windows if WINDOWS in live else 0,
+            session.wrong_codes if CODES in live else 0,
+            kept.method if facts.METHOD.name in live else kept.method is not None,
+            kept.ref is not None,
+            kept.phones,
+            kept.chosen,
+            window and window.closes_at - window.opened_at,
+            kept.answered and kept.answered.wrong,
+            kept.activation,
+            kept.email,
+            kept.order,
+            kept.issued,
+            _ledger_key(environment.attempts),
+            (len(environment.tries.failures), len(environment.tries.pending)),
+            _wait_key(environment.wait),
+            environment.ordered,
+            ghost.proofs,
+            ghost.wrong_pins,
+            ghost.failures if TRIES in live else 0,
+            ghost.windows if WINDOWS in live else 0,
+            (ghost.wrong_codes, ghost.wrong_in_call) if CODES in live else 0,
+        )
+
+    def stand_for(self, session: Session, environment: Environment, *, grace: bool) -> tuple[Session, Environment]:
+        """The session and world that stand for all with their key."""
+        live, kept, ghost = self.live[session.state], session.kept, environment.ghost
+        window = kept.window
+        if window is not None:
+            length = window.closes_at - window.opened_at
+            opened = NOW - length - INSTANT if grace else NOW
+            kept = attrs.evolve(kept, window=Window(opened, opened + length))
+        if kept.answered is not None:
+            kept = attrs.evolve(kept, answered=Answered(kept.answered.call, kept.answered.code, kept.answered.wrong))
+        stands = Session(
+            id=session.id,
+            procedure=session.procedure,
+            institution=session.institution,
+            state=session.state,
+            version=1,
+            created_at=NOW,
+            active_at=NOW,
+            seen_at=NOW,
+            tries=session.tries if TRIES in live else 0,
+            windows=session.windows if WINDOWS in live else 0,
+            wrong_codes=session.wrong_codes if CODES in live else 0,
+            kept=kept,
+        )
+        beside = Environment(
+            attempts=_ledger(environment.attempts),
+            tries=_tries(environment.tries),
+            wait=self._wait(environment.wait, kept.window),
+            ordered=environment.ordered,
+            ghost=attrs.evolve(
+                ghost,
+                failures=ghost.failures if TRIES in live else 0,
+                windows=ghost.windows if WINDOWS in live else 0,
+                wrong_codes=ghost.wrong_codes if CODES in live else 0,
+                wrong_in_call=ghost.wrong_in_call if CODES in live else 0,
+            ),
+        )
+        return stands, beside
+
+    def matters(self, state: str) -> frozenset[str]:
+        """Which counts, and whether the contest, make a difference in *state*."""
+        if state in self.final:
+            return frozenset()
+        more = {"contest"} if state in self.waiting or (state, "wait") in self.asked else set[str]()
+        if (state, "pin_try") in self.asked:
+            more.add("wrong_pins")
+        return frozenset(COUNTS[name] for name in self.live[state] if name in COUNTS) | more
+
+    def seen(self, here: Situation) -> Configuration:
+        """A situation as it can be seen from outside."""
+        matters, answered = self.matters(here.state), here.session.kept.answered
+        return Configuration(
+            state=here.state,
+            keeps=here.keeps,
+            tries=here.tries if "tries" in matters else None,
+            windows=here.windows if "windows" in matters else None,
+            wrong_codes=here.wrong_codes if "wrong_codes" in matters else None,
+            wrong_in_call=None if answered is None else answered.wrong,
+            wrong_pins=here.wrong_pins if "wrong_pins" in matters else None,
+            contest=here.contest if "contest" in matters else None,
+        )
+
+    def _wait(self, wait: Wait | None, window: Window | None) -> Wait | None:
+        """The row at the middle of its phase."""
+        phase, rest = contest_of(wait), self.policies.phone.number_rest
+        if wait is None or phase == "nobody":
+            return None
+        earlier = NOW + rest if wait.earlier is not None and wait.earlier >= NOW else None
+        if wait.is_waiting(NOW):
+            until = NOW + timedelta(seconds=60)
+            if wait.session == SELF and window is not None:
+                until = window.closes_at + self.policies.phone.delivery_grace
+            return Wait(wait.session, until, until + rest, earlier=earlier)
+        end = WaitEnd.CONTESTED if wait.end is WaitEnd.CONTESTED else WaitEnd.LEFT
+        return Wait(wait.session, NOW - INSTANT, NOW + rest, end)
+
+
+def _ledger_key(attempts: PinAttempts) -> Key:
+    totals = sorted((max(0, each.total - attempts.cleared), each.unknown) for each in attempts.open)
+    return (attempts.wrong, attempts.locked, *totals)
+
+
+def _ledger(attempts: PinAttempts) -> PinAttempts:
+    totals = sorted((max(0, each.total - attempts.cleared), each.unknown) for each in attempts.open)
+    names = (f"{OTHER}-{place}" for place in range(len(totals)))
+    still = tuple(Attempt(name, NOW, total, unknown) for name, (total, unknown) in zip(names, totals, strict=False))
+    return PinAttempts(attempts.wrong, 0, attempts.locked, still)
+
+
+def _tries(tries: IdentityAttempts) -> IdentityAttempts:
+    pending = tuple(Pending(f"{OTHER}-{place}", NOW) for place in range(len(tries.pending)))
+    return IdentityAttempts((NOW,) * len(tries.failures), pending)
+
+
+def _wait_key(wait: Wait | None) -> Key:
+    if wait is None:
+        return ("nobody",)
+    return (contest_of(wait), wait.session, wait.earlier is not None and wait.earlier >= NOW)
+
+
+def awaited(chart: Chart, session: Session) -> EffectSpec | None:
+    """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
+    _, _, rest = (session.kept.order or "").partition(":")
+    return chart.effects.get(rest.partition(":")[0])
+
+
+def read_later(chart: Chart) -> Mapping[str, frozenset[str]]:
+    """The names of the facts that somebody reads in a state or after it, as guards and assignments declare them.
+
+    A form that depends on the method reads that. Who counts the wrong codes of a call counts them for the session, too.
+    """
+    here: dict[str, set[str]] = defaultdict(set)
+    for transition in chart.transitions:
+        asked: list[Asker] = [chart.guards[name] for name in (*transition.conditions, *transition.unless)]
+        for asker in (*asked, *transition.assigns):
+            here[transition.source] |= {fact.name for fact in asker.reads}
+        entered = () if transition.to is None else chart.states[transition.to].on_entry
+        for effect in (*transition.effects, *entered):
+            here[transition.source] |= {fact.name for fact in effect.reads}
+        if facts.WRONG_IN_CALL.name in here[transition.source]:
+            here[transition.source].add(CODES)
+    for handler in chart.handlers:
+        if isinstance(handler.form, Mapping):
+            here[handler.source].add(facts.METHOD.name)
+    after: dict[str, set[str]] = {name: set(here[name]) for name in chart.states}
+    grown = True
+    while grown:
+        grown = False
+        for transition in chart.transitions:
+            if transition.to is not None and not after[transition.to] <= after[transition.source]:
+                after[transition.source] |= after[transition.to]
+                grown = True
+    return {name: frozenset(read) for name, read in after.items()}

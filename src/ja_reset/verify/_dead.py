@@ -1,0 +1,119 @@
+"""What is dead under any policy: arrows that no step takes, reasons never given, facts never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+import attrs
+
+from ja_reset.chart.transitions import EventRole, Transition
+from ja_reset.fields.readers import Fault
+from ja_reset.policies import LockoutPolicy, Policies
+from ja_reset.verify import _samples as samples
+from ja_reset.verify._exploration import EnoughError, Exploration
+from ja_reset.verify._situations import Situation
+from ja_reset.verify._steps import Event, Source, Step
+from ja_reset.verify._turns import Turns
+
+
+def switched(policies: Policies) -> Iterator[Policies]:
+    """The same policies with what they switch off switched on, and the counts so low that all is soon seen.
+
+    Codes for the BIM family are asked for in one of them and not in the other, as each leaves arrows to the other.
+    """
+    for bim_code in (not policies.phone.bim_code, policies.phone.bim_code):
+        yield _with_all_switched_on(policies, bim_code=bim_code)
+
+
+def _with_all_switched_on(policies: Policies, *, bim_code: bool) -> Policies:
+    phone = attrs.evolve(
+        policies.phone,
+        bim_code=bim_code,
+        phone_windows=2,
+        code_attempts=2,
+        codes_per_session=3,
+        delivery_grace=max(policies.phone.delivery_grace, timedelta(seconds=1)),
+        number_rest=max(policies.phone.number_rest, timedelta(seconds=1)),
+    )
+    return attrs.evolve(
+        policies,
+        phone=phone,
+        identity=attrs.evolve(policies.identity, identity_attempts=2),
+        lockout=LockoutPolicy(pin_attempts=2),
+        caller_id=attrs.evolve(policies.caller_id, attestation="B", claimed_numbers=False),
+        fields=attrs.evolve(policies.fields, password_rule=samples.password_rule),
+    )
+
+
+@attrs.frozen
+class Dead:
+    """What is never so under any policy: arrows, codes of reasons, and facts (with their state) that are kept."""
+
+    transitions: tuple[Transition, ...]
+    codes: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    switched_off: int
+
+
+def _kept_in(exploration: Exploration) -> set[tuple[str, str]]:
+    """The facts that some situation keeps, each with its state."""
+    return {(here.state, name) for here in exploration.situations for name in here.keeps}
+
+
+def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[int]) -> Iterator[tuple[int, Step]]:
+    """The arrows that are taken where the institution changes its policies while a session is under way."""
+    transitions = turns.chart.transitions
+    places = {id(transition): place for place, transition in enumerate(transitions)}
+    found: set[int] = set()
+    for place in missing:
+        transition = transitions[place]
+        reported = transition.role in {EventRole.CALL, EventRole.KEYS}
+        if not reported and transition.trigger not in turns.chart.events(transition.source):
+            continue  # the bank and the clock act only where there is something to answer, or to end
+        event = Event(Source.OTHERS, transition.trigger)
+        for here in situations:
+            if here.state == transition.source and place not in found:
+                for step in turns.take(here, event):
+                    if step.transition is not None and (taken := places[id(step.transition)]) in missing:
+                        found.add(taken)
+                        yield taken, step
+
+
+def dead(
+    exploration: Exploration,
+    explore: Callable[[Policies, Callable[[Exploration], None]], Exploration],
+    changed: Callable[[Exploration, Step], None],
+) -> Dead:
+    """What no step takes, gives or keeps, neither under these policies nor with what they switch off switched on.
+
+    Field errors are left to the forms: which of them a chart can give depends on its fields. `changed` sees each step
+    that is possible only because the policies became these ones on the way.
+    """
+    chart = exploration.chart
+    every = {code for transition in chart.transitions for code in transition.codes} - {fault.value for fault in Fault}
+    missing = {place for place in range(len(chart.transitions)) if place not in exploration.taken}
+    silent = every - exploration.given_codes
+    kept = {(state.name, name) for state in chart.states.values() for name in state.keeps} - _kept_in(exploration)
+    first = len(missing)
+
+    def look(other: Exploration) -> None:
+        missing.difference_update(other.taken)
+        silent.difference_update(other.given_codes)
+        if not missing and not silent and not kept - _kept_in(other):
+            raise EnoughError
+
+    for policies in switched(exploration.policies):
+        if not missing and not silent and not kept:
+            break
+        other = explore(policies, look)
+        kept -= _kept_in(other)
+        for place, step in _after_a_change(exploration.turns, other.situations, set(missing)):
+            missing.discard(place)
+            changed(other, step)
+        for place, _ in _after_a_change(other.turns, exploration.situations, set(missing)):
+            missing.discard(place)
+    transitions = tuple(chart.transitions[place] for place in sorted(missing))
+    reached = {transition.to for place, transition in enumerate(chart.transitions) if place not in missing}
+    facts = tuple(sorted((state, name) for state, name in kept if state in reached or state == chart.initial))
+    return Dead(transitions, tuple(sorted(silent)), facts, first - len(missing))
