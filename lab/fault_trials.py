@@ -116,7 +116,7 @@ _OF_CHARTS = (
 )
 _NEAREST = {
     "ja_reset.policies": ("policies/test_policies.py", "fields/test_forms.py"),
-    "ja_reset.fields.forms": ("fields/test_forms.py", "service/test_secrecy.py", "test_representation.py"),
+    "ja_reset.fields.forms": ("fields/test_forms.py", "service/test_secrecy.py", "test_secret.py"),
     "ja_reset.fields.readers": ("fields/test_forms.py",),
     "ja_reset.proofs.caller": ("proofs/test_caller.py",),
     "ja_reset.proofs._identity": ("proofs/test_identity.py", "machines/test_identity_flow.py"),

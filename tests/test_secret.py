@@ -1,4 +1,4 @@
-"""A Secret gives its string to `reveal` and to nothing else."""
+"""A Secret gives its string to `reveal` and to nothing else, and values show nothing that is not to be shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ja_reset.secret import Secret
+from ja_reset import Policies, Reason, Text
+from ja_reset.chart.session import Refusal, SessionData
+from ja_reset.secret import Secret, shown
+from ja_reset.testing.cast import ORDINARY
 
 TEXTS = st.text(max_size=40)
 
@@ -106,3 +109,42 @@ def test_a_secret_holds_a_string(wrong: str) -> None:
     with pytest.raises(TypeError) as caught:
         Secret(wrong)
     assert "4071" not in str(caught.value)
+
+
+@attrs.frozen
+class _Generated:
+    """What attrs itself generates for such fields."""
+
+    code: str
+    field: str | None = None
+    hidden: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen
+class _Ours:
+    """The same fields."""
+
+    __repr__ = shown
+
+    code: str
+    field: str | None = None
+    hidden: str = attrs.field(default="", repr=False)
+
+
+@pytest.mark.rule("S5")
+def test_a_value_is_written_as_attrs_writes_it() -> None:
+    """Name and fields in their order, and no field with `repr=False`."""
+    for fields in (("a",), ("a", "b'c"), ("", None, "secret")):
+        expected = repr(_Generated(*fields)).replace("_Generated", "_Ours")
+        assert expected == repr(_Ours(*fields))
+
+
+@pytest.mark.rule("S5")
+def test_the_librarys_values_show_their_fields_and_nothing_personal() -> None:
+    """A refusal, a reason, a text, policies whole; of a contract its reference and what is no person's."""
+    assert "Refusal(code='late', field=None, until=None, words=None)" == repr(Refusal("late"))
+    assert "Text(ja='あ', en='a')" == repr(Text("あ", "a"))
+    assert repr(Reason("late")).startswith("Reason(code='late', field=None, ja='', en=''")
+    assert "pin_attempts=3" in repr(Policies())
+    assert "Contract(ref='C-0001', individual=True, service_locked=False, card_locked=False)" == repr(ORDINARY.contract)
+    assert "secret" not in repr(SessionData(activation="secret", email="secret"))

@@ -12,7 +12,6 @@ from ja_reset.bank._values import (
     Contract,
     Effect,
     EffectKind,
-    Institution,
     LoginCredentials,
     PinCheck,
     Presentation,
@@ -37,6 +36,7 @@ from ja_reset.policies import Policies
 from ja_reset.screens import Button, Field, Screen
 from ja_reset.secret import Secret
 from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._institution import Institution
 from ja_reset.service._view import PhoneChoice, Result, View
 from ja_reset.text import Text
 

@@ -19,8 +19,8 @@ from typing import TypeAlias
 
 from ja_reset import BankUnavailable, EffectKind, EffectRefused
 from ja_reset.bank._values import Effect, PinCheck
-from ja_reset.bank.ports import Clock
 from ja_reset.secret import Secret
+from ja_reset.service.ports import Clock
 from ja_reset.testing import FakeBank, FakeClock
 
 Telling: TypeAlias = dict[str, str]

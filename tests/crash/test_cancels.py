@@ -13,7 +13,7 @@ import pytest
 
 from hosts import KEY
 from ja_reset import AsyncResetService, BankUnavailable, Call, CallSource, Procedure, UnlockRefused, View
-from ja_reset.bank.ports import AsyncBank
+from ja_reset.service.ports import AsyncBank
 from ja_reset.stores import SqliteStore, threaded
 from ja_reset.stores.rows import AsyncStore, Put, Row, Store
 from ja_reset.testing import AsyncFakeBank, FakeBank

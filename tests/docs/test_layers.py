@@ -19,10 +19,10 @@ CORE = (
     "errors",
     "secret",
     "text",
+    "bank",
     "policies",
     "fields",
     "screens",
-    "bank",
     "stores.rows proofs",
     "chart",
     "machines",
@@ -32,7 +32,7 @@ CORE = (
 
 SHELL = (
     "service._sealing stores testing.cast testing.postgres",
-    "testing._bank testing._clock bank._port_checks service._shell",
+    "testing._bank testing._clock service._port_checks service._shell",
     "service._facade",
     "ja_reset",
     "diagrams sphinx_ext.traceability",
@@ -63,14 +63,6 @@ ENGINE = {
 
 ENGINE_IN_TYPES = {"machines": "a procedure's public `machine` is a transitions.Machine (M6)"}
 """The modules that name it in annotations only."""
-
-UP_IN_TYPES = {
-    (
-        "policies._fields",
-        "bank._values",
-    ): "a host's own rule for passwords is given the Contract (F9), while an Institution has Policies",
-}
-"""Imports for annotations alone that do not point down, and why."""
 
 
 class Import(NamedTuple):
@@ -144,21 +136,16 @@ def test_no_layer_lists_what_is_not_there() -> None:
 
 
 def test_imports_point_down() -> None:
-    """No module imports one of a higher layer, and each excuse for annotations is needed."""
-    up = {
-        (found.module, target): found.typing
-        for found, target in INSIDE
-        if (_layer(found.module) or 0) < (_layer(target) or 0)
-    }
-    assert {} == {pair: typing for pair, typing in up.items() if not typing}
-    assert set(UP_IN_TYPES) == {pair for pair, typing in up.items() if typing}
+    """No module imports one of a higher layer, not even for annotations."""
+    up = {(found.module, target) for found, target in INSIDE if (_layer(found.module) or 0) < (_layer(target) or 0)}
+    assert set() == up
 
 
 def test_imports_go_in_no_circle() -> None:
-    """What a module needs in order to run never needs that module, on one layer or across them."""
+    """No module needs itself, on one layer or across them, not even for annotations."""
     graph: dict[str, set[str]] = {module: set() for module in TREES}
     for found, target in INSIDE:
-        if not found.typing and target != found.module:
+        if target != found.module:
             graph[found.module].add(target)
     circle: list[str] = []
     try:

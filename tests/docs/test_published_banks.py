@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from code_blocks import blocks
-from ja_reset.bank.ports import Bank
+from ja_reset.service.ports import Bank
 from ja_reset.testing import Customer
 from ja_reset.testing.bank_contract import BankContract
 

@@ -13,8 +13,9 @@ import pytest
 
 from hosts import Host, named
 from ja_reset import BankUnavailable, EffectRefused, Procedure, UnlockRefused, View
-from ja_reset.bank._values import EffectKind, Institution, PinCheck
+from ja_reset.bank._values import EffectKind, PinCheck
 from ja_reset.policies import LockoutPolicy, Policies
+from ja_reset.service._institution import Institution
 from ja_reset.service._records import PIN_ATTEMPTS
 from ja_reset.stores.rows import Put
 from ja_reset.testing import CAST, FakeBank, FakeClock

@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 from ja_reset import Contract, Policies, ResetService
-from ja_reset.bank.ports import AsyncBank, Bank
+from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
 from ja_reset.stores.rows import AsyncStore, Store
 from ja_reset.testing import AsyncFakeBank, Customer, FakeBank

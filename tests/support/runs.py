@@ -10,9 +10,9 @@ from typing import TypeVar, cast
 from hosts import ACTIVATION, EMAIL, KEY, NEW_PASSWORD
 from ja_reset import Call, CallSource, EffectKind, Policies, Procedure, ResetService, View
 from ja_reset.bank._values import CallStatus
-from ja_reset.bank.ports import Bank
 from ja_reset.secret import Secret
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
+from ja_reset.service.ports import Bank
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import FakeBank, FakeClock, credentials, identity

@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from ja_reset.bank._values import Effect, EffectKind, LoginCredentials, PinCheck
-from ja_reset.bank.ports import Bank, Clock
 from ja_reset.errors import BankUnavailable, EffectRefused, InvalidArgument
 from ja_reset.secret import Secret
+from ja_reset.service.ports import Bank, Clock
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, credentials, identity
 from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import GAIJI, LOCKED, NOT_INDIVIDUAL, OLD_DOCOMO, ORDINARY, VOIP_ONLY

@@ -11,17 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.screens._wording import own_texts
 from ja_reset.secret import Secret, shown
-from ja_reset.text import Text
-
-if TYPE_CHECKING:
-    from ja_reset.policies import Policies
 
 
 class PinCheck(Enum):
@@ -84,7 +79,9 @@ def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of w
         raise InvalidArgument(msg) from None
 
 
-def _text(limit: int) -> Any:  # noqa: ANN401 - attrs' validator protocol
+def text_up_to(limit: int) -> Any:  # noqa: ANN401 - attrs' validator protocol
+    """A validator of texts of 1 to *limit* characters."""
+
     def validate(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
         if not isinstance(value, str) or not 0 < len(value) <= limit:
             msg = f"{type(instance).__name__}.{attribute.name} must be a str of 1 to {limit} characters"
@@ -149,33 +146,16 @@ def is_own_name(name: str) -> bool:
     return _OWN_NAME.fullmatch(name) is not None
 
 
-def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
-    _ID(instance, attribute, value)
+def row_name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
+    """A validator of names that a row can bear, of at most 200 characters."""
+    any_name(instance, attribute, value)
     if not can_be_stored(str(value)):
         msg = f"{type(instance).__name__}.{attribute.name} must be text that UTF-8 can encode, without NUL"
         raise InvalidArgument(msg)
 
 
-_ID = _text(200)
+any_name = text_up_to(200)
 _OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
-
-
-@attrs.frozen
-class Institution:
-    """One JA: `dial` is the toll-free number a customer calls; `policies=None` takes the service's.
-
-    `messages` replaces texts of the catalogue for this institution alone (S9). An unknown key, or a `{name}` that is no
-    figure, raises InvalidArgument: make the Institution when its words are saved or loaded, before a customer comes.
-    """
-
-    __repr__ = shown
-
-    id: str = attrs.field(validator=_name)
-    prefecture: str = attrs.field(validator=_ID)
-    name: str = attrs.field(validator=_ID)
-    dial: str = attrs.field(validator=_text(40))
-    policies: Policies | None = None
-    messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
 
 
 @attrs.frozen
@@ -187,7 +167,7 @@ class Contract:
 
     __repr__ = shown
 
-    ref: str = attrs.field(validator=_name)
+    ref: str = attrs.field(validator=row_name)
     individual: bool = attrs.field(validator=_instance(bool))
     name_kana: str = attrs.field(validator=_instance(str), repr=False)
     name_kanji: str = attrs.field(validator=_instance(str), repr=False)
@@ -239,7 +219,7 @@ class Call:
 
     __repr__ = shown
 
-    id: str = attrs.field(validator=_ID)
+    id: str = attrs.field(validator=any_name)
     number: str | None = attrs.field(validator=_instance(str, type(None)), repr=False)
     source: CallSource = attrs.field(validator=_instance(CallSource))
     dialed: str | None = attrs.field(default=None, validator=_instance(str, type(None)))

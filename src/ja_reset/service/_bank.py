@@ -7,11 +7,12 @@ from typing import TypeVar
 
 import attrs
 
-from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials, PinCheck
+from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
 from ja_reset.errors import BankUnavailable, PortError
 from ja_reset.policies import Policies
 from ja_reset.proofs._identity import DECOY, proved
 from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
 from ja_reset.service._io import Ask, Can, Flow
 
 T = TypeVar("T")

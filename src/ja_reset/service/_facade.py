@@ -14,9 +14,7 @@ from typing import Final, TypeVar, cast
 
 import attrs
 
-from ja_reset.bank._port_checks import check_plain, check_ports
 from ja_reset.bank._values import Call, CallResult, aware_utc
-from ja_reset.bank.ports import AsyncBank, Bank, Clock
 from ja_reset.chart import Chart
 from ja_reset.errors import InvalidArgument, UnknownSession
 from ja_reset.machines import Procedure
@@ -31,11 +29,13 @@ from ja_reset.service._customer import Typed
 from ja_reset.service._io import Flow, run, run_async
 from ja_reset.service._keys import Keys
 from ja_reset.service._names import digest
+from ja_reset.service._port_checks import check_plain, check_ports
 from ja_reset.service._registry import chart_for, charts_of
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
 from ja_reset.service._unit_of_work import Config
 from ja_reset.service._view import View
+from ja_reset.service.ports import AsyncBank, Bank, Clock
 from ja_reset.stores.rows import AsyncStore, Store
 from ja_reset.text import Text
 
@@ -113,8 +113,8 @@ def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: C
 class ResetService:
     """The resets of a bank's customers, for a host that calls and waits.
 
-    `bank` is the host's core-banking system (a `Bank`, see `ja_reset.bank.ports`), `store` where rows are kept. `key`:
-    32 bytes, or several such (the first seals, all open); None: a random one for this process. `clock` gives the
+    `bank` is the host's core-banking system (a `Bank`, see `ja_reset.service.ports`), `store` where rows are kept.
+    `key`: 32 bytes, or several such (the first seals, all open); None: a random one for this process. `clock` gives the
     present aware UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines
     whose own clocks differ agree, else this machine's. `policies` hold for institutions without their own; `messages`
     replace texts of the catalogue; `procedures` are charts of the host's own, served beside the three. Any number of

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import attrs
 
-from ja_reset.bank._values import Institution
 from ja_reset.chart import Chart
 from ja_reset.chart.session import Session
 from ja_reset.errors import InvalidArgument, ResetError, StoreError, UnknownProcedure
@@ -20,6 +19,7 @@ from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
 from ja_reset.service._bank import find_contract
+from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, Get, Now, ReadAudit, Scan
 from ja_reset.service._names import session_id, tries_key
 from ja_reset.service._outbox import PENDING, Delivery, deliver, deliver_all, withdraw_locks

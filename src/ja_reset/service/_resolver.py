@@ -15,7 +15,7 @@ from typing import TypeVar, cast
 
 import attrs
 
-from ja_reset.bank._values import Contract, Institution, LoginCredentials, PinCheck
+from ja_reset.bank._values import Contract, LoginCredentials, PinCheck
 from ja_reset.chart.advance import Outcome, advance
 from ja_reset.chart.session import Claim, Fact, FactMissing, Session, Turn
 from ja_reset.chart.transitions import Data, EffectSpec
@@ -30,6 +30,7 @@ from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_contract, check_login, check_pin, prove_identity
+from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.service._names import tries_key
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, WAIT, RequestRecord

@@ -16,10 +16,10 @@ from typing import Any
 import attrs
 
 from ja_reset.bank._values import aware_utc
-from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.secret import Secret
 from ja_reset.service import _io as requests
 from ja_reset.service._sealing import Sealer
+from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores.rows import AsyncStore, Store
 
 _LOG = logging.getLogger("ja_reset")

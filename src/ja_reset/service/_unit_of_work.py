@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import attrs
 
-from ja_reset.bank._values import Institution
 from ja_reset.chart import Chart
 from ja_reset.chart._deadlines import clock_went_back, due
 from ja_reset.chart.advance import Outcome, advance
@@ -27,6 +26,7 @@ from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
+from ja_reset.service._institution import Institution
 from ja_reset.service._io import Commit, Flow, Get, Now, Open
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._view import View, asks_code, show, view_of

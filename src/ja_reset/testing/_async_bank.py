@@ -9,8 +9,9 @@ from ja_reset.testing._bank import FakeBank
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials, PinCheck
+    from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
     from ja_reset.secret import Secret
+    from ja_reset.service._institution import Institution
 
 
 class _Pause:
@@ -21,7 +22,7 @@ class _Pause:
 
 
 class AsyncFakeBank:
-    """The `ja_reset.bank.ports.AsyncBank` of *plain*, which is told what to do and asked what it was asked."""
+    """The `ja_reset.service.ports.AsyncBank` of *plain*, which is told what to do and asked what it was asked."""
 
     def __init__(self, plain: FakeBank | None = None) -> None:
         self.plain = FakeBank() if plain is None else plain

@@ -1,6 +1,6 @@
 """A bank for tests: keeps its promises, counts what it is asked, and fails on command.
 
-It is a `ja_reset.bank.ports.Bank` without chance or clock: the same questions get the same answers. What a real
+It is a `ja_reset.service.ports.Bank` without chance or clock: the same questions get the same answers. What a real
 bank must do (honour an effect's key, tell a wrong PIN from none) it does; what a real bank may do to us (no
 answer, an answer too late, nonsense) it does when told.
 """
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import attrs
 
-from ja_reset.bank._values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
+from ja_reset.bank._values import Contract, Effect, EffectKind, LoginCredentials, PinCheck
 from ja_reset.errors import BankUnavailable, EffectRefused
 from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
 from ja_reset.testing.cast import CAST, INSTITUTION, Customer
 
 if TYPE_CHECKING:

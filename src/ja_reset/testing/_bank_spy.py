@@ -1,7 +1,7 @@
 """A host's bank, watched: what it was asked, what it did, and silence on command.
 
-It stands between the service and any `ja_reset.bank.ports.Bank` or `AsyncBank`, so that suites can hold the library to
-its promises at a bank that was not written for tests.
+It stands between the service and any `ja_reset.service.ports.Bank` or `AsyncBank`, so that suites can hold the library
+to its promises at a bank that was not written for tests.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ja_reset.bank._values import EffectKind, PinCheck
-from ja_reset.bank.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.errors import BankUnavailable, EffectRefused
+from ja_reset.service.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.testing._sync_bank import is_of_coroutines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterator, Mapping
 
-    from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials
+    from ja_reset.bank._values import Contract, Effect, LoginCredentials
     from ja_reset.fields.forms import IdentityForm
     from ja_reset.secret import Secret
+    from ja_reset.service._institution import Institution
 
 BEFORE: Final = "before"
 AFTER: Final = "after"

@@ -11,10 +11,10 @@ import attrs
 from hypothesis.stateful import RuleBasedStateMachine
 
 from ja_reset.bank._values import Call, CallResult, CallSource, Contract, EffectKind, Presentation
-from ja_reset.bank.ports import Bank
 from ja_reset.errors import UnknownSession
 from ja_reset.service._records import REQUEST, SESSION
 from ja_reset.service._view import View
+from ja_reset.service.ports import Bank
 from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing._bank_spy import BEFORE, REFUSED, Watch
 from ja_reset.testing._clock import FakeClock

@@ -7,10 +7,11 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeGuard, TypeVar
 
-from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials, PinCheck
-from ja_reset.bank.ports import AsyncBank, Bank, MatchesIdentity
+from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
 from ja_reset.fields.forms import IdentityForm
 from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
+from ja_reset.service.ports import AsyncBank, Bank, MatchesIdentity
 
 T = TypeVar("T")
 

@@ -24,14 +24,15 @@ from typing import ClassVar
 import attrs
 import pytest
 
-from ja_reset.bank._values import Contract, Effect, EffectKind, Institution, LoginCredentials, PinCheck
-from ja_reset.bank.ports import AsyncBank, Bank, MatchesIdentity
+from ja_reset.bank._values import Contract, Effect, EffectKind, LoginCredentials, PinCheck
 from ja_reset.errors import EffectRefused
 from ja_reset.fields.forms import IdentityForm, read
 from ja_reset.machines._phones import offered
 from ja_reset.policies import FieldPolicy, IdentityPolicy
 from ja_reset.proofs._identity import proved
 from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
+from ja_reset.service.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing._clock import START
 from ja_reset.testing._sync_bank import in_sync
@@ -43,7 +44,7 @@ NEW_PASSWORD = "shinai-77"  # noqa: S105 - of a customer that is not
 
 
 class BankContract:
-    """The behaviour of a `ja_reset.bank.ports.Bank`; see the module for how to use it."""
+    """The behaviour of a `ja_reset.service.ports.Bank`; see the module for how to use it."""
 
     customer: ClassVar[Customer] = ORDINARY
     """A customer who is served: an individual without locks, with a phone that can call."""

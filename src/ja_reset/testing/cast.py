@@ -9,7 +9,8 @@ from typing import Final
 
 import attrs
 
-from ja_reset.bank._values import Contract, Institution
+from ja_reset.bank._values import Contract
+from ja_reset.service._institution import Institution
 
 INSTITUTION: Final = Institution("ja-0417", prefecture="長野県", name="JAみほん", dial="0120-417-000")
 """The one institution of a FakeBank that was given none."""

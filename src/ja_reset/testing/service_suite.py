@@ -35,10 +35,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.service._facade import AsyncResetService, ResetService
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
+from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores.rows import AsyncStore, Row, Store
 from ja_reset.testing._bank_spy import Watch, spied
 from ja_reset.testing._clock import FakeClock

@@ -13,9 +13,9 @@ import pytest
 
 from ja_reset import AsyncResetService, BankUnavailable, Procedure, ResetService
 from ja_reset.bank._values import Contract
-from ja_reset.bank.ports import AsyncBank, Bank
 from ja_reset.errors import InvalidArgument, SealError
 from ja_reset.fields.forms import IdentityForm
+from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock
 
@@ -103,7 +103,7 @@ class CalledInParts:
 def test_a_bank_that_lacks_a_method_is_refused_when_the_service_is_made(make: Make, bank: object, said: str) -> None:
     """The error says what a bank is, and which of its methods are not there."""
     refusal = _refusal(make, bank=bank)
-    assert refusal.startswith("bank must have the methods of ja_reset.bank.ports.Bank: ")
+    assert refusal.startswith("bank must have the methods of ja_reset.service.ports.Bank: ")
     assert said in refusal
 
 

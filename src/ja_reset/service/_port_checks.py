@@ -14,12 +14,12 @@ from typing import Final, NoReturn
 from ja_reset.errors import InvalidArgument
 
 BANK: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
-"""The methods of `ja_reset.bank.ports.Bank`."""
+"""The methods of `ja_reset.service.ports.Bank`."""
 
 STORE: Final = ("get", "commit", "scan", "audit")
 """Those of `ja_reset.stores.rows.Store` that a service calls."""
 
-_A_BANK: Final = "bank must have the methods of ja_reset.bank.ports.Bank"
+_A_BANK: Final = "bank must have the methods of ja_reset.service.ports.Bank"
 _A_STORE: Final = 'store must be a ja_reset.stores.rows.Store, such as SqliteStore("reset.db")'
 _UNKNOWN: Final = object()
 

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from ja_reset.bank._values import Contract, Effect, Institution, LoginCredentials, PinCheck
+from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
 from ja_reset.fields.forms import IdentityForm
 from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
 
 Clock = Callable[[], datetime]
 """Gives the present aware UTC datetime."""

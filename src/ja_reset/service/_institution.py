@@ -1,0 +1,31 @@
+"""An institution, as the bank tells of it: its names, its telephone, and what it changes of policies and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from ja_reset.bank._values import any_name, row_name, text_up_to
+from ja_reset.policies import Policies
+from ja_reset.screens._wording import own_texts
+from ja_reset.secret import shown
+from ja_reset.text import Text
+
+
+@attrs.frozen
+class Institution:
+    """One JA: `dial` is the toll-free number a customer calls; `policies=None` takes the service's.
+
+    `messages` replaces texts of the catalogue for this institution alone (S9). An unknown key, or a `{name}` that is no
+    figure, raises InvalidArgument: make the Institution when its words are saved or loaded, before a customer comes.
+    """
+
+    __repr__ = shown
+
+    id: str = attrs.field(validator=row_name)
+    prefecture: str = attrs.field(validator=any_name)
+    name: str = attrs.field(validator=any_name)
+    dial: str = attrs.field(validator=text_up_to(40))
+    policies: Policies | None = None
+    messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
