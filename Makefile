@@ -70,26 +70,26 @@ lint: $(VENV)/for-dev ## rules and format of the code
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 
-format: $(VENV)/for-dev ## mend what lint can mend by itself
+format: $(VENV)/for-dev ## fix what lint can fix by itself
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
 types: $(VENV)/for-dev ## types, strictly
 	$(RUN) mypy
 
-docs: $(VENV)/for-dev ## the documentation, warnings being errors, into docs/_build/html
+docs: $(VENV)/for-dev ## build the documentation into docs/_build/html; a warning is an error
 	$(RUN) sphinx --builder html --fail-on-warning --nitpicky --keep-going --quiet docs docs/_build/html
 
-diagrams: $(VENV)/for-dev ## draw the charts anew
+diagrams: $(VENV)/for-dev ## draw the charts again
 	$(BIN)/python scripts/diagrams.py
 
-diagrams-check: $(VENV)/for-dev ## the drawings are those of the charts
+diagrams-check: $(VENV)/for-dev ## check that the drawings are up to date
 	$(BIN)/python scripts/diagrams.py --check
 
-wheel-check: $(VENV)/for-dev ## the built wheel, tried in an environment of its own
+wheel-check: $(VENV)/for-dev ## test the built wheel in an environment of its own
 	sh scripts/check_wheel.sh $(BIN)/python
 
-test-everywhere: $(VENV)/for-dev ## the built wheel on each Python there is, lowest and newest versions; EVERYWHERE=--newest-python: on one
+test-everywhere: $(VENV)/for-dev ## test the built wheel on every installed Python, lowest and newest versions; EVERYWHERE=--newest-python: on one
 	$(PIP) uv
 	$(BIN)/python scripts/everywhere.py $(EVERYWHERE)
 
@@ -98,7 +98,7 @@ check: lint types docs diagrams-check wheel-check test-all ## every gate, as CI 
 
 # --- for maintainers -----------------------------------------------------------------------------------------------
 
-bench: $(VENV)/for-test ## the figures of benchmarks/, as ratios
+bench: $(VENV)/for-test ## run benchmarks/, and print ratios
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/demo.py
 
@@ -107,37 +107,37 @@ RUNS := 1000
 crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store, at random instants
 	$(RUN) pytest tests/crash/test_kills.py --kills $(RUNS) --verbose -o faulthandler_timeout=0
 
-bench-stores: $(VENV)/for-test ## what the stores cost beside their drivers, up to a million sessions; takes minutes
+bench-stores: $(VENV)/for-test ## compare the stores with their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
 
-pictures: $(VENV)/for-test ## take the pictures of the demo anew, for README and the docs
+pictures: $(VENV)/for-test ## take the pictures of the demo again, for README and the docs
 	$(RUN) pytest --quiet tests/browser/test_every_screen.py --pictures docs
 
-walk: $(VENV)/for-test ## the verifier against a walk at random, for SECONDS (an hour where it is not said)
+walk: $(VENV)/for-test ## compare the verifier with a random walk, for SECONDS (an hour by default)
 	PYTHONPATH=lab $(BIN)/python lab/walk.py $(or $(SECONDS),3600)
 
-second-way: $(VENV)/for-test ## the verifier's verdicts on broken charts beside those of random histories
+second-way: $(VENV)/for-test ## compare the verifier's verdicts on broken charts with those of random histories
 	PYTHONPATH=lab $(BIN)/python lab/second_way.py
 
-faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only those not tried yet; takes an hour
+faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only new ones. Takes an hour
 	PYTHONPATH=lab $(BIN)/python lab/seeded_faults.py $(if $(NEW),--new)
 
-mutants: $(VENV)/for-mutants ## change the core, one function at a time, and see the tests find it; takes hours, and goes on where it was stopped
+mutants: $(VENV)/for-mutants ## change the core, one function at a time; the tests must fail. Takes hours, and continues where it was stopped
 	$(BIN)/python lab/mutants.py $(if $(REPORT),--report)
 
-growth: $(VENV)/for-test ## how verification grows with the limits
+growth: $(VENV)/for-test ## print how verification grows with the limits
 	$(BIN)/python lab/growth.py
 
-requirements: $(VENV)/made ## export requirements/ anew; UPGRADE=1 for newer versions
+requirements: $(VENV)/made ## export requirements/ again; UPGRADE=1 for newer versions
 	$(PIP) uv
 	PATH="$(BIN):$$PATH" $(BIN)/python scripts/requirements.py $(if $(UPGRADE),--upgrade)
 
-mermaid: $(MERMAID)/node_modules/.package-lock.json ## the real Mermaid, for its tests; needs Node.js 18 and npm
+mermaid: $(MERMAID)/node_modules/.package-lock.json ## install the real Mermaid for its tests; needs Node.js 18 and npm
 
 $(MERMAID)/node_modules/.package-lock.json: $(MERMAID)/package-lock.json
 	npm ci --prefix $(MERMAID) --no-audit --no-fund --silent
 	@touch $@
 
-clean: ## forget all that was made
+clean: ## delete everything that was generated
 	rm -rf $(VENV) .venv-everywhere .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist docs/_build mutants $(MERMAID)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
