@@ -47,8 +47,8 @@ $(VENV)/for-mutants: $(VENV)/for-test requirements/mutants.txt
 
 # --- for everybody -------------------------------------------------------------------------------------------------
 
-demo: $(VENV)/for-demo ## all procedures as web pages, with a telephone; PORT=... for another port
-	@$(BIN)/ja-reset demo $(if $(PORT),--port $(PORT))
+demo: $(VENV)/for-demo ## all procedures as web pages, with a telephone; PORT=... for another port, CHART=MODULE:NAME for a procedure of your own beside the three
+	@$(BIN)/ja-reset demo $(if $(PORT),--port $(PORT)) $(if $(CHART),--chart $(CHART))
 
 play: $(VENV)/for-demo ## play all three procedures in the terminal, to success and to every other ending
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/play.db"

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
+from ja_reset import Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -45,7 +45,7 @@ settings.configure(
 def page(request, view=None, typed=None):
     """The menu, or the screen of the view with what was typed; the template fills in no secret."""
     fields = [(field, (typed or {}).get(field.name, "")) for field in view.screen.fields] if view else []
-    words = {"view": view, "fields": fields, "procedures": [(name.value, chart) for name, chart in PROCEDURES.items()]}
+    words = {"view": view, "fields": fields, "procedures": list(SERVICE.procedures.items())}
     response = render(
         request, "screen.html", words | {"csrf": get_token(request), "request_id": secrets.token_urlsafe()}
     )

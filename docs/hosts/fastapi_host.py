@@ -11,7 +11,7 @@ from fastapi import Cookie, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 
-from ja_reset import PROCEDURES, AsyncResetService, Call, CallSource, ResetError
+from ja_reset import AsyncResetService, Call, CallSource, ResetError
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -35,7 +35,7 @@ def csrf_token(visit):
 def page(visit, view=None, typed=None):
     """The menu, or the screen of the view with what was typed; the template fills in no secret."""
     fields = [(field, (typed or {}).get(field.name, "")) for field in view.screen.fields] if view else []
-    words = {"view": view, "fields": fields, "procedures": [(name.value, chart) for name, chart in PROCEDURES.items()]}
+    words = {"view": view, "fields": fields, "procedures": list(SERVICE.procedures.items())}
     html = SCREEN.render(words, csrf=csrf_token(visit), request_id=secrets.token_urlsafe())
     return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": "default-src 'none'; form-action 'self'"})
 

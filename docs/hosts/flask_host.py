@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import Flask, abort, jsonify, redirect, render_template, request, session
 
-from ja_reset import PROCEDURES, Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
+from ja_reset import Call, CallSource, ResetService, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeBank  # in its place: your core-banking system
 
@@ -31,7 +31,7 @@ app.config.update(
 def page(view=None, typed=None):
     """The menu, or the screen of the view with what was typed; the template fills in no secret."""
     fields = [(field, (typed or {}).get(field.name, "")) for field in view.screen.fields] if view else []
-    words = {"view": view, "fields": fields, "procedures": [(name.value, chart) for name, chart in PROCEDURES.items()]}
+    words = {"view": view, "fields": fields, "procedures": list(SERVICE.procedures.items())}
     csrf = session.setdefault("csrf", secrets.token_urlsafe())
     return render_template("screen.html", csrf=csrf, request_id=secrets.token_urlsafe(), **words)
 

@@ -17,6 +17,7 @@ from ja_reset.bank._values import (
     Presentation,
     Reason,
 )
+from ja_reset.chart import Chart
 from ja_reset.errors import (
     BankUnavailable,
     ChartError,
@@ -51,6 +52,7 @@ __all__ = [
     "CallResult",
     "CallSource",
     "CallStatus",
+    "Chart",
     "ChartError",
     "Contract",
     "Effect",

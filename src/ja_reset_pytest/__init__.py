@@ -15,12 +15,15 @@ import pytest
 
 if TYPE_CHECKING:
     from ja_reset import AsyncResetService, ResetService
+    from ja_reset.chart import Chart
     from ja_reset.stores.rows import Store
     from ja_reset.testing import Customer, FakeBank, FakeClock
     from ja_reset.testing.telephone import FakeTelephone
 
 TAKEN = pytest.StashKey[dict[str, set[str]]]()
 """Of the run: by procedure, the names of the arrows that were taken."""
+ARROWS = pytest.StashKey[dict[str, list[str]]]()
+"""Of the run: by procedure, the names of all its arrows."""
 UNREAD = pytest.StashKey[Counter[str]]()
 """Of the run: how many services could not be read, by the name of the exception."""
 OUTPUT = "ja_reset_arrows"
@@ -40,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The marker of the suites, and an empty tally."""
     config.addinivalue_line("markers", "rule(*ids): the rules of ja_reset's specification that the test holds")
     config.stash[TAKEN] = {}
+    config.stash[ARROWS] = {}
     config.stash[UNREAD] = Counter()
 
 
@@ -84,16 +88,31 @@ def ja_reset_store() -> Iterator[Store]:
 
 
 @pytest.fixture
+def ja_reset_procedures() -> tuple[Chart, ...]:
+    """None: replace it in a test with the charts of your own that the service is to serve beside the three."""
+    return ()
+
+
+@pytest.fixture
 def ja_reset_service(
     ja_reset_bank: FakeBank,
     ja_reset_store: Store,
     ja_reset_clock: FakeClock,
+    ja_reset_procedures: tuple[Chart, ...],
     ja_reset_arrows: Watch,
 ) -> ResetService:
-    """A service over the bank, the store and the clock, whose arrows are counted."""
+    """A service over the bank, the store and the clock, with the host's own charts; its arrows are counted."""
     from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
 
-    return ja_reset_arrows(ResetService(bank=ja_reset_bank, store=ja_reset_store, key=bytes(32), clock=ja_reset_clock))
+    return ja_reset_arrows(
+        ResetService(
+            bank=ja_reset_bank,
+            store=ja_reset_store,
+            key=bytes(32),
+            clock=ja_reset_clock,
+            procedures=ja_reset_procedures,
+        )
+    )
 
 
 @pytest.fixture
@@ -112,7 +131,6 @@ def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
     until then.
     """
     request.getfixturevalue("ja_reset_store")  # is closed after this one
-    from ja_reset import Procedure  # noqa: PLC0415 - only who asks for it loads the kit
     from ja_reset.testing.path_player import arrows_of  # noqa: PLC0415 - only who asks for it loads the kit
 
     watched: list[ResetService | AsyncResetService] = []
@@ -122,15 +140,16 @@ def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
         return service
 
     yield watch
-    taken = request.config.stash[TAKEN]
+    taken, every = request.config.stash[TAKEN], request.config.stash[ARROWS]
     for service in watched:
         try:
             audit = _read(service.operator.audit)
         except Exception as error:  # noqa: BLE001 - a host's store raises what it likes, and the test is over
             request.config.stash[UNREAD][type(error).__name__] += 1
             continue
-        for procedure in Procedure:
-            taken.setdefault(procedure.value, set()).update(arrows_of(audit, procedure))
+        for name, chart in service.procedures.items():
+            every[name] = [transition.name for transition in chart.transitions]
+            taken.setdefault(name, set()).update(arrows_of(audit, name))
 
 
 def _read(ask: Callable[[], Any]) -> list[dict[str, object]]:
@@ -156,7 +175,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         taken = {name: sorted(arrows) for name, arrows in session.config.stash[TAKEN].items()}
         unread = session.config.stash[UNREAD]
-        output[OUTPUT] = {"taken": taken, "unread": dict(unread)}
+        output[OUTPUT] = {"taken": taken, "arrows": session.config.stash[ARROWS], "unread": dict(unread)}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -166,6 +185,7 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a type of pytest-x
     output = getattr(node, "workeroutput", {}).get(OUTPUT, {})
     for name, arrows in output.get("taken", {}).items():
         taken.setdefault(name, set()).update(arrows)
+    node.config.stash[ARROWS].update(output.get("arrows", {}))
     unread: Counter[str] = node.config.stash[UNREAD]
     unread.update(output.get("unread", {}))
 
@@ -174,7 +194,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """A line that says how many arrows of each watched procedure were taken, and one of what could not be read."""
     taken = {name: arrows for name, arrows in config.stash[TAKEN].items() if arrows}
     if taken:
-        _tell(terminalreporter, taken, by_name=config.getoption("--ja-reset-arrows"))
+        every = config.stash[ARROWS]
+        _tell(terminalreporter, taken, every, by_name=config.getoption("--ja-reset-arrows"))
     unread = config.stash[UNREAD]
     if unread:
         services = f"{unread.total()} service{'s' if unread.total() > 1 else ''}"
@@ -182,14 +203,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"ja_reset arrows not counted of {services}: {why}")
 
 
-def _tell(terminalreporter: pytest.TerminalReporter, taken: dict[str, set[str]], *, by_name: bool) -> None:
-    from ja_reset import PROCEDURES, Procedure  # noqa: PLC0415 - only where there is something to tell
-
-    charts = {name: PROCEDURES[Procedure(name)] for name in sorted(taken)}
-    counts = [f"{name} {len(taken[name])}/{len(chart.transitions)}" for name, chart in charts.items()]
+def _tell(
+    terminalreporter: pytest.TerminalReporter, taken: dict[str, set[str]], every: dict[str, list[str]], *, by_name: bool
+) -> None:
+    counts = [f"{name} {len(taken[name])}/{len(every[name])}" for name in sorted(taken)]
     terminalreporter.write_line(f"ja_reset arrows taken: {', '.join(counts)}")
     if by_name:
-        for name, chart in charts.items():
-            for transition in chart.transitions:
-                if transition.name not in taken[name]:
-                    terminalreporter.write_line(f"  not taken: {name} {transition.name}")
+        for name in sorted(taken):
+            for arrow in every[name]:
+                if arrow not in taken[name]:
+                    terminalreporter.write_line(f"  not taken: {name} {arrow}")

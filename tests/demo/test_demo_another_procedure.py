@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from demo_site import served, visiting
-from ja_reset import PROCEDURES, AsyncResetService, Button, Field, Procedure, Reason, Screen, Text, View
-from ja_reset.demo import _customer as customer
+from ja_reset import AsyncResetService, Button, Field, Procedure, Reason, Screen, Text, View
+from ja_reset.chart import Chart
 from ja_reset.demo._world import make_world
 from ja_reset.screens import FieldKind, Option
 
@@ -94,18 +94,16 @@ class Service:
 class Novelty:
     """What the demo asks of a procedure and its chart."""
 
-    value: str = "NOVELTY"
     title: Text = attrs.field(factory=lambda: text("a novel procedure"))
 
 
 @pytest.mark.rule("E1")
-def test_it_is_on_the_menu_and_its_screens_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_on_the_menu_and_its_screens_are_shown() -> None:
     """Its button, every kind of field, its notices, errors and buttons are there; what is typed reaches its event."""
-    procedures: dict[object, object] = dict(PROCEDURES.items()) | {Novelty(): Novelty()}
-    monkeypatch.setattr(customer, "PROCEDURES", procedures)
-    service = Service()
+    service, world = Service(), make_world()
+    charts = {**world.charts, "NOVELTY": cast("Chart", Novelty())}
     with (
-        served(attrs.evolve(make_world(), service=cast("AsyncResetService", service))) as site,
+        served(attrs.evolve(world, service=cast("AsyncResetService", service), charts=charts)) as site,
         visiting(site) as visitor,
     ):
         assert "a novel procedure（日）" in visitor.get("/menu")

@@ -10,6 +10,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -194,20 +195,39 @@ def phone_id(page: str) -> str:
     return found[0]
 
 
-@pytest.fixture(scope="module", params=list(WIRES))
-def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """One of the programs, loaded as it stands."""
+@contextmanager
+def loaded(name: str, folder: Path) -> Iterator[ModuleType]:
+    """The program of that name, loaded as it stands, with its database in *folder*."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RESET_KEY", secrets.token_hex(32))
         patch.setenv("TELEPHONE_KEY", TELEPHONE_KEY.hex())
-        patch.setenv("RESET_DB", str(tmp_path_factory.mktemp(request.param) / "reset.db"))
-        spec = importlib.util.spec_from_file_location(request.param, FOLDER / f"{request.param}.py")
+        patch.setenv("RESET_DB", str(folder / "reset.db"))
+        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        patch.setitem(sys.modules, request.param, module)
+        patch.setitem(sys.modules, name, module)
         spec.loader.exec_module(module)
         yield module
+
+
+@pytest.fixture(scope="module", params=list(WIRES))
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """One of the programs."""
+    with loaded(request.param, tmp_path_factory.mktemp(request.param)) as module:
+        yield module
+
+
+@pytest.fixture
+def limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
+    """The Flask program with a procedure of its own, and a browser at it."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("flask_host", "transfer_limit"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with loaded("limit_host", tmp_path) as module:
+        yield Visit(module.BANK, Browser(_flask(module)))
+    for name in ("flask_host", "transfer_limit"):
+        sys.modules.pop(name, None)
 
 
 @pytest.fixture
@@ -505,3 +525,17 @@ def test_each_program_is_short() -> None:
     """A hundred lines each, or fewer."""
     assert sorted(WIRES) == sorted(path.stem for path in FOLDER.glob("*.py"))
     assert [] == [path.name for path in FOLDER.glob("*.py") if len(path.read_text("utf-8").splitlines()) > 100]
+
+
+def test_a_procedure_of_a_hosts_own_is_one_argument(limits: Visit) -> None:
+    """Its button is on the menu, its pages are shown, and the bank is told the amount; no page or route knows it."""
+    assert "振込限度額の変更" in limits.open("/")
+    limits.start("TRANSFER_LIMIT")
+    assert 303 == limits.press("log_in", credentials(ORDINARY, "LOGIN_ID")).status
+    assert 303 == limits.press("choose_phone", {"phone_id": phone_id(limits.open())}).status
+    assert "VERIFIED" == json.loads(limits.call().text)["status"]
+    refused = limits.press("change_limit", {"new_limit": "0", "pin": ORDINARY.pin})
+    assert ["format"] == codes(refused.text)
+    assert 303 == limits.press("change_limit", {"new_limit": "1500000", "pin": ORDINARY.pin}).status
+    assert "1日1,500,000円" in limits.open()
+    assert {"limit": "1500000"} == dict(limits.bank.carried_out[0].data)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import cast
 
 import attrs
 import pytest
 
-from hosts import KEY, Host, codes
+from hosts import KEY, WITH_CODES, Host, codes
 from ja_reset import (
     AsyncResetService,
     Call,
@@ -184,6 +185,41 @@ def test_a_contest_ends_a_wait_of_a_missing_chart_by_its_row() -> None:
     assert (CallStatus.REFUSED, ["number_contested"]) == (named.status, codes(named))
     view = host.look()
     assert ("BIM016", ["number_contested"]) == (view.state, codes(view))
+
+
+@pytest.mark.rule("P8", "P4")
+def test_keys_prove_nobody_after_a_contest_by_the_row() -> None:
+    """The right code in the call that was answered before is refused, and the session is told of the contest."""
+    host = Host(procedures=(FOURTH,), policies=WITH_CODES)
+    _at_phone(host)
+    announced = host.call(id="answered")
+    assert announced.code is not None
+    beside = _without(host)
+    beside.at(Procedure.RISK_BASED_AUTH, "BIM016")
+    beside.send("choose_phone", beside.phone())
+    told = host.keys(announced.code.reveal(), call_id="answered")
+    assert (CallStatus.REFUSED, ["number_contested"]) == (told.status, codes(told))
+
+
+def test_a_number_that_a_session_of_a_missing_chart_waits_for_is_not_lifted() -> None:
+    """The operator is told which chart is missing."""
+    host = Host(procedures=(FOURTH,))
+    _at_phone(host)
+    number = host.customer.contract.phones[0]
+    with pytest.raises(UnknownProcedure, match="FOURTH"):
+        _without(host).service.operator.lift(number=number, by="Yamada", reason="a wrong clock")
+
+
+def test_the_asynchronous_service_serves_it_too() -> None:
+    """The same chart, awaited."""
+
+    async def walk() -> tuple[str, str]:
+        service = AsyncResetService(bank=FakeBank(), store=MemoryStore(), key=KEY, procedures=[FOURTH])
+        view = await service.start(FOURTH, institution="ja-0417")
+        view = await service.send(view.token, "submit_identity", Host().identity())
+        return str(view.procedure), view.state
+
+    assert ("FOURTH", "BIM016") == asyncio.run(walk())
 
 
 def test_an_effect_of_a_missing_chart_is_given_by_the_process_that_has_it() -> None:

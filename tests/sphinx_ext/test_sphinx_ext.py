@@ -356,3 +356,15 @@ def test_each_directive_is_tried_here() -> None:
     """A directive that is added is told of in this file."""
     here = Path(__file__).read_text("utf-8")
     assert [] == [name for name in DIRECTIVES if f'"{name}"' not in here]
+
+
+def test_a_chart_of_a_hosts_own_is_told_of_in_its_own_words(tmp_path: Path) -> None:
+    """The worked example: its drawing, tables, screens and reasons stand on a page as those of the three do."""
+    example = Path(__file__).parents[2] / "docs" / "procedures" / "transfer_limit.py"
+    kinds = ("diagram", "fields", "screens", "messages", "policies")
+    page = "# A page\n\n" + "\n".join(directive(f"ja-reset-{kind}", "own_chart:TRANSFER_LIMIT") for kind in kinds)
+    done, html = build(tmp_path, page, chart=example.read_text("utf-8"), config="language='en'")
+    assert 0 == done.returncode, done.stderr
+    assert "SET_TRANSFER_LIMIT" in images_of(tmp_path, html)
+    for words in ("New transfer limit", "Transfer limit a day (yen)", "Enter 1 to 10000000 yen.", "most_yen"):
+        assert words in html

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from typing import cast
 
 import attrs
 import pytest
@@ -15,7 +17,7 @@ from ja_reset.bank._values import Effect, EffectKind, LoginCredentials, PinCheck
 from ja_reset.errors import BankUnavailable, EffectRefused, InvalidArgument
 from ja_reset.secret import Secret
 from ja_reset.service.ports import Bank, Clock
-from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, credentials, identity
+from ja_reset.testing import CAST, AsyncFakeBank, Customer, FakeBank, FakeClock, credentials, identity
 from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import GAIJI, LOCKED, NOT_INDIVIDUAL, OLD_DOCOMO, ORDINARY, VOIP_ONLY
 
@@ -304,3 +306,18 @@ def test_the_fakes_need_neither_pytest_nor_hypothesis() -> None:
     script = "import sys, ja_reset.testing; print({'pytest', 'hypothesis'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
     assert "set()" == done.stdout.strip()
+
+
+def test_a_bank_has_the_methods_that_it_is_told() -> None:
+    """What a host's chart asks for is answered, counted and can be silent like the port's own methods."""
+    bank = FakeBank()
+    assert not hasattr(bank, "transfer_ceiling")
+    bank.tell("transfer_ceiling", 5)
+    assert 5 == bank.transfer_ceiling("ja-0417", "C-0001")
+    assert ("transfer_ceiling", "C-0001") == bank.asked[-1]
+    bank.fail("transfer_ceiling", BankUnavailable)
+    with pytest.raises(BankUnavailable):
+        bank.transfer_ceiling("ja-0417", "C-0001")
+    awaited = AsyncFakeBank(bank)
+    assert 5 == asyncio.run(cast("Coroutine[object, object, object]", awaited.transfer_ceiling("ja-0417", "C-0001")))
+    assert not hasattr(awaited, "no_such_method")

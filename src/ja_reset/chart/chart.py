@@ -14,8 +14,8 @@ from types import MappingProxyType
 import attrs
 from transitions import Machine
 
-from ja_reset.chart._own_laws import Own
 from ja_reset.chart.laws import validate
+from ja_reset.chart.own_laws import Own
 from ja_reset.chart.session import Turn
 from ja_reset.chart.transitions import (
     EffectSpec,
@@ -30,6 +30,7 @@ from ja_reset.chart.transitions import (
     guards_of,
 )
 from ja_reset.fields.specs import Role, field_in
+from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.text import Text
@@ -172,6 +173,10 @@ class Chart:
         A service that is given the chart judges its own `messages` with it. Raises InvalidArgument as that does.
         """
         return Catalogue(own_texts(messages, [self.texts]))
+
+    def text(self, key: str) -> Text:
+        """The text of that key on its screens: its own, or the library's."""
+        return self.texts.get(key) or SCREEN_TEXTS[key]
 
     @property
     def triggers(self) -> frozenset[str]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
-from ja_reset.chart._own_laws import LAWS as OWN_LAWS
-from ja_reset.chart._own_laws import NOTHING_OWN, Own
+from ja_reset.chart.own_laws import LAWS as OWN_LAWS
+from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.session import FACTS
 from ja_reset.chart.transitions import (
     BY_CUSTOMER,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ja_reset.cli._arguments import add_language
+from ja_reset.cli._arguments import add_chart, add_language
 from ja_reset.cli._exits import UNUSABLE, CommandError
 from ja_reset.demo import _command as command
 from ja_reset.demo._server import CannotListenError
@@ -21,6 +21,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="WHERE",
         help="keep the sessions in this SQLite file, or at this postgresql:// URL",
     )
+    add_chart(parser)
     add_language(parser)
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ja_reset import InvalidArgument
-from ja_reset.cli._arguments import add_language, add_subject
+from ja_reset.cli._arguments import add_language, add_subject, subject_of
 from ja_reset.cli._exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams import Detail, Direction, Format, file_name, is_fresh, render
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     told = {"language": options.lang, "detail": options.detail, "direction": options.direction}
     states = [state.strip() for state in (options.highlight or "").split(",") if state.strip()]
     try:
-        text = render(options.subject, form, highlight=states or None, **told)
+        text = render(subject_of(options), form, highlight=states or None, **told)
         name = file_name(options.subject, form, **told)
     except InvalidArgument as error:
         raise CommandError(str(error), MISUSED) from None

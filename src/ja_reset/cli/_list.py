@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 
-from ja_reset import PROCEDURES, Procedure
-from ja_reset.cli._arguments import add_language
+from ja_reset.cli._arguments import add_chart, add_language
 from ja_reset.cli._exits import WELL
+from ja_reset.machines import CHARTS
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
+    add_chart(parser)
     add_language(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print each procedure's name and title, in the manual's order."""
-    width = max(map(len, Procedure.__members__))
-    for procedure, chart in PROCEDURES.items():
-        print(f"{procedure.value:{width}}  {chart.title.get(options.lang)}")
+    """Print each procedure's name and title, in the manual's order, and then a chart of a host's own."""
+    charts = [*CHARTS.values(), *([] if options.chart is None else [options.chart])]
+    width = max(len(chart.name) for chart in charts)
+    for chart in charts:
+        print(f"{chart.name:{width}}  {chart.title.get(options.lang)}")
     return WELL

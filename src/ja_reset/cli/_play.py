@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ja_reset import Procedure
-from ja_reset.cli._arguments import add_language, add_procedure
+from ja_reset import Chart
+from ja_reset.cli._arguments import add_chart, add_language, add_procedure, chosen
 from ja_reset.cli._exits import EXIT_CODES, MISUSED, NOT_AS_EXPECTED, UNUSABLE, WELL, CommandError
 from ja_reset.cli._output import complain
 from ja_reset.play._player import Player
@@ -34,6 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_procedure(parser, nargs="?")
+    add_chart(parser)
     parser.add_argument("--all", action="store_true", help="play every procedure to success and to every other ending")
     parser.add_argument(
         "--script", metavar="FILE", help="play the lines of FILE (-: standard input), without a terminal"
@@ -48,19 +49,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Walk, or play, with a store that is closed at the end."""
-    if options.all == (options.procedure is not None):
-        msg = "play wants a PROCEDURE, or --all; see ja-reset play --help"
+    chart = chosen(options)
+    if options.all == (chart is not None):
+        msg = "play wants a PROCEDURE, or --all, or --chart; see ja-reset play --help"
         raise CommandError(msg, MISUSED)
     if options.all and options.script is not None:
         msg = "--all plays the packaged scripts; leave --script out, or name a PROCEDURE"
         raise CommandError(msg, MISUSED)
     store = _store(options.store)
     try:
-        if options.all:
+        if chart is None:
             return _play_all(store, options.lang)
         if options.script is not None:
-            return _play_script(store, options.procedure, options.script, options.lang)
-        return _walk(store, options.procedure, options.lang)
+            return _play_script(store, chart, options.script, options.lang)
+        return _walk(store, chart, options.lang)
     finally:
         store.close()
 
@@ -72,10 +74,10 @@ def _play_all(store: Store, language: Language) -> int:
     return WELL if all(outcome.trouble is None for outcome in outcomes) else NOT_AS_EXPECTED
 
 
-def _play_script(store: Store, procedure: Procedure, name: str, language: Language) -> int:
+def _play_script(store: Store, chart: Chart, name: str, language: Language) -> int:
     try:
         script = read_script(_text_of(name), title=Path(name).name)
-        outcomes = list(play_script(script, store, procedure, language=language, tell=sys.stdout.write))
+        outcomes = list(play_script(script, store, chart, language=language, tell=sys.stdout.write))
     except ScriptError as error:
         sys.stdout.flush()
         msg = f"{name}: {error}"
@@ -88,8 +90,8 @@ def _play_script(store: Store, procedure: Procedure, name: str, language: Langua
     return WELL if all(outcome.trouble is None for outcome in outcomes) else NOT_AS_EXPECTED
 
 
-def _walk(store: Store, procedure: Procedure, language: Language) -> int:
-    walk(Player(store, procedure, language=language, tell=sys.stdout.write, fresh=False), _ask)
+def _walk(store: Store, chart: Chart, language: Language) -> int:
+    walk(Player(store, chart, language=language, tell=sys.stdout.write, fresh=False), _ask)
     return WELL
 
 

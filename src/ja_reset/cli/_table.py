@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ja_reset import InvalidArgument
-from ja_reset.cli._arguments import add_language, add_subject
+from ja_reset.cli._arguments import add_language, add_subject, subject_of
 from ja_reset.cli._exits import MISUSED, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams import Format, TableFormat, file_name, table
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     form = TableFormat(options.format)
     kept = Format.RST if form is TableFormat.RST else Format.TABLE
     try:
-        text = table(options.subject, options.lang, form=form)
+        text = table(subject_of(options), options.lang, form=form)
     except InvalidArgument as error:
         raise CommandError(str(error), MISUSED) from None
     return deliver(text, options.output, file_name(options.subject, kept, language=options.lang))

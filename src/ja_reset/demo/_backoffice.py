@@ -11,7 +11,7 @@ import attrs
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ja_reset import PROCEDURES, EffectRefused, UnlockRefused
+from ja_reset import EffectRefused, UnlockRefused
 from ja_reset.demo._panel import institution_of
 from ja_reset.demo._traits import traits
 from ja_reset.demo._visits import Visit
@@ -67,7 +67,7 @@ async def operator_page(visit: Visit) -> Response:
         accounts=accounts,
         effects=effects[:_NEWEST],
         audit=audit,
-        titles={procedure.value: chart.title for procedure, chart in PROCEDURES.items()},
+        titles={name: chart.title for name, chart in world.charts.items()},
         bank_is_down=world.bank.down,
     )
 
@@ -75,7 +75,7 @@ async def operator_page(visit: Visit) -> Response:
 async def chart(visit: Visit) -> Response:
     """A procedure's chart as a picture, one of its states lit up."""
     name = visit.request.query_params.get("procedure", "")
-    found = next((chart for procedure, chart in PROCEDURES.items() if procedure.value == name), None)
+    found = visit.host.world.charts.get(name)
     if found is None:
         raise HTTPException(404)
     state = visit.request.query_params.get("state")

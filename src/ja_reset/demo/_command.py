@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         if not listener.getsockname()[0].startswith("127.") and listener.getsockname()[0] != "::1":
             sys.stderr.write(_OPEN_TO_ALL)
-        serve(make_world(store), settings, listener)
+        own = () if options.chart is None else (options.chart,)
+        serve(make_world(store, procedures=own), settings, listener)
     except KeyboardInterrupt:
         sys.stdout.write("\n")
     finally:

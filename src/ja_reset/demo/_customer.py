@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ja_reset import (
-    PROCEDURES,
     Button,
+    Chart,
     LoginCredentials,
     Policies,
     Reason,
@@ -85,7 +85,7 @@ async def menu_page(visit: Visit) -> Response:
     prefectures = dict.fromkeys(institution.prefecture for institution in institutions)
     notice, visit.memory.gone = (WORDS["gone"] if visit.memory.gone else None), False
     sheet = Sheet(
-        screen=menu_screen(),
+        screen=menu_screen(visit.host.world.charts),
         action=START_PATH,
         notice=notice,
         choices={
@@ -96,12 +96,10 @@ async def menu_page(visit: Visit) -> Response:
     return _entry_page(visit, sheet)
 
 
-def menu_screen() -> Screen:
+def menu_screen(charts: Mapping[str, Chart]) -> Screen:
     """The menu, with a button for every procedure there is, the manual's or another."""
     there = {button.event for button in _MENU.buttons}
-    more = [
-        Button(procedure.value, chart.title) for procedure, chart in PROCEDURES.items() if procedure.value not in there
-    ]
+    more = [Button(name, chart.title) for name, chart in charts.items() if name not in there]
     return attrs.evolve(_MENU, buttons=(*_MENU.buttons, *more))
 
 

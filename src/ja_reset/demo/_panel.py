@@ -16,7 +16,7 @@ from ja_reset.demo._traits import traits
 from ja_reset.demo._visits import Visit
 from ja_reset.demo._words import CALLERS, GUIDE, HEARD
 from ja_reset.screens import FieldKind
-from ja_reset.testing import Customer, credentials, identity
+from ja_reset.testing import Customer, credentials, example_entry, identity
 
 STEPS_OF_TIME: Final = {"30": "30 s", "120": "2 min", "660": "11 min"}
 
@@ -105,6 +105,9 @@ async def fill(visit: Visit) -> Response:
     }
     page = back_to(form.get("page", "/"))
     if page == "/application":
+        charts = visit.host.world.charts.values()
+        more = {field.name: example_entry(charts, field.name) for field in memory.fields if field.name not in data}
+        data |= {name: example for name, example in more.items() if example is not None}
         memory.typed |= spread(memory.fields, data)
         memory.reasons = ()
     else:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ja_reset import AsyncResetService, Contract, Institution, Policies
+from ja_reset import AsyncResetService, Chart, Contract, Institution, Policies
 from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, Customer, FakeBank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ja_reset.stores import PostgresStore, SqliteStore
 
@@ -74,11 +74,12 @@ class PlayClock:
 
 @attrs.frozen
 class World:
-    """The service, with the bank and the clock that the player can act on."""
+    """The service, with the bank and the clock that the player can act on; `charts` are its procedures by name."""
 
     bank: FakeBank
     clock: PlayClock
     service: AsyncResetService
+    charts: Mapping[str, Chart]
 
     @property
     def institutions(self) -> tuple[Institution, ...]:
@@ -111,10 +112,20 @@ def open_store(where: str | None) -> Store:
     return SqliteStore(where)
 
 
-def make_world(store: Store | None = None, *, clock: Callable[[], datetime] | None = None) -> World:
-    """A world on *store* (None: in memory), with the time of *clock* (None: the system's)."""
+def make_world(
+    store: Store | None = None, *, clock: Callable[[], datetime] | None = None, procedures: Iterable[Chart] = ()
+) -> World:
+    """A world on *store* (None: in memory), with the time of *clock* (None: the system's).
+
+    *procedures* are charts beside the three.
+    """
     bank, play_clock = FakeBank(CUSTOMERS, INSTITUTIONS), PlayClock(clock)
     service = AsyncResetService(
-        bank=bank, store=MemoryStore() if store is None else store, key=_KEY, clock=play_clock, policies=Policies()
+        bank=bank,
+        store=MemoryStore() if store is None else store,
+        key=_KEY,
+        clock=play_clock,
+        policies=Policies(),
+        procedures=procedures,
     )
-    return World(bank, play_clock, service)
+    return World(bank, play_clock, service, service.procedures)

@@ -9,8 +9,7 @@ from ja_reset.chart.transitions import Handler, State, StateKind, Transition, ex
 from ja_reset.diagrams._model import Line, Node, main_path
 from ja_reset.diagrams._words import EVENTS, FORM_LIMIT, KINDS, WAITING_LIMIT
 from ja_reset.policies import Policies
-from ja_reset.screens import SCREEN_TEXTS
-from ja_reset.screens.placeholders import STANDARD, fill, placeholder_words, placeholders_of
+from ja_reset.screens.placeholders import STANDARD, fill
 from ja_reset.text import Text
 
 
@@ -31,7 +30,7 @@ def nodes_of(chart: Chart, *, policies: Policies = STANDARD, by_screen: bool = F
             states=tuple(state.name for state in states),
             kind=states[0].kind,
             screen=states[0].screen.id,
-            title=_title(states[0]),
+            title=_title(chart, states[0]),
             limit=_limit(chart, states, policies, brief=by_screen),
             keeps=tuple(sorted(set[str]().union(*(state.keeps for state in states)))),
             on_path=any(state.name in path for state in states),
@@ -47,7 +46,7 @@ def path_of(chart: Chart) -> tuple[Line, ...]:
 
 
 def _lines(chart: Chart, handler: Handler) -> Iterator[Line]:
-    event = _event(chart.states[handler.source], handler)
+    event = _event(chart, handler)
     falls = [(each.guard.says, otherwise) for each in handler.checks for otherwise in each.otherwise]
     for transition, fall in zip(expand(handler), [None, *falls], strict=True):
         yield Line(
@@ -67,23 +66,23 @@ def _lines(chart: Chart, handler: Handler) -> Iterator[Line]:
         )
 
 
-def _event(state: State, handler: Handler) -> Text:
-    for button in state.screen.buttons:
+def _event(chart: Chart, handler: Handler) -> Text:
+    for button in chart.states[handler.source].screen.buttons:
         if button.event == handler.trigger:
-            return SCREEN_TEXTS[button.text]
+            return chart.text(button.text)
     return EVENTS.get(handler.role) or Text(handler.trigger, handler.trigger)
 
 
-def _title(state: State) -> Text:
+def _title(chart: Chart, state: State) -> Text:
     """The screen's title; what happens there instead of its form is said besides."""
-    title, kind = SCREEN_TEXTS[state.screen.title], KINDS[state.kind]
+    title, kind = chart.text(state.screen.title), KINDS[state.kind]
     if state.kind is not StateKind.COMPLETING:
         return title
     return Text(f"{title.ja} ({kind.ja})", f"{title.en} ({kind.en})")
 
 
 def _limit(chart: Chart, states: Iterable[State], policies: Policies, *, brief: bool) -> Text | None:
-    words = placeholder_words(placeholders_of(policies))
+    words = chart.texts.words(policies)
     names = {state.name for state in states}
     figures = {
         assign.limit

@@ -50,6 +50,16 @@ CHARTS: Mapping[str, Chart] = MappingProxyType({chart.name: chart for chart in P
 """The same by name: what a service has before a host adds charts of its own."""
 
 
+def chart_of(procedure: Procedure | Chart) -> Chart:
+    """The chart of a member, or a chart as it is."""
+    return procedure.chart if isinstance(procedure, Procedure) else procedure
+
+
+def own_charts(*charts: Chart) -> tuple[Chart, ...]:
+    """Those of *charts* that are not the library's: what a service has to be given to serve them all."""
+    return tuple(dict.fromkeys(chart for chart in charts if CHARTS.get(chart.name) is not chart))
+
+
 def procedure_of(name: str) -> Procedure | str:
     """The member of that name, or the name itself for a chart of a host's own."""
     return Procedure.__members__.get(name, name)

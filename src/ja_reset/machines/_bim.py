@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ja_reset import screens
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EffectSpec, Handler, Otherwise, State, StateKind, check
+from ja_reset.chart.transitions import EffectSpec, Handler, State, StateKind, check
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.machines import assigns, effects, guards
@@ -17,20 +17,13 @@ from ja_reset.machines.common import (
     contract_still_stands,
     endings,
     identity,
+    pin_is_proved,
 )
-from ja_reset.machines.phone import Phone, choosing, waiting
+from ja_reset.machines.phone import bim_phone, choosing, waiting, waiting_states
 from ja_reset.screens import ScreenPlan
 from ja_reset.text import Text
 
-PHONE = Phone(
-    choose="BIM016",
-    call="PHONE",
-    keys="PHONE_KEYS",
-    to="BIM017",
-    opens=(assigns.bim_window_opens,),
-    call_suffices=guards.call_is_enough,
-    codes_left=guards.codes_are_left_where_asked,
-)
+PHONE = bim_phone(choose="BIM016", call="PHONE", keys="PHONE_KEYS", to="BIM017")
 
 
 def _submit_reset(form: type, effect: EffectSpec) -> Handler:
@@ -43,18 +36,7 @@ def _submit_reset(form: type, effect: EffectSpec) -> Handler:
             check(guards.form_is_valid),
             *contract_still_stands,
             *password,
-            check(guards.pin_try_is_free),
-            check(guards.pin_was_checked),
-            check(
-                guards.pin_is_right,
-                Otherwise(
-                    "LOCKED",
-                    when=guards.pins_are_used_up,
-                    reasons=("wrong_pin", "locked"),
-                    effects=effects.LOCKS,
-                ),
-                Otherwise(),
-            ),
+            *pin_is_proved,
         ),
         to=COMPLETING,
         assigns=(assigns.order_is_kept(effect),),
@@ -78,7 +60,6 @@ def bim_chart(
 ) -> Chart:
     """A procedure of the BIM family: its screens, the form of BIM017, and what it orders in the end."""
     chosen = frozenset({"ref", "phones"})
-    called = chosen | {"chosen", "window"}
     return Chart(
         name,
         version=version,
@@ -87,8 +68,7 @@ def bim_chart(
         states=(
             State(name="BIM015", kind=StateKind.FORM, screen=bim015),
             State(name="BIM016", kind=StateKind.FORM, screen=bim016, keeps=chosen),
-            State(name="PHONE", kind=StateKind.WAITING, screen=phone, keeps=called),
-            State(name="PHONE_KEYS", kind=StateKind.WAITING, screen=phone, keeps=called | {"answered"}),
+            *waiting_states(PHONE, screen=phone, keeps=chosen),
             State(name="BIM017", kind=StateKind.FORM, screen=bim017, keeps=frozenset({"ref"}), tolerates=("proceed",)),
             State(name=COMPLETING, kind=StateKind.COMPLETING, screen=processing, keeps=frozenset({"ref", "order"})),
             State(name="DONE", kind=StateKind.SUCCESS, screen=done, tolerates=("proceed",)),

@@ -8,7 +8,7 @@ from ja_reset.chart.transitions import Handler, State, StateKind, check
 from ja_reset.fields.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.machines import assigns, effects, guards
 from ja_reset.machines.common import COMPLETING, back, cancel, clock, completing, endings, identity
-from ja_reset.machines.phone import Phone, choosing, waiting
+from ja_reset.machines.phone import Phone, choosing, waiting, waiting_states
 from ja_reset.text import Text
 
 PHONE = Phone(
@@ -22,7 +22,6 @@ PHONE = Phone(
 )
 
 _PROVED = frozenset({"method", "ref", "phones"})
-_CALLED = _PROVED | {"chosen", "window", "activation", "email"}
 
 TOKEN_REISSUE = Chart(
     "TOKEN_REISSUE",
@@ -39,8 +38,7 @@ TOKEN_REISSUE = Chart(
             keeps=frozenset({"method"}),
         ),
         State(name="BTR003", kind=StateKind.FORM, screen=screens.BTR003, keeps=_PROVED),
-        State(name="BTR004", kind=StateKind.WAITING, screen=screens.BTR004, keeps=_CALLED),
-        State(name="BTR004_KEYS", kind=StateKind.WAITING, screen=screens.BTR004, keeps=_CALLED | {"answered"}),
+        *waiting_states(PHONE, screen=screens.BTR004, keeps=_PROVED | {"activation", "email"}),
         State(
             name=COMPLETING,
             kind=StateKind.COMPLETING,

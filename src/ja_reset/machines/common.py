@@ -77,6 +77,18 @@ contract_still_stands = (
 """Asked again at every later step, the last one included (C5a, I6)."""
 
 
+pin_is_proved = (
+    check(guards.pin_try_is_free),
+    check(guards.pin_was_checked),
+    check(
+        guards.pin_is_right,
+        Otherwise("LOCKED", when=guards.pins_are_used_up, reasons=("wrong_pin", "locked"), effects=LOCKS),
+        Otherwise(),
+    ),
+)
+"""The last checks of a step that asks for the PIN: an attempt is reserved before the bank is asked (L1-L3)."""
+
+
 def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) -> Iterator[Handler]:
     """Between the last proof and the success state: the same effect again, confirmed, or refused for good (M2a, C4)."""
     yield Handler(trigger="proceed", role=EventRole.PROCEED, source=COMPLETING, to=None)

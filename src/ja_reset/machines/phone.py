@@ -6,9 +6,22 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.chart.transitions import Assign, Check, EffectSpec, EventRole, Guard, Handler, Otherwise, WaitWrite, check
+from ja_reset.chart.transitions import (
+    Assign,
+    Check,
+    EffectSpec,
+    EventRole,
+    Guard,
+    Handler,
+    Otherwise,
+    State,
+    StateKind,
+    WaitWrite,
+    check,
+)
 from ja_reset.machines import assigns, guards
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
+from ja_reset.screens import ScreenPlan
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -29,6 +42,19 @@ class Phone:
     codes_left: Guard = guards.codes_of_number_are_left
     assigns: tuple[Assign, ...] = ()
     effects: tuple[EffectSpec, ...] = ()
+
+
+def bim_phone(*, choose: str, call: str, keys: str, to: str) -> Phone:
+    """The fragment as the BIM family has it: 120 seconds, and no code unless a policy asks for one (P2, P4)."""
+    return Phone(
+        choose=choose,
+        call=call,
+        keys=keys,
+        to=to,
+        opens=(assigns.bim_window_opens,),
+        call_suffices=guards.call_is_enough,
+        codes_left=guards.codes_are_left_where_asked,
+    )
 
 
 CALLER = (
@@ -68,6 +94,13 @@ def choosing(phone: Phone, *, trigger: str, form: type) -> Handler:
         assigns=phone.opens,
         wait=WaitWrite.OPEN,
     )
+
+
+def waiting_states(phone: Phone, *, screen: ScreenPlan, keeps: frozenset[str]) -> Iterator[State]:
+    """The states that wait for the call, and for the keys; both keep *keeps*, and what the fragment needs."""
+    called = keeps | {"chosen", "window"}
+    yield State(name=phone.call, kind=StateKind.WAITING, screen=screen, keeps=called)
+    yield State(name=phone.keys, kind=StateKind.WAITING, screen=screen, keeps=called | {"answered"})
 
 
 def waiting(phone: Phone) -> Iterator[Handler]:

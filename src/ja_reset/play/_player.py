@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from ja_reset import BankUnavailable, CallResult, EffectRefused, Field, Policies, Procedure, View
+from ja_reset import BankUnavailable, CallResult, Chart, EffectRefused, Field, Policies, Procedure, View
 from ja_reset.diagrams._width import wrapped
+from ja_reset.machines import chart_of, own_charts
 from ja_reset.play._answers import HIDDEN, SECRET_KINDS, printable, right_answer, shown
 from ja_reset.play._handset import Handset
 from ja_reset.play._page import WIDTH, page, told
@@ -16,6 +17,7 @@ from ja_reset.screens import FieldKind
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer
 from ja_reset.testing._bank import METHODS
+from ja_reset.testing._entries import example_entry
 from ja_reset.text import Language
 
 Tell = Callable[[str], object]
@@ -32,15 +34,17 @@ class Player:
     `fresh`: every customer is unlocked first, so that nothing is left of what was played on the store before.
     """
 
-    def __init__(self, store: Store, procedure: Procedure, *, language: Language, tell: Tell, fresh: bool) -> None:
-        self.procedure = procedure
+    def __init__(
+        self, store: Store, procedure: Procedure | Chart, *, language: Language, tell: Tell, fresh: bool
+    ) -> None:
+        self.chart = chart_of(procedure)
         self.language: Language = language
         self.customer: Customer = CAST[0]
         self.typed: dict[str, str] = {}
         self._store = store
         self._tell = tell
         self._fresh = fresh
-        self._policies = Policies()
+        self._policies = Policies().having(self.chart.policies)
         self._stage: Stage | None = None
         self._handset: Handset | None = None
         self._view: View | None = None
@@ -67,7 +71,7 @@ class Player:
     def stage(self) -> Stage:
         """The world, made when it is first needed."""
         if self._stage is None:
-            self._stage = Stage(self._store, policies=self._policies)
+            self._stage = Stage(self._store, policies=self._policies, procedures=own_charts(self.chart))
             if self._fresh:
                 self._stage.unlock_all()
         return self._stage
@@ -85,7 +89,7 @@ class Player:
         if self._view is None:
             stage = self.stage
             try:
-                self._take(stage.service.start(self.procedure, institution=stage.institution.id))
+                self._take(stage.service.start(self.chart, institution=stage.institution.id))
             except BankUnavailable:
                 msg = "the bank is down, so nothing can begin; `bank up` first"
                 raise ScriptError(msg) from None
@@ -130,7 +134,11 @@ class Player:
 
     def answer(self, field: Field) -> str | None:
         """What the customer types there when all is right, or None where nothing is known to be."""
-        return right_answer(field, self.customer, self.view, self.typed)
+        return right_answer(field, self.customer, self.view, self.typed) or self._example(field)
+
+    def _example(self, field: Field) -> str | None:
+        """What the field's own reader gives as an example."""
+        return example_entry([self.chart], field.name, self._policies)
 
     def say(self, words: str) -> None:
         """Show a line, wrapped; what follows stands under its beginning."""
@@ -170,11 +178,11 @@ class Player:
         self.enter(self.field(words[0]), words[1])
 
     def _press(self, words: tuple[str, ...]) -> None:
-        before, chart = self.view, self.procedure.chart
+        before, chart = self.view, self.chart
         buttons = {str(number): button.event for number, button in enumerate(before.screen.buttons, 1)}
         event = buttons.get(words[0]) or words[0]
         if event not in {name for state in chart.states for name in chart.events(state)}:
-            msg = f"{self.procedure.value} has no such event; here are {', '.join(before.events) or 'none'}"
+            msg = f"{self.chart.name} has no such event; here are {', '.join(before.events) or 'none'}"
             raise ScriptError(msg, field=printable(event))
         for field in before.screen.fields:
             if field.name in self.typed:
@@ -240,9 +248,9 @@ class Player:
             raise ScriptError(msg, field=happening) from None
 
     def _expect(self, words: tuple[str, ...]) -> None:
-        states = self.procedure.chart.states
+        states = self.chart.states
         if words[0] not in states:
-            msg = f"{self.procedure.value} has no such state; it has {', '.join(states)}"
+            msg = f"{self.chart.name} has no such state; it has {', '.join(states)}"
             raise ScriptError(msg, field=printable(words[0]))
         _compare(words, self.view.state, (reason.code for reason in self.view.reasons))
 

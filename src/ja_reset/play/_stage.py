@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 import attrs
 
-from ja_reset import InvalidArgument, Policies, ResetService
+from ja_reset import Chart, InvalidArgument, Policies, ResetService
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock
 from ja_reset.testing._clock import START
@@ -26,12 +27,18 @@ _YES_NO: Final = {"yes": True, "no": False}
 class Stage:
     """One scenario's world. On a store that was played on before, the clock begins after all that happened there."""
 
-    def __init__(self, store: Store, *, policies: Policies = Policies()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self,
+        store: Store,
+        *,
+        policies: Policies = Policies(),  # noqa: B008 - frozen
+        procedures: Iterable[Chart] = (),
+    ) -> None:
         self.policies = policies
         self.institution = attrs.evolve(INSTITUTION, policies=policies)
         self.bank = FakeBank(institutions=(self.institution,))
         self.clock = FakeClock()
-        self.service = ResetService(bank=self.bank, store=store, key=_KEY, clock=self.clock)
+        self.service = ResetService(bank=self.bank, store=store, key=_KEY, clock=self.clock, procedures=procedures)
         self.clock.advance(_beginning(self.service) - self.clock.now)
 
     def unlock_all(self) -> None:

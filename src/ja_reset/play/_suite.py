@@ -8,8 +8,9 @@ from typing import Final
 
 import attrs
 
-from ja_reset import PROCEDURES, Procedure, Text
+from ja_reset import Chart, Procedure, Text
 from ja_reset.diagrams._width import cells
+from ja_reset.machines import CHARTS, chart_of, procedure_of
 from ja_reset.play._player import Player, Tell, UnexpectedError
 from ja_reset.play._script import Scenario, Script, ScriptError, read_script
 from ja_reset.stores.rows import Store
@@ -23,7 +24,7 @@ _UNEXPECTED: Final = Text("予定外", "NOT as expected")
 class Outcome:
     """How a scenario ended: the state, with the reasons shown there; `trouble` where it was not as expected."""
 
-    procedure: Procedure
+    procedure: Procedure | str
     scenario: str
     state: str
     codes: tuple[str, ...]
@@ -43,29 +44,30 @@ def play_all(store: Store, *, language: Language, tell: Tell) -> tuple[Outcome, 
     scripts = list(packaged())
     return tuple(
         outcome
-        for procedure in PROCEDURES
+        for procedure in CHARTS.values()
         for _, script in scripts
-        if procedure.value in script.procedures
+        if procedure.name in script.procedures
         for outcome in play_script(script, store, procedure, language=language, tell=tell)
     )
 
 
 def play_script(
-    script: Script, store: Store, procedure: Procedure, *, language: Language, tell: Tell
+    script: Script, store: Store, procedure: Procedure | Chart, *, language: Language, tell: Tell
 ) -> Iterator[Outcome]:
     """Play each scenario of *script*, with a session of its own. Raises ScriptError for a line that makes no sense."""
-    if script.procedures and procedure.value not in script.procedures:
+    chart = chart_of(procedure)
+    if script.procedures and chart.name not in script.procedures:
         msg = f"it is for {', '.join(script.procedures)}"
         raise ScriptError(msg, line=1)
     for scenario in script.scenarios:
-        yield _play(scenario, store, procedure, language=language, tell=tell)
+        yield _play(scenario, store, chart, language=language, tell=tell)
 
 
 def summary(outcomes: Iterable[Outcome], language: Language) -> str:
     """The outcomes as a table of plain text, ending with a newline."""
     rows = [
         (
-            outcome.procedure.value,
+            outcome.procedure,
             outcome.scenario,
             " ".join([outcome.state, *outcome.codes]),
             (_EXPECTED if outcome.trouble is None else _UNEXPECTED).get(language),
@@ -80,9 +82,9 @@ def summary(outcomes: Iterable[Outcome], language: Language) -> str:
     )
 
 
-def _play(scenario: Scenario, store: Store, procedure: Procedure, *, language: Language, tell: Tell) -> Outcome:
-    tell(f"\n=== {procedure.value}: {scenario.title}\n\n")
-    player = Player(store, procedure, language=language, tell=tell, fresh=True)
+def _play(scenario: Scenario, store: Store, chart: Chart, *, language: Language, tell: Tell) -> Outcome:
+    tell(f"\n=== {chart.name}: {scenario.title}\n\n")
+    player = Player(store, chart, language=language, tell=tell, fresh=True)
     trouble = None
     for command in scenario.commands:
         try:
@@ -96,4 +98,4 @@ def _play(scenario: Scenario, store: Store, procedure: Procedure, *, language: L
             break
     view = player.view
     codes = tuple(dict.fromkeys(reason.code for reason in view.reasons))
-    return Outcome(procedure, scenario.title, view.state, codes, trouble)
+    return Outcome(procedure_of(chart.name), scenario.title, view.state, codes, trouble)

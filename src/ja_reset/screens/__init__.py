@@ -22,10 +22,22 @@ from ja_reset.screens._btr import BTR001, BTR002_ACCOUNT, BTR002_LOGIN_ID, BTR00
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._endings import CANCELLED, EXPIRED, LOCKED, REJECTED
 from ja_reset.screens._entry import BL1001, ENTRY, MENU
-from ja_reset.screens._plan import ButtonPlan, FieldPlan, Notice, OptionPlan, ScreenPlan
+from ja_reset.screens._plan import (
+    BACK,
+    CALL_NOTICES,
+    CANCEL,
+    COMPLETING_BUTTON,
+    COMPLETING_NOTICES,
+    ButtonPlan,
+    FieldPlan,
+    Notice,
+    OptionPlan,
+    ScreenPlan,
+)
 from ja_reset.screens._screen import Button, Field, FieldKind, Option, Screen
 
 __all__ = [
+    "BACK",
     "BL1001",
     "BTR001",
     "BTR002_ACCOUNT",
@@ -34,7 +46,11 @@ __all__ = [
     "BTR004",
     "BTR005",
     "BTR_COMPLETING",
+    "CALL_NOTICES",
+    "CANCEL",
     "CANCELLED",
+    "COMPLETING_BUTTON",
+    "COMPLETING_NOTICES",
     "ENTRY",
     "EXPIRED",
     "LOCKED",

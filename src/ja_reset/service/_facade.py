@@ -210,11 +210,17 @@ class ResetService:
         self._run(housekeeping.unlock(self._config, what))
 
     def recover(self) -> int:
-        """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it."""
+        """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it.
+
+        Those of a chart that this service was not given are left to a process that has it.
+        """
         return self._run(housekeeping.recover(self._config))
 
     def expire_due(self) -> int:
-        """End what has run out of time (S3); how many sessions it moved."""
+        """End what has run out of time (S3); how many sessions it moved.
+
+        Those of a chart that this service was not given are left to a process that has it.
+        """
         return self._run(housekeeping.expire_due(self._config))
 
     def purge(self) -> int:
@@ -348,7 +354,8 @@ class Operator:
 
         For what a wrong clock left standing; no reader shortens such a protection by itself. `by` says who does so,
         `reason` why: 1 to 200 characters each, kept in the audit. Raises InvalidArgument where nothing rests or is
-        leased, where a session waits for the number, and for arguments that are none.
+        leased, where a session waits for the number, and for arguments that are none; UnknownProcedure where a session
+        waits for it whose chart this service was not given.
         """
         flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
         self._service._run(flow)  # noqa: SLF001 - its own face

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import Enum
 from itertools import chain
@@ -15,7 +15,7 @@ from docutils import nodes
 from ja_reset import InvalidArgument, Screen, Text
 from ja_reset.chart import Chart
 from ja_reset.screens.messages import CODES, MESSAGES
-from ja_reset.screens.placeholders import STANDARD, fill, placeholder_words, placeholders_of
+from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, fill
 from ja_reset.sphinx_ext._directive import ResetDirective
 from ja_reset.text import Language
 
@@ -73,13 +73,16 @@ class Messages(ResetDirective):
     def made(self) -> nodes.Element:
         """One row a text, in the order of the published codes."""
         say = _Words(self.language)
-        codes = set(CODES) if self.procedure is None else set(codes_of(self.chart()))
-        words = placeholder_words(placeholders_of(STANDARD))
+        chart = None if self.procedure is None else self.chart()
+        catalogue = NO_TEXTS if chart is None else chart.texts
+        codes = CODES if chart is None else [*CODES, *chart.codes]
+        given = set(codes) if chart is None else set(codes_of(chart))
+        words = catalogue.words(STANDARD)
         rows = (
             (nodes.literal(text=key), fill(text, words).get(self.language))
-            for code in CODES
-            if code in codes
-            for key, text in sorted(MESSAGES.items())
+            for code in codes
+            if code in given
+            for key, text in sorted({**MESSAGES, **catalogue}.items())
             if key.partition(".")[0] == code
         )
         return self.table((say("コード", "Code"), say("文言", "Text")), rows)
@@ -88,24 +91,30 @@ class Messages(ResetDirective):
 class PolicyFigures(ResetDirective):
     """A table of every figure of the policies: its name, its default, and the clause it comes from.
 
-    The argument names one policy (`phone`); without it all are told of.
+    The argument names one policy (`phone`), or, as module:NAME, a chart whose own policies are told of; without it all
+    of the library's are.
     """
 
     def made(self) -> nodes.Element:
         """One row a figure, policy by policy."""
         say = _Words(self.language)
         heads = (say("方針", "Policy"), say("名前", "Name"), say("既定値", "Default"), say("出典", "Source"))
-        parts = [name for name in STANDARD.parts if self.procedure in {None, name}]
+        chart = self.chart() if self.procedure is not None and ":" in self.procedure else None
+        policies = STANDARD if chart is None else STANDARD.having(chart.policies)
+        words = (NO_TEXTS if chart is None else chart.texts).words(policies)
+        own = policies.parts.keys() - STANDARD.parts.keys()
+        parts = [name for name in policies.parts if (name in own if own else self.procedure in {None, name})]
         if not parts:
             names = ", ".join(STANDARD.parts)
             msg = f"there is no policy {self.procedure!r}; there are {names}"
             raise InvalidArgument(msg)
-        return self.table(heads, chain.from_iterable(self._rows(name) for name in parts))
+        rows = (self._rows(name, policies.parts[name], words) for name in parts)
+        return self.table(heads, chain.from_iterable(rows))
 
-    def _rows(self, policy: str) -> Iterator[Iterable[nodes.Node | str]]:
-        part = STANDARD.parts[policy]
+    def _rows(
+        self, policy: str, part: attrs.AttrsInstance, words: Mapping[str, Text]
+    ) -> Iterator[Iterable[nodes.Node | str]]:
         sources = _sources(type(part))
-        words = placeholder_words(placeholders_of(STANDARD))
         for field in attrs.fields(type(part)):
             value = getattr(part, field.name)
             shown = words[field.name].get(self.language) if field.name in words else _shown(value)
@@ -130,7 +139,7 @@ class _Words:
 def screens_of(chart: Chart) -> Iterator[Screen]:
     """Every screen that the chart's states show, each once, with the standard figures."""
     plans = dict.fromkeys(plan for state in chart.states.values() for plan in state.plans)
-    return (plan.render(STANDARD) for plan in plans)
+    return (plan.render(STANDARD, chart.texts) for plan in plans)
 
 
 def codes_of(chart: Chart) -> Iterator[str]:

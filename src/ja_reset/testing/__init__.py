@@ -8,6 +8,7 @@ from __future__ import annotations
 from ja_reset.testing._async_bank import AsyncFakeBank
 from ja_reset.testing._bank import FakeBank, credentials, identity
 from ja_reset.testing._clock import FakeClock
+from ja_reset.testing._entries import entries, example_entry
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.telephone import FakeTelephone
 
@@ -19,5 +20,7 @@ __all__ = [
     "FakeClock",
     "FakeTelephone",
     "credentials",
+    "entries",
+    "example_entry",
     "identity",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ja_reset.testing._bank import FakeBank
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
 
     from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
     from ja_reset.secret import Secret
@@ -26,6 +26,17 @@ class AsyncFakeBank:
 
     def __init__(self, plain: FakeBank | None = None) -> None:
         self.plain = FakeBank() if plain is None else plain
+
+    def __getattr__(self, name: str) -> Callable[[str, str], Awaitable[object]]:
+        if name.startswith("_") or name == "plain":  # while it is made or copied
+            raise AttributeError(name)
+        plain: Callable[[str, str], object] = getattr(self.plain, name)
+
+        async def asked(institution: str, ref: str, /) -> object:
+            await _Pause()
+            return plain(institution, ref)
+
+        return asked
 
     async def institution(self, institution: str, /) -> Institution | None:
         """See `Bank.institution`."""

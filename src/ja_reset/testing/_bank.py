@@ -62,7 +62,24 @@ class FakeBank:
         self._wrong_pins: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         self._troubles: defaultdict[str, deque[_Trouble]] = defaultdict(deque)
         self._answers: defaultdict[str, deque[object]] = defaultdict(deque)
+        self._told: dict[str, object] = {}
         self._tokens = 0
+
+    # what a host's chart asks for beside the port
+
+    def tell(self, method: str, answer: object) -> None:
+        """Have a method of the bank's own, asked for a fact of a host's chart, and answer with *answer* from now on.
+
+        It is asked with an institution's id and a contract's ref.
+        """
+        with self._lock:
+            self._told[method] = answer
+
+    def __getattr__(self, name: str) -> Callable[[str, str], object]:
+        if name not in self.__dict__.get("_told", {}):
+            msg = f"{type(self).__name__} has no {name}; a fact of a host's own is told with tell()"
+            raise AttributeError(msg)
+        return lambda _institution, ref: self._ask(name, ref, lambda: self._told[name])
 
     # the port
 
@@ -104,12 +121,12 @@ class FakeBank:
     ) -> None:
         """Let *method* raise *exc* the next *times* times; with *after*, when it has done its work."""
         with self._lock:
-            self._troubles[_known(method)].extend([_Trouble(exc, after)] * times)
+            self._troubles[self._known(method)].extend([_Trouble(exc, after)] * times)
 
     def answer(self, method: str, value: object) -> None:
         """Let *method*, when it has done its work the next time, give *value* in place of its answer."""
         with self._lock:
-            self._answers[_known(method)].append(value)
+            self._answers[self._known(method)].append(value)
 
     def change(self, ref: str, **changes: object) -> None:
         """Change fields of the contract: `change(ref, card_locked=True)`."""
@@ -175,6 +192,12 @@ class FakeBank:
                 raise trouble.error
             # nonsense is the point, so its type is not the port's
             return cast("_T", self._answers[method].popleft()) if self._answers[method] else result
+
+    def _known(self, method: str) -> str:
+        if method not in METHODS and method not in self._told:
+            msg = f"no method of the port: {method!r}"
+            raise ValueError(msg)
+        return method
 
     def _id(self, institution: str) -> str:
         """The institution's own id, where *institution* is a spelling of one."""
@@ -276,10 +299,3 @@ def credentials(customer: Customer, method: str) -> dict[str, str]:
 
 def _contract(customer: Customer | None) -> Contract | None:
     return None if customer is None else customer.contract
-
-
-def _known(method: str) -> str:
-    if method not in METHODS:
-        msg = f"no method of the port: {method!r}"
-        raise ValueError(msg)
-    return method

@@ -120,6 +120,10 @@ class BankSpy:
         self._bank = bank
         self._watch = watch
 
+    def __getattr__(self, name: str) -> object:
+        """A method of the bank's own, which a host's chart asks for a fact; AttributeError where it has none."""
+        return getattr(self._bank, name)
+
     def institution(self, institution: str, /) -> Institution | None:
         """As the bank has it."""
         with self._watch.asked("institution"):
@@ -157,6 +161,10 @@ class AsyncBankSpy:
     def __init__(self, bank: AsyncBank, watch: Watch) -> None:
         self._bank = bank
         self._watch = watch
+
+    def __getattr__(self, name: str) -> object:
+        """See `WatchedBank`."""
+        return getattr(self._bank, name)
 
     async def institution(self, institution: str, /) -> Institution | None:
         """As the bank has it."""

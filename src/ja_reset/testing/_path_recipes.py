@@ -1,26 +1,25 @@
 """How each arrow is taken: what makes the guards of the step hold, and what makes just one of them fail.
 
-By the names of guards and events, so a chart that is made of the library's guards needs nothing here, and one with a
-guard of its own a line in `MISSES`. The order of a ladder is the chart's own.
+By the names of guards and the roles of events and fields, so a chart that is made of the library's guards needs nothing
+here, and one with a guard of its own a line in `MISSES`. The order of a ladder is the chart's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
-from ja_reset.chart.transitions import EventRole, Transition
+from ja_reset.chart import Chart
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
+from ja_reset.fields.specs import FieldKind, Form, Role, field_in, fields_of
 from ja_reset.policies import Policies
-from ja_reset.testing._bank import credentials, identity
+from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import NOT_INDIVIDUAL, VOIP_ONLY, Customer
-from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, Press, Send, Start, Wait
-
-NEW_PASSWORD: Final = "Shinai-77"  # noqa: S105 - of a customer that is not
-ACTIVATION: Final = "86421357"
-EMAIL: Final = "atarashii@example.jp"
+from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, Press, Send, Wait
 
 
 @attrs.frozen(kw_only=True)
@@ -39,50 +38,53 @@ class Recipe:
 
 @attrs.frozen(kw_only=True)
 class Making:
-    """For whom, and under which policies, a recipe is made. `choosing` leads a rival to where it chooses its phone."""
+    """For whom, in which chart and under which policies a recipe is made; `ways`: the steps to each state so far."""
 
+    chart: Chart
     customer: Customer
     policies: Policies
-    choosing: tuple[PathStep, ...] = ()
+    ways: Mapping[str, tuple[PathStep, ...]]
+
+    def of_rival(self, state: str) -> tuple[PathStep, ...]:
+        """The way to a state, gone by a second session of the customer."""
+        return tuple(attrs.evolve(step, who=RIVAL) for step in self.ways[state])
+
+    @property
+    def choosing(self) -> Transition:
+        """The transition by which a phone is chosen and waited for."""
+        return next(transition for transition in self.chart.transitions if transition.wait is WaitWrite.OPEN)
+
+    @property
+    def window(self) -> timedelta:
+        """How long a call is waited for."""
+        figures = (assign.limit for transition in self.chart.transitions for assign in transition.assigns)
+        return cast("timedelta", getattr(self.policies.phone, next(figure for figure in figures if figure)))
+
+    def form(self, transition: Transition) -> Form | None:
+        """The form of the transition's event, that of the first method where a method chooses it."""
+        forms = [
+            handler.form
+            for handler in self.chart.handlers
+            if (handler.trigger, handler.source) == (transition.trigger, transition.source)
+        ]
+        form = forms[0] if forms else None
+        return next(iter(form.values())) if isinstance(form, Mapping) else form
+
+    def field(self, transition: Transition, role: Role) -> str:
+        """The name of the form's field of that role; raises LookupError where there is none."""
+        form = self.form(transition)
+        found = None if form is None else field_in(form, role)
+        if found is None:
+            msg = f"{transition.name} has no field in the role {role.name}"
+            raise LookupError(msg)
+        return found.name
 
 
-def typed(event: str, customer: Customer) -> Mapping[str, str]:
-    """What the customer types with *event* when all is right."""
-    forms: Mapping[str, Mapping[str, str]] = {
-        "submit_identity": identity(customer),
-        "choose_phone": {"phone_id": PHONE},
-        "submit_reset": {
-            "new_password": NEW_PASSWORD,
-            "new_password_confirm": NEW_PASSWORD,
-            "pin": customer.pin,
-        },
-        "choose_method": {"method": "LOGIN_ID"},
-        "submit_credentials": credentials(customer, "LOGIN_ID"),
-        "submit_details": {
-            "email": EMAIL,
-            "email_confirm": EMAIL,
-            "activation_password": ACTIVATION,
-            "activation_password_confirm": ACTIVATION,
-            "phone_id": PHONE,
-        },
-    }
-    return forms.get(event, {})
-
-
-_EMPTIED: Final = {
-    "submit_identity": "account",
-    "choose_phone": "phone_id",
-    "submit_reset": "pin",
-    "choose_method": "method",
-    "submit_credentials": "password",
-    "submit_details": "email",
-}
-_MISTAKEN: Final = {"submit_identity": ("birth_date", "1999-09-09"), "submit_credentials": ("password", "wrong-0000")}
-
-
-def send(event: str, making: Making, **changes: str) -> Send:
-    """The event with what is typed, but for the changes."""
-    return Send(event=event, data={**typed(event, making.customer), **changes}, wrong=tuple(changes))
+def send(transition: Transition, making: Making, **changes: str) -> Send:
+    """The event of the transition with what is typed, but for the changes."""
+    form = making.form(transition)
+    typed = {} if form is None else entries(form, making.customer, making.policies, phone=PHONE)
+    return Send(event=transition.trigger, data={**typed, **changes}, wrong=tuple(changes))
 
 
 def goal(transition: Transition, making: Making) -> Recipe:
@@ -92,7 +94,7 @@ def goal(transition: Transition, making: Making) -> Recipe:
 
 def _goal_step(transition: Transition, making: Making) -> PathStep:
     policies = making.policies
-    window = policies.phone.btr_window if transition.source.startswith("BTR") else policies.phone.bim_window
+    window, chart = making.window, making.chart
     session, phone = policies.session, policies.phone
     steps: Mapping[EventRole | None, Callable[[], PathStep]] = {
         EventRole.CALL: Dial,
@@ -102,23 +104,31 @@ def _goal_step(transition: Transition, making: Making) -> PathStep:
             seconds=min(session.idle_timeout, session.absolute_timeout).total_seconds() + 1
         ),
         EventRole.CLOCK_WENT_BACK: lambda: Wait(seconds=-phone.clock_skew.total_seconds() - 1),
-        EventRole.CONTESTED: lambda: attrs.evolve(
-            send("submit_details" if transition.source.startswith("BTR") else "choose_phone", making), who=RIVAL
-        ),
-        EventRole.CONFIRMED: lambda: Send(event="proceed"),
-        EventRole.REFUSED: lambda: Send(event="proceed"),
+        EventRole.CONTESTED: lambda: attrs.evolve(send(making.choosing, making), who=RIVAL),
+        EventRole.CONFIRMED: lambda: Send(event=chart.event(transition.source, EventRole.PROCEED)),
+        EventRole.REFUSED: lambda: Send(event=chart.event(transition.source, EventRole.PROCEED)),
     }
-    return steps.get(transition.role, lambda: send(transition.trigger, making))()
+    return steps.get(transition.role, lambda: send(transition, making))()
+
+
+def _mistake(transition: Transition, making: Making) -> dict[str, str]:
+    """What is typed wrongly of an identity, or of a login."""
+    form = making.form(transition)
+    if form is not None and field_in(form, Role.LOGIN_PASSWORD) is not None:
+        return {making.field(transition, Role.LOGIN_PASSWORD): "wrong-0000"}
+    return {making.field(transition, Role.BIRTH_DATE): "1999-09-09"}
 
 
 def _mistaken(transition: Transition, making: Making) -> Recipe:
-    name, value = _MISTAKEN[transition.trigger]
     figures = {"identity_attempts": 1} if transition.name.endswith("tries_are_used_up") else {}
-    return Recipe(step=send(transition.trigger, making, **{name: value}), figures=figures)
+    return Recipe(step=send(transition, making, **_mistake(transition, making)), figures=figures)
 
 
 def _emptied(transition: Transition, making: Making) -> Recipe:
-    return Recipe(step=send(transition.trigger, making, **{_EMPTIED[transition.trigger]: ""}))
+    form = making.form(transition)
+    required = [] if form is None else [spec for spec in fields_of(form) if spec.required and not spec.confirms]
+    emptied = [spec.name for spec in required if spec.kind is not FieldKind.CHECKBOX][-1]
+    return Recipe(step=send(transition, making, **{emptied: ""}))
 
 
 def _bank(*does: BankDoes) -> Callable[[Transition, Making], Recipe]:
@@ -135,10 +145,8 @@ def _early(transition: Transition, _: Making) -> Recipe:
 
 
 def _late(transition: Transition, making: Making) -> Recipe:
-    policies = making.policies
-    window = policies.phone.btr_window if transition.source.startswith("BTR") else policies.phone.bim_window
     # within the grace, so that the session still waits
-    past = Wait(seconds=(window + policies.phone.delivery_grace / 2).total_seconds())
+    past = Wait(seconds=(making.window + making.policies.phone.delivery_grace / 2).total_seconds())
     return Recipe(before=(past,), step=Dial() if transition.role is EventRole.CALL else Press())
 
 
@@ -148,19 +156,10 @@ def _customer(who: Customer) -> Callable[[Transition, Making], Recipe]:
     )
 
 
-def _rival_tries(making: Making, event: str) -> tuple[tuple[PathStep, ...], Send]:
-    """The rival's way to an identity, or a login, and that typed wrongly."""
-    name, value = _MISTAKEN[event]
-    wrong = attrs.evolve(send(event, making, **{name: value}), who=RIVAL)
-    way: tuple[PathStep, ...] = (Start(who=RIVAL),)
-    if event == "submit_credentials":
-        way = (*way, attrs.evolve(send("choose_method", making), who=RIVAL))
-    return way, wrong
-
-
 def _no_try(transition: Transition, making: Making) -> Recipe:
     """The one try allowed is made elsewhere: its answer is here, or on its way."""
-    (way, wrong), ours = _rival_tries(making, transition.trigger), send(transition.trigger, making)
+    way, ours = making.of_rival(transition.source), send(transition, making)
+    wrong = attrs.evolve(send(transition, making, **_mistake(transition, making)), who=RIVAL)
     figures = {"identity_attempts": 1}
     if transition.name.endswith("tries_are_used_up"):
         return Recipe(before=(*way, wrong), step=ours, figures=figures)
@@ -169,39 +168,39 @@ def _no_try(transition: Transition, making: Making) -> Recipe:
 
 def _no_number(transition: Transition, making: Making) -> Recipe:
     """The rival waits for the number; or has just left, so that it rests (P8)."""
-    rival = (*making.choosing, attrs.evolve(send(transition.trigger, making), who=RIVAL))
+    rival = (*making.of_rival(transition.source), attrs.evolve(send(transition, making), who=RIVAL))
     if not transition.name.endswith("number_is_waited_for"):
-        rival = (*rival, Send(event="cancel", who=RIVAL))
-    return Recipe(before=rival, step=send(transition.trigger, making))
+        waits = making.choosing.to or transition.source
+        rival = (*rival, Send(event=making.chart.event(waits, EventRole.CANCEL), who=RIVAL))
+    return Recipe(before=rival, step=send(transition, making))
 
 
 def _no_code(transition: Transition, making: Making) -> Recipe:
     """The rival has keyed in the one code that the number has, and the number no longer rests (P4)."""
     rests = making.policies.phone.number_rest.total_seconds() + 1
     rival = (
-        *making.choosing,
-        attrs.evolve(send(transition.trigger, making), who=RIVAL),
+        *making.of_rival(transition.source),
+        attrs.evolve(send(transition, making), who=RIVAL),
         Dial(who=RIVAL),
         Press(right=False, who=RIVAL),
         Wait(seconds=rests),
     )
     figures = {"codes_per_number": 1, "bim_code": True}
-    return Recipe(before=rival, step=send(transition.trigger, making), figures=figures)
+    return Recipe(before=rival, step=send(transition, making), figures=figures)
 
 
 def _no_window(transition: Transition, making: Making) -> Recipe:
     if transition.role is EventRole.WINDOW_CLOSED:
         return Recipe(step=_goal_step(transition, making), figures={"phone_windows": 1})
-    once = (send(transition.trigger, making), Send(event="back"))
-    return Recipe(before=once, step=send(transition.trigger, making), figures={"phone_windows": 1})
+    waits = making.choosing.to or transition.source
+    once = (send(transition, making), Send(event=making.chart.event(waits, EventRole.BACK)))
+    return Recipe(before=once, step=send(transition, making), figures={"phone_windows": 1})
 
 
 def _no_pin_try(transition: Transition, making: Making) -> Recipe:
     silence = BankDoes(what="silent", method="check_pin")
     return Recipe(
-        before=(silence, send(transition.trigger, making)),
-        step=send(transition.trigger, making),
-        figures={"pin_attempts": 1},
+        before=(silence, send(transition, making)), step=send(transition, making), figures={"pin_attempts": 1}
     )
 
 
@@ -209,7 +208,7 @@ def _wrong_pin(transition: Transition, making: Making) -> Recipe:
     pin = making.customer.pin
     wrong = pin[:-1] + str((int(pin[-1]) + 1) % 10)
     used_up = {"pin_attempts": 1} if transition.name.endswith("pins_are_used_up") else {}
-    return Recipe(step=send(transition.trigger, making, pin=wrong), figures=used_up)
+    return Recipe(step=send(transition, making, **{making.field(transition, Role.PIN): wrong}), figures=used_up)
 
 
 def _wrong_code(transition: Transition, _: Making) -> Recipe:
@@ -219,6 +218,10 @@ def _wrong_code(transition: Transition, _: Making) -> Recipe:
     elif transition.name.endswith("codes_of_call_are_used_up"):
         figures = {"code_attempts": 1}
     return Recipe(step=Press(right=False), figures=figures)
+
+
+def _not_offered(transition: Transition, making: Making) -> Recipe:
+    return Recipe(step=send(transition, making, **{making.field(transition, Role.PHONE_CHOICE): "not-offered"}))
 
 
 MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingProxyType(
@@ -231,9 +234,7 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "contract_is_known": _bank(BankDoes(what="forget")),
         "customer_is_individual": _customer(NOT_INDIVIDUAL),
         "a_phone_is_offered": _customer(VOIP_ONLY),
-        "phone_is_offered": lambda transition, making: Recipe(
-            step=send(transition.trigger, making, phone_id="not-offered")
-        ),
+        "phone_is_offered": _not_offered,
         "windows_are_left": _no_window,
         "number_is_free": _no_number,
         "codes_of_number_are_left": _no_code,
@@ -251,7 +252,7 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "call_is_enough": lambda *_: Recipe(step=Dial(), figures={"bim_code": True}),
         "code_is_right": _wrong_code,
         "password_is_allowed": lambda transition, making: Recipe(
-            step=send(transition.trigger, making), figures={"password_rule": "refuses"}
+            step=send(transition, making), figures={"password_rule": "refuses"}
         ),
         "pin_try_is_free": _no_pin_try,
         "pin_was_checked": _bank(BankDoes(what="not_checked")),

@@ -37,7 +37,7 @@ class Drive:
         given: T = self.runner.run(answer)
         return given
 
-    def start(self, procedure: Procedure, institution: str) -> View:
+    def start(self, procedure: Procedure | str, institution: str) -> View:
         """See `ResetService.start`."""
         return self.waited(self.service.start(procedure, institution=institution))
 

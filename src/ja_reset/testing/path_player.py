@@ -8,8 +8,9 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
+from ja_reset.chart import Chart
 from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.machines import Procedure
+from ja_reset.machines import Procedure, own_charts
 from ja_reset.machines._phones import offered
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
@@ -48,10 +49,6 @@ def with_figures(policies: Policies, figures: Mapping[str, object]) -> Policies:
     return policies
 
 
-def _on_memory(bank: FakeBank, clock: FakeClock) -> ResetService:
-    return ResetService(bank=bank, store=MemoryStore(), key=bytes(32), clock=clock)
-
-
 @attrs.frozen
 class Played:
     """Where a path led: the last view of its first session, and the names of all arrows that were taken on it."""
@@ -60,13 +57,27 @@ class Played:
     taken: frozenset[str]
 
 
-def play(path: Path, make_service: MakeService = _on_memory, *, policies: Policies = Policies()) -> Played:  # noqa: B008
+def play(
+    path: Path,
+    make_service: MakeService | None = None,
+    *,
+    policies: Policies = Policies(),  # noqa: B008 - frozen
+    chart: Chart | None = None,
+) -> Played:
     """Play *path* against a new service, over a new FakeBank and FakeClock that *make_service* is given.
+
+    Without it the service is one on memory. *chart*: that of the path, where it is of a host's own.
 
     The institution has *policies*, those that the path was made for, with the path's figures. Raises AssertionError
     where the path does not lead to its state, if it names one, by its arrow.
     """
-    player = _Player(path, make_service, policies)
+    own = () if chart is None else own_charts(chart)
+
+    def on_memory(bank: FakeBank, clock: FakeClock) -> ResetService:
+        return ResetService(bank=bank, store=MemoryStore(), key=bytes(32), clock=clock, procedures=own)
+
+    kinds = [kind for each in own for kind in each.policies]
+    player = _Player(path, make_service or on_memory, policies.having(kinds))
     for step in path.steps:
         player.do(step)
     view = player.service.view(player.views[FIRST].token)
@@ -78,7 +89,7 @@ def play(path: Path, make_service: MakeService = _on_memory, *, policies: Polici
 
 def arrows_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str) -> set[str]:
     """The names of the arrows of *procedure* that audit records tell of (`service.operator.audit()`)."""
-    name = Procedure(procedure).value
+    name = str(procedure)
     return {str(record["arrow"]) for record in audit if record.get("arrow") and record.get("procedure") == name}
 
 

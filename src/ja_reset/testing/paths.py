@@ -14,13 +14,12 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EventRole, Transition
-from ja_reset.machines import PROCEDURES, Procedure
-from ja_reset.machines.common import COMPLETING
+from ja_reset.chart.transitions import EventRole, StateKind, Transition
+from ja_reset.machines import Procedure, chart_of, procedure_of
 from ja_reset.policies import Policies
 from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal
 from ja_reset.testing.cast import ORDINARY, Customer
-from ja_reset.testing.path_steps import RIVAL, BankDoes, Path, PathStep, Start, Wait
+from ja_reset.testing.path_steps import BankDoes, Path, PathStep, Start, Wait
 
 _SILENT: Final = BankDoes(what="silent", method="carry_out")
 
@@ -29,7 +28,7 @@ _SILENT: Final = BankDoes(what="silent", method="carry_out")
 class Paths:
     """`states`: by name, the shortest path to each; `arrows`: by name, a path that ends with each arrow."""
 
-    procedure: Procedure
+    procedure: Procedure | str
     states: Mapping[str, Path]
     arrows: Mapping[str, Path]
 
@@ -56,7 +55,7 @@ class _Way:
 
 
 def paths(
-    procedure: Procedure,
+    procedure: Procedure | Chart,
     *,
     policies: Policies = Policies(),  # noqa: B008 - frozen
     customer: Customer = ORDINARY,
@@ -65,15 +64,14 @@ def paths(
 
     Raises KeyError for a chart with a guard that `path_recipes.MISSES` does not know.
     """
-    chart = PROCEDURES[procedure]
-    making = Making(customer=customer, policies=policies)
-    ways = _ways(chart, making)
-    chooses = next(transition.source for transition in chart.transitions if "phone_is_offered" in transition.conditions)
-    making = attrs.evolve(making, choosing=tuple(attrs.evolve(step, who=RIVAL) for step in ways[chooses].steps))
+    chart = chart_of(procedure)
+    ways: dict[str, _Way] = {}
+    making = Making(customer=customer, policies=policies, chart=chart, ways=_Steps(ways))
+    _find(ways, making)
 
     def named(way: _Way, state: str, takes: str) -> Path:
         return Path(
-            procedure=procedure.value,
+            procedure=chart.name,
             state=state,
             takes=takes,
             customer=way.customer.ref,
@@ -82,7 +80,7 @@ def paths(
         )
 
     return Paths(
-        procedure,
+        procedure_of(chart.name),
         MappingProxyType({name: named(ways[name], name, "") for name in chart.states}),
         MappingProxyType(
             {
@@ -97,9 +95,26 @@ def paths(
     )
 
 
-def _ways(chart: Chart, making: Making) -> Mapping[str, _Way]:
+class _Steps(Mapping[str, tuple[PathStep, ...]]):
+    """The steps of the ways that were found so far."""
+
+    def __init__(self, ways: Mapping[str, _Way]) -> None:
+        self._ways = ways
+
+    def __getitem__(self, state: str) -> tuple[PathStep, ...]:
+        return self._ways[state].steps
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ways)
+
+    def __len__(self) -> int:
+        return len(self._ways)
+
+
+def _find(ways: dict[str, _Way], making: Making) -> None:
     """The shortest way to each state, breadth first; what a path needs of the bank or of figures only where it must."""
-    ways = {chart.initial: _Way((Start(),), {}, making.customer)}
+    chart = making.chart
+    ways[chart.initial] = _Way((Start(),), {}, making.customer)
     todo = deque([chart.initial])
     while todo:
         state = todo.popleft()
@@ -108,7 +123,6 @@ def _ways(chart: Chart, making: Making) -> Mapping[str, _Way]:
                 continue
             ways[transition.to] = ways[state].then(_recipe(transition, making))
             todo.append(transition.to)
-    return ways
 
 
 def _onward(chart: Chart, state: str) -> Iterator[Transition]:
@@ -123,13 +137,16 @@ def _recipe(transition: Transition, making: Making) -> Recipe:
         guard = transition.name.partition("!")[2].partition("+")[0]
         return MISSES[guard](transition, making)
     recipe = goal(transition, making)
-    if transition.to == COMPLETING or (transition.source == COMPLETING and transition.role is EventRole.PROCEED):
+    states = making.chart.states
+    enters = transition.to is not None and states[transition.to].kind is StateKind.COMPLETING
+    asks = states[transition.source].kind is StateKind.COMPLETING and transition.role is EventRole.PROCEED
+    if enters or asks:
         return attrs.evolve(recipe, before=(_SILENT,))
     if transition.role is EventRole.REFUSED:
         return attrs.evolve(recipe, before=(BankDoes(what="refuse"),))
     if transition.role is EventRole.CONTESTED:
-        return attrs.evolve(recipe, before=making.choosing)
-    if transition.source.endswith("_KEYS") and "call_is_enough" in transition.conditions:
+        return attrs.evolve(recipe, before=making.of_rival(making.choosing.source))
+    if "answered" in states[transition.source].keeps and "call_is_enough" in transition.conditions:
         # a code was asked for when the first call came, and no longer is
         refresh = making.policies.session.institution_refresh.total_seconds() + 1
         return attrs.evolve(

@@ -35,12 +35,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from ja_reset.chart import Chart
+from ja_reset.machines import CHARTS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.service._facade import AsyncResetService, ResetService
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores.rows import AsyncStore, Row, Store
 from ja_reset.testing._bank_spy import Watch, spied
+from ja_reset.testing._chart_histories import ChartHistory
 from ja_reset.testing._clock import FakeClock
 from ja_reset.testing._rivalled_store import Rival, rivalled
 from ja_reset.testing._service_acts import Setting
@@ -92,6 +95,8 @@ class ServiceSuite:
     """The service's; an institution's own go before them."""
     customers: ClassVar[tuple[Customer, ...]] = CAST
     """Customers of the bank, of one institution."""
+    procedures: ClassVar[tuple[Chart, ...]] = ()
+    """Charts of your own: random histories of them and of the three are tried too, against A1 to A8."""
     faces: ClassVar[tuple[str, ...]] = ("sync", "async")
     """Which services are tried: `ResetService`, `AsyncResetService`, or both; the other test is skipped."""
 
@@ -105,6 +110,41 @@ class ServiceSuite:
     ) -> None:
         """Whatever customers, gateway, clock and bank do: the service answers as the specification's model does."""
         make = self.setting
+        self._is_tried(make_bank, make_store, face)
+
+        class OfThisService(ServiceHistory):
+            def __init__(self) -> None:
+                super().__init__(make(make_bank(), make_store(), face))
+
+        run_state_machine_as_test(OfThisService, settings=self._settings())
+
+    @pytest.mark.rule("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8")
+    @pytest.mark.parametrize("face", FACES.values(), ids=FACES)
+    def test_every_history_of_own_procedures_keeps_what_always_holds(
+        self,
+        make_bank: Callable[[], Bank | AsyncBank],
+        make_store: Callable[[], Store | AsyncStore],
+        face: type[ResetService | AsyncResetService],
+    ) -> None:
+        """Whatever befalls sessions of the suite's `procedures`, beside those of the three: A1 to A8 hold."""
+        if not self.procedures:
+            pytest.skip("the suite names no procedures of its own")
+        make, charts, policies = self.setting, (*self.procedures, *CHARTS.values()), self.policies
+        self._is_tried(make_bank, make_store, face)
+
+        class OfTheseCharts(ChartHistory):
+            def __init__(self) -> None:
+                super().__init__(make(make_bank(), make_store(), face), charts, policies)
+
+        run_state_machine_as_test(OfTheseCharts, settings=self._settings())
+
+    def _is_tried(
+        self,
+        make_bank: Callable[[], Bank | AsyncBank],
+        make_store: Callable[[], Store | AsyncStore],
+        face: type[ResetService | AsyncResetService],
+    ) -> None:
+        """Skip the test where the face is not for this bank and store."""
         if not self.faces or not set(self.faces) <= set(FACES):
             msg = f"faces must name one of {', '.join(FACES)}, or both: got {self.faces!r}"
             raise ValueError(msg)
@@ -113,19 +153,13 @@ class ServiceSuite:
         if face is ResetService and (is_of_coroutines(make_bank()) or _is_asynchronous(make_store)):
             pytest.skip("coroutines are for AsyncResetService alone")
 
-        class OfThisService(ServiceHistory):
-            def __init__(self) -> None:
-                super().__init__(make(make_bank(), make_store(), face))
-
-        run_state_machine_as_test(
-            OfThisService,
-            settings=settings(
-                max_examples=self.examples,
-                stateful_step_count=self.steps,
-                deadline=None,
-                # the fixtures only make things: each history has its own
-                suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-            ),
+    def _settings(self) -> settings:
+        return settings(
+            max_examples=self.examples,
+            stateful_step_count=self.steps,
+            deadline=None,
+            # the fixtures only make things: each history has its own
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         )
 
     def setting(
@@ -145,7 +179,9 @@ class ServiceSuite:
         policies = institution.policies or self.policies
         make: Callable[..., ResetService | AsyncResetService] = face  # each with the ports that it can ask
         shared = rivalled(store, rival)
-        service = make(bank=spied(bank, watch), store=shared, key=KEY, clock=clock, policies=policies)
+        service = make(
+            bank=spied(bank, watch), store=shared, key=KEY, clock=clock, policies=policies, procedures=self.procedures
+        )
         drive = Drive(service, runner)
 
         def saved() -> str:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ja_reset.bank._values import Call, CallSource, Contract, Presentation
+from ja_reset.chart import Chart
 from ja_reset.fields import readers
 from ja_reset.fields.readers import Acceptance, Reader
 from ja_reset.fields.specs import FieldSpec, Form, fields_of
@@ -288,7 +289,7 @@ def policies() -> SearchStrategy[Policies]:
 
 
 @st.composite
-def histories(draw: st.DrawFn, procedure: Procedure, *, most: int = 8) -> Path:
+def histories(draw: st.DrawFn, procedure: Procedure | Chart, *, most: int = 8) -> Path:
     """What befalls one session of *procedure*, as a path that `path_player.play` plays: some way, then anything.
 
     It begins along the path to some state; then up to *most* events come that some arrow of the chart is taken by,

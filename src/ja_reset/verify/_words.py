@@ -152,8 +152,9 @@ def event_words(chart: Chart, state: str, trigger: str) -> tuple[Text, bool]:
         return OTHERS[trigger], False
     if state in chart.states:
         for button in chart.states[state].screen.buttons:
-            if button.event == trigger and button.text in SCREEN_TEXTS:
-                return SCREEN_TEXTS[button.text], True
+            words = chart.texts.get(button.text) or SCREEN_TEXTS.get(button.text)
+            if button.event == trigger and words is not None:
+                return words, True
     return EVENTS.get(chart.role(trigger)) or Text(trigger, trigger), False
 
 
