@@ -105,18 +105,18 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
         CLAIMED,
         {"tries": 1, "claim": None, "version": 5},
     ),
-    "befallen in its state": (
-        lambda s: s.count_try().befallen(s, LATER, LATER, reasons=NEW),
+    "acted_upon in its state": (
+        lambda s: s.count_try().acted_upon(s, LATER, LATER, reasons=NEW),
         CLAIMED,
         {"tries": 1, "claim": None, "active_at": LATER, "seen_at": LATER, "reasons": NEW},
     ),
-    "befallen out of its state": (
-        lambda s: s.enter("THERE", frozenset()).befallen(s, EARLIER, LATER, reasons=NEW),
+    "acted_upon out of its state": (
+        lambda s: s.enter("THERE", frozenset()).acted_upon(s, EARLIER, LATER, reasons=NEW),
         SESSION,
         {"state": "THERE", "kept": SessionData(), "version": 4, "seen_at": LATER, "reasons": NEW},
     ),
-    "befallen by a clock that is behind": (
-        lambda s: s.befallen(s, EARLIER, EARLIER, reasons=STANDS),
+    "acted_upon by a clock that is behind": (
+        lambda s: s.acted_upon(s, EARLIER, EARLIER, reasons=STANDS),
         SESSION,
         {},
     ),

@@ -17,7 +17,6 @@ from ja_reset.bank._values import Effect
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait
-from ja_reset.service import _customer as customer
 from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _outbox as orders
 from ja_reset.service import _resolver as gather
@@ -86,7 +85,7 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
         return (yield from give(config, key, lease=lease, request=request))
 
     patch.setattr(UnitOfWork, "save", saves)
-    for module in (orders, housekeeping, customer):
+    for module in (orders, housekeeping):
         patch.setattr(module, "give", gives)
 
 
@@ -106,7 +105,7 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
         effect = yield from effect_of(entry)
         return attrs.evolve(effect, key=f"{effect.key}:{uuid.uuid4()}") if entry.key in again else effect
 
-    for module in (orders, housekeeping, customer):
+    for module in (orders, housekeeping):
         patch.setattr(module, "give", gives)
     patch.setattr(orders, "_effect", renamed)
 

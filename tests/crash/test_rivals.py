@@ -30,6 +30,7 @@ from ja_reset import (
 )
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
 from ja_reset.secret import Secret
+from ja_reset.service import _keys as entries
 from ja_reset.service import _telephone as telephone
 from ja_reset.service._io import Flow
 from ja_reset.service._keys import Keys
@@ -340,7 +341,7 @@ def test_one_entry_of_keys_delivered_twice_in_every_order_counts_once(named: boo
     def begin() -> tuple[World, Sequence[Flow[CallResult]]]:
         copy = again(world)
         keys = Keys("one-id", Secret(digits), None if named else copy.clock(), "1" if named else None)
-        return copy, [telephone.report_keys(Config(copy.policies), keys) for _ in range(2)]
+        return copy, [entries.report_keys(Config(copy.policies), keys) for _ in range(2)]
 
     for copy, (one, other) in interleaved(begin, is_point=touches_anything, switches=2):
         seen += 1

@@ -42,7 +42,7 @@ def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
     return Due(end, EventRole.TIME_RAN_OUT)
 
 
-def clock_went_back(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:
+def clock_is_behind(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:
     """Whether *now* lies further behind what the session last saw than clocks may differ."""
     hears = chart.hears(session.state, EventRole.CLOCK_WENT_BACK)
     return hears and now < session.seen_at - policies.phone.clock_skew

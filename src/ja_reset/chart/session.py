@@ -171,7 +171,11 @@ class Session:
     @property
     def phone(self) -> Offered | None:
         """The phone that was chosen."""
-        return next((phone for phone in self.kept.phones if phone.id == self.kept.chosen), None)
+        return self.offered(self.kept.chosen)
+
+    def offered(self, name: str | None) -> Offered | None:
+        """The phone that is offered under that id; None where none is."""
+        return next((phone for phone in self.kept.phones if phone.id == name), None)
 
     def is_claimed(self, now: datetime) -> bool:
         """Whether another turn is asking the bank now."""
@@ -252,7 +256,7 @@ class Session:
         """As a turn leaves it that claimed it as *before* and was broken off: no claim, and the next version."""
         return attrs.evolve(self, claim=None, version=before.version + 1)
 
-    def befallen(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
+    def acted_upon(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
         """As an event leaves it that no customer sent, which was due *at* then and is noticed *now*.
 
         No claim stands, *reasons* stay on the view, and the version is the next one where the state is another than

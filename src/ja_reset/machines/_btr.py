@@ -16,7 +16,7 @@ PHONE = Phone(
     call="BTR004",
     keys="BTR004_KEYS",
     to=COMPLETING,
-    opens=(assigns.details_are_sealed, assigns.btr_window_opens),
+    opens=(assigns.btr_window_opens,),
     assigns=(assigns.order_is_kept(effects.ISSUE_TOKEN),),
     effects=(effects.ISSUE_TOKEN,),
 )
@@ -74,7 +74,7 @@ TOKEN_REISSUE = Chart(
         ),
         back("BTR002", to="BTR001"),
         # BTR003 情報入力
-        choosing(PHONE, trigger="submit_details", form=DetailsForm),
+        choosing(PHONE, trigger="submit_details", form=DetailsForm, assigns=(assigns.details_are_sealed,)),
         # BTR004 電話番号認証
         *waiting(PHONE),
         # BTR005 完了

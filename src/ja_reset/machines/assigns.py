@@ -33,9 +33,12 @@ def _contract(turn: Turn, session: Session) -> Session:
     return session.keep(ref=contract.ref, phones=phones)
 
 
+def _chosen(turn: Turn, session: Session) -> Session:
+    return session.keep(chosen=_entered(turn, Role.PHONE_CHOICE))
+
+
 def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
-    chosen = turn.know(facts.READING).text(Role.PHONE_CHOICE)
-    return session.keep(chosen=chosen).window_opened(Window(turn.now, turn.now + length))
+    return session.window_opened(Window(turn.now, turn.now + length))
 
 
 def _details(turn: Turn, session: Session) -> Session:
@@ -71,17 +74,18 @@ def own_value(name: str, form: Form, field: str, *, words: Callable[[str], str] 
 
 method_is_chosen = Assign("method_is_chosen", _method, reads=(facts.READING,))
 contract_and_phones = Assign("contract_and_phones", _contract, reads=(facts.CONTRACT, facts.OFFERED, facts.PHONE_IDS))
+phone_is_chosen = Assign("phone_is_chosen", _chosen, reads=(facts.READING,))
 bim_window_opens = Assign(
     "bim_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window),
     limit="bim_window",
-    reads=(facts.READING, facts.WINDOWS),
+    reads=(facts.WINDOWS,),
 )
 btr_window_opens = Assign(
     "btr_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window),
     limit="btr_window",
-    reads=(facts.READING, facts.WINDOWS),
+    reads=(facts.WINDOWS,),
 )
 details_are_sealed = Assign("details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION))
 call_is_answered = Assign("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))

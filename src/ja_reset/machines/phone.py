@@ -19,7 +19,8 @@ from ja_reset.chart.transitions import (
     WaitWrite,
     check,
 )
-from ja_reset.machines import assigns, guards
+from ja_reset.machines import guards
+from ja_reset.machines.assigns import bim_window_opens, call_is_answered, phone_is_chosen, wrong_code_counts
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
 from ja_reset.screens import ScreenPlan
 
@@ -29,8 +30,9 @@ class Phone:
     """How a procedure uses the fragment.
 
     `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`:
-    where the proof leads. A code is asked for always, or where there is a guard `call_suffices` and it does not hold.
-    `codes_left`: whether a code may still be keyed in for the number, where one is asked for.
+    where the proof leads. `opens`: the window that opens when the phone screen is entered. A code is asked for always,
+    or where there is a guard `call_suffices` and it does not hold. `codes_left`: whether a code may still be keyed in
+    for the number, where one is asked for.
     """
 
     choose: str
@@ -51,7 +53,7 @@ def bim_phone(*, choose: str, call: str, keys: str, to: str) -> Phone:
         call=call,
         keys=keys,
         to=to,
-        opens=(assigns.bim_window_opens,),
+        opens=(bim_window_opens,),
         call_suffices=guards.call_is_enough,
         codes_left=guards.codes_are_left_where_asked,
     )
@@ -72,24 +74,46 @@ CALLER = (
 )
 
 
-def choosing(phone: Phone, *, trigger: str, form: type) -> Handler:
-    """The phone is chosen, the window opens (P2, P6, P8)."""
+def _opens(phone: Phone) -> tuple[Check, ...]:
+    """What keeps a window from opening: none is left, the number is another's, its codes are used up (P4, P6, P8)."""
+    return (
+        check(guards.windows_are_left, Otherwise("EXPIRED")),
+        check(
+            guards.number_is_free,
+            Otherwise(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
+            Otherwise(),
+        ),
+        check(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
+    )
+
+
+def choosing(
+    phone: Phone, *, trigger: str, form: type, assigns: tuple[Assign, ...] = (), to: str | None = None
+) -> Handler:
+    """The phone is chosen (F13), and *assigns* of the same form are made.
+
+    That leads to the state *to*, from which `calling` leads on; without one it is the phone screen that is entered, and
+    the window opens at once (P2).
+    """
+    chooses = (check(guards.form_is_valid), check(guards.phone_is_offered), *contract_still_stands)
+    enters = to is None
     return Handler(
         trigger=trigger,
         source=phone.choose,
         form=form,
-        checks=(
-            check(guards.form_is_valid),
-            check(guards.phone_is_offered),
-            *contract_still_stands,
-            check(guards.windows_are_left, Otherwise("EXPIRED")),
-            check(
-                guards.number_is_free,
-                Otherwise(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
-                Otherwise(),
-            ),
-            check(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
-        ),
+        checks=(*chooses, *_opens(phone)) if enters else chooses,
+        to=phone.call if enters else to,
+        assigns=(phone_is_chosen, *assigns, *(phone.opens if enters else ())),
+        wait=WaitWrite.OPEN if enters else None,
+    )
+
+
+def calling(phone: Phone, *, trigger: str, source: str) -> Handler:
+    """From a state that keeps the phone chosen to the phone screen: the window opens, the number is taken (P2, P8)."""
+    return Handler(
+        trigger=trigger,
+        source=source,
+        checks=(*contract_still_stands, *_opens(phone)),
         to=phone.call,
         assigns=phone.opens,
         wait=WaitWrite.OPEN,
@@ -140,9 +164,9 @@ def _call(phone: Phone, source: str) -> Handler:
             source=source,
             checks=CALLER,
             to=phone.keys,
-            assigns=(assigns.call_is_answered,),
+            assigns=(call_is_answered,),
         )
-    enough: Check = check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(assigns.call_is_answered,)))
+    enough: Check = check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(call_is_answered,)))
     return Handler(
         trigger="call_received",
         role=EventRole.CALL,
@@ -156,7 +180,7 @@ def _call(phone: Phone, source: str) -> Handler:
 
 
 def _keys(phone: Phone) -> Handler:
-    counted = (assigns.wrong_code_counts,)
+    counted = (wrong_code_counts,)
     return Handler(
         trigger="keys_received",
         role=EventRole.KEYS,

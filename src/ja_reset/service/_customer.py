@@ -1,48 +1,39 @@
-"""What a customer sends, from the first look at the session to the answer (S2, S10).
+"""A customer's turn, from what was sent to the answer, in six stages that stand below in their order (S2, S10).
 
-A turn: time passes; a request that was answered is answered again; an event that names an older version is refused.
-Then the chart decides, on facts that are gathered, and one commit saves the session, its counts, waits, effects, audit
-and the answer. Before the bank is asked anything the session is claimed, so that of two tabs only one goes on.
+*Arrive*: the session is read, and time passes for it. *Admit*: a request that was answered is answered again, an event
+that names an older version is refused, one that finds the session busy is put aside. *Decide*: the chart decides, on
+facts that are gathered; before the bank is asked anything the session is claimed, so that of two tabs only one goes on.
+*Commit*: session, counts, wait, orders, audit and answer are saved at once. *Deliver*: the bank is given what was
+ordered. *Answer*: the view. Calls and keys go through the same stages (`script.telephone`).
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from types import MappingProxyType
+from enum import Enum
 from typing import NoReturn
 
 import attrs
 
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.transitions import EventRole, StateKind, WaitWrite
+from ja_reset.chart.transitions import EventRole, StateKind
 from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
-from ja_reset.service._outbox import Delivery, Leased, deliver, deliver_all, record_entries
+from ja_reset.service._outbox import Delivery, Leased, deliver_all
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
-from ja_reset.service._resolver import Again, FactResolver, OrderData
-from ja_reset.service._settlement import (
-    UNAVAILABLE,
-    Lost,
-    abandon,
-    failed,
-    hold_claim,
-    in_doubt,
-    settle_alone,
-    settle_counts,
-)
+from ja_reset.service._resolver import Again, FactResolver
+from ja_reset.service._settlement import UNAVAILABLE, Lost, abandon, conclude, settle_alone
 from ja_reset.service._unit_of_work import Config, SessionWork, arrive_at
 from ja_reset.service._view import View
 
 TOKYO = timedelta(hours=9)
 """Asia/Tokyo, which has no daylight saving time (F3)."""
-
-_NO_ORDERS: OrderData = MappingProxyType({})
 
 STALE = Refusal("stale")
 NOT_THERE = Refusal("event_not_available")
@@ -82,23 +73,48 @@ class Submitted:
 
 def send(config: Config, submitted: Submitted) -> Flow[View]:
     """An event of the customer, and the answer to it; raises UnknownSession."""
+    is_lost = False
     while True:
         try:
-            return (yield from _turn(config, submitted))
+            return (yield from _turn(config, submitted, is_lost=is_lost))
         except Again:
             continue
+        except Lost:
+            is_lost = True
 
 
 def look(config: Config, token: Secret) -> Flow[View]:
     """The present view; time passes, nothing else happens."""
     while True:
-        work = yield from _arrive(config, token)
+        work = yield from _session_of(config, token)
         if not work.moved or (yield from work.save()):
             reasons = work.session.reasons if work.institution or _has_run_out(work) else (UNAVAILABLE,)
             return (yield from _view(work, token, reasons))
 
 
-def _arrive(config: Config, token: Secret) -> Flow[FactResolver]:
+def _turn(config: Config, submitted: Submitted, *, is_lost: bool) -> Flow[View]:
+    """The six stages. *is_lost*: the turn has been here before, and somebody else has moved the session since."""
+    work, repeated = yield from _arrive(config, submitted)
+    admission = _admit(work, submitted, repeated, is_lost=is_lost)
+    if admission.how is How.GOES_ON:
+        committed = yield from _decide_and_commit(work, submitted)
+    else:
+        committed = yield from _commit_aside(work, submitted, admission)
+    delivery = yield from _deliver(config, submitted, committed)
+    return (yield from _answer(config, submitted, committed, delivery))
+
+
+# Arrive -----------------------------------------------------------------------------------------------------
+
+
+def _arrive(config: Config, submitted: Submitted) -> Flow[tuple[FactResolver, RequestRecord | None]]:
+    """The session as time has left it; and what its last request came to, if this is that request again (S2)."""
+    work = yield from _session_of(config, submitted.token)
+    request = (yield from work.load(REQUEST, work.session.id, RequestRecord)) if submitted.request else None
+    return work, request if request is not None and request.id == submitted.request else None
+
+
+def _session_of(config: Config, token: Secret) -> Flow[FactResolver]:
     work = yield from arrive_at(FactResolver, config, session_id(token), anew=False)
     if work is None:
         msg = "the token names no session"
@@ -106,190 +122,95 @@ def _arrive(config: Config, token: Secret) -> Flow[FactResolver]:
     return work
 
 
-def _view(work: SessionWork, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
-    return (yield from work.view(token, (yield from work.shown(reasons))))
-
-
 def _has_run_out(work: SessionWork) -> bool:
     """Whether the session has ended, at an institution that the bank no longer knows: nothing is to be asked for it."""
     return work.is_forgotten and work.is_final
 
 
-def _turn(config: Config, submitted: Submitted) -> Flow[View]:
-    work = yield from _arrive(config, submitted.token)
-    role = work.chart.role(submitted.event)
-    cancels = role is EventRole.CANCEL and work.chart.hears(work.session.state, role)  # whatever hinders others (M3)
-    if work.institution is None and not cancels and not _has_run_out(work):
-        return (yield from _aside(work, submitted, (UNAVAILABLE,)))
-    request = (yield from work.load(REQUEST, work.session.id, RequestRecord)) if submitted.request else None
-    repeated = request if request is not None and request.id == submitted.request else None
-    under_way = repeated is not None and repeated.is_under_way(work.now)
-    if repeated is not None and repeated.answer is not None:
-        return (yield from _repeat(work, submitted, repeated.answer))
-    again = repeated is not None and repeated.version == work.session.version  # nothing happened since (S2, C6)
-    is_old = submitted.is_old(work.session.version) and role is not EventRole.PROCEED  # which takes no heed of it (P7)
-    if is_old and not under_way and not again:
-        return (yield from _stale(work, submitted))
-    echoes = submitted.event in work.chart.states[work.session.state].tolerates
-    if (under_way or work.session.is_claimed(work.now)) and echoes:  # looking is not held up by a turn (P7)
-        return (yield from _aside(work, submitted, ()))
-    in_doubt = (
-        repeated is not None and repeated.is_in_doubt and work.chart.has(work.session.state, str(submitted.event))
-    )
-    if under_way or in_doubt or (work.session.is_claimed(work.now) and not cancels):
-        return (yield from _aside(work, submitted, (UNAVAILABLE,)))
-    return (yield from _act(work, submitted))
+# Admit ------------------------------------------------------------------------------------------------------
 
 
-def _repeat(work: FactResolver, submitted: Submitted, answer: ViewRecord) -> Flow[View]:
-    """The answer that the request had; of a session that has ended since, or by it, the present screen (S2)."""
-    work.note(_name(work, submitted), work.session, (), repeated=True)
-    if work.is_final:
-        yield from work.forget_answer()
-        is_its_own = answer.state == work.session.state
-        answer = yield from work.shown(answer.reasons if is_its_own else work.session.reasons)
-    if not (yield from work.save()):
-        raise Again
-    return (yield from work.view(submitted.token, answer))
+class How(Enum):
+    """How an event is taken."""
 
-
-def _act(work: FactResolver, submitted: Submitted) -> Flow[View]:
-    """The event itself, now that nothing hinders it."""
-    state = work.chart.states[work.session.state]
-    if submitted.event not in work.chart.events(state.name):
-        return (
-            yield from _stay(work, submitted, () if submitted.event in state.tolerates else (NOT_THERE, *work.fresh))
-        )
-    if state.kind is StateKind.COMPLETING:
-        return (yield from _try_again(work, submitted))
-    return (yield from _take(work, submitted, str(submitted.event)))
-
-
-def _name(work: SessionWork, submitted: Submitted) -> str:
-    """The event as the audit may name it: nothing that a customer typed."""
-    known = isinstance(submitted.event, str) and submitted.event in work.chart.triggers
-    return str(submitted.event) if known else "unknown"
-
-
-def _aside(work: SessionWork, submitted: Submitted, reasons: tuple[Refusal, ...]) -> Flow[View]:
-    """An answer that leaves the session as it is, and is not remembered."""
-    work.note(_name(work, submitted), work.session, reasons)
-    if not (yield from work.save()):
-        raise Again
-    return (yield from _view(work, submitted.token, reasons))
-
-
-def _stale(work: SessionWork, submitted: Submitted) -> Flow[View]:
-    """An event of an older view: it is activity, as the customer is there, and changes nothing else (S2, S3)."""
-    session = work.session
-    is_free = not work.chart.states[session.state].is_final and session.claim is None
-    if is_free and work.now > session.active_at:
-        yield from _touch(work, session.reasons)
-    return (yield from _aside(work, submitted, (STALE, *session.reasons)))
-
-
-def _stay(work: SessionWork, submitted: Submitted, reasons: tuple[Refusal, ...]) -> Flow[View]:
-    """An event that the state does not have, or one that only looks: it is activity, and changes nothing (M5, P7)."""
-    work.note(_name(work, submitted), work.session, reasons)
-    if not work.chart.states[work.session.state].is_final:
-        yield from _touch(work, work.fresh)
-    elif submitted.event in work.chart.states[work.session.state].tolerates:
-        reasons = ()
-    shown = yield from work.shown(reasons)
-    yield from _remember(work, submitted, shown)
-    if not (yield from work.save()):
-        raise Again
-    return (yield from work.view(submitted.token, shown))
-
-
-def _touch(work: SessionWork, standing: tuple[Refusal, ...]) -> Flow[None]:
-    work.session = work.session.touched(work.now, reasons=standing)
-    yield from work.record()
-
-
-def _remember(work: SessionWork, submitted: Submitted, shown: ViewRecord) -> Flow[None]:
-    if submitted.request is not None:
-        yield from work.remember(submitted.request, shown)
-
-
-def _let_again(work: SessionWork, submitted: Submitted) -> Flow[None]:
-    """Nothing took effect: the same request, under the version of then, may be made again (C6)."""
-    if submitted.request is not None:
-        yield from work.put(REQUEST, work.session.id, RequestRecord(submitted.request, version=work.session.version))
-
-
-def _try_again(work: FactResolver, submitted: Submitted) -> Flow[View]:
-    """The same effect again: proceed in COMPLETING (M2a)."""
-    key = work.session.kept.order
-    trigger = work.chart.event(work.session.state, EventRole.PROCEED)
-    (_, transition), *_ = work.chart.candidates(work.session.state, trigger)
-    work.note(trigger, work.session, (), arrow=transition.name)
-    yield from _touch(work, ())
-    if not (yield from work.save()):
-        raise Again
-    delivery, more = (
-        (yield from deliver(work.config, key, lease=None, request=submitted.request)) if key else (None, ())
-    )
-    if more:
-        yield from deliver_all(work.config, more)
-    return (yield from _after_effect(work.config, submitted, delivery))
-
-
-def _after_effect(config: Config, submitted: Submitted, delivery: Delivery | None) -> Flow[View]:
-    work = yield from _arrive(config, submitted.token)
-    completing = work.chart.states[work.session.state].kind is StateKind.COMPLETING
-    waits = completing and delivery in {Delivery.NO_ANSWER, Delivery.LEFT_ALONE}
-    return (yield from _view(work, submitted.token, (UNAVAILABLE,) if waits else work.session.reasons))
-
-
-def _take(work: FactResolver, submitted: Submitted, trigger: str) -> Flow[View]:
-    """An event that the state has: decided, saved, its effects given."""
-    form = work.chart.form(work.session.state, trigger, work.session.kept.method)
-    work.claims, work.request = True, submitted.request
-    if form is not None:
-        today = (work.now + TOKYO).date()
-        work.facts[facts.READING.name] = read(form, submitted.data.open(), policy=work.policies, today=today)
-    try:
-        saved = yield from _decide(work, submitted, trigger)
-    except Lost:
-        yield from settle_alone(work)
-        again = yield from _arrive(work.config, submitted.token)
-        return (yield from _stale(again, submitted))
-    if saved.state_kind is StateKind.COMPLETING:
-        delivery = yield from deliver_all(work.config, saved.leased, request=submitted.request)
-        return (yield from _after_effect(work.config, submitted, delivery))
-    if saved.leased:
-        yield from deliver_all(work.config, saved.leased)
-    return saved.view
+    GOES_ON = "goes_on"
+    """The chart decides on it."""
+    REPEATED = "repeated"
+    """It was answered: the same answer (S2)."""
+    STALE = "stale"
+    """It is of an older view: activity, as the customer is there, and nothing else (S2, S3)."""
+    STAYS = "stays"
+    """The state does not have it, or it only looks: activity, and it changes nothing (M5, P7)."""
+    ASIDE = "aside"
+    """It finds the session busy or the bank silent: nothing changes, nothing is remembered."""
 
 
 @attrs.frozen(eq=False, repr=False)
-class _Saved:
-    """What a turn has saved: the answer, and the effects that it recorded."""
+class Admission:
+    """How an event is taken; with which reasons, or which answer once more, where it does not go on."""
 
-    view: View
-    leased: tuple[Leased, ...]
-    state_kind: StateKind
+    how: How
+    reasons: tuple[Refusal, ...] = ()
+    answer: ViewRecord | None = None
 
 
-def _decide(work: FactResolver, submitted: Submitted, trigger: str) -> Flow[_Saved]:
-    """The event decided and concluded; where the bank was silent it is not asked again, only concluded (L3)."""
-    silent = False
+def _admit(work: SessionWork, submitted: Submitted, repeated: RequestRecord | None, *, is_lost: bool) -> Admission:
+    """Whether the event goes on to the chart; decided on what has arrived, nothing is read or changed."""
+    session, role = work.session, work.chart.role(submitted.event)
+    cancels = role is EventRole.CANCEL and work.chart.hears(session.state, role)  # whatever hinders others (M3)
+    stale = Admission(How.STALE, (STALE, *session.reasons))
+    if is_lost:
+        return stale
+    if work.institution is None and not cancels and not _has_run_out(work):
+        return Admission(How.ASIDE, (UNAVAILABLE,))
+    if repeated is not None and repeated.answer is not None:
+        return Admission(How.REPEATED, answer=repeated.answer)
+    under_way = repeated is not None and repeated.is_under_way(work.now)
+    again = repeated is not None and repeated.version == session.version  # nothing happened since (S2, C6)
+    is_old = submitted.is_old(session.version) and role is not EventRole.PROCEED  # which takes no heed of it (P7)
+    if is_old and not under_way and not again:
+        return stale
+    is_busy = under_way or (session.is_claimed(work.now) and not cancels)
+    return _admit_present(work, submitted.event, repeated, is_busy=is_busy)
+
+
+def _admit_present(work: SessionWork, event: str | None, repeated: RequestRecord | None, *, is_busy: bool) -> Admission:
+    """The same of an event that is of the present view, or says nothing of it."""
+    state = work.session.state
+    echoes = event in work.chart.states[state].tolerates
+    if is_busy and echoes:  # looking is not held up by a turn (P7)
+        return Admission(How.ASIDE)
+    is_in_doubt = repeated is not None and repeated.is_in_doubt and work.chart.has(state, str(event))
+    if is_busy or is_in_doubt:
+        return Admission(How.ASIDE, (UNAVAILABLE,))
+    if event not in work.chart.events(state):
+        return Admission(How.STAYS, () if echoes else (NOT_THERE, *work.fresh))
+    return Admission(How.GOES_ON)
+
+
+# Decide -----------------------------------------------------------------------------------------------------
+
+
+def _decide_and_commit(work: FactResolver, submitted: Submitted) -> Flow[Committed]:
+    """The chart decides, and what it decided is committed; as often as others change a row first.
+
+    Where the bank was silent it is not asked again, only concluded (L3).
+    """
+    trigger, silent = str(submitted.event), False
+    work.claims, work.request = True, submitted.request
+    _read_form(work, submitted, trigger)
     try:
         while True:
-            outcome: Outcome | None = None
-            datas = _NO_ORDERS
-            if not silent:
-                try:
-                    outcome, datas = yield from work.decide(trigger)
-                    work.has_decided = True
-                except BankUnavailable:
-                    silent = True
-            saved = yield from _conclude(work, submitted, trigger, outcome, datas)
-            if saved is not None:
-                return saved
+            outcome = None if silent else (yield from _decide(work, trigger))
+            silent = outcome is None
+            committed = yield from _commit(work, submitted, trigger, outcome)
+            if committed is not None:
+                return committed
             _begin_again(work)
-    except (Again, Lost, GeneratorExit):
+    except (Again, GeneratorExit):
+        raise
+    except Lost:
+        yield from settle_alone(work)
         raise
     except BaseException:
         with suppress(StoreError):
@@ -304,48 +225,117 @@ def _begin_again(work: FactResolver) -> None:
     work.forget_rows()
 
 
-def _conclude(
-    work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None, datas: OrderData
-) -> Flow[_Saved | None]:
-    """Everything that the turn changes, in one commit; None where a row was changed by somebody else.
+def _read_form(work: FactResolver, submitted: Submitted, trigger: str) -> None:
+    form = work.chart.form(work.session.state, trigger, work.session.kept.method)
+    if form is not None:
+        today = (work.now + TOKYO).date()
+        work.facts[facts.READING.name] = read(form, submitted.data.open(), policy=work.policies, today=today)
+
+
+def _decide(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
+    """What the chart makes of the event, on facts that are gathered; None where the bank gave no answer."""
+    try:
+        outcome = yield from work.decide(trigger)
+    except BankUnavailable:
+        return None
+    work.has_decided = True
+    return outcome
+
+
+# Commit -----------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(eq=False, repr=False)
+class Committed:
+    """What a turn has committed: the answer, and the orders that it is to deliver.
+
+    `awaits`: the session waits for the bank's word on the first of them, which the answer tells.
+    """
+
+    view: View
+    leased: tuple[Leased, ...] = ()
+    awaits: bool = False
+
+
+def _commit(work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None) -> Flow[Committed | None]:
+    """Everything that the turn changes, in one commit; None where somebody else has changed a row first.
 
     Where it is not made, the desk is as it was before.
     """
-    before, saved = work.session, None
+    before, committed = work.session, None
     try:
-        saved = yield from _commit(work, submitted, trigger, outcome, datas)
+        ready = yield from _conclude(work, submitted, trigger, outcome)
+        committed = ready if (yield from work.save()) else None
     finally:
-        if saved is None:
+        if committed is None:
             work.session = before
             work.clear()
-    return saved
+    return committed
 
 
-def _commit(
-    work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None, datas: OrderData
-) -> Flow[_Saved | None]:
-    yield from hold_claim(work)
-    before, fresh = work.session, work.fresh
-    after = outcome.session if outcome else before
-    reasons = outcome.reasons if outcome else (UNAVAILABLE,)
-    final = work.chart.states[after.state].is_final
-    yield from settle_counts(work)
-    if work.tried and not failed(work):
-        after = after.take_back_try()
-    standing = reasons if final else fresh if reasons else ()
-    work.session = after.concluded(before, work.now, reasons=standing)
-    if outcome is not None:
-        yield from work.move_wait(before, outcome.transition, work.now)
-        if outcome.transition.wait is WaitWrite.CONTEST:
-            yield from work.contest(work.wanted_number())
-    work.note(trigger, before, reasons, arrow=outcome.transition.name if outcome else None)
-    yield from work.record()
-    leased = yield from record_entries(work, before, datas, proved=work.ref)
-    kind = work.chart.states[work.session.state].kind
-    shown = yield from work.shown((*reasons, *fresh) if reasons and not final else reasons)
-    if UNAVAILABLE in reasons and not in_doubt(work):
-        yield from _let_again(work, submitted)
-    elif kind is not StateKind.COMPLETING:
-        yield from _remember(work, submitted, shown)
+def _conclude(work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None) -> Flow[Committed]:
+    """Put what the turn has come to, and the answer."""
+    concluded = yield from conclude(work, trigger, outcome)
+    awaits = work.chart.states[work.session.state].kind is StateKind.COMPLETING
+    shown = yield from work.shown(concluded.reasons)
+    if not concluded.took_effect:
+        yield from work.let_again(submitted.request)
+    elif not awaits:
+        yield from work.remember(submitted.request, shown)
     view = yield from work.view(submitted.token, shown)
-    return _Saved(view, leased, kind) if (yield from work.save()) else None
+    return Committed(view, concluded.leased, awaits)
+
+
+def _commit_aside(work: FactResolver, submitted: Submitted, admission: Admission) -> Flow[Committed]:
+    """What an event changes that does not go on: the audit, and who was there, where that counts (S3)."""
+    session, how, reasons = work.session, admission.how, admission.reasons
+    is_known = submitted.event is not None and submitted.event in work.chart.triggers
+    name = str(submitted.event) if is_known else "unknown"  # the audit has nothing that a customer typed
+    work.note(name, session, reasons, **({"repeated": True} if how is How.REPEATED else {}))
+    is_newer = session.claim is None and work.now > session.active_at
+    if not work.is_final and (how is How.STAYS or (how is How.STALE and is_newer)):
+        yield from work.touch(session.reasons if how is How.STALE else work.fresh)
+    if admission.answer is not None:
+        shown = yield from _same_answer(work, admission.answer)
+    else:
+        shown = yield from work.shown(reasons)
+    if how is How.STAYS:
+        yield from work.remember(submitted.request, shown)
+    if not (yield from work.save()):
+        raise Again
+    return Committed((yield from work.view(submitted.token, shown)))
+
+
+def _same_answer(work: FactResolver, answer: ViewRecord) -> Flow[ViewRecord]:
+    """The answer that the request had; of a session that has ended since, or by it, the present screen (S2)."""
+    if not work.is_final:
+        return answer
+    yield from work.forget_answer()
+    return (yield from work.shown(answer.reasons if answer.state == work.session.state else work.session.reasons))
+
+
+# Deliver ----------------------------------------------------------------------------------------------------
+
+
+def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[Delivery | None]:
+    """Give the bank what was ordered; how that went for the order that the session waits for."""
+    if not committed.leased:
+        return None
+    return (yield from deliver_all(config, committed.leased, request=submitted.request if committed.awaits else None))
+
+
+# Answer -----------------------------------------------------------------------------------------------------
+
+
+def _answer(config: Config, submitted: Submitted, committed: Committed, delivery: Delivery | None) -> Flow[View]:
+    """The view that was committed; where the session waited for the bank's word, the one that it has led to."""
+    if not committed.awaits:
+        return committed.view
+    work = yield from _session_of(config, submitted.token)
+    completing = work.chart.states[work.session.state].kind is StateKind.COMPLETING
+    waits = completing and delivery in {Delivery.NO_ANSWER, Delivery.LEFT_ALONE}
+    return (yield from _view(work, submitted.token, (UNAVAILABLE,) if waits else work.session.reasons))
+
+
+def _view(work: SessionWork, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
+    return (yield from work.view(token, (yield from work.shown(reasons))))

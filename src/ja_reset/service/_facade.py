@@ -23,6 +23,7 @@ from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
+from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _telephone as telephone
 from ja_reset.service._customer import Typed
@@ -198,7 +199,7 @@ class ResetService:
         the same where `received_at` was given and both it and the digits are.
         """
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+        return self._run(entries.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
 
     def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
         """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
@@ -296,7 +297,7 @@ class AsyncResetService:
     ) -> CallResult:
         """See `ResetService.report_keys`."""
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return await self._run(telephone.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+        return await self._run(entries.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
 
     async def unlock(
         self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None

@@ -1,7 +1,8 @@
-"""Entries of keys, told apart: a webhook's retry hears its first answer, and counts no second time (P4).
+"""Keys that a gateway reports: told apart, so that a webhook's retry hears its first answer and counts once (P4).
 
 An entry goes by the id that the gateway gives it, within its call; without one by the instant at which the gateway says
-it came, and its digits. Only the fingerprint of the digits is kept, and only of entries that were judged.
+it came, and its digits. Only the fingerprint of the digits is kept, and only of entries that were judged. Keys go
+through the stages of a turn, as calls do (`script.telephone`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,34 @@ from datetime import datetime
 
 import attrs
 
-from ja_reset.bank._values import CallStatus
+from ja_reset.bank._values import CallResult, CallStatus
+from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
+from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
+from ja_reset.machines import facts
 from ja_reset.secret import Secret
-from ja_reset.service._io import Fingerprint, Flow, Recognise
+from ja_reset.service._io import Fingerprint, Flow, Get, Now, Recognise
 from ja_reset.service._names import digest
-from ja_reset.service._records import CallRecord, KeysRecord
+from ja_reset.service._records import CALL, CallRecord, KeysRecord
+from ja_reset.service._reports import (
+    CALL_REUSED,
+    LATE,
+    UNAVAILABLE,
+    answer,
+    commit,
+    decide,
+    deliver,
+    is_known,
+    session_for,
+    waiting_for_keys,
+)
+from ja_reset.service._resolver import Again, FactResolver
+from ja_reset.service._unit_of_work import Config, UnitOfWork
+from ja_reset.service.saved import load
+from ja_reset.stores.rows import Row
+
+ENTRY_REUSED = Refusal("entry_id_reused")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -74,3 +97,146 @@ def judged_now(
 def _context(keys: Keys) -> str:
     """What the fingerprint of an entry's digits is made for."""
     return f"entry:{keys.call}:{keys.name}"
+
+
+def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
+    """One whole entry of keys in a call."""
+    while True:
+        try:
+            return (yield from _keys(config, keys))
+        except Again:
+            continue
+        except (BankUnavailable, StoreError, UnknownProcedure):
+            return answer(config, None, CallStatus.RETRY, (UNAVAILABLE,))
+
+
+def _keys(config: Config, keys: Keys) -> Flow[CallResult]:
+    arrived = yield from _arrive_keys(config, keys)
+    if arrived is None:
+        return (yield from _aside(None, answer(config, None, CallStatus.UNMATCHED, ())))
+    work = yield from _admit_keys(config, keys, arrived)
+    if isinstance(work, CallResult):
+        return work
+    trigger, outcome = yield from decide(work, EventRole.KEYS)
+    record = yield from _heard_keys(work, keys, arrived.record, outcome)
+    leased = yield from commit(work, trigger, outcome, key=keys.call, record=record, until=arrived.row.due)
+    yield from deliver(config, leased)
+    return answer(config, work, record.keys_status or record.status, outcome.reasons)
+
+
+@attrs.frozen(eq=False, repr=False)
+class _ArrivedKeys:
+    """An entry of keys, what was told of its call, and the session that waits for keys in it.
+
+    `entry`: the one that was judged before, if these keys repeat it; `refusal`: why nobody can say which they are.
+    """
+
+    row: Row
+    record: CallRecord
+    work: FactResolver | None
+    entry: KeysRecord | None
+    refusal: Refusal | None
+
+
+def _arrive_keys(config: Config, keys: Keys) -> Flow[_ArrivedKeys | None]:
+    """What was told of the call, and whose keys these are; None where nobody remembers the call."""
+    row: Row | None = yield Get(CALL, keys.call)
+    if row is None or not is_known(row, (yield Now())):
+        return None
+    record = load(CallRecord, row.body, CALL)
+    work = yield from waiting_for_keys(config, record, keys.call)
+    if work is None:  # by keys that were judged meanwhile, perhaps these very ones
+        still: Row | None = yield Get(CALL, keys.call)
+        if still is None or still.stamp != row.stamp:
+            raise Again
+    entry, refusal = yield from _known(keys, record)
+    return _ArrivedKeys(row, record, work, entry, refusal)
+
+
+def _admit_keys(config: Config, keys: Keys, arrived: _ArrivedKeys) -> Flow[FactResolver | CallResult]:
+    """The session whose event the keys are, with its facts; or what is told where they are not judged."""
+    work = arrived.work
+    if work is None or arrived.entry is not None or arrived.refusal is not None:
+        return (yield from _told_aside(config, arrived.record, work, arrived.entry, arrived.refusal))
+    work.rows[CALL, keys.call] = arrived.row
+    work.facts = {facts.RECEIVED_AT.name: keys.received_at or work.now, facts.ENTRY.name: keys.entry}
+    return work
+
+
+def _heard_keys(work: FactResolver, keys: Keys, record: CallRecord, outcome: Outcome) -> Flow[CallRecord]:
+    """The call as it is remembered with these keys in it; a wrong code is counted for its number (P4)."""
+    status = _keys_status(work, outcome)
+    if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
+        entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
+        record = attrs.evolve(record, entries=(*record.entries, *entries))
+    if outcome.session.wrong_codes > work.session.wrong_codes and work.session.phone is not None:
+        yield from work.count_wrong_code(work.session.phone.number)
+    return attrs.evolve(record, keys_status=status)
+
+
+def _keys_status(work: FactResolver, outcome: Outcome) -> CallStatus:
+    if not outcome.reasons:
+        return CallStatus.VERIFIED
+    again = outcome.session.kept.answered is not None and outcome.transition.codes == ("wrong_code",)
+    return CallStatus.RETRY if again and outcome.session.state == work.session.state else CallStatus.REFUSED
+
+
+def _known(keys: Keys, record: CallRecord) -> Flow[tuple[KeysRecord | None, Refusal | None]]:
+    """The entry that the keys repeat, or why nobody can say which entry they are."""
+    if record.ambiguous:
+        return None, CALL_REUSED
+    try:
+        return (yield from judged_before(record, keys)), None
+    except OtherDigits:
+        return None, ENTRY_REUSED
+
+
+def _told_aside(
+    config: Config, record: CallRecord, work: FactResolver | None, entry: KeysRecord | None, refusal: Refusal | None
+) -> Flow[CallResult]:
+    """What is told of keys that are not judged: they change nothing."""
+    if record.status is not CallStatus.ANNOUNCE:
+        return (yield from _aside(record.session, answer(config, None, CallStatus.UNMATCHED, ())))
+    whose = work or (yield from session_for(config, record.session))
+    if entry is not None and _still_holds(entry, whose, waits=work is not None):
+        result = answer(config, whose, entry.status, entry.reasons)
+    else:
+        reason = refusal if refusal is not None and work is not None else LATE
+        result = answer(config, whose, CallStatus.REFUSED, (reason,))
+    return (yield from _aside(record.session, result, repeated=entry is not None))
+
+
+def _still_holds(entry: KeysRecord, whose: FactResolver | None, *, waits: bool) -> bool:
+    """Whether the first answer still says what is so (P3).
+
+    "Gather again": while the call is waited in. "Go on": while the session is where the keys led it, or where the
+    bank's confirmation of their order did.
+    """
+    if entry.status is CallStatus.RETRY:
+        return waits
+    if entry.status is not CallStatus.VERIFIED:
+        return True
+    if whose is None:
+        return False
+    states, state = whose.chart.states, whose.session.state
+    ordered = entry.state in states and states[entry.state].kind is StateKind.COMPLETING
+    return state == entry.state or (ordered and states[state].kind is StateKind.SUCCESS)
+
+
+def _aside(session: str | None, result: CallResult, *, repeated: bool = False) -> Flow[CallResult]:
+    """Keys that change nothing are audited."""
+    unit = UnitOfWork()
+    now: datetime = yield Now()
+    unit.audit.append(
+        {
+            "time": now.isoformat(),
+            "session": session,
+            "event": EventRole.KEYS.value,
+            "status": result.status.value,
+            "reasons": [reason.code for reason in result.reasons],
+            **({"repeated": True} if repeated else {}),
+        }
+    )
+    if not (yield from unit.save()):
+        raise Again
+    return result

@@ -44,12 +44,12 @@ class Delivery(Enum):
 
 @attrs.frozen
 class Leased:
-    """An effect that a turn is to give: its key, and the lease that this turn has put on it."""
+    """An effect that a turn is to give: its key, and the lease that this turn has put on it; None: it takes one."""
 
     __repr__ = shown
 
     key: str
-    lease: datetime
+    lease: datetime | None
 
 
 def _context(key: str, name: str) -> str:
@@ -132,8 +132,8 @@ def deliver(
     except BankUnavailable:
         yield from _release(config, entry, request if lease is not None else None, answer=True)
         return Delivery.NO_ANSWER, ()
-    except EffectRefused as refused:
-        return Delivery.SETTLED, (yield from _settle(config, entry, (yield from _sayable(entry, refused)), request))
+    except EffectRefused as refusal:
+        return Delivery.SETTLED, (yield from _settle(config, entry, (yield from _sayable(entry, refusal)), request))
     except GeneratorExit:
         raise
     except BaseException:
@@ -170,12 +170,12 @@ def _effect(entry: OutboxEntry) -> Flow[Effect]:
     return Effect(key=entry.key, kind=entry.kind, institution=entry.institution, ref=entry.ref, data=data)
 
 
-def _sayable(entry: OutboxEntry, refused: EffectRefused) -> Flow[EffectRefused]:
+def _sayable(entry: OutboxEntry, refusal: EffectRefused) -> Flow[EffectRefused]:
     """The refusal, without words where they quote a secret of the effect: they are stored and shown (S5)."""
     for secret in (yield from _effect(entry)).data.values():
-        if isinstance(secret, Secret) and (secret.is_quoted_in(refused.ja) or secret.is_quoted_in(refused.en)):
+        if isinstance(secret, Secret) and (secret.is_quoted_in(refusal.ja) or secret.is_quoted_in(refusal.en)):
             return EffectRefused(ja="", en="")
-    return refused
+    return refusal
 
 
 def _release(config: Config, entry: OutboxEntry, request: str | None, *, answer: bool) -> Flow[None]:
@@ -210,8 +210,7 @@ def _settle(
         held = yield from unit.load(OUTBOX, entry.key, OutboxEntry)
         if held is None or held.status is not OutboxStatus.PENDING:
             return ()
-        refused = isinstance(answer, EffectRefused)
-        status = OutboxStatus.REFUSED if refused else OutboxStatus.CONFIRMED
+        status = OutboxStatus.REFUSED if isinstance(answer, EffectRefused) else OutboxStatus.CONFIRMED
         now = work.now if work else (yield Now())
         keep = (work.policies if work else config.policies).session.retention
         settled = attrs.evolve(held, status=status, data={}, sealed={}, lease=None)

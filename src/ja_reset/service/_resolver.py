@@ -70,16 +70,14 @@ class FactResolver(SessionWork):
         self.facts: dict[str, object] = {}
         self.answers: dict[str, bool] = {}
 
-    def decide(self, trigger: str) -> Flow[tuple[Outcome, OrderData]]:
-        """What *trigger* makes of the session, and the data of what it orders; `facts` grows by what is gathered."""
+    def decide(self, trigger: str) -> Flow[Outcome]:
+        """What *trigger* makes of the session; `facts` grows by what is gathered."""
         while True:
             turn = Turn(self.session, self.now, self.policies, self.facts)
             try:
-                outcome = advance(self.chart, trigger, turn, self.answers)
+                return advance(self.chart, trigger, turn, self.answers)
             except FactMissing as need:
                 name = need.name
-            else:
-                return outcome, outcome.effects
             self.facts[name] = yield from self._resolve(name)
 
     def forget_rows(self) -> None:
@@ -268,13 +266,17 @@ class FactResolver(SessionWork):
         return (yield from self.load(WAIT, self.wanted_number(), Wait))
 
     def _number_codes(self) -> Flow[WrongCodes]:
-        phone = self.session.phone
-        return (yield from self.wrong_codes(self.wanted_number() if phone is None else phone.number))
+        return (yield from self.wrong_codes(self.wanted_number()))
 
     def wanted_number(self) -> str:
-        """The number of the phone that the form chooses, in E.164."""
-        chosen = self._entered(Role.PHONE_CHOICE, str)
-        return next(phone.number for phone in self.session.kept.phones if phone.id == chosen)
+        """The number of the phone that the form chooses, or else was chosen before, in E.164."""
+        reading = self.facts.get(facts.READING.name)
+        chosen = reading.text(Role.PHONE_CHOICE) if isinstance(reading, Reading) else None
+        wanted = self.session.phone if chosen is None else self.session.offered(chosen)
+        if wanted is None:
+            msg = "a guard asks for a number before a phone was chosen"
+            raise ChartError(msg)
+        return wanted.number
 
     # From chance, and under seal ----------------------------------------------------------------------------
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
+import attrs
+
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
 from ja_reset.machines import facts
 from ja_reset.service._io import Flow
 from ja_reset.service._outbox import Leased, deliver_all, record_entries
-from ja_reset.service._records import PIN_ATTEMPTS, REQUEST, SESSION, RequestRecord
+from ja_reset.service._records import PIN_ATTEMPTS, SESSION
 from ja_reset.service._resolver import FactResolver
 
 UNAVAILABLE = Refusal("temporarily_unavailable")
@@ -80,6 +82,41 @@ def settle_counts(work: FactResolver) -> Flow[bool]:
     return settled.is_locked(work.policies.lockout.pin_attempts) and not attempts.locked
 
 
+@attrs.frozen(eq=False, repr=False)
+class Concluded:
+    """What a turn has come to: the reasons that its answer gives, and its orders, leased.
+
+    `took_effect`: whether it did anything; if not, the same request may be made again (C6).
+    """
+
+    reasons: tuple[Refusal, ...]
+    leased: tuple[Leased, ...]
+    took_effect: bool
+
+
+def conclude(work: FactResolver, trigger: str, outcome: Outcome | None) -> Flow[Concluded]:
+    """Put the counts, the session and its orders, as the chart has decided; *outcome* None: the bank was silent.
+
+    Raises Lost where the claim of this turn no longer stands.
+    """
+    yield from hold_claim(work)
+    yield from settle_counts(work)
+    before, fresh = work.session, work.fresh
+    after = outcome.session if outcome else before
+    reasons = outcome.reasons if outcome else (UNAVAILABLE,)
+    ends = work.chart.states[after.state].is_final
+    standing = reasons if ends else fresh if reasons else ()
+    if work.tried and not failed(work):
+        after = after.take_back_try()
+    yield from work.become(after.concluded(before, work.now, reasons=standing), trigger, reasons, outcome, work.now)
+    leased = yield from record_entries(work, before, outcome.effects if outcome else {}, proved=work.ref)
+    awaited = before.kept.order if after.state == before.state else None
+    if awaited is not None:
+        leased = (Leased(awaited, None), *leased)  # the one that is waited for is given again (M2a)
+    took_effect = UNAVAILABLE not in reasons or in_doubt(work)
+    return Concluded((*reasons, *fresh) if reasons and not ends else reasons, leased, took_effect)
+
+
 def settle_alone(work: FactResolver) -> Flow[None]:
     """Settle the counts of a turn whose session somebody else has moved since."""
     while True:
@@ -112,14 +149,10 @@ def abandon(work: FactResolver, trigger: str) -> Flow[None]:
         after = session.take_back_try() if work.tried and not failed(work) else session
         if ending is not None:
             after = ending.session.touched(work.now, reasons=reasons)
-        work.session = after.broken_off(session)
-        work.note(trigger, session, reasons, arrow=ending.transition.name if ending else None)
-        yield from work.record()
-        if work.request is not None:
-            request = RequestRecord(work.request, version=work.session.version)
-            yield from work.put(REQUEST, session.id, request)
-            if costs(work):
-                yield from work.remember(work.request, (yield from work.shown(reasons)))
+        yield from work.become(after.broken_off(session), trigger, reasons, ending, work.now)
+        yield from work.let_again(work.request)
+        if work.request is not None and costs(work):
+            yield from work.remember(work.request, (yield from work.shown(reasons)))
         made = yield from work.save()
         work.session = session
         if made:
@@ -131,8 +164,7 @@ def _decided(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
     if not work.has_decided or not costs(work) or in_doubt(work):
         return None
     work.forget_rows()
-    outcome, _ = yield from work.decide(trigger)
-    return outcome
+    return (yield from work.decide(trigger))
 
 
 def _settle_and_lock(work: FactResolver) -> Flow[tuple[Leased, ...]]:

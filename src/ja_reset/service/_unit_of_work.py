@@ -14,11 +14,11 @@ from typing import TypeVar
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart._deadlines import clock_went_back, due
+from ja_reset.chart._deadlines import clock_is_behind, due
 from ja_reset.chart.advance import Outcome, advance
 from ja_reset.chart.session import Refusal, Session, Turn
 from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind, Transition, WaitWrite
-from ja_reset.errors import BankUnavailable, UnknownInstitution, UnknownProcedure
+from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution, UnknownProcedure
 from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
@@ -205,7 +205,7 @@ class SessionWork(UnitOfWork):
         """Let what is overdue happen, in the order in which it was due (S3, P6)."""
         if self.is_lost:
             yield from self._lose_state()
-        elif clock_went_back(self.chart, self.session, self.policies, self.now):
+        elif clock_is_behind(self.chart, self.session, self.policies, self.now):
             yield from self.happen(EventRole.CLOCK_WENT_BACK, self.now, {})
         elif not self.session.is_claimed(self.now):
             if self.session.claim is not None:
@@ -254,12 +254,34 @@ class SessionWork(UnitOfWork):
 
     def take(self, trigger: str, outcome: Outcome, at: datetime) -> Flow[None]:
         """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""
-        before = self.session
         self.fresh = outcome.reasons
-        self.session = outcome.session.befallen(before, at, self.now, reasons=outcome.reasons)
-        yield from self.move_wait(before, outcome.transition, at)
-        self.note(trigger, before, outcome.reasons, arrow=outcome.transition.name)
+        after = outcome.session.acted_upon(self.session, at, self.now, reasons=outcome.reasons)
+        yield from self.become(after, trigger, outcome.reasons, outcome, at)
+
+    def become(
+        self, after: Session, trigger: str, reasons: tuple[Refusal, ...], outcome: Outcome | None, at: datetime
+    ) -> Flow[None]:
+        """Put what an event makes of the session: its row, those of the numbers that are waited for, the audit.
+
+        *outcome*: None where nothing was decided, as the bank gave no answer.
+        """
+        before, self.session = self.session, after
+        if outcome is not None:
+            yield from self.move_wait(before, outcome.transition, at)
+            if outcome.transition.wait is WaitWrite.CONTEST:
+                yield from self.contest(self.wanted_number())
+        self.note(trigger, before, reasons, arrow=outcome.transition.name if outcome else None)
         yield from self.record()
+
+    def touch(self, standing: tuple[Refusal, ...]) -> Flow[None]:
+        """The customer was there, and nothing else happened; *standing* are the reasons that stay on the view."""
+        self.session = self.session.touched(self.now, reasons=standing)
+        yield from self.record()
+
+    def wanted_number(self) -> str:
+        """The number that the event asks for, in E.164; an event from elsewhere asks for none."""
+        msg = f"an event from elsewhere contests a number in chart {self.chart.name}"
+        raise ChartError(msg)
 
     def move_wait(self, before: Session, transition: Transition, at: datetime) -> Flow[None]:
         """What the arrow does to the row of the number that is, or was, waited for (P8)."""
@@ -341,10 +363,16 @@ class SessionWork(UnitOfWork):
         """Whether the session has ended."""
         return self.chart.states[self.session.state].is_final
 
-    def remember(self, request: str, shown: ViewRecord) -> Flow[None]:
-        """Keep the answer under its request's id (S2)."""
-        answer = shown.bare() if self.is_final else shown
-        yield from self.put(REQUEST, self.session.id, RequestRecord(request, answer=answer))
+    def remember(self, request: str | None, shown: ViewRecord) -> Flow[None]:
+        """Keep the answer under its request's id, if it has one (S2)."""
+        if request is not None:
+            answer = shown.bare() if self.is_final else shown
+            yield from self.put(REQUEST, self.session.id, RequestRecord(request, answer=answer))
+
+    def let_again(self, request: str | None) -> Flow[None]:
+        """Nothing took effect: the same request, under the version of then, may be made again (C6)."""
+        if request is not None:
+            yield from self.put(REQUEST, self.session.id, RequestRecord(request, version=self.session.version))
 
     def forget_answer(self) -> Flow[None]:
         """Keep of the last answer nothing about a contract: the session has ended."""

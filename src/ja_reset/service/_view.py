@@ -110,7 +110,7 @@ def show(
     """
     waiting = chart.states[session.state].kind is StateKind.WAITING
     kept = session.kept
-    phones = tuple(phone for phone in kept.phones if not waiting or phone.id == kept.chosen)
+    phones = kept.phones if kept.chosen is None else tuple(phone for phone in kept.phones if phone.id == kept.chosen)
     return ViewRecord(
         state=session.state,
         version=session.version,

@@ -14,6 +14,7 @@ import attrs
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart import Chart
 from ja_reset.chart.session import Session, Window
+from ja_reset.chart.transitions import StateKind
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
 from ja_reset.machines.facts import AttemptState
@@ -253,12 +254,12 @@ def _call_key(_values: Values, draft: Draft, _now: datetime) -> Choices:
 
 
 def _number_codes(values: Values, draft: Draft, _now: datetime) -> Choices:
-    """None was wrong, all but one were, or, where a number is chosen, all were (P4)."""
+    """None was wrong, all but one were, or, where the number is not waited for yet, all were (P4)."""
     limit = values.policies.phone.codes_per_number
     yield Sample(WrongCodes(), ""), None, None
     if limit > 1:
         yield Sample(WrongCodes((NOW,) * (limit - 1)), "codes:last_of_number"), None, None
-    if facts.READING.name in draft.facts:
+    if values.chart.states[draft.session.state].kind is not StateKind.WAITING:
         used_up = WrongCodes((NOW,) * limit)
         yield Sample(used_up, "codes:none_of_number", frozenset({"codes_used_up"})), None, None
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.bank._values import PinCheck
-from ja_reset.chart._deadlines import clock_went_back, due
+from ja_reset.chart._deadlines import clock_is_behind, due
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, StateKind
 from ja_reset.machines import facts
@@ -105,7 +105,7 @@ class EnvironmentMoves:
                 yield from self._strike(here, old, "too_old")
         skew = policies.phone.clock_skew
         for back, told in ((skew, "clock:within_skew"), (skew + INSTANT, "clock:back")):
-            if clock_went_back(chart, session, policies, NOW - back):
+            if clock_is_behind(chart, session, policies, NOW - back):
                 event = Event(Source.CLOCK, chart.event(here.state, EventRole.CLOCK_WENT_BACK), (told,))
                 yield from self.turns.take(here, event, now=NOW - back)
 

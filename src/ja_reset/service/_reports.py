@@ -1,0 +1,98 @@
+"""What calls and keys have in common: whose session it is, and the stages from the decision to the answer (SPEC P)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+import attrs
+
+from ja_reset.bank._values import CallResult, CallStatus
+from ja_reset.chart.advance import Outcome
+from ja_reset.chart.session import Refusal
+from ja_reset.chart.transitions import EventRole, WaitWrite
+from ja_reset.errors import BankUnavailable, StoreError
+from ja_reset.secret import Secret
+from ja_reset.service._io import Flow
+from ja_reset.service._outbox import Leased, deliver_all, record_entries
+from ja_reset.service._records import CALL, PIN_ATTEMPTS, CallRecord
+from ja_reset.service._resolver import Again, FactResolver
+from ja_reset.service._unit_of_work import Config, arrive_at
+from ja_reset.service._view import reason_of
+from ja_reset.stores.rows import Row
+
+LATE = Refusal("late")
+CALL_REUSED = Refusal("call_id_reused")
+UNAVAILABLE = Refusal("temporarily_unavailable")
+
+
+def session_for(config: Config, session: object) -> Flow[FactResolver | None]:
+    """The session that an answer is about, in whose institution's words it is told; not saved (S9)."""
+    return (yield from arrive_at(FactResolver, config, session)) if isinstance(session, str) else None
+
+
+def waiting_for_keys(config: Config, record: CallRecord, key: str) -> Flow[FactResolver | None]:
+    """The session that waits for keys in this very call."""
+    work = (yield from arrive_at(FactResolver, config, record.session)) if record.session else None
+    if work is not None and work.institution is None:
+        raise BankUnavailable
+    answered = work.session.kept.answered if work else None
+    if answered is not None and answered.call == key:
+        return work
+    if work is not None and work.moved and not (yield from work.save()):  # what was told rests on it (S10)
+        raise Again
+    return None
+
+
+def is_known(row: Row, now: datetime) -> bool:
+    """Whether the call is still remembered, housekeeping or not: afterwards its id may be another call's (P3)."""
+    return row.due is None or now <= row.due
+
+
+def decide(work: FactResolver, role: EventRole) -> Flow[tuple[str, Outcome]]:
+    """What the report makes of the session; where its wait was ended by the row alone it proves nobody (P8)."""
+    trigger = work.chart.event(work.session.state, role)
+    outcome = yield from work.decide(trigger)
+    lost = (yield from work.lost_wait()) if outcome.transition.wait is WaitWrite.RELEASE else None
+    if lost is None:
+        return trigger, outcome
+    trigger = work.chart.event(work.session.state, EventRole.CONTESTED)
+    outcome = yield from work.decide(trigger)
+    reasons = tuple(attrs.evolve(reason, until=lost.rests) for reason in outcome.reasons)
+    return trigger, attrs.evolve(outcome, reasons=reasons)
+
+
+def commit(
+    work: FactResolver, trigger: str, outcome: Outcome, *, key: str, record: CallRecord, until: datetime | None
+) -> Flow[tuple[Leased, ...]]:
+    """Everything that the report changes, and the call's row, in one commit; raises Again where a row has changed."""
+    before = work.session
+    yield from work.take(trigger, outcome, work.now)
+    work.audit[-1]["status"] = (record.keys_status or record.status).value
+    leased = yield from record_entries(work, before, outcome.effects)
+    if leased and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
+        yield from work.hold(PIN_ATTEMPTS, before.kept.ref)
+    yield from work.put(CALL, key, record, at=until)
+    if not (yield from work.save()):
+        raise Again
+    return leased
+
+
+def deliver(config: Config, leased: tuple[Leased, ...]) -> Flow[None]:
+    """Give what the report has ordered; it is recorded, so that after an error proceed or recover() gives it again."""
+    if leased:
+        with suppress(StoreError):
+            yield from deliver_all(config, leased)
+
+
+def answer(
+    config: Config,
+    work: FactResolver | None,
+    status: CallStatus,
+    reasons: tuple[Refusal, ...],
+    code: Secret | None = None,
+) -> CallResult:
+    """What the gateway is told, in the words of the session's institution."""
+    policies = work.policies if work else config.policies
+    texts = work.texts if work else config.texts
+    return CallResult(status, code, tuple(reason_of(each, policies, texts) for each in reasons))
