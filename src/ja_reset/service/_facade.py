@@ -10,13 +10,11 @@ import inspect
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeVar, cast
+from typing import TypeVar, cast
 
-import attrs
-
-from ja_reset.bank._values import Call, CallResult, aware_utc
+from ja_reset.bank._values import Call, CallResult
 from ja_reset.chart import Chart
-from ja_reset.errors import InvalidArgument, UnknownSession
+from ja_reset.errors import InvalidArgument
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.screens._wording import own_texts
@@ -26,10 +24,10 @@ from ja_reset.service import _customer as customer
 from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _telephone as telephone
+from ja_reset.service._arguments import as_call, as_keys, as_submitted, as_token
 from ja_reset.service._customer import Typed
 from ja_reset.service._io import Flow, run, run_async
-from ja_reset.service._keys import Keys
-from ja_reset.service._names import digest
+from ja_reset.service._operator import AsyncOperator, Operator
 from ja_reset.service._port_checks import check_plain, check_ports
 from ja_reset.service._registry import chart_for, charts_of
 from ja_reset.service._sealing import Sealer
@@ -42,49 +40,11 @@ from ja_reset.text import Text
 
 T = TypeVar("T")
 Key = bytes | Sequence[bytes] | None
-Records = list[dict[str, object]]
-LONGEST_ENTRY_ID: Final = 200
-"""As a call's id."""
 
 
 def system_clock() -> datetime:
     """The present aware UTC datetime of this machine."""
     return datetime.now(UTC)
-
-
-def _token(token: object) -> Secret:
-    if not isinstance(token, str):
-        msg = "the token names no session"
-        raise UnknownSession(msg)
-    return Secret(token)
-
-
-def _sent(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Submitted:
-    if request_id is not None and not (isinstance(request_id, str) and request_id):
-        msg = "request_id must be a str or None, and not empty"
-        raise InvalidArgument(msg)
-    request = None if request_id is None else digest(request_id)
-    # the plain string: an enumeration's member or a stand-in that equals everything must not pass for a name
-    name = str.__str__(event) if isinstance(event, str) else None
-    return customer.Submitted(token, name, data, version, request)
-
-
-def _call(call: object) -> Call:
-    if not isinstance(call, Call):
-        msg = f"report_call takes a Call, not {type(call).__name__}"
-        raise InvalidArgument(msg)
-    return call
-
-
-def _keys(call_id: object, digits: object, received_at: object, entry_id: object) -> Keys:
-    if not isinstance(call_id, str) or not isinstance(digits, Secret):
-        msg = "call_id and digits must be str"
-        raise InvalidArgument(msg)
-    if entry_id is not None and not (isinstance(entry_id, str) and 0 < len(entry_id) <= LONGEST_ENTRY_ID):
-        msg = f"entry_id must be a str of 1 to {LONGEST_ENTRY_ID} characters, or None"
-        raise InvalidArgument(msg)
-    at = None if received_at is None else aware_utc(received_at, "received_at")
-    return Keys(call_id, digits, at, entry_id)
 
 
 def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object) -> Config:
@@ -139,7 +99,7 @@ class ResetService:
         check_plain(bank, store, clock)
         self._config = _config(policies, messages, procedures)
         self._shell = _shell(bank, store, key, clock)
-        self._operator = Operator(self)
+        self._operator = Operator(self._run, self._config)
 
     @property
     def operator(self) -> Operator:
@@ -177,17 +137,19 @@ class ResetService:
         UnknownSession, StoreError, UnknownProcedure for a session whose chart this service was not given, and what the
         host's bank raises of its own.
         """
-        token, data = cast("str", _token(token)), Typed(data)
-        return self._run(customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id)))
+        token, data = cast("str", as_token(token)), Typed(data)
+        return self._run(
+            customer.send(self._config, as_submitted(cast("Secret", token), event, data, version, request_id))
+        )
 
     def view(self, token: str) -> View:
         """The present screen; time passes, nothing else happens. Raises as `send` does."""
-        token = cast("str", _token(token))
+        token = cast("str", as_token(token))
         return self._run(customer.look(self._config, cast("Secret", token)))
 
     def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
         """An incoming call (P8). `session`: a View's `id`, only where the telephony knows whose call it is (P8a)."""
-        return self._run(telephone.report_call(self._config, _call(call), session))
+        return self._run(telephone.report_call(self._config, as_call(call), session))
 
     def report_keys(
         self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
@@ -199,7 +161,7 @@ class ResetService:
         the same where `received_at` was given and both it and the digits are.
         """
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return self._run(entries.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+        return self._run(entries.report_keys(self._config, as_keys(call_id, digits, received_at, entry_id)))
 
     def unlock(self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None) -> None:
         """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
@@ -249,7 +211,7 @@ class AsyncResetService:
         check_ports(bank, store, clock)
         self._config = _config(policies, messages, procedures)
         self._shell = _shell(bank, _awaited(store), key, clock)
-        self._operator = AsyncOperator(self)
+        self._operator = AsyncOperator(self._run, self._config)
 
     @property
     def operator(self) -> AsyncOperator:
@@ -278,26 +240,26 @@ class AsyncResetService:
         request_id: str | None = None,
     ) -> View:
         """See `ResetService.send`."""
-        token, data = cast("str", _token(token)), Typed(data)
+        token, data = cast("str", as_token(token)), Typed(data)
         return await self._run(
-            customer.send(self._config, _sent(cast("Secret", token), event, data, version, request_id))
+            customer.send(self._config, as_submitted(cast("Secret", token), event, data, version, request_id))
         )
 
     async def view(self, token: str) -> View:
         """See `ResetService.view`."""
-        token = cast("str", _token(token))
+        token = cast("str", as_token(token))
         return await self._run(customer.look(self._config, cast("Secret", token)))
 
     async def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
         """See `ResetService.report_call`."""
-        return await self._run(telephone.report_call(self._config, _call(call), session))
+        return await self._run(telephone.report_call(self._config, as_call(call), session))
 
     async def report_keys(
         self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
     ) -> CallResult:
         """See `ResetService.report_keys`."""
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
-        return await self._run(entries.report_keys(self._config, _keys(call_id, digits, received_at, entry_id)))
+        return await self._run(entries.report_keys(self._config, as_keys(call_id, digits, received_at, entry_id)))
 
     async def unlock(
         self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None
@@ -325,69 +287,3 @@ def _awaited(store: Store | AsyncStore) -> AsyncStore:
     from ja_reset.stores import threaded  # noqa: PLC0415 - only an asynchronous host needs it
 
     return threaded(cast("Store", store))
-
-
-@attrs.frozen(eq=False, repr=False)
-class Operator:
-    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets; and acts, each audited."""
-
-    _service: ResetService = attrs.field(repr=False)
-
-    def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
-        """Sessions as they were saved last, by id; time does not pass for them."""
-        return self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own face
-
-    def pin_count(self, ref: str) -> int:
-        """How many wrong PINs in a row stand for the card of contract *ref*."""
-        return self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
-
-    def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
-        """Effects, without their data; `status` is pending, confirmed, refused or withdrawn."""
-        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
-        return self._service._run(flow)  # noqa: SLF001 - its own face
-
-    def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
-        """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
-        return self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own face
-
-    def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
-        """Take away a rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
-
-        For what a wrong clock left standing; no reader shortens such a protection by itself. `by` says who does so,
-        `reason` why: 1 to 200 characters each, kept in the audit. Raises InvalidArgument where nothing rests or is
-        leased, where a session waits for the number, and for arguments that are none; UnknownProcedure where a session
-        waits for it whose chart this service was not given.
-        """
-        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
-        self._service._run(flow)  # noqa: SLF001 - its own face
-
-
-@attrs.frozen(eq=False, repr=False)
-class AsyncOperator:
-    """`Operator`, awaited."""
-
-    _service: AsyncResetService = attrs.field(repr=False)
-
-    async def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
-        """See `Operator.sessions`."""
-        return await self._service._run(housekeeping.read_sessions(state=state, limit=limit))  # noqa: SLF001 - its own
-
-    async def pin_count(self, ref: str) -> int:
-        """See `Operator.pin_count`."""
-        return await self._service._run(housekeeping.read_pin_count(ref))  # noqa: SLF001 - its own face
-
-    async def effects(
-        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
-    ) -> Records:
-        """See `Operator.effects`."""
-        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
-        return await self._service._run(flow)  # noqa: SLF001 - its own face
-
-    async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
-        """See `Operator.audit`."""
-        return await self._service._run(housekeeping.read_audit(session=session, limit=limit))  # noqa: SLF001 - its own
-
-    async def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
-        """See `Operator.lift`."""
-        flow = housekeeping.lift(self._service._config, number=number, effect=effect, by=by, reason=reason)  # noqa: SLF001
-        await self._service._run(flow)  # noqa: SLF001 - its own face

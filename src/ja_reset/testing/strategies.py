@@ -22,46 +22,32 @@ from ja_reset.fields.readers import Acceptance, Reader
 from ja_reset.fields.specs import FieldSpec, Form, fields_of
 from ja_reset.machines import Procedure
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
+from ja_reset.testing._texts import FULL_WIDTH, Texts, digit_strings, in_widths
 from ja_reset.testing.cast import Customer
 from ja_reset.testing.names import kept, kept_kana, registered_names, typed_names
 from ja_reset.testing.path_steps import FIRST, BankDoes, Path, PathStep, Send, Start
 from ja_reset.testing.paths import paths
 
-Texts = SearchStrategy[str]
-
 _FIELDS: Final = FieldPolicy()
 _STANDARD: Final = Policies()
 _LONGEST_WORD: Final = 16  # the longest value of a closed set is shorter
-_FULL_WIDTH: Final = {ord(sign): ord(sign) + 0xFEE0 for sign in string.digits + string.ascii_letters + "+"}
 _SEPARATORS: Final = ("-", "ー", "－", "−", "‐", "‑", "–", "—", "―", " ", "　")
-_UNSEEN: Final = ("\u200e", "\u202a", "\u200b", "\u2060", "\ufeff", "\u00ad")
 _SYMBOLS: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ALNUM: Final = string.ascii_letters + string.digits
 _LATEST_BIRTH: Final = date(2020, 12, 31)  # before any clock of a test
 
 
-def _digits(least: int, most: int | None = None) -> Texts:
-    return st.text(string.digits, min_size=least, max_size=most or least)
-
-
-def _widths(texts: Texts) -> Texts:
-    """The same at half or full width, with blanks or unseen marks around it or not: what normalisation drops (F)."""
-    wide = texts.map(lambda text: text.translate(_FULL_WIDTH))
-    pasted = st.builds(lambda text, mark: f"{mark}{text}{mark} ", texts, st.sampled_from(_UNSEEN))
-    return st.one_of(texts, texts, wide, wide.map(lambda text: f" {text}　"), pasted)
-
-
 def phone_numbers(*, voip: bool = False) -> Texts:
     """Japanese numbers in E.164 that F4 reads: mobile ones and landlines, or 050 ones."""
     if voip:
-        return _digits(6).map(lambda rest: f"+815031{rest}")
+        return digit_strings(6).map(lambda rest: f"+815031{rest}")
     mobile = st.builds(
         lambda head, first, rest: f"+81{head}{first}{rest}",
         st.sampled_from(("90", "80", "70", "60")),
         st.sampled_from("123456789"),
-        _digits(7),
+        digit_strings(7),
     )
-    return st.one_of(mobile, _digits(4).map(lambda rest: f"+8126234{rest}"))
+    return st.one_of(mobile, digit_strings(4).map(lambda rest: f"+8126234{rest}"))
 
 
 def _separated(digits: str, separator: str) -> str:
@@ -74,7 +60,7 @@ def typed_numbers(number: str) -> Texts:
     separated = st.sampled_from(_SEPARATORS).map(lambda separator: _separated(national, separator))
     bracketed = st.just(f"({national[:3]}){national[3:]}")
     dialled = st.sampled_from(("184", "186")).map(lambda prefix: prefix + national)
-    return st.one_of(_widths(st.just(national)), separated, bracketed, dialled, st.just(number))
+    return st.one_of(in_widths(st.just(national)), separated, bracketed, dialled, st.just(number))
 
 
 def presented_numbers(number: str) -> Texts:
@@ -93,7 +79,7 @@ def presented_numbers(number: str) -> Texts:
         )
     )
     separated = st.sampled_from(_SEPARATORS).map(lambda separator: _separated(national, separator))
-    return st.one_of(bare, uris, separated, bare.map(lambda text: text.translate(_FULL_WIDTH)))
+    return st.one_of(bare, uris, separated, bare.map(lambda text: text.translate(FULL_WIDTH)))
 
 
 def numbers_not_read(number: str) -> Texts:
@@ -131,17 +117,17 @@ def _spellings(policies: Policies) -> Mapping[Reader[object], Texts]:
             st.text("見本太郎花子髙橋森次ミホン〇", min_size=1, max_size=policy.name_max),
             names.flatmap(lambda name: typed_names(name[1])),
         ),
-        readers.BIRTH_DATE: _widths(days),
+        readers.BIRTH_DATE: in_widths(days),
         readers.PHONE: phone_numbers().flatmap(typed_numbers),
         readers.EMAIL: mail,
-        readers.BRANCH: _widths(_digits(policy.branch_digits)),
+        readers.BRANCH: in_widths(digit_strings(policy.branch_digits)),
         readers.SUBJECT: st.sampled_from(("普通", "当座", " 普通　")),
-        readers.ACCOUNT: _widths(_digits(policy.account_digits)),
+        readers.ACCOUNT: in_widths(digit_strings(policy.account_digits)),
         readers.ACCEPTED: st.sampled_from(("True", "on", "true", "1", "yes", "ＯＮ")),
-        readers.LOGIN_ID: _widths(logins),
+        readers.LOGIN_ID: in_widths(logins),
         readers.PASSWORD: st.text(_SYMBOLS, min_size=policy.password_min, max_size=policy.password_max),
-        readers.PIN: _digits(policy.pin_digits),
-        readers.ACTIVATION_PASSWORD: _digits(policy.activation_min, policy.activation_max),
+        readers.PIN: digit_strings(policy.pin_digits),
+        readers.ACTIVATION_PASSWORD: digit_strings(policy.activation_min, policy.activation_max),
         readers.PHONE_ID: st.text(_ALNUM + "-_", min_size=1, max_size=64),
     }
 
@@ -221,7 +207,7 @@ def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
     The bank has it as core banking keeps it: names at half width and filled up, phones and e-mail filled up (I2).
     """
     phones = draw(st.lists(phone_numbers(), min_size=1, max_size=3, unique=True))
-    number = draw(_digits(_FIELDS.account_digits))
+    number = draw(digit_strings(_FIELDS.account_digits))
     kana, kanji = draw(registered_names())
     email = f"c{number}@example.jp"
     contract = Contract(
@@ -236,10 +222,10 @@ def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
     )
     return Customer(
         institution=institution,
-        branch=draw(_digits(_FIELDS.branch_digits)),
+        branch=draw(digit_strings(_FIELDS.branch_digits)),
         account=number,
         contract=contract,
-        pin=draw(_digits(_FIELDS.pin_digits)),
+        pin=draw(digit_strings(_FIELDS.pin_digits)),
         login_id=f"id{number}",
         password=draw(_spellings(_STANDARD)[readers.PASSWORD]),
         types={
