@@ -71,7 +71,7 @@ _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
 }
-_DROPPED = {"validator": "a validator dropped", "confirms": "a confirmation dropped"}
+_DROPPED = {"validator": "a validator dropped", "confirms": "a confirmation dropped", "role": "a role dropped"}
 
 
 class SourceFault(NamedTuple):

@@ -38,6 +38,7 @@ SHOWN = {
     "markdown",
     "xml",
     "dot",
+    "diff",
 }
 """Languages of blocks that are no program of ours: pictures in text, other programs' files."""
 

@@ -31,7 +31,7 @@ CORE = (
 """From the bottom up; pure: what they know of time, chance and the world comes in as arguments."""
 
 SHELL = (
-    "service._sealing stores testing.cast testing.postgres",
+    "service._sealing stores testing.cast testing._entries testing.postgres",
     "testing._bank testing._clock service._port_checks service._shell",
     "service._facade",
     "ja_reset",

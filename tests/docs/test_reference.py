@@ -133,5 +133,5 @@ def test_a_plain_table_tells_the_fields_of_each_event(page: str) -> None:
         for plan in state.plans
         if plan.fields
     }
-    assert declared == shown
+    assert declared == shown, "run `make diagrams`"
     assert len(declared) == len(rows)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from ja_reset.chart.transitions import StateKind
 from ja_reset.diagrams._width import cells
+from ja_reset.fields.forms import IdentityForm, fields_of
 from ja_reset.machines import PROCEDURES, Procedure
-from ja_reset.play._answers import ACTIVATION_PASSWORD, NEW_PASSWORD, printable
+from ja_reset.play._answers import printable
 from ja_reset.play._page import WIDTH, countdown, page
 from ja_reset.play._player import Player, UnexpectedError
 from ja_reset.play._script import HAPPENINGS, HELP, Command, Scenario, ScriptError, read_command, read_script
@@ -21,6 +22,7 @@ from ja_reset.play._suite import Outcome, packaged, play_all, play_script, summa
 from ja_reset.play._terminal import walk
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import CAST
+from ja_reset.testing._entries import ACTIVATION, NEW_PASSWORD
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.testing.telephone import Caller, Dialling, Moment, read_dialling
 from ja_reset.text import Language
@@ -144,7 +146,7 @@ def test_each_procedure_is_played_through_an_outage(procedure: Procedure) -> Non
 def test_no_secret_is_shown(told: list[str], outcomes: tuple[Outcome, ...]) -> None:
     """No password and no PIN stands in all that the scenarios print; what was typed stands there as stars."""
     text = "".join(told)
-    secrets = {NEW_PASSWORD, ACTIVATION_PASSWORD, *(customer.password for customer in CAST)}
+    secrets = {NEW_PASSWORD, ACTIVATION, *(customer.password for customer in CAST)}
     assert set() == {secret for secret in secrets if secret in text}
     shown = {line.rpartition(": ")[2] for line in text.splitlines() if "暗証番号: " in line and line.startswith("    ")}
     assert {"****"} == shown
@@ -437,7 +439,7 @@ def test_what_is_shown_moves_no_cursor(words: str) -> None:
 def test_a_whole_walk_at_the_prompt() -> None:
     """Numbers press buttons, Enter types what is right, and the walk ends with success."""
     walked = Walk()
-    ask, asked = answering("1", "1", *[""] * 10, "1", "", "call", "1", *[""] * 3)
+    ask, asked = answering("1", "1", *[""] * len(fields_of(IdentityForm)), "1", "", "call", "1", *[""] * 3)
     walk(walked.player, ask)
     assert "DONE" == walked.player.view.state
     assert [True] * 3 == [hidden for prompt, hidden in asked if "Enter: ****" in prompt]

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from ja_reset import Field
 from ja_reset.screens import FieldKind
-
-SECRET_KINDS: Final = frozenset({FieldKind.PASSWORD, FieldKind.PIN})
-"""What is typed there is kept nowhere and filled in by nobody."""
 
 
 def boxes(name: str) -> tuple[str, str, str]:
@@ -32,7 +28,7 @@ def typed(fields: Iterable[Field], form: Mapping[str, str]) -> dict[str, str]:
     for field in fields:
         if field.kind is FieldKind.DATE:
             kept |= {box: form.get(box, "") for box in boxes(field.name)}
-        elif field.kind not in SECRET_KINDS:
+        elif not field.kind.is_secret:
             kept[field.name] = form.get(field.name, "")
     return kept
 
@@ -41,7 +37,7 @@ def spread(fields: Iterable[Field], data: Mapping[str, str]) -> dict[str, str]:
     """An event's data as `typed` would have kept it: for a form that somebody else filled in."""
     kept: dict[str, str] = {}
     for field in fields:
-        if field.name not in data or field.kind in SECRET_KINDS:
+        if field.name not in data or field.kind.is_secret:
             continue
         if field.kind is FieldKind.DATE:
             kept |= dict(zip(boxes(field.name), data[field.name].split("-"), strict=True))

@@ -16,7 +16,7 @@ from ja_reset.demo._traits import traits
 from ja_reset.demo._visits import Visit
 from ja_reset.demo._words import CALLERS, GUIDE, HEARD
 from ja_reset.screens import FieldKind
-from ja_reset.testing import Customer, credentials, example_entry, identity
+from ja_reset.testing import Customer, answers, credentials
 
 STEPS_OF_TIME: Final = {"30": "30 s", "120": "2 min", "660": "11 min"}
 
@@ -42,7 +42,7 @@ def panel_of(visit: Visit, view: View | None, screen: Screen | None) -> Panel:
     world, customer = visit.host.world, visit.customer
     heard = visit.memory.heard
     fillable = screen is not None and any(
-        field.kind not in {FieldKind.PASSWORD, FieldKind.PIN, FieldKind.PHONE_CHOICE} for field in screen.fields
+        not field.kind.is_secret and field.kind is not FieldKind.PHONE_CHOICE for field in screen.fields
     )
     return Panel(
         customer=customer,
@@ -96,22 +96,16 @@ async def fill(visit: Visit) -> Response:
     form = await visit.form()
     customer, memory = visit.customer, visit.memory
     institution = institution_of(visit, customer)
-    data = {
-        **credentials(customer, "LOGIN_ID"),
-        **identity(customer),
-        "method": "LOGIN_ID",
-        "prefecture": institution.prefecture,
-        "institution": institution.id,
-    }
     page = back_to(form.get("page", "/"))
     if page == "/application":
-        charts = visit.host.world.charts.values()
-        more = {field.name: example_entry(charts, field.name) for field in memory.fields if field.name not in data}
-        data |= {name: example for name, example in more.items() if example is not None}
-        memory.typed |= spread(memory.fields, data)
+        view = await visit.view()
+        fields = [field for field in memory.fields if field.kind is not FieldKind.PHONE_CHOICE]
+        charts = visit.host.world.charts
+        memory.typed |= spread(fields, {} if view is None else answers(view, customer, procedures=charts))
         memory.reasons = ()
     else:
-        memory.entry |= spread(memory.entry_fields, data)
+        entry = {"prefecture": institution.prefecture, "institution": institution.id}
+        memory.entry |= spread(memory.entry_fields, {**credentials(customer, "LOGIN_ID"), **entry})
         memory.entry_reasons.pop(page, None)
     return visit.go(page)
 

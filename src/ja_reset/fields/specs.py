@@ -1,6 +1,6 @@
 """A field, declared once: how it is read, how it is shown, and what the library uses it for.
 
-A form is a frozen attrs class with an attribute for each of its fields:
+A form is a frozen attrs class with an attribute for each of its fields::
 
     NEW_LIMIT = FieldSpec("new_limit", AMOUNT, FieldKind.DIGITS, section="section.limit")
 

@@ -8,16 +8,15 @@ from types import MappingProxyType
 from ja_reset import BankUnavailable, CallResult, Chart, EffectRefused, Field, Policies, Procedure, View
 from ja_reset.diagrams._width import wrapped
 from ja_reset.machines import chart_of, own_charts
-from ja_reset.play._answers import HIDDEN, SECRET_KINDS, printable, right_answer, shown
+from ja_reset.play._answers import HIDDEN, printable, shown
 from ja_reset.play._handset import Handset
 from ja_reset.play._page import WIDTH, page, told
 from ja_reset.play._script import Command, ScriptError
 from ja_reset.play._stage import Stage, customer_of, with_figure
 from ja_reset.screens import FieldKind
 from ja_reset.stores.rows import Store
-from ja_reset.testing import CAST, Customer
+from ja_reset.testing import CAST, Customer, answers
 from ja_reset.testing._bank import METHODS
-from ja_reset.testing._entries import example_entry
 from ja_reset.text import Language
 
 Tell = Callable[[str], object]
@@ -109,8 +108,8 @@ class Player:
         """The command as it may be shown: what is secret in it as stars."""
         words = list(command.words)
         if command.verb == "set":
-            kinds = {field.name: field.kind for field in self.view.screen.fields}
-            words[1] = HIDDEN if kinds.get(words[0]) in {None, *SECRET_KINDS} else words[1]
+            open_fields = {field.name for field in self.view.screen.fields if not field.kind.is_secret}
+            words[1] = words[1] if words[0] in open_fields else HIDDEN
         if command.verb == "keys" and words[0] not in {"right", "wrong"}:
             words[0] = HIDDEN
         return printable(" ".join([command.verb, *words]))
@@ -134,11 +133,12 @@ class Player:
 
     def answer(self, field: Field) -> str | None:
         """What the customer types there when all is right, or None where nothing is known to be."""
-        return right_answer(field, self.customer, self.view, self.typed) or self._example(field)
-
-    def _example(self, field: Field) -> str | None:
-        """What the field's own reader gives as an example."""
-        return example_entry([self.chart], field.name, self._policies)
+        if field.kind is FieldKind.PHONE_CHOICE and not self.view.phones:
+            return None
+        typed = {name: value for name, value in self.typed.items() if name != field.name}
+        charts = {self.chart.name: self.chart}
+        known = answers(self.view, self.customer, typed=typed, procedures=charts, policies=self._policies)
+        return known.get(field.name)
 
     def say(self, words: str) -> None:
         """Show a line, wrapped; what follows stands under its beginning."""
@@ -265,7 +265,7 @@ class Player:
         if self._view is None or view.state != self._view.state:
             self.typed.clear()
         for field in view.screen.fields:
-            if field.kind in SECRET_KINDS:
+            if field.kind.is_secret:
                 self.typed.pop(field.name, None)
         self._view = view
         self._tell(page(view, self.language, now=self.stage.clock.now, notices=view.state not in self._seen))

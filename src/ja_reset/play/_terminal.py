@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ja_reset import Field, Text
-from ja_reset.play._answers import SECRET_KINDS, shown
+from ja_reset.play._answers import shown
 from ja_reset.play._player import Player, UnexpectedError
 from ja_reset.play._script import HELP, ScriptError, read_command
 from ja_reset.testing import CAST, Customer
@@ -74,7 +74,7 @@ def _ask_for(player: Player, field: Field, ask: Ask) -> None:
     prompt = f"  {field.label.get(player.language)}"
     if right is not None:
         prompt += f" ({_RIGHT.get(player.language).format(value=shown(field, right, player.view))})"
-    value = ask(f"{prompt}: ", field.kind in SECRET_KINDS) or right
+    value = ask(f"{prompt}: ", field.kind.is_secret) or right
     if value:
         player.enter(field, value)
 

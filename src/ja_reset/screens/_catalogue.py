@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ja_reset.screens._labels import APPLICATIONS, BUTTONS, FIELDS, OPTIONS, SECTIONS, STEPS
+from ja_reset.screens._field_texts import FIELDS, OPTIONS, SECTIONS
+from ja_reset.screens._labels import APPLICATIONS, BUTTONS, STEPS
 from ja_reset.screens._notices import BIM_NOTICES, BTR_NOTICES, ENTRY_NOTICES, OUTCOME_NOTICES, PHONE_NOTICES, TITLES
 from ja_reset.text import Text
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies
+from ja_reset.screens._field_texts import FIELD_ERRORS
 from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill
 from ja_reset.text import Text
 
@@ -53,45 +54,6 @@ CODES: tuple[str, ...] = (
     "codes_used_up",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
-
-_NOT_OFFERED = Text("表示されている電話番号の中からお選びください。", "Choose one of the phone numbers shown.")
-_NOT_ACCEPTED = Text(
-    "ご留意事項をお読みいただき、ご承諾のうえチェックを入れてください。",
-    "Please read the notes and tick the box to accept them.",
-)
-_EMAIL_TOO_LONG = Text("{email_max}文字以内でご入力ください。", "Enter no more than {email_max} characters.")
-_NAME_TOO_LONG = Text("{name_max}文字以内でご入力ください。", "Enter no more than {name_max} characters.")
-_EMAIL_FORMAT = Text(
-    "メールアドレスを1件だけ、半角英数字記号でご入力ください。",
-    "Enter one e-mail address, in half-width letters, digits and symbols.",
-)
-_LOGIN_PASSWORD = Text(
-    "半角の英字・数字・記号、{password_min}～{password_max}桁でご入力ください。",
-    "Enter {password_min} to {password_max} half-width letters, digits or symbols.",
-)
-_ACTIVATION_PASSWORD = Text(
-    "半角数字{activation_min}～{activation_max}桁でご入力ください。",
-    "Enter {activation_min} to {activation_max} half-width digits.",
-)
-
-# What is too long for such a field is told like any other wrong entry: by what the field takes.
-_SHAPES: dict[str, Text] = {
-    "branch": Text("半角数字{branch_digits}桁でご入力ください。", "Enter {branch_digits} half-width digits."),
-    "account": Text(
-        "半角数字{account_digits}桁でご入力ください。先頭の0も省略しないでください。",
-        "Enter {account_digits} half-width digits, with any zeros in front.",
-    ),
-    "login_id": Text(
-        "半角の英字・数字、{login_id_min}～{login_id_max}桁でご入力ください。",
-        "Enter {login_id_min} to {login_id_max} half-width letters or digits.",
-    ),
-    "password": _LOGIN_PASSWORD,
-    "new_password": _LOGIN_PASSWORD,
-    "new_password_confirm": _LOGIN_PASSWORD,
-    "pin": Text("半角数字{pin_digits}桁でご入力ください。", "Enter {pin_digits} half-width digits."),
-    "activation_password": _ACTIVATION_PASSWORD,
-    "activation_password_confirm": _ACTIVATION_PASSWORD,
-}
 
 _STEP_MESSAGES: dict[str, Text] = {
     "stale": Text(
@@ -226,53 +188,15 @@ _PHONE_MESSAGES: dict[str, Text] = {
 
 _FIELD_MESSAGES: dict[str, Text] = {
     "required": Text("必須の項目です。ご入力ください。", "This is required. Please fill it in."),
-    "required.accepted": _NOT_ACCEPTED,
-    "required.subject": Text("科目をお選びください。", "Choose the type of account."),
-    "required.method": Text("認証方法をお選びください。", "Choose a method."),
-    "required.phone_id": Text("電話番号をお選びください。", "Choose a phone number."),
     "too_long": Text("ご入力が長すぎます。", "This is too long."),
-    "too_long.name_kana": _NAME_TOO_LONG,
-    "too_long.name_kanji": _NAME_TOO_LONG,
-    "too_long.email": _EMAIL_TOO_LONG,
-    "too_long.email_confirm": _EMAIL_TOO_LONG,
     "format": Text("ご入力の形式が正しくありません。", "This does not have the right form."),
-    "format.name_kana": Text(
-        "カタカナでご入力ください。「・」「＝」「’」とかっこもご入力いただけます。",
-        "Enter katakana. You may also use a middle dot, ＝, an apostrophe and brackets.",
-    ),
-    "format.name_kanji": Text(
-        "漢字・かな・カタカナ・英字でご入力ください。数字、「・」「＝」「’」とかっこもご入力いただけます。",
-        "Enter kanji, kana or letters. You may also use digits, a middle dot, ＝, an apostrophe and brackets.",
-    ),
-    "format.birth_date": Text(
-        "実際にある過去の日付を、西暦の年・月・日でご入力ください。",
-        "Enter a real date in the past: year of the Western calendar, month and day.",
-    ),
-    "format.phone": Text(
-        "日本国内の電話番号を、市外局番から半角数字でご入力ください。",
-        "Enter a Japanese phone number in half-width digits, with its area code.",
-    ),
-    "format.email": _EMAIL_FORMAT,
-    "format.email_confirm": _EMAIL_FORMAT,
-    "format.subject": Text("普通または当座をお選びください。", "Choose ordinary or current."),
-    "format.method": Text(
-        "ログインIDまたは代表口座番号をお選びください。", "Choose login ID or representative account."
-    ),
-    "format.phone_id": _NOT_OFFERED,
-    **{f"{code}.{field}": words for code in ("format", "too_long") for field, words in _SHAPES.items()},
     "mismatch": Text("確認用のご入力が一致しません。", "The two entries are not the same."),
-    "mismatch.email_confirm": Text("2つのメールアドレスが一致しません。", "The two e-mail addresses are not the same."),
-    "mismatch.new_password_confirm": Text(
-        "2つの新しいログインパスワードが一致しません。", "The two new login passwords are not the same."
-    ),
-    "mismatch.activation_password_confirm": Text(
-        "2つの利用開始パスワードが一致しません。", "The two activation passwords are not the same."
-    ),
-    "not_accepted": _NOT_ACCEPTED,
+    "not_accepted": FIELD_ERRORS["required.accepted"],
     "password_rule": Text(
         "このログインパスワードはご登録いただけません。別のパスワードをお決めください。",
         "This login password cannot be used. Please choose another one.",
     ),
+    **FIELD_ERRORS,
 }
 
 MESSAGES: Mapping[str, Text] = MappingProxyType({**_STEP_MESSAGES, **_PHONE_MESSAGES, **_FIELD_MESSAGES})

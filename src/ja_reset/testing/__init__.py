@@ -5,10 +5,11 @@ The suites that need pytest or Hypothesis are modules of their own (`ja_reset.te
 
 from __future__ import annotations
 
+from ja_reset.testing._answers import answers
 from ja_reset.testing._async_bank import AsyncFakeBank
 from ja_reset.testing._bank import FakeBank, credentials, identity
 from ja_reset.testing._clock import FakeClock
-from ja_reset.testing._entries import entries, example_entry
+from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.telephone import FakeTelephone
 
@@ -19,8 +20,8 @@ __all__ = [
     "FakeBank",
     "FakeClock",
     "FakeTelephone",
+    "answers",
     "credentials",
     "entries",
-    "example_entry",
     "identity",
 ]

@@ -15,12 +15,16 @@ import attrs
 
 from ja_reset.bank._values import Contract, Effect, EffectKind, LoginCredentials, PinCheck
 from ja_reset.errors import BankUnavailable, EffectRefused
+from ja_reset.fields.forms import AccountForm, IdentityForm, LoginIdForm
 from ja_reset.secret import Secret
 from ja_reset.service._institution import Institution
+from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import CAST, INSTITUTION, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from ja_reset.fields.specs import Form
 
 METHODS: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
 """The methods of the port, as `fail`, `answer` and `before` name them."""
@@ -266,35 +270,16 @@ class FakeBank:
 
 def identity(customer: Customer) -> dict[str, str]:
     """What this customer types on BIM015: the mapping of `submit_identity`, every field right."""
-    contract = customer.contract
-    return {
-        "name_kana": contract.name_kana,
-        "name_kanji": contract.name_kanji,
-        "birth_date": contract.birth_date.isoformat(),
-        "phone": contract.phones[0],
-        "email": contract.email,
-        "email_confirm": contract.email,
-        "branch": customer.branch,
-        "subject": customer.subject,
-        "account": customer.account,
-        "accepted": "on",
-        **customer.types,
-    }
+    return entries(IdentityForm, customer)
 
 
 def credentials(customer: Customer, method: str) -> dict[str, str]:
     """What this customer types on BTR002: the mapping of `submit_credentials` for `LOGIN_ID` or `ACCOUNT`."""
-    if method == "LOGIN_ID":
-        return {"login_id": customer.login_id, "password": customer.password}
-    if method == "ACCOUNT":
-        return {
-            "branch": customer.branch,
-            "subject": customer.subject,
-            "account": customer.account,
-            "password": customer.password,
-        }
-    msg = "method is LOGIN_ID or ACCOUNT"
-    raise ValueError(msg)
+    forms: Mapping[str, Form] = {"LOGIN_ID": LoginIdForm, "ACCOUNT": AccountForm}
+    if method not in forms:
+        msg = "method is LOGIN_ID or ACCOUNT"
+        raise ValueError(msg)
+    return entries(forms[method], customer)
 
 
 def _contract(customer: Customer | None) -> Contract | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,12 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from ja_reset.bank._values import Call, CallResult, CallSource, Contract, EffectKind, Presentation
 from ja_reset.errors import UnknownSession
+from ja_reset.fields.specs import Form, Role, field_in, fields_of
 from ja_reset.service._records import REQUEST, SESSION
 from ja_reset.service._view import View
 from ja_reset.service.ports import Bank
-from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing._bank_spy import BEFORE, REFUSED, Watch
 from ja_reset.testing._clock import FakeClock
+from ja_reset.testing._entries import NEW_PASSWORD, entries
 from ja_reset.testing._rivalled_store import Rival
 from ja_reset.testing._service_calls import Ringing
 from ja_reset.testing._service_driver import Drive
@@ -25,9 +26,6 @@ from ja_reset.testing._service_runs import UNAVAILABLE, WAITING, Keyed, Run
 from ja_reset.testing._service_turns import Submission, Turns
 from ja_reset.testing.cast import Customer
 
-NEW_PASSWORD: Final = "Shinai-77"  # noqa: S105 - of a customer that is not
-ACTIVATION: Final = "86421357"
-EMAIL: Final = "atarashii@example.jp"
 NEXT: Final = {
     "BIM015": "submit_identity",
     "BIM016": "choose_phone",
@@ -80,9 +78,46 @@ class Setting:
     end: Callable[[], None]
 
 
+def _form(run: Run, event: str) -> Form | None:
+    """The form that comes with *event* in the run's procedure."""
+    forms = {handler.trigger: handler.form for handler in run.procedure.chart.handlers}
+    form = forms.get(event)
+    return form[run.method] if isinstance(form, Mapping) else form
+
+
+def _name(form: Form, role: Role) -> str | None:
+    spec = field_in(form, role)
+    return None if spec is None else spec.name
+
+
+def _slip(form: Form) -> tuple[str, str, str]:
+    """A field of the form, what makes it invalid, and the code of that error: a second entry of the e-mail if any."""
+    for spec in fields_of(form):
+        if spec.confirms is not None and spec.confirms == _name(form, Role.EMAIL):
+            return spec.name, "other@example.jp", "mismatch"
+    return next((name, *slip) for role, slip in _SLIPS.items() if (name := _name(form, role)) is not None)
+
+
 def wrong_digits(digits: str) -> str:
     """As many digits, and others."""
     return digits[:-1] + str((int(digits[-1]) + 1) % 10)
+
+
+_SLIPS: Final = {
+    Role.PIN: ("12", "format"),
+    Role.LOGIN_PASSWORD: ("", "required"),
+    Role.ACCOUNT: ("", "required"),
+    Role.METHOD: ("", "required"),
+    Role.PHONE_CHOICE: ("none", "format"),
+}
+"""What makes a form invalid, in the first of these roles that it has, and the code of the error."""
+
+_WRONG: Final[Mapping[Role, Callable[[Customer], str]]] = {
+    Role.BIRTH_DATE: lambda _: "1999-09-09",
+    Role.LOGIN_PASSWORD: lambda _: "wrong-0000",
+    Role.PIN: lambda customer: wrong_digits(customer.pin),
+}
+"""What is right in itself and proves nothing."""
 
 
 class Filled(dict[str, str]):
@@ -148,36 +183,18 @@ class ServiceActs(RuleBasedStateMachine):
         phones = self.phones.get(run.id, ("none",))
         chosen = phones[sent.phone % len(phones)]
         method = "ACCOUNT" if sent.phone else "LOGIN_ID"
-        right, slip, wrong = {
-            "submit_identity": (identity(customer), ("account", "", "required"), ("birth_date", "1999-09-09")),
-            "choose_phone": ({"phone_id": chosen}, ("phone_id", "none", "format"), None),
-            "submit_reset": (
-                {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD, "pin": customer.pin},
-                ("pin", "12", "format"),
-                ("pin", wrong_digits(customer.pin)),
-            ),
-            "choose_method": ({"method": method}, ("method", "", "required"), None),
-            "submit_credentials": (
-                {**credentials(customer, run.method), "password": self._password(customer)},
-                ("password", "", "required"),
-                ("password", "wrong-0000"),
-            ),
-            "submit_details": (
-                {
-                    "email": EMAIL,
-                    "email_confirm": EMAIL,
-                    "activation_password": ACTIVATION,
-                    "activation_password_confirm": ACTIVATION,
-                    "phone_id": chosen,
-                },
-                ("email_confirm", "other@example.jp", "mismatch"),
-                None,
-            ),
-        }.get(sent.event, ({}, None, None))
-        if how == "invalid" and slip is not None:
-            return attrs.evolve(sent, code=slip[2]), Filled({**right, slip[0]: slip[1]})
-        if how == "wrong" and wrong is not None:
-            return sent, Filled({**right, wrong[0]: wrong[1]})
+        form = _form(run, sent.event)
+        if form is None:
+            return attrs.evolve(sent, how="right", method=method), Filled()
+        choices = {Role.METHOD: method, Role.LOGIN_PASSWORD: self._password(customer)}
+        right = entries(form, customer, phone=chosen, choices=choices)
+        if how == "invalid":
+            field, value, code = _slip(form)
+            return attrs.evolve(sent, code=code), Filled({**right, field: value})
+        if how == "wrong":
+            for role, wrong in _WRONG.items():
+                if (name := _name(form, role)) is not None:
+                    return sent, Filled({**right, name: wrong(customer)})
         return attrs.evolve(sent, how="right", method=method), Filled(right)
 
     def _send(self, run: Run, sent: Submission) -> None:

@@ -17,7 +17,8 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from ja_reset.machines import Procedure
 from ja_reset.testing._bank_spy import AFTER, BEFORE, REFUSED
-from ja_reset.testing._service_acts import ACTIVATION, ASKED, NEW_PASSWORD, ServiceActs, wrong_digits
+from ja_reset.testing._entries import ACTIVATION, NEW_PASSWORD
+from ja_reset.testing._service_acts import ASKED, ServiceActs, wrong_digits
 from ja_reset.testing._service_runs import TOKEN, WAITING, Run
 from ja_reset.testing._service_turns import Submission
 
