@@ -34,7 +34,7 @@ from ja_reset import (
 from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.chart import Chart
 from ja_reset.chart.advance import advance
-from ja_reset.chart.session import Fact, FactMissing, Refusal, Session, SessionData, Turn
+from ja_reset.chart.session import Fact, FactMissing, Occasion, Refusal, Session, SessionData, Turn
 from ja_reset.chart.transitions import Assign, EffectSpec, Ending, EventRole, Guard, Handler, State, StateKind, check
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
@@ -43,14 +43,16 @@ from ja_reset.testing import FakeClock
 
 # A pure step ------------------------------------------------------------------------------------------------
 
-FIRST: Fact[bool] = Fact("first")
-SECOND: Fact[bool] = Fact("second")
+FIRST: Fact[bool] = Fact("first", at=(Occasion.CUSTOMER,))
+SECOND: Fact[bool] = Fact("second", at=(Occasion.CUSTOMER,))
 NOW: Final = FakeClock().now
+PROVED: Final = ("identity", "call")
 WORDS: Final = Text(ja="x", en="x")
 
 
 def _plan(*events: str) -> ScreenPlan:
-    return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
+    buttons = tuple(ButtonPlan(event, "button.cancel") for event in events)
+    return ScreenPlan(id="X", title="DONE.title", buttons=buttons)
 
 
 def _guard(name: str, holds: Callable[[Turn], bool], code: str, *reads: Fact[bool]) -> Guard:
@@ -61,7 +63,7 @@ def _chart(first: Callable[[Turn], bool], *assigns: Assign) -> Chart:
     """One form, from which "go" leads to the end if two facts are true."""
     second = _guard("second_holds", lambda turn: turn.know(SECOND), "late", SECOND)
     return Chart(
-        "small",
+        "SMALL",
         title=WORDS,
         initial="FORM",
         states=(
@@ -86,7 +88,7 @@ def _chart(first: Callable[[Turn], bool], *assigns: Assign) -> Chart:
 
 def _turn(**known: object) -> Turn:
     kept = SessionData(method="LOGIN_ID", ref="C-1")
-    session = Session("s", "small", "i", "FORM", 1, NOW, NOW, NOW, kept=kept)
+    session = Session("s", "SMALL", "i", "FORM", 1, NOW, NOW, NOW, kept=kept)
     return Turn(session, NOW, Policies(), known)
 
 
@@ -182,6 +184,14 @@ def test_reasons_and_assignments_get_the_facts_that_they_declare_and_no_others()
     assert ("early",) == tuple(each.code for each in attrs.evolve(greedy, reads=(FIRST,)).refusals(turn))
 
 
+@pytest.mark.rule("M7")
+def test_a_turn_made_from_a_turn_knows_no_more() -> None:
+    """Who evolves the turn that it was given is still asked in it."""
+    chart = _chart(lambda turn: attrs.evolve(turn, now=turn.now).know(SECOND))
+    with pytest.raises(ChartError, match="the guard first_holds reads the fact second and does not declare it"):
+        advance(chart, "go", _turn(first=True, second=True))
+
+
 def _of(turn: Turn) -> Refusal:
     return Refusal("early" if turn.know(FIRST) else "late")
 
@@ -190,7 +200,7 @@ def _of(turn: Turn) -> Refusal:
 @pytest.mark.parametrize("answer", [None, 1, "yes", object()])
 def test_a_guard_that_gives_no_bool_is_our_fault(answer: object) -> None:
     """Nothing that merely counts as true opens a way: the guard is named."""
-    with pytest.raises(ChartError, match="guard first_holds of chart small gave no bool"):
+    with pytest.raises(ChartError, match="guard first_holds of chart SMALL gave no bool"):
         advance(_chart(lambda _: answer), "go", _turn())  # type: ignore[arg-type, return-value]
 
 
@@ -198,45 +208,49 @@ def test_a_guard_that_gives_no_bool_is_our_fault(answer: object) -> None:
 
 
 def _ordering(*effects: EffectSpec, entered: tuple[EffectSpec, ...] = ()) -> Chart:
-    """The small chart, whose "go" orders the *effects*; its end orders what is *entered*."""
+    """The small chart, whose "go" orders the *effects* and shuts; what is shut orders what is *entered*."""
     chart = _chart(lambda _: True)
     (go, *others), (form, end) = chart.handlers, chart.states.values()
-    return Chart(
-        "small",
-        title=WORDS,
-        initial="FORM",
-        states=(form, attrs.evolve(end, on_entry=entered)),
-        handlers=(attrs.evolve(go, effects=effects), *others),
-    )
+    shut = State(name="SHUT", kind=StateKind.ENDING, screen=_plan(), on_entry=entered)
+    handlers = (attrs.evolve(go, to="SHUT", effects=effects), *others)
+    return Chart("SMALL", title=WORDS, initial="FORM", states=(form, end, shut), handlers=handlers)
 
 
 @pytest.mark.rule("L2")
 def test_a_transition_orders_its_effects_and_those_of_the_state_that_it_enters() -> None:
     """Each with its data, its own first; what is declared twice is ordered once, and what is not due is not."""
-    first = EffectSpec("FIRST", lambda turn: {"what": turn.session.procedure})
+    first = EffectSpec("FIRST", lambda turn: {"what": turn.session.procedure}, needs=PROVED)
     both = EffectSpec("BOTH", locks=True)
-    unless = EffectSpec("UNLESS", due=lambda turn: not turn.know(SECOND), reads=(SECOND,))
+    unless = EffectSpec("UNLESS", due=lambda turn: not turn.know(SECOND), reads=(SECOND,), needs=PROVED)
     turn = _turn(first=True, second=True)
     chart = _ordering(first, both, entered=(both, unless))
-    assert {first: {"what": "small"}, both: {}} == advance(chart, "go", turn).effects
+    assert {first: {"what": "SMALL"}, both: {}} == advance(chart, "go", turn).effects
     assert [first, both] == list(advance(chart, "go", turn).effects)
-    assert [both] == list(advance(chart, "cancel", turn).effects)
+    assert {} == advance(chart, "cancel", turn).effects
     assert {"FIRST": first, "BOTH": both, "UNLESS": unless} == chart.effects
     assert (both,) == chart.locks
+
+
+@pytest.mark.parametrize("answer", [None, 1, "yes"])
+def test_an_effect_is_due_or_is_not(answer: object) -> None:
+    """As with a guard, nothing that merely counts as true orders anything."""
+    effect = EffectSpec("E", due=lambda _: answer, needs=PROVED)  # type: ignore[arg-type, return-value]  # the point
+    with pytest.raises(ChartError, match="the effect E is due, or is not: it gave no bool"):
+        advance(_ordering(effect), "go", _turn(first=True, second=True))
 
 
 @pytest.mark.rule("S5")
 @pytest.mark.parametrize(
     ("effect", "complaint"),
     [
-        (EffectSpec("E", lambda _: None), "must be a mapping, not NoneType"),  # type: ignore[arg-type, return-value]
-        (EffectSpec("E", lambda _: {"amount": 3}), "must map a str to a str or a Secret"),  # type: ignore[dict-item]
+        (EffectSpec("E", lambda _: None, needs=PROVED), "must be a mapping, not NoneType"),  # type: ignore[arg-type, return-value]
+        (EffectSpec("E", lambda _: {"amount": 3}, needs=PROVED), "must map a str to a str or a Secret"),  # type: ignore[dict-item]
         (
-            EffectSpec("E", lambda _: {"pin": Secret("4096")}),
+            EffectSpec("E", lambda _: {"pin": Secret("4096")}, needs=PROVED),
             "must have the secrets that it declares (none) as Secrets, and no others; it has pin",
         ),
         (
-            EffectSpec("E", lambda _: {"pin": "4096"}, secrets=("pin",)),
+            EffectSpec("E", lambda _: {"pin": "4096"}, secrets=("pin",), needs=PROVED),
             "must have the secrets that it declares (pin) as Secrets, and no others; it has none",
         ),
     ],
@@ -252,7 +266,7 @@ def test_data_that_cannot_go_to_the_bank_is_our_fault(effect: EffectSpec, compla
 @pytest.mark.rule("M7")
 def test_the_data_of_an_effect_get_the_facts_that_it_declares_and_no_others() -> None:
     """As guards do; an effect's kind is the member of that name, or the name."""
-    greedy = EffectSpec("GREEDY", lambda turn: {"it": str(turn.know(FIRST))})
+    greedy = EffectSpec("GREEDY", lambda turn: {"it": str(turn.know(FIRST))}, needs=PROVED)
     with pytest.raises(ChartError, match="the effect GREEDY reads the fact first and does not declare it"):
         advance(_ordering(greedy), "go", _turn(first=True, second=True))
     assert ("GREEDY", EffectKind.NOTIFY) == (greedy.kind, EffectSpec("NOTIFY").kind)

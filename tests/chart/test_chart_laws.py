@@ -10,10 +10,13 @@ import pytest
 
 from ja_reset import PROCEDURES, ChartError, Text
 from ja_reset.chart import Chart
-from ja_reset.chart.laws import LAWS, ChartSpec, validate
+from ja_reset.chart._spec import ChartSpec
+from ja_reset.chart.laws import LAWS, validate
+from ja_reset.chart.session import BankFact, Fact, Occasion
 from ja_reset.chart.transitions import (
     Assign,
     Check,
+    EffectSpec,
     Ending,
     EventRole,
     Guard,
@@ -26,6 +29,9 @@ from ja_reset.chart.transitions import (
     check,
     expand,
 )
+from ja_reset.fields import readers
+from ja_reset.fields.forms import MethodForm
+from ja_reset.fields.specs import FieldKind, FieldSpec, field
 from ja_reset.screens import ButtonPlan, ScreenPlan
 
 
@@ -53,7 +59,8 @@ LEARN = Assign("nothing", lambda _, session: session)
 
 
 def _plan(*events: str) -> ScreenPlan:
-    return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
+    buttons = tuple(ButtonPlan(event, "button.cancel") for event in events)
+    return ScreenPlan(id="X", title="DONE.title", buttons=buttons)
 
 
 def _step(trigger: str, source: str, to: str | None, *checks: Check, **more: object) -> Handler:
@@ -116,6 +123,56 @@ def _changed(name: str, **changes: object) -> tuple[State, ...]:
 def _arrows(*transitions: Transition) -> ChartSpec:
     """The sound chart with arrows that no step expands to."""
     return attrs.evolve(SOUND, transitions=SOUND.transitions + transitions)
+
+
+DOOR: Final[Fact[str]] = Fact("door", at=(Occasion.CUSTOMER,))
+PIN: Final[Fact[bool]] = Fact("pin", at=(Occasion.CUSTOMER,), proof="pin")
+LOCK: Final = EffectSpec("LOCK", locks=True)
+CEILING: Final = BankFact[int]("ceiling", method="transfer_ceiling", kind=int, values={"low": 1})
+
+
+def _reads(name: str, *facts: object) -> Guard:
+    return Guard(name, lambda _: True, ("late",), says=Text(ja=name, en=name), reads=facts)  # type: ignore[arg-type]  # a wrong one, too
+
+
+def _read(*guards: Guard) -> ChartSpec:
+    """The sound chart with an event that asks these guards."""
+    return _with(_step("leap", "FORM", "LOST", *map(check, guards)))
+
+
+def _asks_bank(fact: Fact[int]) -> ChartSpec:
+    """The sound chart with an event that asks the bank for a fact of a contract."""
+    return _draft(_changed("FORM", keeps=frozenset({"ref"})), (*STEPS, *_read(_reads("rich", fact)).handlers[-1:]))
+
+
+def _form(*fields: FieldSpec) -> type[attrs.AttrsInstance]:
+    return attrs.make_class("OwnForm", {each.name: field(each) for each in fields}, frozen=True, kw_only=True)
+
+
+NAME: Final = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT)
+
+
+def _filled(form: type[attrs.AttrsInstance], shown: type[attrs.AttrsInstance] | None) -> ChartSpec:
+    """The sound chart with an event that reads one form where another is shown."""
+    buttons = _plan("go", "give_up").buttons
+    screen = ScreenPlan(id="X", title="DONE.title", form=shown, buttons=buttons)
+    return _draft(_changed("FORM", screen=screen), (*STEPS, _step("leap", "FORM", "LOST", form=form)))
+
+
+def _choosing(*handlers: Handler, **changes: object) -> ChartSpec:
+    """The sound chart with a choice of the method in FORM, which WAIT keeps; *changes* are WAIT's."""
+    form = ScreenPlan(id="X", title="DONE.title", form=MethodForm, buttons=_plan("go", "give_up").buttons)
+    wait = {"keeps": frozenset({"window", "method"}), **changes}
+    states = tuple(
+        attrs.evolve(each, screen=form) if each.name == "FORM" else each for each in _changed("WAIT", **wait)
+    )
+    return _draft(states, (*STEPS, _step("pick", "FORM", None, form=MethodForm), *handlers))
+
+
+def _orders(*effects: object) -> ChartSpec:
+    """The sound chart, which orders these when the bank has confirmed."""
+    confirmed = _step("done", "BUSY", "WON", effects=effects)
+    return _draft(handlers=(*_without("done", "BUSY"), confirmed))
 
 
 def _arrow(trigger: str, source: str, to: str | None = None, **more: object) -> Transition:
@@ -255,7 +312,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "variant with other buttons": (
         "screens_offer_the_events",
-        _draft(_changed("WAIT", variants={"B": _plan("give_up", "wave")}), (*STEPS, _step("wave", "WAIT", None))),
+        _choosing(_step("wave", "WAIT", None), variants={"ACCOUNT": _plan("give_up", "wave")}),
         "state WAIT shows other buttons on its variants",
     ),
     "button for what the telephone says": (
@@ -359,6 +416,203 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _with(_step("sneak", "WAIT", None, wait=WaitWrite.RELEASE)),
         "sneak from WAIT releases a wait that goes on",
     ),
+    "two facts of one name": (
+        "facts_have_one_meaning",
+        _read(_reads("door_is_red", DOOR), _reads("door_is_blue", Fact("door", at=(Occasion.CUSTOMER,)))),
+        "two facts are named door",
+    ),
+    "fact that hides": (
+        "facts_have_one_meaning",
+        _read(_reads("door_is_red", Fact("_door", at=(Occasion.CUSTOMER,)))),
+        "'_door' cannot name a fact",
+    ),
+    "name in place of a fact": (
+        "facts_have_one_meaning",
+        _read(_reads("door_is_red", "door")),
+        "the guard door_is_red reads 'door', which is no Fact",
+    ),
+    "fact that nobody tells": (
+        "facts_can_be_told",
+        _read(_reads("door_is_red", Fact("door"))),
+        "leap from FORM: the guard door_is_red reads door, which nobody tells",
+    ),
+    "fact of a call at a form": (
+        "facts_can_be_told",
+        _read(_reads("door_is_red", Fact("door", at=(Occasion.CALL, Occasion.KEYS)))),
+        "leap from FORM: the guard door_is_red reads door, which cannot be had there",
+    ),
+    "form that does not come": (
+        "facts_can_be_told",
+        _read(_reads("door_is_red", Fact("door", at=(Occasion.CUSTOMER,), needs_form=True))),
+        "leap from FORM: the guard door_is_red reads door, and no form comes with it",
+    ),
+    "fact of the bank at the bank's answer": (
+        "facts_can_be_told",
+        _draft(
+            _changed("BUSY", keeps=frozenset({"ref"})),
+            (*_without("done", "BUSY"), _step("done", "BUSY", "WON", check(_reads("rich", CEILING)))),
+        ),
+        "done from BUSY: the guard rich reads ceiling, which cannot be had there",
+    ),
+    "fact of the bank when time has run out": (
+        "facts_can_be_told",
+        _draft(
+            _changed("FORM", keeps=frozenset({"ref"})),
+            (*_without("too_late", "FORM"), _step("too_late", "FORM", "LOST", check(_reads("rich", CEILING)))),
+        ),
+        "too_late from FORM: the guard rich reads ceiling, which cannot be had there",
+    ),
+    "fact of the bank where the customer breaks off": (
+        "facts_can_be_told",
+        _draft(
+            _changed("FORM", keeps=frozenset({"ref"})),
+            (*_without("give_up", "FORM"), _step("give_up", "FORM", "LOST", check(_reads("rich", CEILING)))),
+        ),
+        "give_up from FORM: the guard rich reads ceiling, which cannot be had there",
+    ),
+    "fact that an effect cannot have": (
+        "facts_can_be_told",
+        _draft(
+            handlers=(
+                *_without("done", "BUSY"),
+                _step("done", "BUSY", "WON", effects=(EffectSpec("TELL", reads=(DOOR,)),)),
+            )
+        ),
+        "done from BUSY: the effect TELL reads door, which cannot be had there",
+    ),
+    "check that nobody counts": (
+        "tries_are_counted_first",
+        _read(_reads("door_is_red", Fact("door", at=(Occasion.CUSTOMER,), after=DOOR))),
+        "leap from FORM: the guard door_is_red reads door, and no check above it reads door",
+    ),
+    "fact of the bank before there is a contract": (
+        "a_contract_comes_first",
+        _read(_reads("rich", CEILING)),
+        "leap from FORM: the guard rich reads ceiling before there is a contract",
+    ),
+    "check below a PIN": (
+        "nothing_refuses_after_a_proof",
+        _with(
+            _step(
+                "leap",
+                "FORM",
+                "LOST",
+                check(_reads("pin_is_right", PIN), Otherwise("LOST", effects=(LOCK,), reasons=("locked",))),
+                check(_reads("door_is_red", DOOR)),
+            )
+        ),
+        "leap from FORM: the check door_is_red must stand above pin_is_right: nothing else is asked once the pin is",
+    ),
+    "fact of the bank without values": (
+        "bank_facts_are_whole",
+        _asks_bank(attrs.evolve(CEILING, values={})),
+        "the fact ceiling has no values to verify and test with",
+    ),
+    "value of another kind": (
+        "bank_facts_are_whole",
+        _asks_bank(attrs.evolve(CEILING, values={"low": 1, "odd": True})),
+        "the fact ceiling: its value 'odd' is not of its kind",
+    ),
+    "absence of another kind": (
+        "bank_facts_are_whole",
+        _asks_bank(attrs.evolve(CEILING, absent="none")),  # type: ignore[arg-type]  # a wrong one
+        "the fact ceiling: what holds without the method is not of its kind",
+    ),
+    "kind that is none": (
+        "bank_facts_are_whole",
+        _asks_bank(attrs.evolve(CEILING, kind=(int, None))),  # type: ignore[arg-type]  # a wrong one
+        "the fact ceiling: its kind must be a type, or several",
+    ),
+    "method of every bank": (
+        "bank_facts_are_whole",
+        _asks_bank(attrs.evolve(CEILING, method="carry_out")),
+        "the fact ceiling: 'carry_out' cannot name a method of the host's own",
+    ),
+    "effect that is none": (
+        "effects_are_whole",
+        _orders("NOTIFY"),
+        "done from BUSY orders NOTIFY, which is no EffectSpec",
+    ),
+    "two effects of one name": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL"), EffectSpec("TELL")),
+        "two effects are named TELL",
+    ),
+    "effect with a sign in its name": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL:ALL")),
+        "'TELL:ALL' cannot name an effect: it has 1 to 41 capitals, digits and _, a capital first",
+    ),
+    "need that is no proof": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL", needs=("identity", "call", "luck"))),
+        "the effect TELL needs luck, which is no proof; there are identity, call, code, pin",
+    ),
+    "secrets without data": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL", secrets=("pin",))),
+        "the effect TELL has secrets and no data",
+    ),
+    "lock with a result": (
+        "effects_are_whole",
+        _orders(EffectSpec("LOCK", locks=True, result=("when",))),
+        "the effect LOCK locks: it has neither data nor needs nor a result (L2)",
+    ),
+    "order that needs no call": (
+        "effects_are_proved",
+        _with(_step("leap", "FORM", "BUSY", effects=(EffectSpec("SET", needs=("identity", "pin")),))),
+        "leap from FORM orders SET, which must need the proof call",
+    ),
+    "order of time": (
+        "effects_are_recorded",
+        _draft(
+            handlers=(
+                *_without("not_done", "BUSY"),
+                _step("not_done", "BUSY", "LOST", effects=(EffectSpec("SET", needs=("identity", "call")),)),
+            )
+        ),
+        "not_done from BUSY orders SET, and such an event orders nothing",
+    ),
+    "PIN that locks nothing": (
+        "pins_are_locked",
+        _read(_reads("pin_is_right", PIN)),
+        "a PIN is checked in FORM, and no effect locks (L2)",
+    ),
+    "field that repeats none": (
+        "forms_are_whole",
+        _filled(_form(attrs.evolve(NAME, confirms="email")), None),
+        "form OwnForm: login_id confirms email, which is no field before it",
+    ),
+    "field that the screen lacks": (
+        "screens_ask_for_the_forms",
+        _filled(_form(NAME), None),
+        "state FORM reads the field login_id, which its screen X lacks",
+    ),
+    "field that nobody reads": (
+        "screens_ask_for_the_forms",
+        _draft(_filled(_form(NAME), _form(NAME)).states),
+        "state FORM shows the field login_id on its screen X, and nobody reads it",
+    ),
+    "field that the screen of a method lacks": (
+        "screens_ask_for_the_forms",
+        _choosing(_step("wave", "WAIT", None, form={"ACCOUNT": _form(NAME)})),
+        "state WAIT with ACCOUNT reads the field login_id, which its screen X lacks",
+    ),
+    "screen that nobody chooses": (
+        "every_screen_is_shown",
+        _choosing(variants={"FACE": _plan("give_up")}),
+        "state WAIT has a screen or a form for FACE, which nobody chooses",
+    ),
+    "screen of a method that is forgotten": (
+        "every_screen_is_shown",
+        _choosing(variants={"ACCOUNT": _plan("give_up")}, keeps=frozenset({"window"})),
+        "state WAIT depends on the method, and does not keep it",
+    ),
+    "text without words": (
+        "texts_are_known",
+        _draft(_changed("LOST", screen=ScreenPlan(id="X", title="LOST.title"))),
+        "state LOST shows the text 'LOST.title' on its screen X, and there are no words for it",
+    ),
 }
 
 
@@ -369,7 +623,7 @@ def _complaints(spec: ChartSpec) -> dict[str, list[str]]:
 
 def _obey(spec: ChartSpec) -> None:
     validate(
-        name="small", initial=spec.initial, states=spec.states, handlers=spec.handlers, transitions=spec.transitions
+        name="SMALL", initial=spec.initial, states=spec.states, handlers=spec.handlers, transitions=spec.transitions
     )
 
 
@@ -377,10 +631,10 @@ def _obey(spec: ChartSpec) -> None:
 def test_a_sound_chart_is_made() -> None:
     """The chart that the broken ones are made from breaks no law."""
     assert {} == _complaints(SOUND)
-    chart = Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=STATES, handlers=STEPS)
+    chart = Chart("SMALL", title=Text(ja="小", en="small"), initial="FORM", states=STATES, handlers=STEPS)
     assert SOUND.transitions == chart.transitions
-    assert ("small", "small: ") == (chart.title.en, chart.machine.name)
-    assert "<Chart small: 5 states, 14 arrows>" == repr(chart)
+    assert ("small", "SMALL: ") == (chart.title.en, chart.machine.name)
+    assert "<Chart SMALL: 5 states, 14 arrows>" == repr(chart)
 
 
 @pytest.mark.rule("M6", "M2", "M3", "M7", "A4")
@@ -391,7 +645,7 @@ def test_each_law_refuses_its_own_breach_and_names_the_place(case: str) -> None:
     assert {law: [complaint]} == _complaints(spec)
     with pytest.raises(ChartError) as caught:
         _obey(spec)
-    assert f"chart small: {complaint}" == str(caught.value)
+    assert f"chart SMALL: {complaint}" == str(caught.value)
 
 
 def test_every_law_has_a_chart_that_breaks_it() -> None:
@@ -427,7 +681,7 @@ def test_an_arrow_to_nowhere_hides_no_wait_behind_it() -> None:
 
 def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:
     """Where the initial state is none, that is said first, and then that nothing can be reached."""
-    with pytest.raises(ChartError, match=r"^chart small: the initial state DAWN is not declared; state FORM cannot"):
+    with pytest.raises(ChartError, match=r"^chart SMALL: the initial state DAWN is not declared; state FORM cannot"):
         _obey(_draft(initial="DAWN"))
 
 
@@ -437,8 +691,16 @@ def test_all_complaints_come_at_once() -> None:
     handlers = _without("give_up", "WAIT")
     states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))
     with pytest.raises(ChartError) as caught:
-        Chart("small", title=Text(ja="小", en="small"), initial="FORM", states=states, handlers=handlers)
-    assert "chart small: " + "; ".join(complaint for _, _, complaint in drafts) == str(caught.value)
+        Chart("SMALL", title=Text(ja="小", en="small"), initial="FORM", states=states, handlers=handlers)
+    assert "chart SMALL: " + "; ".join(complaint for _, _, complaint in drafts) == str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["small", "", "A B", "1A", "_A", "A" * 42, "Ａ", "A\n"])
+def test_a_chart_has_a_name_that_may_stand_anywhere(name: str) -> None:
+    """It is the name of rows, of audit records and of files: another one is refused with all else that is wrong."""
+    with pytest.raises(ChartError) as caught:
+        validate(name=name, initial="DAWN", states=STATES, handlers=STEPS, transitions=SOUND.transitions)
+    assert "must have a name of 1 to 41 capitals, digits and _, a capital first; the initial" in str(caught.value)
 
 
 @pytest.mark.rule("M6")

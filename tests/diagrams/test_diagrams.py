@@ -26,6 +26,7 @@ from ja_reset.diagrams._extraction import drawing_of
 from ja_reset.diagrams._model import GROUP
 from ja_reset.diagrams._width import cells, wrapped
 from ja_reset.diagrams._words import EVENTS
+from ja_reset.fields.forms import IdentityForm
 from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.machines.common import cancel, clock
 from ja_reset.policies import PhonePolicy, Policies
@@ -54,7 +55,7 @@ def small_chart(words: str) -> Chart:
             State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
         ),
         handlers=(
-            Handler(trigger="submit_identity", source="BIM015", to="DONE", checks=(check(guard),)),
+            Handler(trigger="submit_identity", source="BIM015", to="DONE", form=IdentityForm, checks=(check(guard),)),
             *cancel("BIM015"),
             *clock("BIM015"),
         ),

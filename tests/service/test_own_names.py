@@ -260,16 +260,16 @@ def test_a_chart_answers_for_its_roles() -> None:
     assert [state(ending.name) for ending in Ending] == [chart.ending(ending) for ending in Ending]
     with pytest.raises(KeyError):
         chart.event(phone, EventRole.KEYS)
-    with pytest.raises(LookupError, match="no state of chart bare is the ending LOCKED"):
+    with pytest.raises(LookupError, match="no state of chart BARE is the ending LOCKED"):
         _bare().ending(Ending.LOCKED)
 
 
 def _bare() -> Chart:
     """The fewest states that a chart can have: one form, from which it only ends."""
-    plan = ScreenPlan(id="X", title="x", buttons=(ButtonPlan("leave", "x"),))
+    plan = ScreenPlan(id="X", title="DONE.title", buttons=(ButtonPlan("leave", "button.cancel"),))
     roles = {"leave": EventRole.CANCEL, "slept": EventRole.TIME_RAN_OUT, "off": EventRole.CLOCK_WENT_BACK}
     return Chart(
-        "bare",
+        "BARE",
         title=PROCEDURES[LOGIN].title,
         initial="FORM",
         states=(

@@ -15,6 +15,7 @@ from ja_reset import (
     Call,
     CallSource,
     CallStatus,
+    ChartError,
     EffectKind,
     InvalidArgument,
     Policies,
@@ -106,28 +107,30 @@ def test_an_unknown_procedure_is_told_apart_from_one_that_was_not_given() -> Non
 
 
 def test_wrong_charts_are_refused_with_every_complaint() -> None:
-    """What is no chart, a name that is none or the library's, and one that comes twice: all told at once."""
-    wrong = [FOURTH, 5, _chart("FOURTH"), LOGIN_PASSWORD, _chart("not a name")]
+    """What is no chart, a name that is the library's, and one that comes twice: all told at once."""
+    wrong = [FOURTH, 5, _chart("FOURTH"), LOGIN_PASSWORD]
     with pytest.raises(InvalidArgument) as refused:
         Host(procedures=cast("tuple[Chart, ...]", tuple(wrong)))
     for complaint in (
         "number 2 must be a Chart, not int",
         "2 charts are named FOURTH",
         "chart LOGIN_PASSWORD has the name of a procedure of the library",
-        "chart 'not a name' must have a name of 1 to 41 capitals, digits and _",
     ):
         assert complaint in str(refused.value)
 
 
 def test_charts_share_an_effect_only_as_the_same_object() -> None:
     """By its name the bank is told what to do: another effect of the same name is refused, of the library's too."""
-    ours, twin = EffectSpec("CLEAR_RISK_AUTH"), EffectSpec("SET_LIMIT")
+    ours, twin = (
+        EffectSpec("CLEAR_RISK_AUTH", needs=("identity", "call")),
+        EffectSpec("SET_LIMIT", needs=("identity", "call")),
+    )
     with pytest.raises(InvalidArgument, match="FIFTH has another effect CLEAR_RISK_AUTH than chart RISK_BASED_AUTH"):
         Host(procedures=(_chart("FIFTH", ours),))
     with pytest.raises(InvalidArgument, match="SIXTH has another effect SET_LIMIT than chart FIFTH"):
-        Host(procedures=(_chart("FIFTH", twin), _chart("SIXTH", EffectSpec("SET_LIMIT"))))
-    with pytest.raises(InvalidArgument, match="effect 'setLimit' must have a name of 1 to 41 capitals"):
-        Host(procedures=(_chart("FIFTH", EffectSpec("setLimit")),))
+        Host(procedures=(_chart("FIFTH", twin), _chart("SIXTH", EffectSpec("SET_LIMIT", needs=("identity", "call")))))
+    with pytest.raises(ChartError, match="'setLimit' cannot name an effect: it has 1 to 41 capitals"):
+        _chart("FIFTH", EffectSpec("setLimit", needs=("identity", "call")))
     assert "SIXTH" in Host(procedures=(_chart("FIFTH", twin), _chart("SIXTH", twin))).service.procedures
 
 

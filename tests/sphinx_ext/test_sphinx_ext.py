@@ -20,6 +20,7 @@ OWN = """
 from ja_reset import screens
 from ja_reset.chart.transitions import Ending, State, StateKind, Handler
 from ja_reset.chart import Chart
+from ja_reset.fields.forms import IdentityForm
 from ja_reset.machines.common import cancel, clock
 from ja_reset.text import Text
 
@@ -34,7 +35,7 @@ OURS = Chart(
         State(name="EXPIRED", kind=StateKind.ENDING, screen=screens.EXPIRED, ending=Ending.EXPIRED),
     ),
     handlers=(
-        Handler(trigger="submit_identity", source="BIM015", to="DONE"),
+        Handler(trigger="submit_identity", source="BIM015", to="DONE", form=IdentityForm),
         *cancel("BIM015"),
         *clock("BIM015"),
     ),
@@ -151,7 +152,7 @@ def test_a_page_is_as_new_as_what_its_chart_imports(processes: int, tmp_path: Pa
     chart = OWN.replace("import Text\n", "import Text\nfrom own.guards import RUNG\n", 1)
     files = {
         "__init__.py": "",
-        "charts.py": chart.replace('to="DONE")', 'to="DONE", checks=(RUNG,))'),
+        "charts.py": chart.replace("form=IdentityForm)", "form=IdentityForm, checks=(RUNG,))"),
         "guards.py": GUARDS,
         "words.py": "TOLD = 'first'\n",
     }

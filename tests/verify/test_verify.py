@@ -13,10 +13,12 @@ from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, wi
 from chart_faults import chart_faults
 from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Fact, Session, Turn
-from ja_reset.chart.transitions import Assign, Ending, EventRole, Guard, Handler, State, StateKind, check
+from ja_reset.chart.session import Fact, Occasion, Refusal, Session, Turn
+from ja_reset.chart.transitions import Assign, EffectSpec, Ending, EventRole, Guard, Handler, State, StateKind, check
 from ja_reset.diagrams import render
-from ja_reset.machines.facts import WINDOWS
+from ja_reset.fields.specs import Role
+from ja_reset.machines import assigns
+from ja_reset.machines.facts import READING, WINDOWS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.verify import (
@@ -321,17 +323,18 @@ def _talking() -> Chart:
 
 
 def _plan(*events: str) -> ScreenPlan:
-    return ScreenPlan(id="X", title="x", buttons=tuple(ButtonPlan(event, "x") for event in events))
+    buttons = tuple(ButtonPlan(event, "button.cancel") for event in events)
+    return ScreenPlan(id="X", title="DONE.title", buttons=buttons)
 
 
-COLOUR: Fact[str] = Fact("colour")
+COLOUR: Fact[str] = Fact("colour", at=(Occasion.CUSTOMER,))
 
 
 def _small(*guards: Guard, assigns: tuple[Assign, ...] = ()) -> Chart:
     """One form that leads to another and back, as a user might write it."""
     final = frozenset({"END"})
     return Chart(
-        "small",
+        "SMALL",
         title=WORDS,
         initial="FORM",
         states=(
@@ -383,7 +386,7 @@ def test_a_fact_without_values_is_refused() -> None:
     with pytest.raises(NotAbstractableError) as caught:
         verify(_small(_red("format")))
     assert str(caught.value) == (
-        "chart small cannot be abstracted: no values are known of the fact 'colour'; "
+        "chart SMALL cannot be abstracted: no values are known of the fact 'colour'; "
         "give its values with verify(…, values={…})"
     )
 
@@ -434,7 +437,7 @@ def test_what_is_read_of_the_session_in_secret_is_refused(reads: Callable[[Turn]
     with pytest.raises(NotAbstractableError) as caught:
         verify(_small(Guard("it_is_so", reads, ("format",), says=WORDS)))
     assert str(caught.value) == (
-        f"chart small cannot be abstracted: the guard it_is_so reads {part} of the session, and the verifier has to "
+        f"chart SMALL cannot be abstracted: the guard it_is_so reads {part} of the session, and the verifier has to "
         f"know where; add the fact {fact} to its reads and ask for it with turn.know(…)"
     )
 
@@ -449,6 +452,76 @@ def test_a_fact_that_is_not_declared_breaks_the_guard() -> None:
     seen = verify(_small(greedy), values={COLOUR.name: ["red", "blue"]})
     assert "A8" in failing(seen)
     assert "the guard it_is_red reads the fact colour and does not declare it" in seen.render("en")
+
+
+def test_a_fact_that_is_declared_and_not_read_is_found() -> None:
+    """A declaration that says more than is read would have counts told apart for nothing."""
+    idle = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS, reads=(COLOUR, WINDOWS))
+    seen = verify(_small(idle), values={COLOUR.name: ["red", "blue"]})
+    assert {"no idle read": "declared, but never read: the guard it_is_red never reads windows"} == {
+        failure.name: failure.what.en for failure in seen.failures
+    }
+
+
+@pytest.mark.rule("M7", "S9")
+def test_a_reason_that_the_guard_does_not_declare_is_found() -> None:
+    """What a guard gives is among its codes: others may have no words."""
+    says = lambda _: (Refusal("late"),)  # noqa: E731 - a guard's reasons
+    odd = Guard(
+        "it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS, reads=(COLOUR,), reasons=says
+    )
+    failed = {
+        failure.name: failure.what.en for failure in verify(_small(odd), values={"colour": ["red", "blue"]}).failures
+    }
+    assert "the reason late is given, and the guard does not declare it" == failed["M7"]
+
+
+@pytest.mark.rule("S5")
+@pytest.mark.parametrize(
+    "change", [lambda s, pin: s.keep_own("amount", f"a{pin}"), lambda s, pin: s.keep(email=pin)], ids=["own", "email"]
+)
+def test_a_secret_that_is_kept_in_the_open_is_found(change: Callable[[Session, str], Session]) -> None:
+    """A PIN among the values of a chart's own, or anywhere in what a session keeps, however it came there."""
+
+    def keeps(turn: Turn, session: Session) -> Session:
+        pin = turn.know(READING).secret(Role.PIN)
+        return session if pin is None else change(session, pin.reveal())
+
+    assign = Assign("keeps", keeps, reads=(READING,), own="amount")
+    broken = with_step(
+        RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, assigns=(*handler.assigns, assign))
+    )
+    states = [
+        attrs.evolve(each, keeps=each.keeps | {"amount", "email"}) if each.name == "COMPLETING" else each
+        for each in broken.states.values()
+    ]
+    failed = {failure.name: failure.what.en for failure in verify(rebuilt(broken, states=states), SMALL).failures}
+    assert failed["S5"].startswith("a secret that was entered stands in the open in ")
+
+
+@pytest.mark.rule("S5")
+def test_a_secret_that_goes_to_the_bank_in_the_open_is_found() -> None:
+    """Data that are no Secret are stored as they are: a PIN among them is a leak."""
+    data = lambda turn: {"note": f"the PIN is {turn.know(READING).secret(Role.PIN).reveal()}"}  # noqa: E731
+    tells = EffectSpec("TELLS", data, needs=("identity", "call", "pin"), reads=(READING,))
+    broken = with_step(
+        RISK,
+        "submit_reset",
+        "BIM017",
+        lambda handler: attrs.evolve(handler, effects=(tells,), assigns=(assigns.order_is_kept(tells),)),
+    )
+    failed = {failure.name: failure.what.en for failure in verify(broken, SMALL).failures}
+    assert {"S5": "a secret that was entered stands in the open in TELLS.note"} == failed
+
+
+@pytest.mark.rule("A1")
+def test_what_each_order_needs_is_told() -> None:
+    """It is the chart's own word, by which A1 is judged, so that whoever verifies sees it."""
+    seen = verify(TOKEN, SMALL)
+    assert {"ISSUE_TOKEN": ("identity", "call", "code")} == seen.needs
+    assert "  orders: ISSUE_TOKEN needs identity, call, code\n" in seen.render("en")
+    assert "  指図: ISSUE_TOKEN (本人確認・電話・確認番号)\n" in seen.render("ja")
+    assert {"ISSUE_TOKEN": ["identity", "call", "code"]} == seen.to_dict()["needs"]
 
 
 KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")

@@ -18,7 +18,7 @@ from ja_reset.chart.session import Refusal, Session, Turn, ask
 from ja_reset.chart.transitions import Data, EffectSpec, Transition
 from ja_reset.errors import ChartError
 
-_NOTHING: Final[Mapping[EffectSpec, Data | None]] = MappingProxyType({})
+_NOTHING: Final[Mapping[EffectSpec, Data]] = MappingProxyType({})
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -33,26 +33,23 @@ class Outcome:
 
 def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> Transition:
     """The arrow that *trigger* takes; *answers* are the guards' so far, and grow."""
+    guards = chart.guards
     for wanted, transition in chart.candidates(turn.session.state, trigger):
         for name, target in wanted:
             answer = answers.get(name)
             if answer is None:
-                answer = answers[name] = _ask(chart, name, turn)
+                guard = guards[name]
+                ask(turn, guard)
+                answer = guard.holds(turn)
+                if answer is not True and answer is not False:
+                    msg = f"guard {name} of chart {chart.name} gave no bool"
+                    raise ChartError(msg)
+                answers[name] = answer
             if answer is not target:
                 break
         else:
             return transition
     msg = f"{trigger} from {turn.session.state} of chart {chart.name} took no arrow"
-    raise ChartError(msg)
-
-
-def _ask(chart: Chart, name: str, turn: Turn) -> bool:
-    guard = chart.guards[name]
-    ask(turn, guard)
-    answer = guard.holds(turn)
-    if answer is True or answer is False:
-        return answer
-    msg = f"guard {name} of chart {chart.name} gave no bool"
     raise ChartError(msg)
 
 
@@ -74,6 +71,9 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
             ordered = (*(effect for effect in ordered if effect not in state.on_entry), *state.on_entry)
         session = session.enter(state.name, state.keeps)
     reasons = transition.refusals(turn)
-    made = {effect: effect.made(turn) for effect in ordered} if ordered else _NOTHING
+    effects: Mapping[EffectSpec, Data] = _NOTHING
+    if ordered:
+        made = ((effect, effect.made(turn)) for effect in ordered)
+        effects = {effect: data for effect, data in made if data is not None}
     ask(turn, None)
-    return Outcome(session, transition, reasons, {effect: data for effect, data in made.items() if data is not None})
+    return Outcome(session, transition, reasons, effects)

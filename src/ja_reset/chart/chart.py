@@ -16,7 +16,7 @@ from transitions import Machine
 
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import Own
-from ja_reset.chart.session import Turn
+from ja_reset.chart.session import Fact, Turn
 from ja_reset.chart.transitions import (
     EffectSpec,
     Ending,
@@ -49,7 +49,8 @@ def _forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
 class Chart:
     """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError).
 
-    `guards` and `effects` are those of its arrows and states, by name; `locks` the effects that lock.
+    `guards` and `effects` are those of its arrows and states, by name, `facts` what they and its assignments read;
+    `locks` are the effects that lock.
 
     `version`: raise it where a state is renamed or dropped, or keeps other facts: a session that an older version left
     in such a state ends EXPIRED, and a process that has the older version leaves newer sessions alone (S4). `texts` are
@@ -82,8 +83,6 @@ class Chart:
         self.guards: Mapping[str, Guard] = MappingProxyType(
             {guard.name: guard for handler in self.handlers for guard in guards_of(handler)}
         )
-        self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
-        self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
         self.codes: Mapping[str, Text] = MappingProxyType(dict(codes))
         self.policies = tuple(policies)
         own = Own(version=version, texts=dict(texts), codes=self.codes, policies=self.policies)
@@ -95,6 +94,9 @@ class Chart:
             transitions=self.transitions,
             own=own,
         )
+        self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
+        self.facts: Mapping[str, Fact[object]] = MappingProxyType({fact.name: fact for fact in self._read()})
+        self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
         values = {
             assign.own for transition in self.transitions for assign in transition.assigns if assign.own is not None
         }
@@ -148,6 +150,15 @@ class Chart:
             yield from transition.effects
         for state in self._listed:
             yield from state.on_entry
+
+    def _read(self) -> Iterator[Fact[object]]:
+        for guard in self.guards.values():
+            yield from guard.reads
+        for transition in self.transitions:
+            for assign in transition.assigns:
+                yield from assign.reads
+        for effect in self.effects.values():
+            yield from effect.reads
 
     def _customer_events(self, state: str) -> tuple[str, ...]:
         return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)

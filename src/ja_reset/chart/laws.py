@@ -11,6 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
+from ja_reset.bank._values import is_own_name
+from ja_reset.chart._reading_laws import LAWS as READING_LAWS
+from ja_reset.chart._screen_laws import LAWS as SCREEN_LAWS
+from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.own_laws import LAWS as OWN_LAWS
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.session import FACTS
@@ -42,43 +46,10 @@ HEARD_ROLES = {
 }
 """The events by which each kind of state learns what it waits for; keys only where a call is answered."""
 
+_SHOWN = 60
+"""The characters of a wrong name that its error shows."""
+
 _ALL_AWAITED = frozenset().union(*HEARD_ROLES.values())
-
-
-@attrs.frozen(eq=False, repr=False, kw_only=True)
-class ChartSpec:
-    """A chart before it is one."""
-
-    initial: str
-    states: tuple[State, ...]
-    handlers: tuple[Handler, ...]
-    transitions: tuple[Transition, ...]
-    own: Own = NOTHING_OWN
-    _named: dict[str | None, State] = attrs.field(init=False, repr=False)
-
-    @_named.default
-    def _by_name(self) -> dict[str | None, State]:
-        return {state.name: state for state in self.states}
-
-    def state(self, name: str | None) -> State | None:
-        """The state of that name, where there is one."""
-        return self._named.get(name)
-
-    def roles(self, state: State) -> set[EventRole]:
-        """The roles of a state's events."""
-        return {
-            transition.role
-            for transition in self.transitions
-            if transition.source == state.name and transition.role is not None
-        }
-
-    def follows(self) -> dict[str, set[str]]:
-        """Which states an arrow leads to from each."""
-        after: dict[str, set[str]] = defaultdict(set)
-        for transition in self.transitions:
-            if transition.to is not None:
-                after[transition.source].add(transition.to)
-        return after
 
 
 def names_are_known(spec: ChartSpec) -> Iterator[str]:
@@ -312,6 +283,8 @@ LAWS: tuple[Callable[[ChartSpec], Iterator[str]], ...] = (
     tolerated_events_are_no_events,
     facts_exist,
     waits_fit,
+    *READING_LAWS,
+    *SCREEN_LAWS,
 )
 
 
@@ -330,10 +303,12 @@ def validate(
     )
     own = attrs.evolve(own, states=states, values=values)
     spec = ChartSpec(initial=initial, states=states, handlers=handlers, transitions=transitions, own=own)
-    complaints = [complaint for law in LAWS for complaint in law(spec)]
+    complaints = [] if is_own_name(name) else ["it must have a name of 1 to 41 capitals, digits and _, a capital first"]
+    complaints += [complaint for law in LAWS for complaint in law(spec)]
     complaints += [complaint for own_law in OWN_LAWS for complaint in own_law(own)]
+    complaints = list(dict.fromkeys(complaints))
     if complaints:
-        msg = f"chart {name}: " + "; ".join(complaints)
+        msg = f"chart {name if is_own_name(name) else repr(name[:_SHOWN])}: " + "; ".join(complaints)
         raise ChartError(msg)
 
 

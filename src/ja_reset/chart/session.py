@@ -9,8 +9,9 @@ say) declares the facts that it reads, and gets no others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
@@ -184,7 +185,10 @@ class Session:
     # What a transition changes ------------------------------------------------------------------------------
 
     def keep_own(self, name: str, value: str) -> Session:
-        """With a value of the chart's own kept from now on."""
+        """With a value of the chart's own kept from now on; raises ChartError for what is no str (S5)."""
+        if not isinstance(value, str):
+            msg = f"the value {name} that a session keeps must be a str, not {type(value).__name__}"
+            raise ChartError(msg)
         return self.keep(own=MappingProxyType({**self.kept.own, name: value}))
 
     def keep(self, **facts: object) -> Session:
@@ -278,13 +282,45 @@ class Session:
         )
 
 
+class Occasion(Enum):
+    """When a fact can be had: by what happens to the session."""
+
+    CUSTOMER = "customer"
+    """A customer sends something, a form perhaps; not to break off, which waits for nobody (M3)."""
+    CALL = "call"
+    """A call is reported."""
+    KEYS = "keys"
+    """Keys are reported."""
+    CONFIRMED = "confirmed"
+    """The bank has confirmed the effect that the session waits for."""
+
+
+def _occasions(occasions: Iterable[Occasion]) -> frozenset[Occasion]:
+    return frozenset(occasions)
+
+
 @attrs.frozen(eq=False)
 class Fact(Generic[T]):
-    """Something that a guard may want to know, by its name, with its type. Facts are constants: each is one object."""
+    """Something that a guard may want to know, by its name, with its type. Facts are constants: each is one object.
+
+    at: when it can be had. A fact that can never be had is nobody's to tell, and no chart may read it.
+    after: the fact that has to be read above it, as that counts the try (I5, L3).
+    proof: the proof that it belongs to, where nothing else may be asked once that has begun: after a right PIN nothing
+        may refuse (L1).
+    proves: whether it tells of the contract that is proved.
+    needs_form: whether it is told from the form that was sent.
+
+    A host's own facts are `BankFact`s.
+    """
 
     __repr__ = shown
 
     name: str
+    at: frozenset[Occasion] = attrs.field(default=(), kw_only=True, converter=_occasions, repr=False)
+    after: Fact[Any] | None = attrs.field(default=None, kw_only=True, repr=False)
+    proof: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    proves: bool = attrs.field(default=False, kw_only=True, repr=False)
+    needs_form: bool = attrs.field(default=False, kw_only=True, repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -295,6 +331,54 @@ class SessionFact(Fact[T]):
     """
 
     of: Callable[[Session], T] = attrs.field(repr=False)
+    at: frozenset[Occasion] = attrs.field(default=Occasion, init=False, converter=_occasions, repr=False)
+
+
+class Required(Enum):
+    """In place of a value: there is none, so the bank has to have the method."""
+
+    REQUIRED = "required"
+
+
+@attrs.frozen(eq=False)
+class BankFact(Fact[T]):
+    """A fact of a host's own that its bank tells, by a method of the bank's own beside those of `Bank`.
+
+    The method gets the institution's id and the contract's ref, and nothing else: what a customer typed goes no further
+    than the guards, which compare it with what the bank says. It is asked where a guard, an assignment or an effect
+    first reads the fact, after the session was claimed, in a turn of the customer's or of the telephone's; whatever it
+    raises goes where what `Bank.contract` raises goes.
+
+    method: its name.
+    kind: the type of its answers, or several; any other answer is a PortError. A bool is no int.
+    values: answers by their names, one for each thing that can be different about them: what `verify` explores and
+        tests are made with.
+    absent: what holds where the bank does not have the method. Without it a service is not made over such a bank.
+    """
+
+    method: str = attrs.field(kw_only=True)
+    kind: type | tuple[type, ...] = attrs.field(kw_only=True, repr=False)
+    values: Mapping[str, T] = attrs.field(kw_only=True, repr=False)
+    absent: T | Required = attrs.field(default=Required.REQUIRED, kw_only=True, repr=False)
+    at: frozenset[Occasion] = attrs.field(
+        default=(Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS), init=False, converter=_occasions, repr=False
+    )
+
+    @property
+    def kinds(self) -> tuple[type, ...]:
+        """The types of its answers."""
+        return self.kind if isinstance(self.kind, tuple) else (self.kind,)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the bank has to have the method."""
+        return self.absent is Required.REQUIRED
+
+    def fits(self, answer: object) -> bool:
+        """Whether *answer* is of its kind."""
+        if isinstance(answer, bool):
+            return bool in self.kinds
+        return isinstance(answer, self.kinds)
 
 
 class Asker(Protocol):
@@ -326,7 +410,7 @@ class Turn:
     now: datetime
     policies: Policies
     facts: Mapping[str, object]
-    asker: Asker | None = attrs.field(default=None, init=False, repr=False)
+    asker: Asker | None = attrs.field(default=None, kw_only=True, repr=False)
 
     def know(self, fact: Fact[T]) -> T:
         """What is known of *fact*; raises Need where it has to be gathered first.
@@ -338,7 +422,7 @@ class Turn:
             msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
             raise ChartError(msg)
         try:
-            return cast("T", self.facts[fact.name])
+            return self.facts[fact.name]  # type: ignore[return-value]  # what is known of a fact is of its type
         except KeyError:
             if isinstance(fact, SessionFact):
                 return cast("T", fact.of(self.session))

@@ -147,8 +147,8 @@ class Assign:
 Data = Mapping[str, str | Secret]
 """What goes to the bank with an effect, by name."""
 
-PROOFS: Final = frozenset({"identity", "call", "code", "pin"})
-"""What can be proved of a customer before the bank is told to do something (A1)."""
+PROOFS: Final = ("identity", "call", "code", "pin")
+"""What can be proved of a customer before the bank is told to do something (A1), in the order in which it is."""
 
 
 def _no_data(_turn: Turn) -> Data:
@@ -187,6 +187,11 @@ class EffectSpec:
         """The member of that name, or the name of an effect of a host's own."""
         return EffectKind.__members__.get(self.name, self.name)
 
+    @property
+    def has_data(self) -> bool:
+        """Whether anything goes with it."""
+        return self.data is not _no_data
+
     def key(self, session: Session) -> str:
         """Its idempotency key where *session* orders it: new for each order, the same on a retry."""
         return f"{session.id}:{self.name}:{session.version}"
@@ -194,7 +199,11 @@ class EffectSpec:
     def made(self, turn: Turn) -> Data | None:
         """Its data in *turn*, or None where it is not due; raises ChartError for data that cannot be given."""
         ask(turn, self)
-        if self.due is not None and not self.due(turn):
+        due = True if self.due is None else self.due(turn)
+        if due is not True and due is not False:
+            msg = f"the effect {self.name} is due, or is not: it gave no bool"
+            raise ChartError(msg)
+        if not due:
             return None
         data = self.data(turn)
         complaint = _complaint_of(data, self.secrets)

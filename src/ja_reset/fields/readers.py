@@ -279,7 +279,7 @@ PASSWORD = Reader(  # F9, F12: canonical in lower case
     longest=lambda policy: policy.password_max,
     normalise=as_typed,
     parse=_parse_password,
-    example=lambda policy: "1" * policy.password_min,
+    example=lambda policy: ("q7-" * policy.password_min)[: policy.password_min],
     wrong=("a b1c", "abcd\n", "\u212aabcd", "ａｂｃｄ"),
 )
 PIN = Reader(  # F10
@@ -287,7 +287,7 @@ PIN = Reader(  # F10
     longest=lambda policy: policy.pin_digits,
     normalise=as_typed,
     parse=digits(lambda policy: policy.pin_digits, lambda policy: policy.pin_digits),
-    example=lambda policy: "1" * policy.pin_digits,
+    example=lambda policy: ("7305" * policy.pin_digits)[: policy.pin_digits],
     wrong=("x", "12a", "１２３", "123\n"),
 )
 ACTIVATION_PASSWORD = Reader(  # F11
@@ -295,7 +295,7 @@ ACTIVATION_PASSWORD = Reader(  # F11
     longest=lambda policy: policy.activation_max,
     normalise=as_typed,
     parse=digits(lambda policy: policy.activation_min, lambda policy: policy.activation_max),
-    example=lambda policy: "1" * policy.activation_min,
+    example=lambda policy: ("8264" * policy.activation_min)[: policy.activation_min],
     wrong=("1234a", "１２３４"),
 )
 METHOD = Reader(  # BTR001; 16 as above

@@ -79,20 +79,17 @@ bim_window_opens = Assign(
     "bim_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window),
     limit="bim_window",
-    reads=(facts.WINDOWS,),
 )
 btr_window_opens = Assign(
     "btr_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window),
     limit="btr_window",
-    reads=(facts.WINDOWS,),
 )
 details_are_sealed = Assign("details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION))
 call_is_answered = Assign("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))
 wrong_code_counts = Assign(
     "wrong_code_counts",
     lambda _turn, session: session.code_missed(),
-    reads=(facts.WRONG_CODES, facts.WRONG_IN_CALL),
 )
 token_is_issued = Assign("token_is_issued", _issued, reads=(facts.RESULT,))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any, Final
 
 import attrs
 
 from ja_reset.bank._values import Call, Contract, PinCheck
-from ja_reset.chart.session import Answered, Fact, Session, SessionFact
+from ja_reset.chart.session import Answered, Fact, Occasion, Session, SessionFact
 from ja_reset.fields.forms import Reading
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.caller import Evidence
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
-from ja_reset.text import Text
 
 
 class AttemptState(Enum):
@@ -34,48 +34,51 @@ class Report:
     line_fits: bool
 
 
-READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading")
+_FORM = (Occasion.CUSTOMER,)
+_CALL = (Occasion.CALL,)
+_KEYS = (Occasion.KEYS,)
+_REPORTED = (Occasion.CALL, Occasion.KEYS)
+_ASKED = (Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS)
+_CONFIRMED = (Occasion.CONFIRMED,)
+
+READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading", at=_FORM, needs_form=True)
 """The form as it was read: normalised, or its errors."""
-IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try")
-IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries")
+IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try", at=_FORM)
+IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries", at=_FORM)
 """The account's failures; once the bank has answered, with this try among them."""
-PROVED: Fact[Contract | None] = Fact("proved")
+PROVED: Fact[Contract | None] = Fact("proved", at=_FORM, after=IDENTITY_ATTEMPT, proves=True)
 """The contract whose identity (or login) the form proves, or None."""
-OFFERED: Fact[tuple[str, ...]] = Fact("offered")
+OFFERED: Fact[tuple[str, ...]] = Fact("offered", at=_FORM)
 """The registered phones of the contract that was proved that can be called from, in E.164 (P1)."""
-PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids")
+PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids", at=_FORM)
 """Random ids, one for each phone that is offered (F13)."""
-CONTRACT: Fact[Contract | None] = Fact("contract")
+CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED)
 """The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
-PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger")
+PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED)
 """The PIN count of the contract's card."""
-PIN_ATTEMPT: Fact[bool] = Fact("pin_try")
+PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin")
 """Whether an attempt could be reserved (L3)."""
-PIN_CHECK: Fact[PinCheck] = Fact("pin_check")
-SETTLED: Fact[PinAttempts] = Fact("settled")
+PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin")
+SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin")
 """The PIN count with the bank's answer in it."""
-WAIT: Fact[Wait | None] = Fact("wait")
+WAIT: Fact[Wait | None] = Fact("wait", at=_FORM)
 """Who waits for the number that is to be waited for."""
-NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes")
+NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes", at=_ASKED)
 """The wrong codes that stand for the number that is to be, or is, waited for."""
-RECEIVED_AT: Fact[datetime] = Fact("received_at")
+RECEIVED_AT: Fact[datetime] = Fact("received_at", at=_REPORTED)
 """When the call, or the keys, reached the gateway."""
-REPORT: Fact[Report] = Fact("report")
-SEALED_CODE: Fact[str] = Fact("sealed_code")
-CALL_KEY: Fact[str] = Fact("call_key")
+REPORT: Fact[Report] = Fact("report", at=_CALL)
+SEALED_CODE: Fact[str] = Fact("sealed_code", at=_CALL)
+CALL_KEY: Fact[str] = Fact("call_key", at=_CALL)
 """The name of the call's row."""
-CODE: Fact[Secret] = Fact("code")
+CODE: Fact[Secret] = Fact("code", at=_KEYS)
 """The code of the call that was answered."""
-ENTRY: Fact[Secret] = Fact("entry")
+ENTRY: Fact[Secret] = Fact("entry", at=_KEYS)
 """The digits that were keyed in."""
-SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation")
-ACTIVATION: Fact[Secret] = Fact("activation")
-RESULT: Fact[Mapping[str, str]] = Fact("result")
+SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation", at=_FORM)
+ACTIVATION: Fact[Secret] = Fact("activation", at=_ASKED)
+RESULT: Fact[Mapping[str, str]] = Fact("result", at=_CONFIRMED)
 """What the bank gave when it confirmed the effect: a str for each name of `EffectSpec.result`."""
-REFUSED_WORDS: Fact[Text] = Fact("refused_words")
-"""The bank's words when it refused the effect for good."""
-CONTESTED_UNTIL: Fact[datetime] = Fact("contested_until")
-"""Until when the number rests after a contest."""
 
 
 # What the session counts, and keeps ------------------------------------------------------------------------
@@ -96,3 +99,6 @@ WRONG_IN_CALL: SessionFact[int | None] = SessionFact("wrong_in_call", _wrong_in_
 """The wrong codes of the call that was answered; None where none was (P4)."""
 METHOD: SessionFact[str | None] = SessionFact("method", lambda session: session.kept.method)
 """The method of authentication that was chosen, where the state keeps it (F12)."""
+
+FACTS: Final[frozenset[Fact[Any]]] = frozenset(fact for fact in tuple(globals().values()) if isinstance(fact, Fact))
+"""All of them: what a service can tell, beside what a host's bank tells (`ja_reset.chart.session.BankFact`)."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
 from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
+from ja_reset.chart.session import BankFact, Required
 from ja_reset.errors import BankUnavailable, PortError
 from ja_reset.policies import Policies
 from ja_reset.proofs._identity import DECOY, proved
@@ -68,6 +69,18 @@ def _ask_in_vain(form: attrs.AttrsInstance) -> Flow[None]:
         raise  # as it would be for an account that exists
     except Exception:  # noqa: BLE001, S110 - a rule that does not know the decoy must not tell what it is
         pass
+
+
+def ask_fact(fact: BankFact[T], institution: str, ref: str) -> Flow[T]:
+    """A fact of a host's own, as its bank tells it of a contract; where there is no method, what holds then."""
+    if not isinstance(fact.absent, Required) and not (yield Can(fact.method)):
+        return fact.absent
+    answer = yield Ask(fact.method, (institution, ref))
+    if not fact.fits(answer):
+        wanted = " or ".join(kind.__name__ for kind in fact.kinds)
+        msg = f"the bank's {fact.method} gave {type(answer).__name__}, not {wanted}"
+        raise PortError(msg)
+    return cast("T", answer)
 
 
 def check_login(institution: str, credentials: LoginCredentials) -> Flow[Contract | None]:

@@ -28,7 +28,7 @@ from ja_reset.service._arguments import as_call, as_keys, as_submitted, as_token
 from ja_reset.service._customer import Typed
 from ja_reset.service._io import Flow, run, run_async
 from ja_reset.service._operator import AsyncOperator, Operator
-from ja_reset.service._port_checks import check_plain, check_ports
+from ja_reset.service._port_checks import check_facts, check_plain, check_ports
 from ja_reset.service._registry import chart_for, charts_of
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
@@ -96,8 +96,9 @@ class ResetService:
         procedures: Iterable[Chart] = (),
     ) -> None:
         check_ports(bank, store, clock)
-        check_plain(bank, store, clock)
         self._config = _config(policies, messages, procedures)
+        check_facts(bank, self._config.charts)
+        check_plain(bank, store, clock, self._config.charts)
         self._shell = _shell(bank, store, key, clock)
         self._operator = Operator(self._run, self._config)
 
@@ -210,6 +211,7 @@ class AsyncResetService:
     ) -> None:
         check_ports(bank, store, clock)
         self._config = _config(policies, messages, procedures)
+        check_facts(bank, self._config.charts)
         self._shell = _shell(bank, _awaited(store), key, clock)
         self._operator = AsyncOperator(self._run, self._config)
 

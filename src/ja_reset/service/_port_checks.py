@@ -8,9 +8,11 @@ that is bound later, and so raises on every name, is taken as it is.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NoReturn
 
+from ja_reset.chart import Chart
+from ja_reset.chart.session import BankFact
 from ja_reset.errors import InvalidArgument
 
 BANK: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
@@ -32,9 +34,30 @@ def check_ports(bank: object, store: object, clock: object) -> None:
         _refuse(f"clock must be a callable that gives an aware datetime, or None; got {type(clock).__name__}")
 
 
-def check_plain(bank: object, store: object, clock: object) -> None:
+def check_facts(bank: object, charts: Mapping[str, Chart]) -> None:
+    """Raise InvalidArgument where *bank* lacks a method that a chart asks for a fact of its own, and must have."""
+    missing = [
+        f"{fact.method}(institution, ref), which {name} asks for the fact {fact.name}"
+        for name, chart in charts.items()
+        for fact in _own_facts(chart)
+        if fact.is_required and not _is_there(bank, fact.method, callable)
+    ]
+    if missing:
+        has = type(bank).__name__
+        _refuse(
+            f"bank must have {'; '.join(missing)}: {has} has none; where a bank may do without, the BankFact says what "
+            "holds then (absent=…)"
+        )
+
+
+def _own_facts(chart: Chart) -> tuple[BankFact[object], ...]:
+    return tuple(fact for fact in chart.facts.values() if isinstance(fact, BankFact))
+
+
+def check_plain(bank: object, store: object, clock: object, charts: Mapping[str, Chart]) -> None:
     """Raise InvalidArgument where one of them has a coroutine function, which a synchronous service cannot await."""
-    for port, given, names in (("bank", bank, (*BANK, "identity_matches")), ("store", store, STORE)):
+    asked = [fact.method for chart in charts.values() for fact in _own_facts(chart)]
+    for port, given, names in (("bank", bank, (*BANK, "identity_matches", *asked)), ("store", store, STORE)):
         coroutines = [name for name in names if inspect.iscoroutinefunction(_found(given, name))]
         if coroutines:
             _refuse(f"{port} has coroutines ({', '.join(coroutines)}): use AsyncResetService")

@@ -10,13 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from ja_reset.bank._values import is_own_name
 from ja_reset.chart import Chart
+from ja_reset.chart.session import BankFact
 from ja_reset.errors import InvalidArgument, UnknownProcedure
 from ja_reset.machines import CHARTS
-
-_SHOWN = 60
-"""The characters of a wrong name that its error shows."""
+from ja_reset.machines.facts import FACTS
 
 
 def charts_of(procedures: object) -> Mapping[str, Chart]:
@@ -41,13 +39,15 @@ def _complaints(given: tuple[object, ...]) -> Iterator[str]:
         if not isinstance(each, Chart):
             yield f"number {place + 1} must be a Chart, not {type(each).__name__}"
     charts = [each for each in given if isinstance(each, Chart)]
+    for chart in charts:
+        for name, fact in sorted(chart.facts.items()):
+            if not isinstance(fact, BankFact) and fact not in FACTS:
+                yield f"chart {chart.name} reads the fact {name}, which nobody tells: make it a BankFact"
     for name, times in Counter(chart.name for chart in charts).items():
-        if not is_own_name(name):
-            yield f"chart {name[:_SHOWN]!r} must have a name of 1 to 41 capitals, digits and _, a capital first"
         if name in CHARTS:
             yield f"chart {name} has the name of a procedure of the library: give it another one"
         elif times > 1:
-            yield f"{times} charts are named {name[:_SHOWN]}"
+            yield f"{times} charts are named {name}"
     yield from _effects(charts)
 
 
@@ -58,9 +58,7 @@ def _effects(charts: Iterable[Chart]) -> Iterator[str]:
         for name, effect in chart.effects.items():
             there, whose = known.setdefault(name, (effect, chart.name))
             if there is not effect:
-                yield f"chart {chart.name[:_SHOWN]} has another effect {name} than chart {whose}: give it another name"
-            elif not is_own_name(name):
-                yield f"effect {name[:_SHOWN]!r} must have a name of 1 to 41 capitals, digits and _, a capital first"
+                yield f"chart {chart.name} has another effect {name} than chart {whose}: give it another name"
 
 
 def chart_for(charts: Mapping[str, Chart], procedure: object) -> Chart:

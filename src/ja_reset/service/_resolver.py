@@ -17,7 +17,7 @@ import attrs
 
 from ja_reset.bank._values import Contract, LoginCredentials, PinCheck
 from ja_reset.chart.advance import Outcome, advance
-from ja_reset.chart.session import Claim, Fact, FactMissing, Session, Turn
+from ja_reset.chart.session import BankFact, Claim, Fact, FactMissing, Session, Turn
 from ja_reset.chart.transitions import Data, EffectSpec
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.fields.forms import Reading
@@ -29,7 +29,7 @@ from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
-from ja_reset.service._bank import ask_contract, check_login, check_pin, prove_identity
+from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pin, prove_identity
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
 from ja_reset.service._names import tries_key
@@ -87,11 +87,13 @@ class FactResolver(SessionWork):
             self.facts.pop(fact.name, None)
 
     def _resolve(self, name: str) -> Flow[object]:
-        gather = _RESOLVED.get(name)
-        if gather is None:
-            msg = f"nobody can gather the fact {name}"
-            raise ChartError(msg)
-        return (yield from gather(self))
+        gather, fact = _RESOLVED.get(name), self.chart.facts.get(name)
+        if gather is not None:
+            return (yield from gather(self))
+        if isinstance(fact, BankFact):
+            return (yield from self._told(fact))
+        msg = f"nobody can gather the fact {name}"
+        raise ChartError(msg)
 
     # Claims and counts --------------------------------------------------------------------------------------
 
@@ -197,6 +199,11 @@ class FactResolver(SessionWork):
         ref = self._ref()
         yield from self._claim()
         return (yield from self._asked(ask_contract(ref)))
+
+    def _told(self, fact: BankFact[object]) -> Flow[object]:
+        ref = self._ref()
+        yield from self._claim()
+        return (yield from self._asked(ask_fact(fact, self.session.institution, ref)))
 
     def _pin_check(self) -> Flow[PinCheck]:
         return (yield from self._asked(check_pin(self._ref(), self._entered(Role.PIN, Secret))))

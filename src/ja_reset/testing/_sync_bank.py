@@ -46,6 +46,21 @@ class _AwaitedBank:
         given: T = self._runner.run(answer())
         return given
 
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        """A method of the host's own (`BankFact`), by waiting."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        method: Callable[..., Awaitable[object] | object] = getattr(self._bank, name)
+
+        def ask(*arguments: object) -> object:
+            async def answer() -> object:
+                given = method(*arguments)
+                return await given if inspect.isawaitable(given) else given
+
+            return self._runner.run(answer())
+
+        return ask
+
     def institution(self, institution: str, /) -> Institution | None:
         return self._wait(lambda: self._bank.institution(institution))
 

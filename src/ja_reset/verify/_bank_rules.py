@@ -24,9 +24,9 @@ _PROOFS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _proofs(missing: Iterable[str]) -> str:
-    """Proofs, in Japanese."""
-    return "・".join(_PROOFS.get(each, each) for each in sorted(missing))
+def proofs_in_japanese(proofs: Iterable[str]) -> str:
+    """Proofs by their names, in Japanese."""
+    return "・".join(_PROOFS.get(each, each) for each in proofs)
 
 
 def a1(bench: Bench, step: Step) -> Text | None:
@@ -36,7 +36,7 @@ def a1(bench: Bench, step: Step) -> Text | None:
         missing = required(effects[kind], bench.policies) - proved
         if missing:
             return Text(
-                f"{_proofs(missing)}の証明なしに {kind} を指図している",
+                f"{proofs_in_japanese(sorted(missing))}の証明なしに {kind} を指図している",
                 f"{kind} is ordered without proof of {', '.join(sorted(missing))}",
             )
     if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
@@ -44,7 +44,8 @@ def a1(bench: Bench, step: Step) -> Text | None:
         missing = required(order, bench.policies) - proved if order else frozenset({"an order to the bank"})
         if missing:
             return Text(
-                f"{_proofs(missing)}なしに完了している", f"success is reached without {', '.join(sorted(missing))}"
+                f"{proofs_in_japanese(sorted(missing))}なしに完了している",
+                f"success is reached without {', '.join(sorted(missing))}",
             )
     return None
 

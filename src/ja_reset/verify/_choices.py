@@ -13,7 +13,7 @@ import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Session, Window
+from ja_reset.chart.session import BankFact, Session, Window
 from ja_reset.chart.transitions import StateKind
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
@@ -62,7 +62,10 @@ class Values:
         if name == facts.READING.name:
             yield from self._readings(draft, form)
             return
-        choose = _CHOICES.get(name)
+        choose, fact = _CHOICES.get(name), self.chart.facts.get(name)
+        if isinstance(fact, BankFact):
+            yield from _told_by_bank(fact)
+            return
         if choose is None:
             msg = f"no values are known of the fact {name!r}"
             raise NoSampleError(msg)
@@ -270,6 +273,14 @@ def _result(values: Values, draft: Draft, _now: datetime) -> Choices:
     yield Sample({name: name.upper() for name in (effect.result if effect else None) or ()}, ""), None, None
 
 
+def _told_by_bank(fact: BankFact[object]) -> Choices:
+    """Each value that the host has named, what holds without the method, and no answer."""
+    yield from ((Sample(value, f"{fact.name}:{name}"), None, None) for name, value in fact.values.items())
+    if not fact.is_required and fact.absent not in fact.values.values():
+        yield Sample(fact.absent, f"{fact.name}:absent"), None, None
+    yield NO_ANSWER, None, None
+
+
 def _always(value: object) -> Choose:
     def choose(_values: Values, _draft: Draft, _now: datetime) -> Choices:
         yield Sample(value, ""), None, None
@@ -299,7 +310,5 @@ _CHOICES: Mapping[str, Choose] = {
     facts.SEALED_ACTIVATION.name: _always("sealed activation"),
     facts.ACTIVATION.name: _always(samples.CODE),
     facts.RESULT.name: _result,
-    facts.REFUSED_WORDS.name: _always(None),
-    facts.CONTESTED_UNTIL.name: _always(NOW + timedelta(seconds=120)),
 }
 """How the values of each fact of the three procedures are found; they are the names of `machines.facts`."""

@@ -1,4 +1,4 @@
-"""What is dead under any policy: arrows that no step takes, reasons never given, facts never kept."""
+"""What is dead under any policy: arrows that no step takes, reasons never given, facts never kept or never read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import attrs
 
+from ja_reset.chart import Chart
+from ja_reset.chart.session import Asker, Fact
 from ja_reset.chart.transitions import EventRole, Transition
 from ja_reset.fields.readers import Fault
 from ja_reset.policies import LockoutPolicy, Policies
@@ -14,6 +16,7 @@ from ja_reset.verify import _samples as samples
 from ja_reset.verify._exploration import EnoughError, Exploration
 from ja_reset.verify._situations import Situation
 from ja_reset.verify._steps import Event, Source, Step
+from ja_reset.verify._strict import Read
 from ja_reset.verify._turns import Turns
 
 
@@ -48,12 +51,20 @@ def _with_all_switched_on(policies: Policies, *, bim_code: bool) -> Policies:
 
 @attrs.frozen
 class Dead:
-    """What is never so under any policy: arrows, codes of reasons, and facts (with their state) that are kept."""
+    """What is never so under any policy: arrows, codes of reasons, facts (with their state) that are kept, reads."""
 
     transitions: tuple[Transition, ...]
     codes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    reads: tuple[tuple[Asker, Fact[object]], ...]
     switched_off: int
+
+
+def _declared(chart: Chart) -> dict[Read, tuple[Asker, Fact[object]]]:
+    """Who declares that it reads which fact."""
+    askers: list[Asker] = [*chart.guards.values(), *chart.effects.values()]
+    askers += [assign for transition in chart.transitions for assign in transition.assigns]
+    return {(id(asker), fact): (asker, fact) for asker in askers for fact in asker.reads}
 
 
 def _kept_in(exploration: Exploration) -> set[tuple[str, str]]:
@@ -95,18 +106,21 @@ def dead(
     missing = {place for place in range(len(chart.transitions)) if place not in exploration.taken}
     silent = every - exploration.given_codes
     kept = {(state.name, name) for state in chart.states.values() for name in state.keeps} - _kept_in(exploration)
+    declared = _declared(chart)
+    unread = declared.keys() - exploration.turns.noted
     first = len(missing)
 
     def look(other: Exploration) -> None:
         missing.difference_update(other.taken)
         silent.difference_update(other.given_codes)
-        if not missing and not silent and not kept - _kept_in(other):
+        if not missing and not silent and not unread - other.turns.noted and not kept - _kept_in(other):
             raise EnoughError
 
     for policies in switched(exploration.policies):
-        if not missing and not silent and not kept:
+        if not missing and not silent and not kept and not unread:
             break
         other = explore(policies, look)
+        unread -= other.turns.noted
         kept -= _kept_in(other)
         for place, step in _after_a_change(exploration.turns, other.situations, set(missing)):
             missing.discard(place)
@@ -116,4 +130,6 @@ def dead(
     transitions = tuple(chart.transitions[place] for place in sorted(missing))
     reached = {transition.to for place, transition in enumerate(chart.transitions) if place not in missing}
     facts = tuple(sorted((state, name) for state, name in kept if state in reached or state == chart.initial))
-    return Dead(transitions, tuple(sorted(silent)), facts, first - len(missing))
+    unread -= exploration.turns.noted  # what a change of the policy led to
+    reads = tuple(sorted((declared[read] for read in unread), key=lambda read: (str(read[0]), read[1].name)))
+    return Dead(transitions, tuple(sorted(silent)), facts, reads, first - len(missing))

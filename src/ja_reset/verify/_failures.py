@@ -21,6 +21,7 @@ LAWS: Mapping[str, Text] = {
     "no dead arrow": Text("通らない矢印はない", "every arrow is taken"),
     "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
     "no idle fact": Text("状態が残すことはどれもそこにありうる", "what a state keeps can be there"),
+    "no idle read": Text("宣言した事実はどれも読まれる", "every fact that is declared is read"),
     "no idle sample": Text("条件が読む値はどれも変えて試される", "every value that a guard reads is varied"),
     "no silent reason": Text("言われない理由はない", "every reason is given"),
     "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was learned after it"),
@@ -115,6 +116,11 @@ def dead_failures(lifeless: Dead) -> Iterator[Failure]:
         english = "; ".join(f"{state} never has {name}" for state, name in lifeless.facts)
         what = Text(f"残すはずなのに、そこにはない: {japanese}", f"kept, but never there: {english}")
         yield Failure("no idle fact", LAWS["no idle fact"], what, everywhere)
+    if lifeless.reads:
+        japanese = "、".join(f"{asker} の {fact.name}" for asker, fact in lifeless.reads)
+        english = "; ".join(f"the {asker} never reads {fact.name}" for asker, fact in lifeless.reads)
+        what = Text(f"宣言したのに読まれない: {japanese}", f"declared, but never read: {english}")
+        yield Failure("no idle read", LAWS["no idle read"], what, everywhere)
     if lifeless.codes:
         codes = ", ".join(lifeless.codes)
         what = Text(f"一度も言われない: {codes}", f"never given: {codes}")

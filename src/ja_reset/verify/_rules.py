@@ -104,6 +104,12 @@ def _a8(_bench: Bench, step: Step) -> Text | None:
 
 def _m7(bench: Bench, step: Step) -> Text | None:
     silent = step.transition is not None and not step.moved and not step.reasons
+    undeclared = set(step.reasons).difference(step.transition.codes) if step.transition is not None else set[str]()
+    if undeclared:
+        return Text(
+            f"条件が宣言していない理由 {', '.join(sorted(undeclared))} を言う",
+            f"the reason {', '.join(sorted(undeclared))} is given, and the guard does not declare it",
+        )
     if silent and bench.kind(step.state) is not StateKind.COMPLETING:
         return Text("断られたのに理由がない", "it is refused, and no reason is given")
     return None
@@ -111,6 +117,11 @@ def _m7(bench: Bench, step: Step) -> Text | None:
 
 def _s5(bench: Bench, step: Step) -> Text | None:
     kind, kept = bench.kind(step.state), step.session.kept
+    if step.leaks:
+        return Text(
+            f"入力された秘密が {', '.join(step.leaks)} にそのまま残っている",
+            f"a secret that was entered stands in the open in {', '.join(step.leaks)}",
+        )
     if kind is StateKind.ENDING and kept.names:
         return Text(
             f"終わった手続に {', '.join(sorted(kept.names))} が残っている",

@@ -42,7 +42,8 @@ class Step:
 
     `arrow`: None where none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
-    `broke`: the error of a guard. `grace`: whether the window's grace is on afterwards.
+    `leaks`: where a secret that was entered stands in the open. `broke`: the error of a guard. `grace`: whether the
+    window's grace is on afterwards.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class Step:
         "event",
         "facts",
         "grace",
+        "leaks",
         "moved",
         "now",
         "reasons",
@@ -87,6 +89,7 @@ class Step:
         self.environment = environment
         self.grace = grace
         self.broke = broke
+        self.leaks: tuple[str, ...] = ()
         self.moved = transition is not None and transition.to is not None
         against = frozenset[str]()
         for sample in facts.values():

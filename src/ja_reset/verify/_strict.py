@@ -12,16 +12,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, cast
 
+import attrs
+
 from ja_reset.chart.session import Answered, Asker, Fact, Session, SessionData, SessionFact, Turn
-from ja_reset.machines import facts
+from ja_reset.machines.facts import METHOD, SESSION_TRIES, WINDOWS, WRONG_CODES, WRONG_IN_CALL
+from ja_reset.secret import shown
 
 DECLARED: Final[Mapping[tuple[type, str], SessionFact[object]]] = MappingProxyType(
     {
-        (Session, "tries"): cast("SessionFact[object]", facts.SESSION_TRIES),
-        (Session, "windows"): cast("SessionFact[object]", facts.WINDOWS),
-        (Session, "wrong_codes"): cast("SessionFact[object]", facts.WRONG_CODES),
-        (SessionData, "method"): cast("SessionFact[object]", facts.METHOD),
-        (Answered, "wrong"): cast("SessionFact[object]", facts.WRONG_IN_CALL),
+        (Session, "tries"): cast("SessionFact[object]", SESSION_TRIES),
+        (Session, "windows"): cast("SessionFact[object]", WINDOWS),
+        (Session, "wrong_codes"): cast("SessionFact[object]", WRONG_CODES),
+        (SessionData, "method"): cast("SessionFact[object]", METHOD),
+        (Answered, "wrong"): cast("SessionFact[object]", WRONG_IN_CALL),
     }
 )
 """What of a session is read as a fact."""
@@ -33,32 +36,43 @@ CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
 _PARTS: Final = frozenset({SessionData, Answered})
 _SESSION: Final[Any] = Turn.session  # the slot
 T = TypeVar("T")
+Read = tuple[int, Fact[Any]]
+"""Who has read which fact; who, by its identity: askers are constants of a chart."""
 
 
 class NotDeclaredError(Exception):
     """Somebody in the chart reads of the session what the verifier has to be told of; the message says who and what."""
 
 
+@attrs.frozen(eq=False)
 class StrictTurn(Turn):
-    """A turn in which who is asked sees the session without what it has to declare."""
+    """A turn in which who is asked sees the session without what it has to declare. `read` grows by what is read."""
 
-    __slots__ = ()
+    __repr__ = shown
 
-    @property
-    def session(self) -> Session:
-        """The session: whole where nobody is asked."""
-        whole: Session = _SESSION.__get__(self, StrictTurn)
-        return whole if self.asker is None else cast("Session", _Seen(whole, self.asker))
-
-    @session.setter
-    def session(self, session: Session) -> None:
-        _SESSION.__set__(self, session)
+    read: set[Read] = attrs.field(kw_only=True, repr=False)
 
     def know(self, fact: Fact[T]) -> T:
-        """See `Turn.know`."""
+        """See `Turn.know`; who reads what is noted."""
+        if self.asker is not None:
+            self.read.add((id(self.asker), fact))
         if isinstance(fact, SessionFact) and (self.asker is None or fact in self.asker.reads):
             return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
         return super().know(fact)
+
+
+def _session_of(turn: StrictTurn) -> object:
+    """The session: whole where nobody is asked."""
+    whole: object = _SESSION.__get__(turn, StrictTurn)
+    return whole if turn.asker is None else _Seen(whole, turn.asker)
+
+
+def _keep_session(turn: StrictTurn, session: object) -> None:
+    """The whole one, where the turn is made from a turn in which somebody is asked."""
+    _SESSION.__set__(turn, session.whole if isinstance(session, _Seen) else session)
+
+
+setattr(StrictTurn, "session", property(_session_of, _keep_session))  # noqa: B010 - attrs would drop it from the class
 
 
 class _Seen:
@@ -69,6 +83,11 @@ class _Seen:
     def __init__(self, value: object, asker: Asker) -> None:
         self._value = value
         self._asker = asker
+
+    @property
+    def whole(self) -> object:
+        """What it is."""
+        return self._value
 
     def __getattr__(self, name: str) -> object:
         kind = type(self._value)

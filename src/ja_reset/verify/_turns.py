@@ -26,10 +26,11 @@ from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._choices import Values
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
+from ja_reset.verify._leaks import leaks
 from ja_reset.verify._samples import NoSampleError, Sample
 from ja_reset.verify._situations import NOW, Environment, GhostState, Proof, Situation
 from ja_reset.verify._steps import Event, Step
-from ja_reset.verify._strict import NotDeclaredError, StrictTurn
+from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
 from ja_reset.verify._unvaried import Reads
 
 
@@ -42,6 +43,8 @@ class Turns:
     abstraction: Abstraction
     values: Values
     reads: Reads
+    noted: set[Read] = attrs.field(factory=set, init=False)
+    """Who has read which of the facts that it declares; it grows."""
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
@@ -54,7 +57,7 @@ class Turns:
         todo = [(Draft(before.session, before.environment, {}, {}, event.told), dict[str, bool]())]
         while todo:
             draft, answers = todo.pop()
-            turn = StrictTurn(draft.session, now, self.policies, draft.known)
+            turn = StrictTurn(draft.session, now, self.policies, draft.known, read=self.noted)
             try:
                 outcome = advance(self.chart, event.trigger, turn, answers)
             except FactMissing as need:
@@ -111,6 +114,8 @@ class Turns:
             environment=environment,
             grace=grace and self._waits(session),
         )
+        if step.moved or outcome.effects:
+            step.leaks = tuple(leaks(draft.known, session, outcome.effects))
         ghost = self._truth(step)
         if ghost is not environment.ghost:
             step.environment = Environment(
@@ -123,7 +128,7 @@ class Turns:
         session, environment = self._settle(draft.session, draft)
         if name == facts.PIN_CHECK.name:
             environment = _wrong_pin(environment)  # perhaps it was checked
-        return Step(
+        step = Step(
             before,
             Event(event.source, event.trigger, (*draft.told, f"{name}:no_answer")),
             now=now,
@@ -133,6 +138,10 @@ class Turns:
             environment=environment,
             grace=before.grace,
         )
+        ghost = self._truth(step)  # what the bank said before that is true all the same
+        if ghost is not environment.ghost:
+            step.environment = attrs.evolve(environment, ghost=ghost)
+        return step
 
     def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: BaseException) -> Step:
         return Step(
@@ -190,7 +199,7 @@ class Turns:
     def _truth(self, step: Step) -> GhostState:
         """What has truly happened, by what was told alone: a proof that was not looked at is none."""
         before, told, role = step.before, step.facts, self.chart.role(step.event.trigger)
-        ghost = before.environment.ghost
+        ghost = before.environment.ghost if step.transition is not None else step.environment.ghost
         place = self.abstraction.order[before.state]
         failures, wrong_pins = ghost.failures, ghost.wrong_pins
         windows, wrong_codes, in_call = ghost.windows, ghost.wrong_codes, ghost.wrong_in_call
@@ -213,7 +222,8 @@ class Turns:
                     wrong_pins += 1
                 case PinCheck.RIGHT:
                     wrong_pins = 0
-        if role is EventRole.KEYS and "wrong_code" in step.against and not step.against & {"early", "late"}:
+        judged = step.transition is not None and role is EventRole.KEYS
+        if judged and "wrong_code" in step.against and not step.against & {"early", "late"}:
             wrong_codes = min(wrong_codes + 1, self.policies.phone.codes_per_session + 1)
             in_call = min(in_call + 1, self.policies.phone.code_attempts + 1)
         if (role is EventRole.CALL and step.moved) or not self._waits(step.session):

@@ -8,12 +8,14 @@ from contextlib import contextmanager, suppress
 import attrs
 
 from ja_reset.chart import Chart
+from ja_reset.chart.transitions import PROOFS
 from ja_reset.errors import ResetError
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.text import Language, Text
 from ja_reset.verify import _samples as samples
-from ja_reset.verify._bench import Bench
+from ja_reset.verify._bank_rules import proofs_in_japanese
+from ja_reset.verify._bench import Bench, required
 from ja_reset.verify._counterexamples import Counterexample, counterexample
 from ja_reset.verify._dead import Dead, dead
 from ja_reset.verify._exploration import EnoughError, Exploration, Predecessor, TooManyError, predecessors
@@ -48,7 +50,8 @@ class Verification:
     """What was seen of a chart under a policy, and what does not hold.
 
     `situations`: abstract states; `states` of the chart that were reached; `steps` that were tried; `transitions`:
-    pairs of situations of which one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy.
+    pairs of situations of which one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy;
+    `needs`: what has to be proved before each order to the bank.
     """
 
     chart: str
@@ -64,6 +67,7 @@ class Verification:
     configurations: frozenset[Configuration] = attrs.field(repr=False)
     matters: Mapping[str, frozenset[str]] = attrs.field(repr=False)
     events: frozenset[tuple[str, str, str, tuple[str, ...]]] = attrs.field(repr=False)
+    needs: Mapping[str, tuple[str, ...]] = attrs.field(repr=False)
 
     @property
     def holds(self) -> bool:
@@ -88,6 +92,7 @@ class Verification:
             "arrows": self.arrows,
             "arrows_in_all": self.arrows_in_all,
             "switched_off": self.switched_off,
+            "needs": {name: list(needs) for name, needs in self.needs.items()},
             "held": list(self.held),
             "failures": [failure.to_dict() for failure in self.failures],
             "holds": self.holds,
@@ -109,12 +114,20 @@ class Verification:
         lines = [japanese if language == "ja" else english]
         held = ", ".join(self.held)
         lines.append(f"  成立: {held}" if language == "ja" else f"  holds: {held}")
+        if self.needs:
+            lines.append(self._orders(language))
         for way, failures in self.by_way().items():
             for failure in failures:
                 lines.append(f"  ✗ {failure.name}: {failure.says.get(language)}")
                 lines.append(f"    {failure.what.get(language)}")
             lines.append(way.render(language).rstrip("\n"))
         return "\n".join(lines) + "\n"
+
+    def _orders(self, language: Language) -> str:
+        """What has to be proved before each order to the bank: the chart's own word, by which A1 is judged."""
+        if language == "ja":
+            return "  指図: " + "、".join(f"{name} ({proofs_in_japanese(needs)})" for name, needs in self.needs.items())
+        return "  orders: " + "; ".join(f"{name} needs {', '.join(needs)}" for name, needs in self.needs.items())
 
 
 def verify(
@@ -256,4 +269,9 @@ def _verification(
         configurations=frozenset(map(abstraction.seen, exploration.situations)),
         matters={name: abstraction.matters(name) for name in exploration.chart.states},
         events=frozenset(exploration.events),
+        needs={
+            effect.name: tuple(proof for proof in PROOFS if proof in required(effect, exploration.policies))
+            for effect in exploration.chart.effects.values()
+            if effect.needs
+        },
     )

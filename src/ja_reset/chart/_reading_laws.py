@@ -1,0 +1,251 @@
+"""The laws of what a chart reads and of what it tells the bank to do: facts, and effects.
+
+A fact is read where somebody can tell it, what counts a try is read before what the try is for, and nothing is asked
+once a PIN is being checked. An effect is ordered where it is recorded, with proofs that are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from ja_reset.bank._values import is_own_name
+from ja_reset.chart._spec import ChartSpec
+from ja_reset.chart.session import Asker, BankFact, Fact, Occasion, SessionFact
+from ja_reset.chart.transitions import PROOFS, EffectSpec, EventRole, Handler, Otherwise, State, StateKind, Transition
+
+FLOOR: Final = frozenset({"identity", "call"})
+"""What every order needs, whatever else its chart says (A1)."""
+
+_HAD: Final[Mapping[EventRole | None, Occasion]] = MappingProxyType(
+    {
+        None: Occasion.CUSTOMER,
+        EventRole.BACK: Occasion.CUSTOMER,
+        EventRole.PROCEED: Occasion.CUSTOMER,
+        EventRole.CALL: Occasion.CALL,
+        EventRole.KEYS: Occasion.KEYS,
+        EventRole.CONFIRMED: Occasion.CONFIRMED,
+    }
+)
+"""When a fact can be had, by the role of the event; at the others nothing is asked."""
+
+Read = tuple[Asker, frozenset[Fact[Any]]]
+"""Who is asked, and the facts that the checks above it have read."""
+
+
+def occasion_of(spec: ChartSpec, handler: Handler) -> Occasion | None:
+    """When a step happens; None where nothing can be asked: of time, another session, the bank's refusal, a cancel."""
+    source = spec.state(handler.source)
+    occasion = _HAD.get(handler.role)
+    waits_for_the_bank = source is not None and source.kind is StateKind.COMPLETING
+    return None if waits_for_the_bank and occasion is Occasion.CUSTOMER else occasion
+
+
+def _on_the_way(spec: ChartSpec, way: Handler | Otherwise) -> Iterator[Asker]:
+    """What is learned and ordered, there and on entry of the state that it leads to."""
+    goal = spec.state(way.to)
+    yield from way.assigns
+    for effect in (*way.effects, *(goal.on_entry if goal is not None else ())):
+        if isinstance(effect, EffectSpec):
+            yield effect
+
+
+def reads_of(spec: ChartSpec, handler: Handler) -> Iterator[Read]:
+    """Everybody who is asked in a step, in the order of its ladder."""
+    above: frozenset[Fact[Any]] = frozenset()
+    for each in handler.checks:
+        yield each.guard, above
+        above |= each.guard.reads
+        for otherwise in each.otherwise:
+            when = above
+            if otherwise.when is not None:
+                yield otherwise.when, above
+                when = above | otherwise.when.reads
+            yield from ((asker, when) for asker in _on_the_way(spec, otherwise))
+    yield from ((asker, above) for asker in _on_the_way(spec, handler))
+
+
+def _all_read(spec: ChartSpec) -> Iterator[tuple[Handler, Asker, frozenset[Fact[Any]], Fact[Any]]]:
+    for handler in spec.handlers:
+        for asker, above in reads_of(spec, handler):
+            facts = (fact for fact in asker.reads if isinstance(fact, Fact))
+            for fact in sorted(facts, key=lambda fact: str(fact.name)):
+                yield handler, asker, above, fact
+
+
+def facts_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
+    """What is read is a Fact, and its name is an identifier that names one fact only."""
+    named: dict[str, Fact[Any]] = {}
+    for handler in spec.handlers:
+        for asker, _ in reads_of(spec, handler):
+            for fact in asker.reads:
+                if not isinstance(fact, Fact):
+                    yield f"the {asker} reads {fact!r}, which is no Fact"
+                elif not fact.name.isidentifier() or fact.name.startswith("_"):
+                    yield f"{fact.name!r} cannot name a fact"
+                elif named.setdefault(fact.name, fact) is not fact:
+                    yield f"two facts are named {fact.name}"
+
+
+def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
+    """Each fact is read where somebody can tell it (C4: what is asked at an answer of the bank is never answered)."""
+    for handler, asker, _, fact in _all_read(spec):
+        where = f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name}"
+        occasion = occasion_of(spec, handler)
+        if isinstance(fact, SessionFact):
+            continue
+        if not fact.at:
+            yield f"{where}, which nobody tells"
+        elif occasion not in fact.at:
+            yield f"{where}, which cannot be had there"
+        elif fact.needs_form and handler.form is None:
+            yield f"{where}, and no form comes with it"
+
+
+def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
+    """A check of an identity or a PIN stands below the one that counts the try (I5, L3)."""
+    for handler, asker, above, fact in _all_read(spec):
+        if fact.after is not None and fact.after not in above | asker.reads:
+            where = f"{handler.trigger} from {handler.source}: the {asker}"
+            yield f"{where} reads {fact.name}, and no check above it reads {fact.after.name}"
+
+
+def a_contract_comes_first(spec: ChartSpec) -> Iterator[str]:
+    """A bank tells a fact of a contract: one that the state keeps, or one that a check above has proved (S6)."""
+    for handler, asker, above, fact in _all_read(spec):
+        source = spec.state(handler.source)
+        keeps = source is not None and "ref" in source.keeps
+        if isinstance(fact, BankFact) and not keeps and not any(each.proves for each in above):
+            yield f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name} before there is a contract"
+
+
+def nothing_refuses_after_a_proof(spec: ChartSpec) -> Iterator[str]:
+    """Below a check that begins a proof that counts, all belong to that proof (L1, L5).
+
+    Nothing may refuse a right PIN, and no other answer that is missing may cost a try.
+    """
+    for handler in spec.handlers:
+        begun: tuple[str, str] | None = None
+        above: set[Fact[Any]] = set()
+        for each in handler.checks:
+            reads = {fact for fact in each.guard.reads if isinstance(fact, Fact)}
+            proof = next((fact.proof for fact in reads if fact.proof is not None), None)
+            news = {fact.proof for fact in reads - above if not isinstance(fact, SessionFact)}
+            if begun is not None and (proof != begun[0] or not news <= {proof}):
+                where = f"{handler.trigger} from {handler.source}: the check {each.guard.name}"
+                yield f"{where} must stand above {begun[1]}: nothing else is asked once the {begun[0]} is"
+            if begun is None and proof is not None:
+                begun = proof, each.guard.name
+            above |= reads
+
+
+def bank_facts_are_whole(spec: ChartSpec) -> Iterator[str]:
+    """A fact of a host's own has a method that is no other's, and values of its kind to verify and test with."""
+    for fact in {fact for *_, fact in _all_read(spec)}:
+        if not isinstance(fact, BankFact):
+            continue
+        if not fact.method.isidentifier() or fact.method.startswith("_") or fact.method in OF_THE_BANK:
+            yield f"the fact {fact.name}: {fact.method!r} cannot name a method of the host's own"
+        if not all(isinstance(kind, type) for kind in fact.kinds) or not fact.kinds:
+            yield f"the fact {fact.name}: its kind must be a type, or several"
+            continue
+        if not fact.values:
+            yield f"the fact {fact.name} has no values to verify and test with"
+        for name, value in fact.values.items():
+            if not fact.fits(value):
+                yield f"the fact {fact.name}: its value {name!r} is not of its kind"
+        if not fact.is_required and not fact.fits(fact.absent):
+            yield f"the fact {fact.name}: what holds without the method is not of its kind"
+
+
+OF_THE_BANK: Final = frozenset(
+    {"institution", "find_contract", "check_login", "contract", "check_pin", "carry_out", "identity_matches"}
+)
+"""The methods that every bank has, or may have (`ja_reset.bank.ports`)."""
+
+
+# Effects ----------------------------------------------------------------------------------------------------
+
+
+def _ordered(spec: ChartSpec) -> Iterator[tuple[Transition, State | None, object]]:
+    """Each effect with the arrow that orders it, and where that leads."""
+    for transition in spec.transitions:
+        goal = spec.state(transition.to)
+        for effect in (*transition.effects, *(goal.on_entry if goal is not None else ())):
+            yield transition, goal, effect
+
+
+def _name(effect: object) -> str:
+    return effect.name if isinstance(effect, EffectSpec) else str(effect)
+
+
+def effects_are_whole(spec: ChartSpec) -> Iterator[str]:
+    """What is ordered is an EffectSpec, whose name is one in capitals that names one effect only."""
+    named: dict[str, EffectSpec] = {}
+    for transition, _, effect in _ordered(spec):
+        if not isinstance(effect, EffectSpec):
+            yield f"{transition.trigger} from {transition.source} orders {_name(effect)}, which is no EffectSpec"
+            continue
+        if named.setdefault(effect.name, effect) is not effect:
+            yield f"two effects are named {effect.name}"
+    for effect in named.values():
+        if not is_own_name(effect.name):
+            yield f"{effect.name!r} cannot name an effect: it has 1 to 41 capitals, digits and _, a capital first"
+        for need in sorted(effect.needs.difference(PROOFS)):
+            yield f"the effect {effect.name} needs {need}, which is no proof; there are {', '.join(PROOFS)}"
+        if effect.secrets and not effect.has_data:
+            yield f"the effect {effect.name} has secrets and no data"
+        if effect.locks and (effect.has_data or effect.needs or effect.result is not None):
+            yield f"the effect {effect.name} locks: it has neither data nor needs nor a result (L2)"
+
+
+def effects_are_proved(spec: ChartSpec) -> Iterator[str]:
+    """An order needs an identity and a call, whatever else it needs (A1).
+
+    Without them only a confirmation of the bank orders something (C5), and what locks is ordered by the count (L2).
+    """
+    for transition, goal, effect in _ordered(spec):
+        if not isinstance(effect, EffectSpec) or effect.locks:
+            continue
+        waits = goal is not None and goal.kind is StateKind.COMPLETING
+        if transition.role is EventRole.CONFIRMED and not effect.needs and not waits:
+            continue
+        for need in sorted(FLOOR - effect.needs):
+            where = f"{transition.trigger} from {transition.source}"
+            yield f"{where} orders {effect.name}, which must need the proof {need}"
+
+
+def effects_are_recorded(spec: ChartSpec) -> Iterator[str]:
+    """Only what is sent, reported or confirmed orders something: time, other sessions and a refusal do not (C4)."""
+    for transition, _, effect in _ordered(spec):
+        if transition.role not in _HAD and transition.role is not EventRole.CANCEL:
+            where = f"{transition.trigger} from {transition.source}"
+            yield f"{where} orders {_name(effect)}, and such an event orders nothing"
+
+
+def pins_are_locked(spec: ChartSpec) -> Iterator[str]:
+    """A chart that checks a PIN has effects that lock, for the last wrong one (L2)."""
+    checks = {str(handler.source) for handler in spec.handlers for each in handler.checks if _checks_pin(each.guard)}
+    locks = any(isinstance(effect, EffectSpec) and effect.locks for *_, effect in _ordered(spec))
+    if checks and not locks:
+        yield f"a PIN is checked in {', '.join(sorted(checks))}, and no effect locks (L2)"
+
+
+def _checks_pin(asker: Asker) -> bool:
+    return any(isinstance(fact, Fact) and fact.proof == "pin" for fact in asker.reads)
+
+
+LAWS = (
+    facts_have_one_meaning,
+    facts_can_be_told,
+    tries_are_counted_first,
+    a_contract_comes_first,
+    nothing_refuses_after_a_proof,
+    bank_facts_are_whole,
+    effects_are_whole,
+    effects_are_proved,
+    effects_are_recorded,
+    pins_are_locked,
+)
+"""The laws of facts and effects."""
