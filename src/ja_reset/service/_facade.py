@@ -20,9 +20,11 @@ from ja_reset.policies import Policies
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS
 from ja_reset.secret import Secret
+from ja_reset.service import _acts as acts
 from ja_reset.service import _customer as customer
 from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as housekeeping
+from ja_reset.service import _starts as starts
 from ja_reset.service import _telephone as telephone
 from ja_reset.service._arguments import as_call, as_keys, as_submitted, as_token
 from ja_reset.service._customer import Typed
@@ -120,7 +122,7 @@ class ResetService:
 
         Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
         """
-        return self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
+        return self._run(starts.start(self._config, chart_for(self._config.charts, procedure), institution))
 
     def send(
         self,
@@ -170,8 +172,8 @@ class ResetService:
         A lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank
         may be carrying one out; UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
         """
-        what = housekeeping.Account(institution, branch, subject, account, login_id)
-        self._run(housekeeping.unlock(self._config, what))
+        what = acts.Account(institution, branch, subject, account, login_id)
+        self._run(acts.unlock(self._config, what))
 
     def recover(self) -> int:
         """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it.
@@ -230,7 +232,7 @@ class AsyncResetService:
 
     async def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
         """See `ResetService.start`."""
-        return await self._run(housekeeping.start(self._config, chart_for(self._config.charts, procedure), institution))
+        return await self._run(starts.start(self._config, chart_for(self._config.charts, procedure), institution))
 
     async def send(
         self,
@@ -267,8 +269,8 @@ class AsyncResetService:
         self, institution: str, *, branch: str, subject: str, account: str, login_id: str | None = None
     ) -> None:
         """See `ResetService.unlock`."""
-        what = housekeeping.Account(institution, branch, subject, account, login_id)
-        await self._run(housekeeping.unlock(self._config, what))
+        what = acts.Account(institution, branch, subject, account, login_id)
+        await self._run(acts.unlock(self._config, what))
 
     async def recover(self) -> int:
         """See `ResetService.recover`."""

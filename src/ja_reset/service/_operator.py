@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 
 import attrs
 
-from ja_reset.service import _maintenance as housekeeping
+from ja_reset.service import _acts as acts
+from ja_reset.service import _queries as queries
 from ja_reset.service._io import Flow
 from ja_reset.service._unit_of_work import Config
 
@@ -39,20 +40,20 @@ class Operator:
 
     def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
         """Sessions as they were saved last, by id; time does not pass for them."""
-        return self._run(housekeeping.read_sessions(state=state, limit=limit))
+        return self._run(queries.read_sessions(state=state, limit=limit))
 
     def pin_count(self, ref: str) -> int:
         """How many wrong PINs in a row stand for the card of contract *ref*."""
-        return self._run(housekeeping.read_pin_count(ref))
+        return self._run(queries.read_pin_count(ref))
 
     def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
         """Effects, without their data; `status` is pending, confirmed, refused or withdrawn."""
-        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        flow = queries.read_effects(status=status, session=session, limit=limit)
         return self._run(flow)
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
         """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
-        return self._run(housekeeping.read_audit(session=session, limit=limit))
+        return self._run(queries.read_audit(session=session, limit=limit))
 
     def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
         """Take away a rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
@@ -62,7 +63,7 @@ class Operator:
         leased, where a session waits for the number, and for arguments that are none; UnknownProcedure where a session
         waits for it whose chart this service was not given.
         """
-        flow = housekeeping.lift(self._config, number=number, effect=effect, by=by, reason=reason)
+        flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow)
 
 
@@ -75,24 +76,24 @@ class AsyncOperator:
 
     async def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
         """See `Operator.sessions`."""
-        return await self._run(housekeeping.read_sessions(state=state, limit=limit))
+        return await self._run(queries.read_sessions(state=state, limit=limit))
 
     async def pin_count(self, ref: str) -> int:
         """See `Operator.pin_count`."""
-        return await self._run(housekeeping.read_pin_count(ref))
+        return await self._run(queries.read_pin_count(ref))
 
     async def effects(
         self, *, status: str | None = None, session: str | None = None, limit: int | None = None
     ) -> Records:
         """See `Operator.effects`."""
-        flow = housekeeping.read_effects(status=status, session=session, limit=limit)
+        flow = queries.read_effects(status=status, session=session, limit=limit)
         return await self._run(flow)
 
     async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
         """See `Operator.audit`."""
-        return await self._run(housekeeping.read_audit(session=session, limit=limit))
+        return await self._run(queries.read_audit(session=session, limit=limit))
 
     async def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
         """See `Operator.lift`."""
-        flow = housekeeping.lift(self._config, number=number, effect=effect, by=by, reason=reason)
+        flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         await self._run(flow)

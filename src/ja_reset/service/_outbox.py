@@ -283,9 +283,8 @@ def _move(work: SessionWork, answer: Mapping[str, str] | EffectRefused) -> Flow[
     """The bank's answer as the event of the session in COMPLETING; what it orders next, leased."""
     before = work.session
     if isinstance(answer, EffectRefused):
-        yield from work.happen(
-            EventRole.REFUSED, work.now, {}, words=Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
-        )
+        words = Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
+        yield from work.happen(EventRole.REFUSED, work.now, {}, words=words)
         return ()
     outcome = yield from work.happen(EventRole.CONFIRMED, work.now, {facts.RESULT.name: answer})
     return (yield from record_entries(work, before, outcome.effects))

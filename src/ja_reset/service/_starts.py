@@ -1,0 +1,56 @@
+"""A session begins, under a name that nobody can guess."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ja_reset.chart import Chart
+from ja_reset.chart.session import Session
+from ja_reset.errors import StoreError
+from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
+from ja_reset.service._io import Flow, Fresh, Now
+from ja_reset.service._names import session_id
+from ja_reset.service._unit_of_work import Config, SessionWork
+from ja_reset.service._view import View
+
+TOKEN_OCTETS = 32
+"""256 bits (S1)."""
+
+
+NAMES = 3
+"""How many names are tried for a session, each unguessable."""
+
+
+def start(config: Config, chart: Chart, institution: str) -> Flow[View]:
+    """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
+    found: Institution = yield from config.ask_institution(institution)
+    for _ in range(NAMES):
+        view = yield from _start(config, chart, found)
+        if view is not None:
+            return view
+    msg = f"the store has refused a new session {NAMES} times: it holds rows under new names, or keeps nothing"
+    raise StoreError(msg)
+
+
+def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None]:
+    """The session under a new name; None where the store does not take it."""
+    token = Secret((yield Fresh(TOKEN_OCTETS)))
+    now: datetime = yield Now()
+    session = Session(
+        id=session_id(token),
+        procedure=chart.name,
+        chart_version=chart.version,
+        institution=found.id,
+        state=chart.initial,
+        version=1,
+        created_at=now,
+        active_at=now,
+        seen_at=now,
+    )
+    work = SessionWork(config, session, found, now)
+    yield from work.record()
+    work.note("start", session, ())
+    shown = yield from work.shown(())
+    view = yield from work.view(token, shown)
+    return view if (yield from work.save()) else None  # 256 random bits that were there already
