@@ -576,7 +576,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "PIN that locks nothing": (
         "pins_are_locked",
         _read(_reads("pin_is_right", PIN)),
-        "a PIN is checked in FORM, and no effect locks (L2)",
+        "leap from FORM checks the pin, and no effect locks (L2)",
     ),
     "field that repeats none": (
         "forms_are_whole",

@@ -21,7 +21,7 @@ from ja_reset.fields.specs import fields_of
 SOURCE: Final = Path(ja_reset.__file__).parent
 ENGINE: Final = ("chart", "service", "stores")
 
-LANGUAGE: Final = frozenset({"StateKind", "Ending", "EventRole", "Role", "OutboxStatus"})
+LANGUAGE: Final = frozenset({"StateKind", "Ending", "EventRole", "Occasion", "Role", "OutboxStatus"})
 """Enumerations of the engine's own: what they call a thing is no name of the bank's, though it may sound like one."""
 
 ALLOWED: Final[Mapping[tuple[str, str], str]] = {
@@ -33,7 +33,7 @@ ALLOWED: Final[Mapping[tuple[str, str], str]] = {
         "IdentityForm",
     ): "the form that the bank's own rule is asked about (I7): a name that hosts see",
     **{
-        ("service/_maintenance.py", name): "an argument of `unlock`, as an error calls it: a name that hosts see"
+        ("service/_acts.py", name): "an argument of `unlock`, as an error calls it: a name that hosts see"
         for name in ("branch", "subject", "account", "login_id")
     },
 }

@@ -225,15 +225,12 @@ def effects_are_recorded(spec: ChartSpec) -> Iterator[str]:
 
 
 def pins_are_locked(spec: ChartSpec) -> Iterator[str]:
-    """A chart that checks a PIN has effects that lock, for the last wrong one (L2)."""
-    checks = {str(handler.source) for handler in spec.handlers for each in handler.checks if _checks_pin(each.guard)}
+    """A chart that checks a proof which counts, a PIN, has effects that lock, for the last wrong one (L2)."""
     locks = any(isinstance(effect, EffectSpec) and effect.locks for *_, effect in _ordered(spec))
-    if checks and not locks:
-        yield f"a PIN is checked in {', '.join(sorted(checks))}, and no effect locks (L2)"
-
-
-def _checks_pin(asker: Asker) -> bool:
-    return any(isinstance(fact, Fact) and fact.proof == "pin" for fact in asker.reads)
+    for handler in spec.handlers if not locks else ():
+        proofs = {fact.proof for each in handler.checks for fact in each.guard.reads if isinstance(fact, Fact)}
+        for proof in sorted(proof for proof in proofs if proof is not None):
+            yield f"{handler.trigger} from {handler.source} checks the {proof}, and no effect locks (L2)"
 
 
 LAWS = (

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
 
 from ja_reset.chart._spec import ChartSpec
+from ja_reset.chart.session import SessionData
 from ja_reset.chart.transitions import State
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
+
+_METHOD: Final = attrs.fields(SessionData).method.name
 
 
 def _forms(spec: ChartSpec, state: State) -> Iterator[tuple[str | None, Form]]:
@@ -67,7 +73,7 @@ def every_screen_is_shown(spec: ChartSpec) -> Iterator[str]:
     chosen = set(_choices(spec))
     for state in spec.states:
         asked = {method for method, _ in _forms(spec, state) if method is not None}
-        if (state.variants or asked) and "method" not in state.keeps:
+        if (state.variants or asked) and _METHOD not in state.keeps:
             yield f"state {state.name} depends on the method, and does not keep it"
         for method in sorted({*state.variants, *asked} - chosen):
             yield f"state {state.name} has a screen or a form for {method}, which nobody chooses"

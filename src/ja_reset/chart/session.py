@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from enum import Enum
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
@@ -285,13 +285,13 @@ class Session:
 class Occasion(Enum):
     """When a fact can be had: by what happens to the session."""
 
-    CUSTOMER = "customer"
+    CUSTOMER = auto()
     """A customer sends something, a form perhaps; not to break off, which waits for nobody (M3)."""
-    CALL = "call"
+    CALL = auto()
     """A call is reported."""
-    KEYS = "keys"
+    KEYS = auto()
     """Keys are reported."""
-    CONFIRMED = "confirmed"
+    CONFIRMED = auto()
     """The bank has confirmed the effect that the session waits for."""
 
 
