@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from types import NoneType
 
 import attrs
 
-from ja_reset import Secret, Text
+from ja_reset import Secret, Text, screens
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Turn
-from ja_reset.chart.transitions import EffectSpec, Handler, State, StateKind, check
+from ja_reset.chart.session import BankFact, Refusal, Turn
+from ja_reset.chart.transitions import EffectSpec, Guard, Handler, State, StateKind, check
 from ja_reset.fields.forms import PIN, LoginIdForm, PhoneForm
 from ja_reset.fields.readers import Reader
 from ja_reset.fields.specs import FieldKind, FieldSpec, field
 from ja_reset.machines import assigns, common, guards
 from ja_reset.machines.facts import READING
 from ja_reset.machines.phone import bim_phone, choosing, waiting, waiting_states
-from ja_reset.screens import (
-    BACK,
-    CALL_NOTICES,
-    CANCEL,
-    COMPLETING_BUTTON,
-    COMPLETING_NOTICES,
-    ButtonPlan,
-    Notice,
-    ScreenPlan,
-)
+from ja_reset.screens import BACK, CANCEL, ButtonPlan, Notice, ScreenPlan
 
 
 @attrs.frozen
@@ -46,6 +38,7 @@ AMOUNT = Reader(
     longest=lambda policy: len(str(policy.most_yen)),
     parse=_amount,
     example=lambda _: "1",
+    others=lambda policy: (str(policy.most_yen),),  # what a guard can tell from the example
     wrong=("0", "x", "-1"),
 )
 
@@ -58,16 +51,24 @@ class LimitForm:
     pin: Secret = field(PIN)
 
 
-def new_limit(turn: Turn) -> str:
-    """What the customer has entered, in yen."""
+def _yen(turn: Turn) -> str:
     return turn.know(READING).of(LimitForm).new_limit
 
 
+CEILING = BankFact[int | None](  # what this contract may transfer at most; a bank without the method sets no ceiling
+    "ceiling", method="transfer_ceiling", kind=(int, NoneType), absent=None, values={"none": None, "nothing": 0}
+)
+limit_is_within_ceiling = Guard(
+    "limit_is_within_ceiling",
+    lambda turn: (ceiling := turn.know(CEILING)) is None or int(_yen(turn)) <= ceiling,
+    ("limit_too_high",),
+    says=Text("契約の上限以内である", "the limit is within the contract's ceiling"),
+    reasons=lambda _: (Refusal("limit_too_high", "new_limit"),),
+    reads=(READING, CEILING),
+)
+
 SET_TRANSFER_LIMIT = EffectSpec(
-    "SET_TRANSFER_LIMIT",
-    lambda turn: {"limit": new_limit(turn)},
-    needs=("identity", "call", "pin"),
-    reads=(READING,),
+    "SET_TRANSFER_LIMIT", lambda turn: {"limit": _yen(turn)}, needs=("identity", "call", "pin"), reads=(READING,)
 )
 LIMIT_IS_KEPT = assigns.own_value("limit", LimitForm, "new_limit", words=lambda yen: f"{int(yen):,}")
 
@@ -95,21 +96,29 @@ PROCEED, CHANGE = ButtonPlan("proceed", "button.to_limit"), ButtonPlan("change_l
 LEAD, NOW = (Notice("limit.lead"),), (Notice("limit.now"),)
 LOGIN = _screen(id="LOGIN", title="BTR002.title", position=0, form=LoginIdForm, buttons=(LOG_IN, CANCEL))
 CHOICE = _screen(id="CHOICE", title="BIM016.title", position=1, form=PhoneForm, buttons=(CHOOSE, BACK, CANCEL))
-CALL = _screen(id="CALL", title="PHONE.title", position=2, buttons=(PROCEED, BACK, CANCEL), notices=CALL_NOTICES)
+CALL = _screen(
+    id="CALL", title="PHONE.title", position=2, buttons=(PROCEED, BACK, CANCEL), notices=screens.CALL_NOTICES
+)
 LIMIT = _screen(id="LIMIT", title="limit.title", position=3, form=LimitForm, buttons=(CHANGE, CANCEL), notices=LEAD)
 PROCESSING = _screen(
-    id="LIMIT", title="limit.title", position=3, buttons=(COMPLETING_BUTTON,), notices=COMPLETING_NOTICES
+    id="LIMIT",
+    title="limit.title",
+    position=3,
+    buttons=(screens.COMPLETING_BUTTON,),
+    notices=screens.COMPLETING_NOTICES,
 )
 CHANGED = _screen(id="CHANGED", title="limit.changed", position=4, notices=NOW)
 
 PHONE = bim_phone(choose="CHOICE", call="CALL", keys="CALL_KEYS", to="LIMIT")
-KNOWN, ORDERED = frozenset({"ref", "phones"}), frozenset({"ref", "order", "limit"})
+KNOWN, ORDERED, SHOWN = frozenset({"ref", "phones"}), frozenset({"ref", "order", "limit"}), frozenset({"limit"})
+CHECKS = (check(guards.form_is_valid), *common.contract_still_stands, check(limit_is_within_ceiling))
 
 TRANSFER_LIMIT = Chart(
     "TRANSFER_LIMIT",
     title=TITLE,
     initial="LOGIN",
     texts=TEXTS,
+    codes={"limit_too_high": Text("ご契約の上限を超えています。", "Your contract does not allow as much.")},
     policies=(TransferPolicy,),
     states=(
         State(name="LOGIN", kind=StateKind.FORM, screen=LOGIN),
@@ -117,9 +126,7 @@ TRANSFER_LIMIT = Chart(
         *waiting_states(PHONE, screen=CALL, keeps=KNOWN),
         State(name="LIMIT", kind=StateKind.FORM, screen=LIMIT, keeps=frozenset({"ref"}), tolerates=("proceed",)),
         State(name=common.COMPLETING, kind=StateKind.COMPLETING, screen=PROCESSING, keeps=ORDERED),
-        State(
-            name="CHANGED", kind=StateKind.SUCCESS, screen=CHANGED, keeps=frozenset({"limit"}), tolerates=("proceed",)
-        ),
+        State(name="CHANGED", kind=StateKind.SUCCESS, screen=CHANGED, keeps=SHOWN, tolerates=("proceed",)),
         *common.endings(),
     ),
     handlers=(
@@ -131,7 +138,7 @@ TRANSFER_LIMIT = Chart(
             trigger="change_limit",
             source="LIMIT",
             form=LimitForm,
-            checks=(check(guards.form_is_valid), *common.contract_still_stands, *common.pin_is_proved),
+            checks=(*CHECKS, *common.pin_is_proved),
             to=common.COMPLETING,
             assigns=(assigns.order_is_kept(SET_TRANSFER_LIMIT), LIMIT_IS_KEPT),
             effects=(SET_TRANSFER_LIMIT,),

@@ -69,6 +69,21 @@ def test_the_amount_goes_by_a_policy_of_its_own() -> None:
     assert [("format", "new_limit", "Enter 1 to 2000000 yen.")] == [(r.code, r.field, r.en) for r in view.reasons]
 
 
+@pytest.mark.rule("M7", "L4")
+def test_the_bank_may_set_a_ceiling() -> None:
+    """Above it the limit is refused with a reason of the chart's own, and costs no PIN; a bank may have no ceiling."""
+    host = _host()
+    host.bank.tell("transfer_ceiling", 1_000_000)
+    _at_limit(host)
+    view = host.send("change_limit", {"new_limit": "1000001", "pin": "0000"})
+    assert ("LIMIT", 3, [("limit_too_high", "new_limit", "Your contract does not allow as much.")]) == (
+        view.state,
+        view.tries_left,
+        [(reason.code, reason.field, reason.en) for reason in view.reasons],
+    )
+    assert "CHANGED" == host.send("change_limit", {"new_limit": "1000000", "pin": host.customer.pin}).state
+
+
 @pytest.mark.rule("L1", "L2", "L3")
 def test_its_pins_are_counted_with_those_of_the_three() -> None:
     """A wrong PIN here and one at a reset add up, and the last one allowed locks the card for all of them."""
@@ -88,7 +103,7 @@ def test_it_is_verified_like_the_three() -> None:
     """Every situation of it keeps the rules, and every transition can be taken."""
     seen = verify(TRANSFER_LIMIT)
     assert seen.holds, seen.render()
-    assert "89 of 89 arrows alive" in seen.render("en")
+    assert "90 of 90 arrows alive" in seen.render("en")
 
 
 @pytest.mark.parametrize("form", [each for each in Format if each not in {Format.TABLE, Format.RST}])

@@ -10,7 +10,7 @@ import attrs
 from ja_reset import AsyncResetService, Chart, Contract, Institution, Policies
 from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
-from ja_reset.testing import CAST, Customer, FakeBank
+from ja_reset.testing import CAST, Customer, FakeBank, tell_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -119,13 +119,14 @@ def make_world(
 
     *procedures* are charts beside the three.
     """
-    bank, play_clock = FakeBank(CUSTOMERS, INSTITUTIONS), PlayClock(clock)
+    bank, play_clock, own = FakeBank(CUSTOMERS, INSTITUTIONS), PlayClock(clock), tuple(procedures)
+    tell_facts(bank, own)
     service = AsyncResetService(
         bank=bank,
         store=MemoryStore() if store is None else store,
         key=_KEY,
         clock=play_clock,
         policies=Policies(),
-        procedures=procedures,
+        procedures=own,
     )
     return World(bank, play_clock, service, service.procedures)

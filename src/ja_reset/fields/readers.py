@@ -67,6 +67,7 @@ class Reader(Generic[P_co]):
     _parse: Callable[[str, P_co, date], str | None]
     _example: Callable[[P_co], str]
     wrong: tuple[str, ...]
+    _others: Callable[[P_co], tuple[str, ...]] | None = None
     normalise: Callable[[str], str] = normalisation.plain
     choices: tuple[str, ...] = ()
     same: Callable[[str, str], bool] = _identical
@@ -74,6 +75,10 @@ class Reader(Generic[P_co]):
     def longest(self, policies: Policies) -> int:
         """The length allowed, in characters after normalisation."""
         return self._longest(policies.of(self.policy))
+
+    def others(self, policies: Policies) -> tuple[str, ...]:
+        """More entries that are read without a fault, where a guard can tell them from the example."""
+        return () if self._others is None else self._others(policies.of(self.policy))
 
     def example(self, policies: Policies) -> str:
         """An entry that is read without a fault."""

@@ -11,7 +11,7 @@ import attrs
 
 from ja_reset import Chart, InvalidArgument, Policies, ResetService
 from ja_reset.stores.rows import Store
-from ja_reset.testing import CAST, Customer, FakeBank, FakeClock
+from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, tell_facts
 from ja_reset.testing._clock import START
 from ja_reset.testing.cast import INSTITUTION
 
@@ -37,8 +37,10 @@ class Stage:
         self.policies = policies
         self.institution = attrs.evolve(INSTITUTION, policies=policies)
         self.bank = FakeBank(institutions=(self.institution,))
+        own = tuple(procedures)
+        tell_facts(self.bank, own)
         self.clock = FakeClock()
-        self.service = ResetService(bank=self.bank, store=store, key=_KEY, clock=self.clock, procedures=procedures)
+        self.service = ResetService(bank=self.bank, store=store, key=_KEY, clock=self.clock, procedures=own)
         self.clock.advance(_beginning(self.service) - self.clock.now)
 
     def unlock_all(self) -> None:

@@ -10,6 +10,7 @@ from ja_reset.testing._async_bank import AsyncFakeBank
 from ja_reset.testing._bank import FakeBank, credentials, identity
 from ja_reset.testing._clock import FakeClock
 from ja_reset.testing._entries import entries
+from ja_reset.testing._own_facts import tell_facts
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.telephone import FakeTelephone
 
@@ -24,4 +25,5 @@ __all__ = [
     "credentials",
     "entries",
     "identity",
+    "tell_facts",
 ]

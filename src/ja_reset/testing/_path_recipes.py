@@ -14,9 +14,13 @@ from typing import Final, cast
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
+from ja_reset.chart.session import BankFact, Session, Turn
+from ja_reset.chart.transitions import EventRole, Guard, Transition, WaitWrite
+from ja_reset.fields.forms import read
 from ja_reset.fields.specs import FieldKind, Form, Role, field_in, fields_of
+from ja_reset.machines.facts import READING
 from ja_reset.policies import Policies
+from ja_reset.testing._clock import START
 from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import NOT_INDIVIDUAL, VOIP_ONLY, Customer
 from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, Press, Send, Wait
@@ -222,6 +226,25 @@ def _wrong_code(transition: Transition, _: Making) -> Recipe:
 
 def _not_offered(transition: Transition, making: Making) -> Recipe:
     return Recipe(step=send(transition, making, **{making.field(transition, Role.PHONE_CHOICE): "not-offered"}))
+
+
+def refuted(guard: Guard, transition: Transition, making: Making) -> Recipe:
+    """What makes a guard of a chart's own fail that reads the form and what the bank tells; KeyError for another.
+
+    One of the fact's values does it, whatever else is as it should be.
+    """
+    form = making.form(transition)
+    for fact in guard.reads:
+        if not isinstance(fact, BankFact) or form is None:
+            continue
+        typed = entries(form, making.customer, making.policies, phone=PHONE)
+        reading = read(form, typed, policy=making.policies, today=START.date())
+        for name, value in fact.values.items():
+            known = {READING.name: reading, fact.name: value}
+            if not guard.holds(Turn(cast("Session", None), START, making.policies, known)):
+                told = BankDoes(what="tells", fact=fact.name, value=name)
+                return Recipe(before=(told,), step=send(transition, making))
+    raise KeyError(guard.name)
 
 
 MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingProxyType(

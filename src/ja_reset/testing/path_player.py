@@ -9,8 +9,9 @@ import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart import Chart
+from ja_reset.chart.session import BankFact
 from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.machines import Procedure, own_charts
+from ja_reset.machines import CHARTS, Procedure, own_charts
 from ja_reset.machines._phones import offered
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
@@ -19,6 +20,7 @@ from ja_reset.service._view import View
 from ja_reset.stores import MemoryStore
 from ja_reset.testing._bank import FakeBank
 from ja_reset.testing._clock import FakeClock
+from ja_reset.testing._own_facts import tell_facts
 from ja_reset.testing.cast import EVERYBODY, INSTITUTION
 from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
 from ja_reset.testing.telephone import FakeTelephone, other_digits
@@ -77,7 +79,7 @@ def play(
         return ResetService(bank=bank, store=MemoryStore(), key=bytes(32), clock=clock, procedures=own)
 
     kinds = [kind for each in own for kind in each.policies]
-    player = _Player(path, make_service or on_memory, policies.having(kinds))
+    player = _Player(path, make_service or on_memory, policies.having(kinds), chart or CHARTS[path.procedure])
     for step in path.steps:
         player.do(step)
     view = player.service.view(player.views[FIRST].token)
@@ -96,11 +98,13 @@ def arrows_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str)
 class _Player:
     """The world that a path is played in."""
 
-    def __init__(self, path: Path, make_service: MakeService, policies: Policies) -> None:
+    def __init__(self, path: Path, make_service: MakeService, policies: Policies, chart: Chart) -> None:
         self.path = path
+        self.chart = chart
         self.policies = with_figures(policies, path.figures)
         self.institution = attrs.evolve(INSTITUTION, policies=self.policies)
         self.bank = FakeBank(EVERYBODY, (self.institution,))
+        tell_facts(self.bank, [chart])
         self.clock = FakeClock()
         self.service = make_service(self.bank, self.clock)
         self.views: dict[str, View] = {}
@@ -162,6 +166,10 @@ class _Player:
                 self.bank.fail("carry_out", EffectRefused(ja="お受けできません。", en="This cannot be accepted."))
             case "not_checked":
                 self.bank.answer("check_pin", PinCheck.NOT_CHECKED)
+            case "tells":
+                fact = self.chart.facts[step.fact]
+                if isinstance(fact, BankFact):
+                    self.bank.tell(fact.method, fact.values[step.value])
             case "policy":
                 policies = with_figures(self.policies, step.figures)
                 self.bank.change_institution(attrs.evolve(self.institution, policies=policies))

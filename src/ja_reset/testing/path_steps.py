@@ -146,17 +146,21 @@ class Wait(PathStep):
 class BankDoes(PathStep):
     """Something befalls the bank: `lock`, `forget`, `refuse`, `not_checked`, `policy` (see `figures`), or silence.
 
-    `silent` with a `method`: that gives no answer the next time.
+    `silent` with a `method`: that gives no answer the next time. `tells` with a `fact` of the chart's own and the name
+    of one of its `values`: that is what the bank tells from then on.
     """
 
     kind: ClassVar[str] = "bank"
     what: str
     method: str = ""
     figures: Mapping[str, object] = attrs.field(factory=dict, hash=False)
+    fact: str = ""
+    value: str = ""
 
     def words(self) -> Text:
         """See `PathStep.words`."""
         return {
+            "tells": Text(f"銀行の {self.fact} が {self.value} になる", f"the bank tells {self.fact}: {self.value}"),
             "lock": Text("銀行がカードをロックする", "the bank locks the card"),
             "forget": Text("銀行の契約がなくなる", "the contract ends at the bank"),
             "refuse": Text("銀行が次の申し込みを断る", "the bank will refuse the next order"),

@@ -17,7 +17,7 @@ from ja_reset.chart import Chart
 from ja_reset.chart.transitions import EventRole, StateKind, Transition
 from ja_reset.machines import Procedure, chart_of, procedure_of
 from ja_reset.policies import Policies
-from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal
+from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal, refuted
 from ja_reset.testing.cast import ORDINARY, Customer
 from ja_reset.testing.path_steps import BankDoes, Path, PathStep, Start, Wait
 
@@ -135,7 +135,8 @@ def _onward(chart: Chart, state: str) -> Iterator[Transition]:
 def _recipe(transition: Transition, making: Making) -> Recipe:
     if transition.otherwise:
         guard = transition.name.partition("!")[2].partition("+")[0]
-        return MISSES[guard](transition, making)
+        miss = MISSES.get(guard)
+        return miss(transition, making) if miss else refuted(making.chart.guards[guard], transition, making)
     recipe = goal(transition, making)
     states = making.chart.states
     enters = transition.to is not None and states[transition.to].kind is StateKind.COMPLETING

@@ -15,6 +15,7 @@ from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart import Chart
 from ja_reset.chart.session import BankFact, Session, Window
 from ja_reset.chart.transitions import StateKind
+from ja_reset.fields.forms import Reading
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
 from ja_reset.machines.facts import AttemptState
@@ -39,7 +40,7 @@ class Values:
     reports: tuple[Sample, ...]
     combined: set[tuple[str, str | None, str]] = attrs.field(factory=set, init=False)
     """Where every combination of a fact's faults has been tried."""
-    told: dict[tuple[str, str], object] = attrs.field(factory=dict, init=False)
+    told: dict[tuple[str, str, type | None], object] = attrs.field(factory=dict, init=False)
     """A value of each fact, by the fact's name and the sample's."""
 
     @classmethod
@@ -53,6 +54,11 @@ class Values:
         new = place not in self.combined
         self.combined.add(place)
         return new
+
+    def note(self, name: str, sample: Sample) -> None:
+        """Remember that the fact was told so: the first value of each name, and of a reading's name with each form."""
+        form = type(sample.value.form) if isinstance(sample.value, Reading) else None
+        self.told.setdefault((name, sample.name, form), sample.value)
 
     def choices(self, name: str, draft: Draft, now: datetime, form: type[attrs.AttrsInstance] | None) -> Choices:
         """The values of the fact *name*; raises NoSampleError where there are none."""

@@ -99,6 +99,9 @@ class Readings:
         for choice in method.reader.choices if method else (None,):
             data = right if method is None or choice is None else right | {method.name: choice}
             yield Sample(self._read(form, data), f"form:{choice}" if choice else "form:right")
+        for spec in fields_of(form):
+            for other in spec.reader.others(self.policies):
+                yield Sample(self._read(form, right | {spec.name: other}), "form:other")
         if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
             yield Sample(self._read(form, right | {phone.name: UNKNOWN_ID}), UNKNOWN_PHONE)
         new = field_in(form, Role.NEW_PASSWORD)

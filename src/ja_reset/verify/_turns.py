@@ -68,7 +68,7 @@ class Turns:
                     if sample is NO_ANSWER:
                         yield self._unanswered(before, event, draft, now, name)
                     else:
-                        self.values.told.setdefault((name, sample.name), sample.value)
+                        self.values.note(name, sample)
                         known = draft.with_fact(name, sample, session=session, environment=environment)
                         todo.append((known, dict(answers)))
                 continue

@@ -81,6 +81,7 @@ _AGAINST = {
 _TOLD: Mapping[str, Text] = MappingProxyType(
     {
         "form:right": _T("正しい入力", "a valid form"),
+        "form:other": _T("別の正しい入力", "another valid form"),
         "form:LOGIN_ID": _T("ログインIDを選ぶ", "choosing the login id"),
         "form:ACCOUNT": _T("代表口座を選ぶ", "choosing the account"),
         "form:unknown_phone": _T("提示されていない電話", "a phone that was not offered"),
