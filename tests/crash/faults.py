@@ -86,7 +86,7 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(UnitOfWork, "save", saves)
     for module in (orders, housekeeping):
-        patch.setattr(module, "give", gives)
+        patch.setattr(module, "deliver", gives)
 
 
 def stable_key(patch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
         return attrs.evolve(effect, key=f"{effect.key}:{uuid.uuid4()}") if entry.key in again else effect
 
     for module in (orders, housekeeping):
-        patch.setattr(module, "give", gives)
+        patch.setattr(module, "deliver", gives)
     patch.setattr(orders, "_effect", renamed)
 
 

@@ -36,7 +36,7 @@ def _with_a_state_between() -> Chart:
     ready = State(
         name="READY",
         kind=StateKind.FORM,
-        screen=attrs.evolve(bim016.screen, id="READY", form=None, buttons=buttons),
+        screen=attrs.evolve(bim016.screen, id="READY", form=None, fields=(), buttons=buttons),
         keeps=bim016.keeps | {"chosen"},
     )
     return Chart(

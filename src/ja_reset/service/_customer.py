@@ -4,7 +4,7 @@
 that names an older version is refused, one that finds the session busy is put aside. *Decide*: the chart decides, on
 facts that are gathered; before the bank is asked anything the session is claimed, so that of two tabs only one goes on.
 *Commit*: session, counts, wait, orders, audit and answer are saved at once. *Deliver*: the bank is given what was
-ordered. *Answer*: the view. Calls and keys go through the same stages (`script.telephone`).
+ordered. *Answer*: the view. Calls and keys go through the same stages (`service._telephone`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ import attrs
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole, StateKind
-from ja_reset.errors import BankUnavailable, StoreError, UnknownSession
+from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._io import Flow
-from ja_reset.service._names import session_id
-from ja_reset.service._outbox import Delivery, Leased, deliver_all
+from ja_reset.service._outbox import Delivery, deliver_all
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._resolver import Again, FactResolver
-from ja_reset.service._settlement import UNAVAILABLE, Lost, abandon, conclude, settle_alone
-from ja_reset.service._unit_of_work import Config, SessionWork, arrive_at
+from ja_reset.service._settlement import UNAVAILABLE, Committed, Lost, abandon, commit, settle_alone
+from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
 
 TOKYO = timedelta(hours=9)
@@ -86,10 +85,10 @@ def send(config: Config, submitted: Submitted) -> Flow[View]:
 def look(config: Config, token: Secret) -> Flow[View]:
     """The present view; time passes, nothing else happens."""
     while True:
-        work = yield from _session_of(config, token)
+        work = yield from arrive_by(FactResolver, config, token)
         if not work.moved or (yield from work.save()):
             reasons = work.session.reasons if work.institution or _has_run_out(work) else (UNAVAILABLE,)
-            return (yield from _view(work, token, reasons))
+            return (yield from work.present(token, reasons))
 
 
 def _turn(config: Config, submitted: Submitted, *, is_lost: bool) -> Flow[View]:
@@ -109,17 +108,9 @@ def _turn(config: Config, submitted: Submitted, *, is_lost: bool) -> Flow[View]:
 
 def _arrive(config: Config, submitted: Submitted) -> Flow[tuple[FactResolver, RequestRecord | None]]:
     """The session as time has left it; and what its last request came to, if this is that request again (S2)."""
-    work = yield from _session_of(config, submitted.token)
+    work = yield from arrive_by(FactResolver, config, submitted.token)
     request = (yield from work.load(REQUEST, work.session.id, RequestRecord)) if submitted.request else None
     return work, request if request is not None and request.id == submitted.request else None
-
-
-def _session_of(config: Config, token: Secret) -> Flow[FactResolver]:
-    work = yield from arrive_at(FactResolver, config, session_id(token), anew=False)
-    if work is None:
-        msg = "the token names no session"
-        raise UnknownSession(msg)
-    return work
 
 
 def _has_run_out(work: SessionWork) -> bool:
@@ -203,7 +194,7 @@ def _decide_and_commit(work: FactResolver, submitted: Submitted) -> Flow[Committ
         while True:
             outcome = None if silent else (yield from _decide(work, trigger))
             silent = outcome is None
-            committed = yield from _commit(work, submitted, trigger, outcome)
+            committed = yield from commit(work, submitted.token, trigger, outcome)
             if committed is not None:
                 return committed
             _begin_again(work)
@@ -243,47 +234,6 @@ def _decide(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
 
 
 # Commit -----------------------------------------------------------------------------------------------------
-
-
-@attrs.frozen(eq=False, repr=False)
-class Committed:
-    """What a turn has committed: the answer, and the orders that it is to deliver.
-
-    `awaits`: the session waits for the bank's word on the first of them, which the answer tells.
-    """
-
-    view: View
-    leased: tuple[Leased, ...] = ()
-    awaits: bool = False
-
-
-def _commit(work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None) -> Flow[Committed | None]:
-    """Everything that the turn changes, in one commit; None where somebody else has changed a row first.
-
-    Where it is not made, the desk is as it was before.
-    """
-    before, committed = work.session, None
-    try:
-        ready = yield from _conclude(work, submitted, trigger, outcome)
-        committed = ready if (yield from work.save()) else None
-    finally:
-        if committed is None:
-            work.session = before
-            work.clear()
-    return committed
-
-
-def _conclude(work: FactResolver, submitted: Submitted, trigger: str, outcome: Outcome | None) -> Flow[Committed]:
-    """Put what the turn has come to, and the answer."""
-    concluded = yield from conclude(work, trigger, outcome)
-    awaits = work.chart.states[work.session.state].kind is StateKind.COMPLETING
-    shown = yield from work.shown(concluded.reasons)
-    if not concluded.took_effect:
-        yield from work.let_again(submitted.request)
-    elif not awaits:
-        yield from work.remember(submitted.request, shown)
-    view = yield from work.view(submitted.token, shown)
-    return Committed(view, concluded.leased, awaits)
 
 
 def _commit_aside(work: FactResolver, submitted: Submitted, admission: Admission) -> Flow[Committed]:
@@ -331,11 +281,7 @@ def _answer(config: Config, submitted: Submitted, committed: Committed, delivery
     """The view that was committed; where the session waited for the bank's word, the one that it has led to."""
     if not committed.awaits:
         return committed.view
-    work = yield from _session_of(config, submitted.token)
+    work = yield from arrive_by(FactResolver, config, submitted.token)
     completing = work.chart.states[work.session.state].kind is StateKind.COMPLETING
     waits = completing and delivery in {Delivery.NO_ANSWER, Delivery.LEFT_ALONE}
-    return (yield from _view(work, submitted.token, (UNAVAILABLE,) if waits else work.session.reasons))
-
-
-def _view(work: SessionWork, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
-    return (yield from work.view(token, (yield from work.shown(reasons))))
+    return (yield from work.present(submitted.token, (UNAVAILABLE,) if waits else work.session.reasons))

@@ -54,7 +54,7 @@ class Again(Exception):  # noqa: N818 - no error: the turn begins anew
 
 
 class FactResolver(SessionWork):
-    """A desk that finds facts. With `claims` it is a customer's: the session is claimed before the bank is asked."""
+    """A unit of work that finds facts. A customer's `claims` the session before it asks the bank."""
 
     claims: bool = False
     request: str | None = None

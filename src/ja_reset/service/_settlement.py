@@ -1,4 +1,4 @@
-"""What a customer's turn owes to the counts, however it ends: an answer of the bank is never dropped (I5, L3, L5).
+"""How a customer's turn ends: committed, broken off, or lost; an answer of the bank is never dropped (I5, L3, L5).
 
 A turn that has claimed its session can lose it while a slow bank is asked, and can be broken off by what a port
 raises. What the bank has said by then is settled all the same, and the last wrong PIN allowed orders the locks (L2).
@@ -14,11 +14,14 @@ import attrs
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
+from ja_reset.chart.transitions import StateKind
 from ja_reset.machines import facts
+from ja_reset.secret import Secret
 from ja_reset.service._io import Flow
 from ja_reset.service._outbox import Leased, deliver_all, record_entries
 from ja_reset.service._records import PIN_ATTEMPTS, SESSION
 from ja_reset.service._resolver import FactResolver
+from ja_reset.service._view import View
 
 UNAVAILABLE = Refusal("temporarily_unavailable")
 
@@ -83,22 +86,36 @@ def settle_counts(work: FactResolver) -> Flow[bool]:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Concluded:
-    """What a turn has come to: the reasons that its answer gives, and its orders, leased.
+class Committed:
+    """What a turn has committed: the answer, and the orders that it is to deliver.
 
-    `took_effect`: whether it did anything; if not, the same request may be made again (C6).
+    `awaits`: the session waits for the bank's word on the first of them, which the answer tells.
     """
 
-    reasons: tuple[Refusal, ...]
-    leased: tuple[Leased, ...]
-    took_effect: bool
+    view: View
+    leased: tuple[Leased, ...] = ()
+    awaits: bool = False
 
 
-def conclude(work: FactResolver, trigger: str, outcome: Outcome | None) -> Flow[Concluded]:
-    """Put the counts, the session and its orders, as the chart has decided; *outcome* None: the bank was silent.
+def commit(work: FactResolver, token: Secret, trigger: str, outcome: Outcome | None) -> Flow[Committed | None]:
+    """Everything that the turn changes, in one commit; None where somebody else has changed a row first.
 
+    *outcome*: None where the bank was silent. Where the commit is not made, the unit of work is as it was before.
     Raises Lost where the claim of this turn no longer stands.
     """
+    before, committed = work.session, None
+    try:
+        ready = yield from _conclude(work, token, trigger, outcome)
+        committed = ready if (yield from work.save()) else None
+    finally:
+        if committed is None:
+            work.session = before
+            work.clear()
+    return committed
+
+
+def _conclude(work: FactResolver, token: Secret, trigger: str, outcome: Outcome | None) -> Flow[Committed]:
+    """Put the counts, the session, its orders and the answer, as the chart has decided."""
     yield from hold_claim(work)
     yield from settle_counts(work)
     before, fresh = work.session, work.fresh
@@ -113,8 +130,13 @@ def conclude(work: FactResolver, trigger: str, outcome: Outcome | None) -> Flow[
     awaited = before.kept.order if after.state == before.state else None
     if awaited is not None:
         leased = (Leased(awaited, None), *leased)  # the one that is waited for is given again (M2a)
-    took_effect = UNAVAILABLE not in reasons or in_doubt(work)
-    return Concluded((*reasons, *fresh) if reasons and not ends else reasons, leased, took_effect)
+    awaits = work.chart.states[after.state].kind is StateKind.COMPLETING
+    shown = yield from work.shown((*reasons, *fresh) if reasons and not ends else reasons)
+    if UNAVAILABLE in reasons and not in_doubt(work):
+        yield from work.let_again(work.request)
+    elif not awaits:
+        yield from work.remember(work.request, shown)
+    return Committed((yield from work.view(token, shown)), leased, awaits)
 
 
 def settle_alone(work: FactResolver) -> Flow[None]:

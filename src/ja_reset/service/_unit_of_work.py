@@ -1,7 +1,7 @@
-"""One turn's desk: the rows it has read, the changes it will commit, the session as it moves.
+"""A unit of work: the rows that a turn has read, the changes that it will commit, the session as it moves.
 
-Everything a turn changes is in one commit of compare-and-swaps, with its audit. On a conflict the desk is
-cleared and the turn decided again on what the rows say now. What the bank has answered is kept.
+Everything that a turn changes is in one commit of compare-and-swaps, with its audit. On a conflict the unit of work is
+cleared, and the turn is decided again on what the rows say now. What the bank has answered is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ja_reset.chart._deadlines import clock_is_behind, due
 from ja_reset.chart.advance import Outcome, advance
 from ja_reset.chart.session import Refusal, Session, Turn
 from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind, Transition, WaitWrite
-from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution, UnknownProcedure
+from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
@@ -28,6 +28,7 @@ from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Commit, Flow, Get, Now, Open
+from ja_reset.service._names import session_id
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._view import View, asks_code, show, view_of
 from ja_reset.service.saved import load, load_session, save, save_session
@@ -165,7 +166,7 @@ class UnitOfWork:
             )
 
     def save(self) -> Flow[bool]:
-        """Commit; afterwards the desk is clear, whether it was made or not."""
+        """Commit; afterwards nothing is read or to be written, whether the commit was made or not."""
         puts, audit = tuple(self.puts.values()), tuple(self.audit)
         self.clear()
         made: bool = yield Commit(puts, audit)
@@ -179,7 +180,7 @@ class UnitOfWork:
 
 
 class SessionWork(UnitOfWork):
-    """A desk with a session on it, and what is known of its surroundings."""
+    """A unit of work bound to one session, and what is known of its surroundings."""
 
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
         super().__init__()
@@ -439,6 +440,10 @@ class SessionWork(UnitOfWork):
             session = session.without_result()
         return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
 
+    def present(self, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
+        """The present screen, with *reasons*."""
+        return (yield from self.view(token, (yield from self.shown(reasons))))
+
     def view(self, token: Secret, shown: ViewRecord) -> Flow[View]:
         """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""
         code = None
@@ -462,21 +467,30 @@ def code_context(session: str, call: str) -> str:
     return f"code:{session}:{call}"
 
 
-def arrive(config: Config, session_id: str) -> Flow[SessionWork | None]:
-    """The session of that id on a plain desk; see `arrive_at`."""
-    return (yield from arrive_at(SessionWork, config, session_id))
+def arrive_by(kind: type[W], config: Config, token: Secret) -> Flow[W]:
+    """The session that a customer's token names, with time passed; raises UnknownSession. See `arrive_at`."""
+    work = yield from arrive_at(kind, config, session_id(token), anew=False)
+    if work is None:
+        msg = "the token names no session"
+        raise UnknownSession(msg)
+    return work
 
 
-def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = True) -> Flow[W | None]:
-    """The session of that id on a desk, with time passed; None where there is none.
+def arrive(config: Config, key: str) -> Flow[SessionWork | None]:
+    """The session of that id in a plain unit of work; see `arrive_at`."""
+    return (yield from arrive_at(SessionWork, config, key))
+
+
+def arrive_at(kind: type[W], config: Config, key: str, *, anew: bool = True) -> Flow[W | None]:
+    """The session of that id in a unit of work, with time passed; None where there is none.
 
     The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
-    gives no answer the desk has none, and time does not pass for the session. Where the bank no longer knows it
+    gives no answer there is none, and time does not pass for the session. Where the bank no longer knows it
     (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
     goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
     UnknownProcedure for one whose chart this process was not given.
     """
-    row: Row | None = yield Get(SESSION, session_id)
+    row: Row | None = yield Get(SESSION, key)
     if row is None:
         return None
     session = load_session(row.body, config.charts)
@@ -491,7 +505,7 @@ def arrive_at(kind: type[W], config: Config, session_id: str, *, anew: bool = Tr
     if institution is not None and institution.id != session.institution:
         session = session.at_institution(institution.id)
     work = kind(config, session, institution, (yield Now()))
-    work.rows[SESSION, session_id], work.is_forgotten = row, is_forgotten
+    work.rows[SESSION, key], work.is_forgotten = row, is_forgotten
     if institution is not None or is_forgotten or work.is_lost:
         yield from work.pass_time()
     return work
