@@ -168,7 +168,7 @@ def _states(chart: Chart) -> Iterator[ChartFault]:
 
 
 def _arrows(chart: Chart) -> Iterator[ChartFault]:
-    """Arrows that are not in the manual: shortcuts, a way back past the proof, a way out of an end."""
+    """Transitions that are not in the manual: shortcuts, a way back past the proof, a way out of an end."""
     names = list(chart.states)
     success = next(state.name for state in chart.states.values() if state.kind is StateKind.SUCCESS)
     for source in names:

@@ -2,7 +2,7 @@
 
 The second way plays the whole service on the broken chart, at random, beside the model of the specification that hosts
 test with (`ja_reset.testing.service_suite`): forms, calls and clocks go in by the facade, and what comes out is
-compared. It knows no guard, no arrow and no situation. Neither way knows what the other says.
+compared. It knows no guard, no transition and no situation. Neither way knows what the other says.
 
 `python lab/second_way.py` prints both verdicts for every chart of `CHARTS`; 1 where they differ.
 """

@@ -1,7 +1,7 @@
-"""A Japanese bank's three self-service resets as explicit finite state machines.
+"""Self-service resets of JA Bank (login password, risk-based authentication, token) as explicit finite state machines.
 
-A host gives a `ResetService` its bank and a store, and from then on sends it what customers and the telephone
-gateway do; every answer is a `View`. Stores are in `ja_reset.stores`, what tests need in `ja_reset.testing`.
+A host passes its bank and a store to a `ResetService`, and then sends it what customers and the telephone gateway do.
+Every answer is a `View`. Stores are in `ja_reset.stores`, the test kit is in `ja_reset.testing`.
 """
 
 from ja_reset.bank._values import (

@@ -1,8 +1,8 @@
-"""Whose fault it is: an exception is the programmer's or the machine room's, never the customer's.
+"""Whose fault it is: an exception is the programmer's or the operator's, never the customer's.
 
-What a customer does wrong is a refusal, a value (`ja_reset.Reason`). An exception means that a chart is
-malformed (ours, at import), that the host's code called us wrongly, or that a part the host runs gave no
-answer. No message here ever carries a value that was typed.
+A mistake of the customer is a refusal, which is a value (`ja_reset.Reason`). An exception means that a chart is wrong
+(found at import), that the host's code made a wrong call, or that something the host runs gave no answer. No message
+contains a value that was typed.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ from datetime import datetime
 
 
 class ResetError(Exception):
-    """The root of every exception that ja_reset raises on its own account."""
+    """The base class of every exception that ja_reset raises."""
 
 
 class ChartError(ResetError):
-    """A chart breaks one of the laws of charts; raised when it is built, that is at import."""
+    """A chart breaks a law of charts; raised when it is constructed, which is at import."""
 
 
 class InvalidArgument(ResetError, ValueError):  # noqa: N818 - the field's term, beside the names of the API
-    """The host's code handed in a value that the signature does not allow (a naive datetime, say)."""
+    """The host's code passed a value that is not allowed (for example, a naive datetime)."""
 
 
 class UnknownProcedure(ResetError, LookupError):  # noqa: N818 - named like UnknownInstitution
-    """`start` was asked for an unknown procedure, or a saved session is of a chart that this process was not given.
+    """The procedure is unknown, or a saved session belongs to a chart that this process does not have.
 
-    Such a session is left as it is: a process whose service was given the chart goes on with it.
+    Such a session is left unchanged; a process whose service has the chart can continue it.
     """
 
 
 class UnknownInstitution(ResetError, LookupError):  # noqa: N818 - a name of the API
-    """The bank knows no institution under that id (E2)."""
+    """The bank knows no institution with that id (E2)."""
 
 
 class UnknownSession(ResetError, LookupError):  # noqa: N818 - a name of the API
-    """A token that names no session: never issued, purged, or no token at all, whatever its type."""
+    """The token belongs to no session: it was never issued, the session was purged, or it is not a token at all."""
 
 
 class StoreError(ResetError):
-    """The store cannot be used: damaged, of a newer schema, read-only, full, or not reachable."""
+    """The store cannot be used: it is damaged, of a newer schema, read-only, full, or unreachable."""
 
 
 class SealError(ResetError):
-    """A sealed secret cannot be opened, or the key is not one."""
+    """A sealed secret cannot be opened, or the key is not usable."""
 
 
 class BankUnavailable(ResetError):  # noqa: N818 - a name of the API
@@ -50,7 +50,7 @@ class BankUnavailable(ResetError):  # noqa: N818 - a name of the API
 
 
 class UnlockRefused(ResetError):  # noqa: N818 - named like EffectRefused
-    """`unlock` came while the bank may be carrying out a lock of that contract; nothing was changed (L6).
+    """`unlock` was called while the bank may be carrying out a lock of that contract; nothing was changed (L6).
 
     `until`: aware UTC; after it `unlock` withdraws the lock, unless the bank has answered by then.
     """
@@ -61,9 +61,9 @@ class UnlockRefused(ResetError):  # noqa: N818 - named like EffectRefused
 
 
 class EffectRefused(ResetError):  # noqa: N818 - a name of the API
-    """Raised by the host's bank from `carry_out`: refused for good (C4a).
+    """Raised by the host's bank from `carry_out`: the effect is refused for good (C4a).
 
-    `ja` and `en` are the bank's words to the customer; they become the text of `refused_by_bank`.
+    `ja` and `en` are the bank's texts for the customer; they become the text of `refused_by_bank`.
     """
 
     def __init__(self, *, ja: str, en: str) -> None:
@@ -76,4 +76,4 @@ class EffectRefused(ResetError):  # noqa: N818 - a name of the API
 
 
 class PortError(ResetError):
-    """A port answered with something that its signature does not allow; names the method and the type."""
+    """A port returned something that its signature does not allow; the message names the method and the type."""

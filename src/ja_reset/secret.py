@@ -1,4 +1,4 @@
-"""A value that shows itself to nobody who does not ask for it by name (S5)."""
+"""A value that is shown only if it is asked for by name (S5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One text in the two languages that every screen and message speaks."""
+"""One text in the two languages of every screen and message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _words(_: object, attribute: attrs.Attribute[str], value: object) -> None:
 
 @attrs.frozen
 class Text:
-    """The same words in Japanese and in English; raises InvalidArgument for what is no str."""
+    """The same text in Japanese and in English; raises InvalidArgument for a value that is not a str."""
 
     __repr__ = shown
 
@@ -28,7 +28,7 @@ class Text:
     en: str = attrs.field(validator=_words)
 
     def get(self, language: Language) -> str:
-        """The words in that language."""
+        """The text in that language."""
         return self.ja if language == "ja" else self.en
 
     def to_dict(self) -> dict[str, str]:

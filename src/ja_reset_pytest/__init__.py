@@ -1,8 +1,8 @@
-"""Fixtures for a host's tests, and a line that says which arrows of the charts they took; found by pytest itself.
+"""Fixtures for a host's tests, and a line that says which transitions of the charts they took; found by pytest itself.
 
-Nothing of `ja_reset` is imported until a fixture is asked for. Arrows are read from the audit of each service that is
-watched: `ja_reset_service`, and any other, synchronous or asynchronous, that a test hands to `ja_reset_arrows`. Where
-an audit cannot be read any more, as its store is closed, a line says so; no test fails for it.
+Nothing of `ja_reset` is imported until a fixture is asked for. Transitions are read from the audit of each service that
+is watched: `ja_reset_service`, and any other, synchronous or asynchronous, that a test hands to `ja_reset_arrows`.
+Where an audit cannot be read any more, as its store is closed, a line says so; no test fails for it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from ja_reset.testing.telephone import FakeTelephone
 
 TAKEN = pytest.StashKey[dict[str, set[str]]]()
-"""Of the run: by procedure, the names of the arrows that were taken."""
+"""Of the run: by procedure, the names of the transitions that were taken."""
 ARROWS = pytest.StashKey[dict[str, list[str]]]()
-"""Of the run: by procedure, the names of all its arrows."""
+"""Of the run: by procedure, the names of all its transitions."""
 UNREAD = pytest.StashKey[Counter[str]]()
 """Of the run: how many services could not be read, by the name of the exception."""
 OUTPUT = "ja_reset_arrows"
@@ -36,7 +36,7 @@ class Watch(Protocol):
     """What the fixture `ja_reset_arrows` is: give it a service, and it gives that back."""
 
     def __call__(self, service: _Service, /) -> _Service:
-        """Count the arrows that *service* takes in this test."""
+        """Count the transitions that *service* takes in this test."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--ja-reset-arrows`: tell by name which arrows no test took."""
+    """`--ja-reset-arrows`: tell by name which transitions no test took."""
     group = parser.getgroup("ja_reset")
     group.addoption("--ja-reset-arrows", action="store_true", help="name the arrows of the charts that no test took")
 
@@ -101,7 +101,7 @@ def ja_reset_service(
     ja_reset_procedures: tuple[Chart, ...],
     ja_reset_arrows: Watch,
 ) -> ResetService:
-    """A service over the bank, the store and the clock, with the host's own charts; its arrows are counted."""
+    """A service over the bank, the store and the clock, with the host's own charts; its transitions are counted."""
     from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
 
     return ja_reset_arrows(
@@ -125,7 +125,7 @@ def ja_reset_telephone(ja_reset_service: ResetService, ja_reset_customer: Custom
 
 @pytest.fixture
 def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
-    """Hand it a service of either kind, and the arrows that it takes in this test are counted.
+    """Hand it a service of either kind, and the transitions that it takes in this test are counted.
 
     They are read when the test has ended, before `ja_reset_store` is closed. A store of your own must be open
     until then.
@@ -191,7 +191,7 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a type of pytest-x
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """A line that says how many arrows of each watched procedure were taken, and one of what could not be read."""
+    """A line that says how many transitions of each watched procedure were taken, and one of what could not be read."""
     taken = {name: arrows for name, arrows in config.stash[TAKEN].items() if arrows}
     if taken:
         every = config.stash[ARROWS]

@@ -142,7 +142,7 @@ def test_entering_a_state_keeps_its_facts_only_and_staying_keeps_all() -> None:
 
 @pytest.mark.rule("S10")
 def test_nothing_is_half_changed_when_a_fact_raises() -> None:
-    """What an arrow learns may fail: the session is the one before."""
+    """What a transition learns may fail: the session is the one before."""
 
     def breaks(_turn: Turn, _session: Session) -> Session:
         raise LookupError
@@ -200,7 +200,7 @@ def _of(turn: Turn) -> Refusal:
 @pytest.mark.parametrize("answer", [None, 1, "yes", object()])
 def test_a_guard_that_gives_no_bool_is_our_fault(answer: object) -> None:
     """Nothing that merely counts as true opens a way: the guard is named."""
-    with pytest.raises(ChartError, match="guard first_holds of chart SMALL gave no bool"):
+    with pytest.raises(ChartError, match="guard first_holds of chart SMALL must return a bool"):
         advance(_chart(lambda _: answer), "go", _turn())  # type: ignore[arg-type, return-value]
 
 
@@ -235,7 +235,7 @@ def test_a_transition_orders_its_effects_and_those_of_the_state_that_it_enters()
 def test_an_effect_is_due_or_is_not(answer: object) -> None:
     """As with a guard, nothing that merely counts as true orders anything."""
     effect = EffectSpec("E", due=lambda _: answer, needs=PROVED)  # type: ignore[arg-type, return-value]  # the point
-    with pytest.raises(ChartError, match="the effect E is due, or is not: it gave no bool"):
+    with pytest.raises(ChartError, match="the effect E is due, or is not: it must return a bool"):
         advance(_ordering(effect), "go", _turn(first=True, second=True))
 
 
@@ -488,7 +488,7 @@ def test_a_session_that_is_left_alone_ends(procedure: Procedure, state: str) -> 
 @pytest.mark.rule("A4", "S8")
 @pytest.mark.parametrize(("procedure", "state"), STATES, ids=named)
 def test_a_final_state_stays_until_it_is_purged(procedure: Procedure, state: str) -> None:
-    """Neither time nor housekeeping moves it; past retention it is gone, and only then."""
+    """Neither time nor maintenance moves it; past retention it is gone, and only then."""
     kept = SessionPolicy(retention_unproved=SessionPolicy().retention)  # where nothing was proved, too (S8)
     host = Host(policies=attrs.evolve(WITH_CODES, session=kept))
     view = host.at(procedure, state)

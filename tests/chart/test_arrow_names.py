@@ -1,4 +1,4 @@
-"""Every arrow has a name of its own, and the audit says which one was taken."""
+"""Every transition has a name of its own, and the audit says which one was taken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ja_reset import PROCEDURES, Procedure
 @pytest.mark.rule("M6", "S7")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_an_arrows_name_tells_it_from_every_other(procedure: Procedure) -> None:
-    """The names of a chart's arrows differ, and begin with state and event."""
+    """The names of a chart's transitions differ, and begin with state and event."""
     transitions = PROCEDURES[procedure].transitions
     assert len(transitions) == len({transition.name for transition in transitions})
     assert [] == [
@@ -40,7 +40,7 @@ def test_the_audit_names_the_arrow_that_was_taken(procedure: Procedure, state: s
 
 @pytest.mark.rule("S7")
 def test_a_refusal_names_the_guard_that_refused() -> None:
-    """A wrong identity, a silent bank and a button that is not there: only the first took an arrow."""
+    """A wrong identity, a silent bank and a button that is not there: only the first took a transition."""
     host = Host()
     host.start()
     host.send("submit_identity", host.identity(account="7654321"))

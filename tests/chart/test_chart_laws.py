@@ -121,7 +121,7 @@ def _changed(name: str, **changes: object) -> tuple[State, ...]:
 
 
 def _arrows(*transitions: Transition) -> ChartSpec:
-    """The sound chart with arrows that no step expands to."""
+    """The sound chart with transitions that no step expands to."""
     return attrs.evolve(SOUND, transitions=SOUND.transitions + transitions)
 
 
@@ -209,7 +209,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
             _step("not_done", "PIT", None),
             states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan()),),
         ),
-        "state PIT is a trap: no final state can be reached",
+        "state PIT is a trap: no final state can be reached from it",
     ),
     "way out of a final state": (
         "final_states_absorb",
@@ -234,17 +234,17 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "form without end": (
         "time_leads_out",
         _draft(handlers=_without("too_late", "FORM")),
-        "state FORM lacks the clock's event (role TIME_RAN_OUT)",
+        "state FORM must handle the clock's event (role TIME_RAN_OUT)",
     ),
     "idle timeout inside a window": (
         "time_leads_out",
         _with(_step("too_late", "WAIT", "LOST")),
-        "state WAIT must not have the clock's event (role TIME_RAN_OUT)",
+        "state WAIT must not handle the clock's event (role TIME_RAN_OUT)",
     ),
     "expiry of what is being completed": (
         "time_leads_out",
         _with(_step("clock_is_off", "BUSY", "LOST")),
-        "state BUSY must not have the clock's event (role CLOCK_WENT_BACK)",
+        "state BUSY must not handle the clock's event (role CLOCK_WENT_BACK)",
     ),
     "no otherwise": (
         "every_event_has_an_otherwise",
@@ -268,12 +268,12 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "fall without a reason": (
         "refusals_have_reasons",
         _with(_step("leap", "FORM", "LOST", check(_guard("rope_holds")))),
-        "leap from FORM falls without a reason",
+        "leap from FORM refuses without a reason",
     ),
     "fall that learns but stays, without a reason": (
         "refusals_have_reasons",
         _with(_step("leap", "FORM", "LOST", check(_guard("rope_holds"), Otherwise(assigns=(LEARN,))))),
-        "leap from FORM falls without a reason",
+        "leap from FORM refuses without a reason",
     ),
     "two guards of one name": (
         "guards_have_one_meaning",
@@ -283,32 +283,32 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "guard that transitions would import": (
         "guards_have_one_meaning",
         _with(_step("leap", "FORM", "LOST", check(_guard("os.path", "stale")))),
-        "'os.path' cannot name a guard",
+        "'os.path' must be an identifier to name a guard",
     ),
     "guard that hides": (
         "guards_have_one_meaning",
         _with(_step("leap", "FORM", "LOST", check(_guard("_holds", "stale")))),
-        "'_holds' cannot name a guard",
+        "'_holds' must be an identifier to name a guard",
     ),
     "rung that nobody falls from": (
         "otherwise_is_ordered",
         attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, Check(READY, ())))),
-        "leap from FORM: falls of all_is_ready are out of order",
+        "leap from FORM: the outcomes of all_is_ready are out of order: only the last may have no condition",
     ),
     "last fall on a condition": (
         "otherwise_is_ordered",
         attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, check(READY, Otherwise(when=OPEN))))),
-        "leap from FORM: falls of all_is_ready are out of order",
+        "leap from FORM: the outcomes of all_is_ready are out of order: only the last may have no condition",
     ),
     "fall behind the unconditional one": (
         "otherwise_is_ordered",
         attrs.evolve(SOUND, handlers=(*STEPS, _step("leap", "FORM", None, check(READY, Otherwise(), Otherwise())))),
-        "leap from FORM: falls of all_is_ready are out of order",
+        "leap from FORM: the outcomes of all_is_ready are out of order: only the last may have no condition",
     ),
     "button that does nothing": (
         "screens_offer_the_events",
         _draft(_changed("BUSY", screen=_plan("push"))),
-        "state BUSY shows a button for push, which it does not have",
+        "state BUSY shows a button for push, which it does not handle",
     ),
     "variant with other buttons": (
         "screens_offer_the_events",
@@ -394,27 +394,27 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "echo of an event": (
         "tolerated_events_are_no_events",
         _draft(_changed("FORM", tolerates=("go",))),
-        "state FORM both has and echoes go",
+        "state FORM both handles and tolerates go",
     ),
     "fact that is none": (
         "facts_exist",
         _draft(_changed("WAIT", keeps=frozenset({"window", "hope"}))),
-        "state WAIT keeps hope, which is no fact",
+        "state WAIT keeps hope, which is not session data",
     ),
     "wait that is not opened": (
         "waits_fit",
         _with(_step("sneak", "FORM", "WAIT")),
-        "sneak from FORM to WAIT: a wait is opened exactly where one begins",
+        "sneak from FORM to WAIT: a wait must be opened on entering a waiting state, and only there",
     ),
     "wait opened on the way out": (
         "waits_fit",
         _with(_step("sneak", "WAIT", "LOST", wait=WaitWrite.OPEN)),
-        "sneak from WAIT to LOST: a wait is opened exactly where one begins",
+        "sneak from WAIT to LOST: a wait must be opened on entering a waiting state, and only there",
     ),
     "wait released that goes on": (
         "waits_fit",
         _with(_step("sneak", "WAIT", None, wait=WaitWrite.RELEASE)),
-        "sneak from WAIT releases a wait that goes on",
+        "sneak from WAIT ends the wait, though its target still waits",
     ),
     "two facts of one name": (
         "facts_have_one_meaning",
@@ -581,7 +581,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "field that repeats none": (
         "forms_are_whole",
         _filled(_form(attrs.evolve(NAME, confirms="email")), None),
-        "form OwnForm: login_id confirms email, which is no field before it",
+        "form OwnForm: login_id confirms email, which is not a field before it",
     ),
     "field that the screen lacks": (
         "screens_ask_for_the_forms",
@@ -640,7 +640,7 @@ def test_a_sound_chart_is_made() -> None:
 @pytest.mark.rule("M6", "M2", "M3", "M7", "A4")
 @pytest.mark.parametrize("case", BROKEN)
 def test_each_law_refuses_its_own_breach_and_names_the_place(case: str) -> None:
-    """A chart that breaks one law breaks that one only, and the error says in which state or arrow."""
+    """A chart that breaks one law breaks that one only, and the error says in which state or transition."""
     law, spec, complaint = BROKEN[case]
     assert {law: [complaint]} == _complaints(spec)
     with pytest.raises(ChartError) as caught:
@@ -654,10 +654,10 @@ def test_every_law_has_a_chart_that_breaks_it() -> None:
 
 
 def test_an_arrow_behind_the_otherwise_is_dead() -> None:
-    """What stands behind an unguarded arrow would never be taken; as the last is unguarded too, two are equal."""
+    """What stands behind an unguarded transition would never be taken; as the last is unguarded too, two are equal."""
     dead = _arrow("knock", "FORM", "LOST", conditions=("a",))
     assert {
-        "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
+        "every_event_has_an_otherwise": ["knock from FORM has a transition after the otherwise, which is never taken"],
         "transitions_differ": ["knock from FORM has 2 equal arrows"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), dead, _arrow("knock", "FORM", "LOST")))
 
@@ -665,17 +665,17 @@ def test_an_arrow_behind_the_otherwise_is_dead() -> None:
 def test_of_two_arrows_without_a_condition_one_is_dead() -> None:
     """Where both are unguarded the second stands behind the otherwise, wherever they lead."""
     assert {
-        "every_event_has_an_otherwise": ["knock from FORM has an arrow behind the otherwise"],
+        "every_event_has_an_otherwise": ["knock from FORM has a transition after the otherwise, which is never taken"],
         "transitions_differ": ["knock from FORM has 2 equal arrows"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), _arrow("knock", "FORM", "LOST")))
 
 
 def test_an_arrow_to_nowhere_hides_no_wait_behind_it() -> None:
-    """An unknown destination is complained of, and so is the wait of an arrow that stands after it."""
+    """An unknown destination is complained of, and so is the wait of a transition that stands after it."""
     sneak = _arrow("sneak", "FORM", "WAIT")
     assert {
         "names_are_known": ["leap from FORM: unknown destination NOWHERE"],
-        "waits_fit": ["sneak from FORM to WAIT: a wait is opened exactly where one begins"],
+        "waits_fit": ["sneak from FORM to WAIT: a wait must be opened on entering a waiting state, and only there"],
     } == _complaints(_arrows(_arrow("leap", "FORM", "NOWHERE"), sneak))
 
 

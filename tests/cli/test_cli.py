@@ -108,7 +108,7 @@ def test_check_tells_fresh_from_stale(tmp_path: Path, capsys: pytest.CaptureFixt
     assert 1 == cli.main([*arguments, str(tmp_path)])
     lines = capsys.readouterr().err.splitlines()
     command = f"diagram LOGIN_PASSWORD --format mermaid --lang en --detail overview --output {path}"
-    assert [f"ja-reset: {path} is stale or missing; write it with: ja-reset {command}"] * 2 == lines
+    assert [f"ja-reset: {path} is outdated or missing; write it with: ja-reset {command}"] * 2 == lines
     assert 0 == cli.main(command.split())
     assert 0 == cli.main([*arguments, str(tmp_path)])
 
@@ -168,8 +168,8 @@ def test_a_procedure_of_ones_own_is_drawn(
         (["table", "LOGIN_PASSWORD", "--output", "/nowhere/a.md"], 2, "cannot write /nowhere/a.md"),
         (["diagram", "no_module:X"], 2, "cannot import 'no_module' (No module named 'no_module'); name a module"),
         (["diagram", "json:dumps"], 2, "json has no chart or machine 'dumps'"),
-        (["play"], 2, "play wants a PROCEDURE, or --all"),
-        (["play", "LOGIN_PASSWORD", "--all"], 2, "play wants a PROCEDURE, or --all"),
+        (["play"], 2, "play needs a PROCEDURE, --all or --chart"),
+        (["play", "LOGIN_PASSWORD", "--all"], 2, "play needs a PROCEDURE, --all or --chart"),
         (["play", "--all", "--script", "x"], 2, "--all plays the packaged scripts"),
         (["play", "LOGIN_PASSWORD", "--script", "/nowhere/a.play"], 3, "cannot read /nowhere/a.play"),
         (["play", "LOGIN_PASSWORD", "--store", "/nowhere/a.db"], 3, "name another file with --store"),
@@ -321,7 +321,7 @@ def test_a_script_is_played_from_a_file(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"ja-reset: {path}: line 2, field pinn: BIM015 has no such field" in capsys.readouterr().err
     path.write_bytes(b"fill\xff\n")
     assert 2 == cli.main(command)
-    assert "octet 5 is no UTF-8" in capsys.readouterr().err
+    assert "octet 5 is not UTF-8" in capsys.readouterr().err
 
 
 def test_a_script_is_played_from_standard_input(
@@ -428,4 +428,4 @@ def test_a_machine_without_states_is_misuse(
     (tmp_path / f"bare_{command}.py").write_text(source, "utf-8")
     monkeypatch.chdir(tmp_path)
     assert 2 == cli.main([command, f"bare_{command}:MACHINE"])
-    assert ("", "ja-reset: Machine has no states; a drawing is of a machine with one at least\n") == capsys.readouterr()
+    assert ("", "ja-reset: Machine has no states; a drawing needs at least one\n") == capsys.readouterr()

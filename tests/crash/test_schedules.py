@@ -306,7 +306,7 @@ THREE: dict[str, Callable[[], Play]] = {
 
 
 def idle_submit(*more: Make) -> Play:
-    """A session before its PIN that is sent while it runs out of time, and the housekeeping comes."""
+    """A session before its PIN that is sent while it runs out of time, and the maintenance comes."""
     scene = Scene()
     person = scene.person(LOGIN, "BIM017")
     return Play(scene, (types_pin(person), passes(IDLE), *more), time_passes=True, fused=bool(more))

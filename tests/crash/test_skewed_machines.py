@@ -77,7 +77,7 @@ class BankFails:
 
 
 class Recover:
-    """The housekeeping of this machine."""
+    """The maintenance of this machine."""
 
     def __call__(self, service: ResetService, _bank: FileBank) -> int:
         """How many effects it has settled."""
@@ -220,7 +220,7 @@ def test_machines_give_no_attempt_more_than_the_limit(machines: dict[str, Machin
 def test_an_effect_that_one_machine_ordered_is_carried_out_once_by_another(
     machines: dict[str, Machine], tmp_path: Path
 ) -> None:
-    """The bank is silent on the slow machine: the others' housekeeping gives the effect, once in all."""
+    """The bank is silent on the slow machine: the others' maintenance gives the effect, once in all."""
     slow, true, fast = machines.values()
     view = slow.leads("BIM017")
     slow.does(BankFails())

@@ -82,7 +82,7 @@ class Service:
         self.sent.append((event, data))
         return await self.view(token)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the housekeeping, which has nothing to do
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the maintenance, which has nothing to do
         async def nothing() -> int:
             return 0
 

@@ -63,7 +63,7 @@ def small_chart(words: str) -> Chart:
 
 
 def labels(text: str) -> Iterator[str]:
-    """What stands behind the colon of each Mermaid arrow."""
+    """What stands behind the colon of each Mermaid transition."""
     for line in text.splitlines():
         if " --> " in line and " : " in line:
             yield line.partition(" : ")[2]
@@ -163,7 +163,7 @@ def test_an_overview_merges_arrows(chart: Chart) -> None:
 @CHARTS
 @pytest.mark.rule("M3", "A4")
 def test_an_ending_has_one_edge_where_all_reach_it(chart: Chart) -> None:
-    """The frame's edge leads to an ending exactly where every form and wait has an arrow to it; 中止 is one."""
+    """The frame's edge leads to an ending exactly where every form and wait has a transition to it; 中止 is one."""
     drawing = drawing_of(chart, detail="overview")
     under_way = {name for node in drawing.under_way for name in node.states}
     endings = [name for name, state in chart.states.items() if state.kind is StateKind.ENDING]

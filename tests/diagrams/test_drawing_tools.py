@@ -97,7 +97,7 @@ def read_by_mermaid(texts: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def test_mermaid_reads_every_drawing() -> None:
-    """Its parser finds a state diagram with the direction asked for, each node, each arrow with all its words."""
+    """Its parser finds a state diagram with the direction asked for, each node, each transition with all its words."""
     drawn = tuple(mermaid(READ[name], **options) for name, options in DRAWN)  # type: ignore[arg-type]
     for (name, options), found in zip(DRAWN, read_by_mermaid(drawn), strict=True):
         drawing = drawing_of(READ[name], detail=options["detail"])
@@ -122,7 +122,7 @@ def test_mermaid_reads_every_drawing() -> None:
 
 
 def test_mermaid_refuses_what_is_no_drawing() -> None:
-    """The check can fail: a line that is no arrow is an error."""
+    """The check can fail: a line that is no transition is an error."""
     good = mermaid(Procedure.LOGIN_PASSWORD.chart)
     assert ["error"] == list(read_by_mermaid((good + "  BIM015 --> --> : :\n",))[0])
 
@@ -159,7 +159,7 @@ def test_plantuml_sees_a_state_diagram_with_every_state(name: str) -> None:
 
 
 def test_plantuml_refuses_what_is_no_drawing() -> None:
-    """The check can fail: a line that is no arrow is an error."""
+    """The check can fail: a line that is no transition is an error."""
     text = plantuml(Procedure.LOGIN_PASSWORD.chart).replace("@enduml", "BIM015 -> -> : : ((\n@enduml")
     assert "ERROR" == run([plantuml_program(), "-headless", "-syntax"], text).stdout.splitlines()[0]
 
@@ -182,12 +182,12 @@ def loaded(name: str) -> type[StateChart[Any]]:
 
 
 def places(chart: Chart, state: str) -> list[Transition]:
-    """A state's arrows, in the document's order."""
+    """A state's transitions, in the document's order."""
     return [transition for transition in chart.transitions if transition.source == state]
 
 
 def expected_arrow(chart: Chart, state: str, trigger: str, answers: dict[str, bool]) -> Transition:
-    """The arrow that our own engine takes."""
+    """The transition that our own engine takes."""
     return next(
         transition
         for wants, transition in chart.candidates(state, trigger)

@@ -69,7 +69,7 @@ names = (
 
 
 def machine(first: str, second: str, event: str, guard: str, title: str) -> Machine:
-    """Two states with one arrow, and one that stays."""
+    """Two states with one transition, and one that stays."""
     made = Machine(None, name=title, states=[first, second], initial=first, auto_transitions=False)
     made.add_transition(event, first, second, conditions=guard)
     made.add_transition(event, first, None, unless=guard)
@@ -105,7 +105,7 @@ def test_a_picture_is_well_formed(subject: Machine, detail: Detail, direction: D
 @example(machine("---", "--", "a", "b", "---"))
 @example(machine("a", "b", "a", "b", "\x00"))
 def test_a_state_chart_is_well_formed(subject: Machine) -> None:
-    """The SCXML is XML in UTF-8 with both states and both arrows."""
+    """The SCXML is XML in UTF-8 with both states and both transitions."""
     root = ET.fromstring(scxml(subject).encode())  # noqa: S314 - as above
     assert (2, 2) == (len(root.findall(f"{SCXML}state")), len(root.findall(f".//{SCXML}transition")))
 
@@ -192,7 +192,7 @@ def test_legible_words_are_one_line_of_unicode(words: str) -> None:
 @pytest.mark.parametrize("subject", [Machine(None, states=[], initial=None), Machine(None, initial=None)])
 def test_a_machine_without_states_is_refused(form: Format, subject: Machine) -> None:
     """There is nothing to draw, and it is said in words."""
-    with pytest.raises(InvalidArgument, match="Machine has no states; a drawing is of a machine with one at least"):
+    with pytest.raises(InvalidArgument, match="Machine has no states; a drawing needs at least one"):
         render(subject, form)
 
 

@@ -40,7 +40,7 @@ def test_a_host_holds_its_own_awaited_store_to_the_contract(tmp_path: Path) -> N
 
 
 def test_the_page_s_test_with_the_plugin_s_fixtures_passes(tmp_path: Path) -> None:
-    """The example of fixtures, copied to an empty folder, passes, and the arrows that it took are told."""
+    """The example of fixtures, copied to an empty folder, passes, and the transitions that it took are told."""
     (tmp_path / "test_ours.py").write_text(BLOCKS[-1], "utf-8")
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout

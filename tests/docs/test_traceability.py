@@ -48,7 +48,7 @@ def test_every_arrow_carries_a_rule() -> None:
 
 
 def test_the_tables_of_rules_name_what_the_charts_have() -> None:
-    """A guard, an event or an arrow that no chart has any more carries no rule."""
+    """A guard, an event or a transition that no chart has any more carries no rule."""
     charts = PROCEDURES.values()
     assert {name for chart in charts for name in chart.guards} == set(BY_GUARD)
     assert {trigger for chart in charts for trigger in chart.triggers} == set(BY_EVENT)

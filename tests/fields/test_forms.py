@@ -618,5 +618,5 @@ def test_errors_come_back_together_in_the_order_of_the_form() -> None:
 @pytest.mark.parametrize("away", [pickle.dumps, copy.copy, copy.deepcopy])
 def test_what_was_typed_is_not_taken_out_of_a_frame(away: Callable[[object], object]) -> None:
     """What carries it through a turn refuses to be pickled or copied, and says so."""
-    with pytest.raises(TypeError, match=r"^what was typed cannot be pickled$"):
+    with pytest.raises(TypeError, match=r"^a submitted form cannot be pickled$"):
         away(Typed({"pin": "0123"}))

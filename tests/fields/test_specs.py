@@ -127,7 +127,7 @@ def test_a_wrong_declaration_is_refused_with_all_that_is_wrong() -> None:
         other: Secret = field(attrs.evolve(forms.PIN, name="other", confirms="first"))
 
     said = (
-        "form WrongForm: limit is declared as new_limit; other confirms first, which is no field before it; "
+        "form WrongForm: limit is declared as new_limit; other confirms first, which is not a field before it; "
         "other is a second field in the role PIN"
     )
     with pytest.raises(ChartError) as refused:
@@ -137,7 +137,7 @@ def test_a_wrong_declaration_is_refused_with_all_that_is_wrong() -> None:
 
 def test_every_choice_has_a_label() -> None:
     """As many options as the reader has choices."""
-    with pytest.raises(ChartError, match="field subject: it has 1 options, and its reader 2 choices"):
+    with pytest.raises(ChartError, match="field subject: it has 1 options, but its reader has 2 choices"):
         attrs.evolve(forms.SUBJECT, options=("option.ordinary",))
 
 

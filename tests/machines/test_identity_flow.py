@@ -485,7 +485,7 @@ def test_after_the_window_all_tries_are_there_again() -> None:
 
 @pytest.mark.rule("I5")
 def test_purging_frees_no_account_before_its_time() -> None:
-    """The counts outlive the housekeeping for as long as they say something, and no longer."""
+    """The counts outlive the maintenance for as long as they say something, and no longer."""
     host = Host()
     fail(host, 5)
     host.clock.advance(DAY)

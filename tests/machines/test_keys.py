@@ -719,7 +719,7 @@ def test_an_unlock_clears_the_codes_of_the_contracts_numbers() -> None:
 
 @pytest.mark.rule("P4", "S8")
 def test_codes_that_no_longer_count_are_purged() -> None:
-    """The row is there through the last instant at which one counts, and the housekeeping drops it then."""
+    """The row is there through the last instant at which one counts, and the maintenance drops it then."""
     host = Host(policies=asking())
     guesses(host, Procedure.TOKEN_REISSUE, 1)
     host.clock.advance(DAY - REST)

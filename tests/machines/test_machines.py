@@ -225,7 +225,7 @@ class _Model:
 
 
 def _rebuilt(chart: Chart) -> Machine:
-    """A machine made from what the arrows say and nothing else."""
+    """A machine made from what the transitions say and nothing else."""
     return _Fresh(
         model=None,
         states=list(chart.states),
@@ -304,7 +304,7 @@ def test_the_ladder_of_a_call_means_the_first_rung_that_fails(data: st.DataObjec
 @pytest.mark.rule("M7")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_every_rung_that_refuses_gives_a_reason(procedure: Procedure) -> None:
-    """Whatever fails, the arrow taken has a code to give, but where the fall is a way on."""
+    """Whatever fails, the transition taken has a code to give, but where the fall is a way on."""
     silent = {
         (handler.trigger, each.guard.name)
         for handler in procedure.chart.handlers

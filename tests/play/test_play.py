@@ -111,7 +111,7 @@ def test_every_packaged_scenario_expects_where_it_ends() -> None:
 @pytest.mark.parametrize("procedure", Procedure)
 @pytest.mark.rule("M2", "A4")
 def test_every_cause_of_every_ending_is_played(procedure: Procedure, outcomes: tuple[Outcome, ...]) -> None:
-    """Each final state is reached, REJECTED and LOCKED by each reason that an arrow into them has."""
+    """Each final state is reached, REJECTED and LOCKED by each reason that a transition into them has."""
     reached = {
         (outcome.state, code) for outcome in outcomes if outcome.procedure is procedure for code in outcome.codes
     }
@@ -225,7 +225,7 @@ def test_an_expected_reason_must_be_there() -> None:
         ("call stranger\nkeys right", "line 2, field right: no code was read out or shown"),
         ("customer C-9999", "line 1, field C-9999: there is no such customer"),
         ("fill\ncustomer C-0001", "line 2: customer stands before all that happens"),
-        ("policy patience 3", "line 1, field patience: there is no such figure"),
+        ("policy patience 3", "line 1, field patience: there is no such policy value"),
         ("policy code_attempts none", "line 1, field code_attempts: 'none' is no value for it"),
         ("policy code_attempts 0", "line 1, field code_attempts: '0' is no value for it"),
         ("policy bim_code maybe", "line 1, field bim_code: 'maybe' is no value for it"),

@@ -28,7 +28,7 @@ CANCEL = ("cancel", "申込を中止する")
 BACK = ("back", "戻る")
 CHECK = ("proceed", "処理の結果を確認する")
 
-# SPEC M: name of the plan, id, title, breadcrumb, the present step, buttons.
+# specification M: name of the plan, id, title, breadcrumb, the present step, buttons.
 TABLE = [
     ("LOGIN_BIM015", "BIM015", "契約者認証", BIM_FIRST, 0, [("submit_identity", "確認画面へ"), CANCEL]),
     ("LOGIN_BIM016", "BIM016", "契約者確認", BIM, 1, [("choose_phone", "電話番号認証を行う"), BACK, CANCEL]),

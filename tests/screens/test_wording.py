@@ -29,19 +29,25 @@ WRONG = [
     ),
     (
         {"locked": Text(ja="{pin_atempts}", en="x")},
-        "names {pin_atempts}, which is no figure; did you mean 'pin_attempts'?",
+        "names {pin_atempts}, which is not a placeholder; did you mean 'pin_attempts'?",
     ),
-    ({"locked": Text(ja="x", en="{PIN_attempts}")}, "names {PIN_attempts}, which is no figure"),
+    ({"locked": Text(ja="x", en="{PIN_attempts}")}, "names {PIN_attempts}, which is not a placeholder"),
     (
         {"locked": Text(ja="x", en="{ pin_attempts }")},
-        "names { pin_attempts }, which is no figure; did you mean 'pin_att",
+        "names { pin_attempts }, which is not a placeholder; did you mean 'pin_att",
     ),
-    ({"locked": Text(ja="{bim_window", en="x")}, "names {bim_window, which is no figure; did you mean 'bim_window'?"),
-    ({"locked": Text(ja="x", en="wait {bim_window {pin_attempts}")}, "names {bim_window , which is no figure"),
-    ({"locked": Text(ja="{}", en="x")}, "names {}, which is no figure"),
-    ({"locked": Text(ja="x", en="{ }")}, "names { }, which is no figure"),
-    ({"locked": Text(ja="{bim_window.x!r:9}", en="x")}, "names {bim_window.x!r:9}, which is no figure"),
-    ({"locked": Text(ja="{bim-window}", en="x")}, "names {bim-window}, which is no figure; did you mean 'bim_window'?"),
+    (
+        {"locked": Text(ja="{bim_window", en="x")},
+        "names {bim_window, which is not a placeholder; did you mean 'bim_window'?",
+    ),
+    ({"locked": Text(ja="x", en="wait {bim_window {pin_attempts}")}, "names {bim_window , which is not a placeholder"),
+    ({"locked": Text(ja="{}", en="x")}, "names {}, which is not a placeholder"),
+    ({"locked": Text(ja="x", en="{ }")}, "names { }, which is not a placeholder"),
+    ({"locked": Text(ja="{bim_window.x!r:9}", en="x")}, "names {bim_window.x!r:9}, which is not a placeholder"),
+    (
+        {"locked": Text(ja="{bim-window}", en="x")},
+        "names {bim-window}, which is not a placeholder; did you mean 'bim_window'?",
+    ),
 ]
 
 

@@ -281,7 +281,7 @@ class Scene:
             return self._shown(self.service.view(view.token))
 
     def recover(self) -> int:
-        """The housekeeping gives what was not confirmed."""
+        """The maintenance gives what was not confirmed."""
         with self._turn("housekeeping", "recover"):
             settled = self.service.recover()
             self.tape.say("answer", f"{settled} settled")

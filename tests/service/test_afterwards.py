@@ -136,7 +136,7 @@ def test_the_asynchronous_face_drops_a_result_alike() -> None:
 @pytest.mark.rule("C3", "S8")
 @pytest.mark.parametrize("work", ["expire_due", "purge", "look", "send", "repeat"])
 def test_a_result_leaves_the_store(store: Store, work: str) -> None:
-    """Whoever comes first after its time, the housekeeping too, drops it from the row; the session stays."""
+    """Whoever comes first after its time, the maintenance too, drops it from the row; the session stays."""
     host = Host(store=store)
     host.at_btr005()
     host.send("proceed", request_id="r1")

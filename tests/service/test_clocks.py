@@ -134,7 +134,7 @@ def test_a_number_that_does_not_rest_is_an_error_in_words() -> None:
     host = Host()
     for _ in range(2):
         before = host.service.operator.audit()
-        with pytest.raises(InvalidArgument, match="does not rest"):
+        with pytest.raises(InvalidArgument, match="is not resting"):
             host.service.operator.lift(number=NUMBER, **WHO)
         assert before == host.service.operator.audit()
         host.at_phone()

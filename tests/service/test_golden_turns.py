@@ -71,7 +71,7 @@ def a_contested_number() -> Scene:
 
 
 def a_crash_after_the_order() -> Scene:
-    """The process dies after the effect was recorded; the housekeeping of another one delivers it."""
+    """The process dies after the effect was recorded; the maintenance of another one delivers it."""
     scene = Scene("A crash after the order")
     view = _at_bim017(scene)
     with scene.dying_in("carry_out"):

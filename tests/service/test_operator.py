@@ -1,4 +1,4 @@
-"""What the operator reads and what the housekeeping asks of the store, word for word."""
+"""What the operator reads and what the maintenance asks of the store, word for word."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_keys_in_no_call_are_audited_in_full() -> None:
 
 @pytest.mark.rule("M2a", "S7")
 def test_a_retry_in_completing_is_audited_as_what_it_was() -> None:
-    """Proceed in COMPLETING is in the audit under its name, with the arrow that it took."""
+    """Proceed in COMPLETING is in the audit under its name, with the transition that it took."""
     host = Host()
     host.at_bim_completing()
     host.send("proceed")

@@ -162,7 +162,7 @@ def test_a_store_of_coroutines_is_refused_by_the_service_that_cannot_await_it() 
 @pytest.mark.parametrize("clock", [0, "now", FakeClock()()], ids=lambda v: type(v).__name__)
 def test_a_clock_that_cannot_be_called_is_refused_when_the_service_is_made(make: Make, clock: object) -> None:
     """A reading, or anything else that is no callable, is no clock; None is the default."""
-    refusal = f"clock must be a callable that gives an aware datetime, or None; got {type(clock).__name__}"
+    refusal = f"clock must be a callable that returns an aware datetime, or None; got {type(clock).__name__}"
     assert refusal == _refusal(make, clock=clock)
     assert _made(make, clock=None)
 
@@ -198,7 +198,7 @@ def test_a_clock_that_is_false_is_used_all_the_same() -> None:
 @pytest.mark.parametrize("key", ["k" * 32, b"k" * 31, [b"k" * 32, "k" * 32], 7], ids=lambda v: type(v).__name__)
 def test_a_key_of_another_type_or_length_is_refused_when_the_service_is_made(make: Make, key: object) -> None:
     """The error says what a key is, and nothing of what came."""
-    with pytest.raises(SealError, match=r"^a key is 32 bytes, or several such keys$"):
+    with pytest.raises(SealError, match=r"^key must be 32 bytes, or a sequence of such keys$"):
         _made(make, key=key)
 
 

@@ -334,9 +334,9 @@ def test_a_text_of_a_missing_chart_is_no_text() -> None:
     """A service knows the texts of its own charts, and none of another's; a figure of one chart is no other's."""
     with pytest.raises(InvalidArgument, match=r"there is no text 'four.title'"):
         Host(messages={"four.title": TOO_MANY})
-    with pytest.raises(InvalidArgument, match=r"'BIM015.title' names {choices}, which is no figure"):
+    with pytest.raises(InvalidArgument, match=r"'BIM015.title' names {choices}, which is not a placeholder"):
         Host(procedures=(WORDED,), messages={"BIM015.title": TOO_MANY})
-    with pytest.raises(InvalidArgument, match=r"'four.title' names {chosen}, which is no figure"):
+    with pytest.raises(InvalidArgument, match=r"'four.title' names {chosen}, which is not a placeholder"):
         WORDED.reworded({"four.title": Text("{chosen}", "")})
 
 

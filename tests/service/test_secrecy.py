@@ -387,6 +387,6 @@ def test_another_key_opens_nothing() -> None:
     host = Host(bank=FakeBank([CUSTOMER]), customer=CUSTOMER)
     host.at_btr_completing()
     other = ResetService(bank=host.bank, store=host.store, key=b"x" * 32, clock=FakeClock(host.clock()))
-    with pytest.raises(SealError, match="does not open"):
+    with pytest.raises(SealError, match="cannot be opened"):
         other.send(host.view.token, "proceed")
     assert "COMPLETING" == host.look().state

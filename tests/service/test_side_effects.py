@@ -201,7 +201,7 @@ def contested(*, forgotten: bool) -> tuple[Host, View]:
 
 @pytest.mark.rule("P8", "S3")
 def test_who_is_contested_is_due_by_the_figures_of_its_own_institution() -> None:
-    """The housekeeping looks again when the first session's own limit has run out, not the rival's."""
+    """The maintenance looks again when the first session's own limit has run out, not the rival's."""
     rival, view = contested(forgotten=False)
     row = rival.store.get(SESSION, view.id)
     assert row is not None

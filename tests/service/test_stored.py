@@ -1,4 +1,4 @@
-"""Rows that a service cannot use, and housekeeping from several machines: the same over every store."""
+"""Rows that a service cannot use, and maintenance from several machines: the same over every store."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_key_that_was_rotated_opens_what_it_sealed(store: Store) -> None:
     ids=["newer", "older", "another type", "edited"],
 )
 def test_a_session_that_cannot_be_read_is_left_as_it_is(store: Store, change: dict[str, object], words: str) -> None:
-    """Looks, events, calls and the housekeeping say what is wrong, and neither the session nor a count is changed."""
+    """Looks, events, calls and the maintenance say what is wrong, and neither the session nor a count is changed."""
     host = Host(store=store)
     host.at_phone()
     right = host.saved()

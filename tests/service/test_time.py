@@ -1,4 +1,4 @@
-"""Idle, too old, a clock gone back, housekeeping (S3, S8, P6)."""
+"""Idle, too old, a clock gone back, maintenance (S3, S8, P6)."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_a_clock_that_trembles_within_the_skew_expires_nobody(steps: list[float]
 
 @pytest.mark.rule("S3", "P6")
 def test_expire_due_does_what_a_look_would_do() -> None:
-    """The housekeeping moves exactly the sessions that have run out, once, and audits it."""
+    """The maintenance moves exactly the sessions that have run out, once, and audits it."""
     host = Host()
     idle = host.start()
     waiting = host.at_phone()

@@ -205,7 +205,7 @@ def test_rules_are_told_with_the_tests_that_hold_them(tmp_path: Path) -> None:
 
 
 def test_rules_are_told_with_the_arrows_that_carry_them(tmp_path: Path) -> None:
-    """Asked for, the arrows stand beside the tests, by their names, each once for all procedures."""
+    """Asked for, the transitions stand beside the tests, by their names, each once for all procedures."""
     tests = tmp_path / "source" / "tests"
     tests.mkdir(parents=True)
     (tests.parent / "spec.md").write_text("---\norphan: true\n---\n# Rules\n\n- **P11** one\n", "utf-8")
@@ -300,7 +300,7 @@ def test_a_book_is_well_formed(tmp_path: Path) -> None:
 
 
 def test_plain_text_has_a_table_for_a_drawing(tmp_path: Path) -> None:
-    """The arrows stand in a table as wide as its words ask for, no wider than a page, with the caption above."""
+    """The transitions stand in a table as wide as its words ask for, no wider than a page, with the caption above."""
     text = built_by("text", tmp_path, "index.txt")
     assert "\n**From the first screen**\n\n+----" in text
     assert re.search(
@@ -345,7 +345,7 @@ def test_latex_has_a_table_for_a_drawing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("builder", ["texinfo", "xml", "pseudoxml"])
 def test_every_other_builder_has_the_table(builder: str, tmp_path: Path) -> None:
-    """A builder that nobody thought of shows the arrows too, and no markup of the picture."""
+    """A builder that nobody thought of shows the transitions too, and no markup of the picture."""
     ends = {"texinfo": "site.texi", "xml": "index.xml", "pseudoxml": "index.pseudoxml"}
     text = built_by(builder, tmp_path, ends[builder])
     assert "BIM015 Customer authentication" in text

@@ -95,10 +95,10 @@ def test_options_that_make_no_sense_are_refused(postgres: PostgresServer, option
 @pytest.mark.parametrize(
     ("url", "advice"),
     [
-        (f"mysql://reset:{PASSWORD}@localhost/reset", "none that PostgreSQL reads"),
-        (f"postgres//reset:{PASSWORD}@localhost", "none that PostgreSQL reads"),
-        (f"postgresql://reset:{PASSWORD}@[::1/reset", "none that PostgreSQL reads"),
-        (f"postgresql://reset:{PASSWORD}@localhost/reset?colour={PASSWORD}", "none that PostgreSQL reads"),
+        (f"mysql://reset:{PASSWORD}@localhost/reset", "one that PostgreSQL reads"),
+        (f"postgres//reset:{PASSWORD}@localhost", "one that PostgreSQL reads"),
+        (f"postgresql://reset:{PASSWORD}@[::1/reset", "one that PostgreSQL reads"),
+        (f"postgresql://reset:{PASSWORD}@localhost/reset?colour={PASSWORD}", "one that PostgreSQL reads"),
         (f"postgresql://reset:{PASSWORD}@127.0.0.1:1/reset", "cannot be reached"),
         (f"postgresql://reset:{PASSWORD}@no-such-host.invalid/reset", "cannot be reached"),
         (f"postgresql://reset:{PASSWORD}@/reset?host=/nowhere", "cannot be reached"),
@@ -253,7 +253,7 @@ def test_a_schema_of_another_program_is_left_alone(
     """Tables that are not ours: StoreError that asks for a schema of our own."""
     by_hand(f"CREATE SCHEMA {schema}")
     by_hand("CREATE TABLE theirs (x INTEGER)")
-    with pytest.raises(StoreError, match="schema of its own"):
+    with pytest.raises(StoreError, match="separate schema"):
         PostgresStore(postgres.url, schema=schema)
     assert [("theirs",)] == by_hand(f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'")  # noqa: S608 - ours
 

@@ -1,4 +1,4 @@
-"""Generated paths lead to every state and take every arrow, and are data that a host can play."""
+"""Generated paths lead to every state and take every transition, and are data that a host can play."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TO_STATES = [(procedure, name) for procedure, found in ALL.items() for name in f
 @pytest.mark.rule("M6", "M7", "A4")
 @pytest.mark.parametrize(("procedure", "name"), TO_ARROWS, ids=named)
 def test_every_arrow_is_taken_by_its_path(procedure: Procedure, name: str) -> None:
-    """A path is played from the start, and the last thing on it is the arrow that it was made for."""
+    """A path is played from the start, and the last thing on it is the transition that it was made for."""
     path = ALL[procedure].arrows[name]
     assert name in play(path).taken
 
@@ -40,7 +40,7 @@ def test_every_state_is_reached_by_its_path(procedure: Procedure, name: str) -> 
 @pytest.mark.rule("M6")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_the_paths_take_all_arrows_of_the_chart(procedure: Procedure) -> None:
-    """100 % of the arrows that the chart has are taken by the paths, counted by what the audit says."""
+    """100 % of the transitions that the chart has are taken by the paths, counted by what the audit says."""
     taken = {name for path in ALL[procedure].all for name in play(path).taken}
     assert {transition.name for transition in PROCEDURES[procedure].transitions} == taken
     assert [] == ALL[procedure].missing(taken)
@@ -74,7 +74,7 @@ def test_a_path_is_played_against_a_service_of_the_hosts(tmp_path: object) -> No
 
 
 def test_a_path_that_leads_elsewhere_is_told_with_its_steps() -> None:
-    """A path that does not take its arrow fails, and says which steps were taken."""
+    """A path that does not take its transition fails, and says which steps were taken."""
     path = ALL[Procedure.LOGIN_PASSWORD].states["BIM016"]
     wrong = Path(procedure=path.procedure, state="DONE", takes="", customer=path.customer, figures={}, steps=path.steps)
     with pytest.raises(AssertionError, match=r"send submit_identity\n  => DONE\nthe state is BIM016"):
@@ -95,5 +95,5 @@ def test_a_path_is_json_and_can_be_told_without_secrets(procedure: Procedure) ->
 
 def test_a_figure_that_is_none_is_told() -> None:
     """A misspelt figure is no figure."""
-    with pytest.raises(ValueError, match="no figures of the policies: windows"):
+    with pytest.raises(ValueError, match="no values of the policies: windows"):
         with_figures(Policies(), {"windows": 1})

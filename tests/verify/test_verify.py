@@ -386,7 +386,7 @@ def test_a_fact_without_values_is_refused() -> None:
     with pytest.raises(NotAbstractableError) as caught:
         verify(_small(_red("format")))
     assert str(caught.value) == (
-        "chart SMALL cannot be abstracted: no values are known of the fact 'colour'; "
+        "chart SMALL cannot be abstracted: no values are known for the fact 'colour'; "
         "give its values with verify(…, values={…})"
     )
 

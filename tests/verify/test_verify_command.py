@@ -64,7 +64,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 def test_what_holds_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    """States and arrows that were seen are printed, the exit code is 0."""
+    """States and transitions that were seen are printed, the exit code is 0."""
     code, out, _ = run(capsys, "token-reissue", "--lang", "en", *LOW)
     assert 0 == code
     assert out.startswith("TOKEN_REISSUE: ")
@@ -134,18 +134,18 @@ def test_a_drawing_is_printed_or_written(form: str, folder: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--output", "."), "--output wants --diagram, and a folder: ."),
-        (("--diagram", "svg", "--output", "nowhere"), "--output wants --diagram, and a folder: nowhere"),
-        (("LOGIN_PASSWORD", "--chart", "own_charts:WRONG"), "verify wants a PROCEDURE or --chart, not both"),
-        (("--chart", "own_charts"), "'own_charts' is no MODULE:NAME"),
+        (("--output", "."), "--output needs --diagram, and a folder that exists: ."),
+        (("--diagram", "svg", "--output", "nowhere"), "--output needs --diagram, and a folder that exists: nowhere"),
+        (("LOGIN_PASSWORD", "--chart", "own_charts:WRONG"), "verify takes a PROCEDURE or --chart, not both"),
+        (("--chart", "own_charts"), "'own_charts' must be MODULE:NAME"),
         (("--chart", "own_charts:GONE"), "there is no own_charts:GONE: module 'own_charts' has no attribute 'GONE'"),
         (("--chart", "no_such_module:X"), "cannot import 'no_such_module' (No module named 'no_such_module'); name"),
         (("--chart", "own_charts:NO_CHART"), "own_charts:NO_CHART is no Chart"),
-        (("--property", "own_charts:NO_CHART"), "own_charts:NO_CHART is no property, nor several"),
-        (("--policy", "phone.hope=1"), "there is no figure 'phone.hope'; one is phone.phone_windows"),
+        (("--property", "own_charts:NO_CHART"), "own_charts:NO_CHART must be a property, or several"),
+        (("--policy", "phone.hope=1"), "there is no policy value 'phone.hope'; one is phone.phone_windows"),
         (("--policy", "phone.phone_windows=0"), "phone.phone_windows: PhonePolicy.phone_windows must be an int of 1"),
         (("--policy", "phone.phone_windows=x"), "phone.phone_windows: invalid literal"),
-        (("--policy", "phone.bim_code=perhaps"), "phone.bim_code: it is true or false"),
+        (("--policy", "phone.bim_code=perhaps"), "phone.bim_code: it must be true or false"),
         (("--policy", "fields.password_rule=x"), "fields.password_rule: it cannot be set here; name a Policies"),
         (("--without", "A9"), "there is no rule or law A9"),
     ],
@@ -163,7 +163,7 @@ def test_misuse_ends_with_2(
 def test_a_chart_that_a_law_refuses_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A chart that cannot be made is wrong, not misuse."""
     code, _, err = run(capsys, "--chart", "refused_charts:X")
-    assert (1, "ja-reset: chart LOGIN_PASSWORD: state BIM016 keeps hope, which is no fact\n") == (code, err)
+    assert (1, "ja-reset: chart LOGIN_PASSWORD: state BIM016 keeps hope, which is not session data\n") == (code, err)
 
 
 def test_a_guard_that_ends_the_process_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

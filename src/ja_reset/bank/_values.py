@@ -1,7 +1,7 @@
-"""What passes between the host and the library: closed sets as enums, the rest as frozen attrs values.
+"""What passes between the host and the library: closed sets as enums, everything else as frozen attrs values.
 
-Every value checks itself when it is made, so that a wrong type is found in the host's code and not in the
-middle of a customer's session. Times are aware UTC datetimes.
+Every value checks itself when it is created, so a wrong type is found in the host's code and not in the middle of a
+customer's session. Times are aware UTC datetimes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class PinCheck(Enum):
 
 
 class EffectKind(StrEnum):
-    """The orders that a host carries out (C1-C5, L2); a chart of a host's own may order others, each a str."""
+    """The effects that a host carries out (C1-C5, L2). A chart of a host's own may have others, each a str."""
 
     SET_LOGIN_PASSWORD = "SET_LOGIN_PASSWORD"  # noqa: S105 - a kind of order, no password
     CLEAR_RISK_AUTH = "CLEAR_RISK_AUTH"
@@ -56,8 +56,8 @@ class Presentation(Enum):
 class CallStatus(Enum):
     """What the gateway does next.
 
-    `ANNOUNCE`: answer, read out the code (where there is one), gather keys. `RETRY`: wrong keys, gather
-    again. After all others the gateway hangs up.
+    `ANNOUNCE`: answer, read out the code (if there is one), gather keys. `RETRY`: the keys were wrong, gather again.
+    After all others the gateway hangs up.
     """
 
     VERIFIED = "VERIFIED"
@@ -68,14 +68,14 @@ class CallStatus(Enum):
 
 
 def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
-    """*value* as an aware UTC datetime; raises InvalidArgument for a naive one, another type, or beyond all years."""
+    """*value* as an aware UTC datetime; raises InvalidArgument for a naive or out-of-range one, or another type."""
     if not isinstance(value, datetime) or value.tzinfo is None or value.utcoffset() is None:
         msg = f"{name} must be an aware datetime"
         raise InvalidArgument(msg)
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        msg = f"{name} is a time that UTC cannot say"
+        msg = f"{name} is outside the range of UTC datetimes"
         raise InvalidArgument(msg) from None
 
 
@@ -106,7 +106,7 @@ def _date(value: Any) -> Any:  # noqa: ANN401 - a converter before the validator
 
 def _texts(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - a converter of whatever came
     if isinstance(value, str) or not isinstance(value, Iterable):
-        msg = "phones must be several strings"
+        msg = "phones must be a sequence of strings, not one string"
         raise InvalidArgument(msg)
     phones = tuple(value)
     if not all(isinstance(phone, str) for phone in phones):
@@ -128,7 +128,7 @@ def _received(value: datetime | None) -> datetime | None:
 
 
 def can_be_stored(text: str) -> bool:
-    """Whether a store can have *text* in the name of a row: UTF-8 can encode it, and there is no NUL in it."""
+    """Whether every store can use *text* in the name of a row: UTF-8 can encode it, and it has no NUL."""
     if text.isascii():
         return "\0" not in text
     try:
@@ -160,7 +160,7 @@ _OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 
 @attrs.frozen
 class Contract:
-    """The host's record of one customer; `ref` names it everywhere, in our counts and audit too.
+    """The host's record of one customer; `ref` names it everywhere, also in our counts and audit.
 
     `birth_date` and `service_started` are dates, `phones` the registered numbers in any spelling of P3.
     """
@@ -181,7 +181,7 @@ class Contract:
 
 @attrs.frozen(kw_only=True)
 class LoginCredentials:
-    """What BTR002 hands to the bank: `login_id`, or branch, subject and account; and the password."""
+    """What BTR002 passes to the bank: `login_id`, or branch, subject and account; and the password."""
 
     __repr__ = shown
 
@@ -194,10 +194,10 @@ class LoginCredentials:
 
 @attrs.frozen
 class Effect:
-    """An order to the host (C4): honour `key`, and the same key is carried out once.
+    """What the host is told to do (C4). `key` is its idempotency key: carry each key out once.
 
-    `data` is plain strings, secrets in it are `Secret`. `NOTIFY` has `what` (the procedure's name) and goes
-    to the address that the contract had on file. `kind` is a member, or a str that a chart of the host's own orders.
+    `data` has plain strings; secrets in it are `Secret`. `NOTIFY` has `what` (the procedure's name) and goes to the
+    address that the contract had on file. `kind` is a member, or a str of a chart of the host's own.
     """
 
     __repr__ = shown
@@ -211,10 +211,10 @@ class Effect:
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """What a gateway reports of an incoming call (P3): evidence, in the gateway's own words.
+    """A gateway's report of an incoming call (P3): evidence, as the gateway presents it.
 
-    `number` is what was presented, in any of the spellings of P3, or None. `received_at` is when the call
-    reached the gateway (aware; None: now). `attestation` is STIR/SHAKEN's A, B or C.
+    `number` is the presented number, in any spelling of P3, or None. `received_at` is when the call reached the gateway
+    (aware; None: now). `attestation` is A, B or C of STIR/SHAKEN.
     """
 
     __repr__ = shown
@@ -231,9 +231,9 @@ class Call:
 
 @attrs.frozen
 class Reason:
-    """Why the answer is what it is: a stable code (S9), the field where there is one, and the words.
+    """Why the answer is what it is: a stable code (S9), the field if there is one, and the text.
 
-    `until` is when waiting helps, an aware UTC datetime.
+    `until` is the time until which the customer has to wait, an aware UTC datetime.
     """
 
     __repr__ = shown
@@ -257,7 +257,7 @@ class Reason:
 
 @attrs.frozen
 class CallResult:
-    """The answer to a call or to keys. `code` is there with ANNOUNCE where it is spoken."""
+    """The answer to a call or to keys. `code` is set for ANNOUNCE if it is to be spoken."""
 
     __repr__ = shown
 

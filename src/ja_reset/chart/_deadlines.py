@@ -1,4 +1,4 @@
-"""When time itself becomes an event (S3, P6): judged by the clock's reading, never by a running timer."""
+"""When time itself becomes an event (S3, P6), decided by the clock's reading, never by a running timer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ja_reset.policies import Policies
 
 @attrs.frozen(eq=False, repr=False)
 class Due:
-    """After `at` the session has the event of that role."""
+    """After `at`, the event `trigger` happens to the session."""
 
     at: datetime
     role: EventRole
 
 
 def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | None:
-    """The last instant of the present screen, without the grace; None where nothing ends it."""
+    """The last instant of the current screen, without the grace; None if nothing ends it."""
     match chart.states[session.state].kind:
         case StateKind.WAITING:
             return session.kept.window.closes_at if session.kept.window else session.active_at
@@ -33,7 +33,7 @@ def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | N
 
 
 def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
-    """What time does to the session next; None in COMPLETING and in final states."""
+    """The next event that time causes in the session; None in COMPLETING and in final states."""
     end = deadline(chart, session, policies)
     if end is None:
         return None

@@ -169,7 +169,7 @@ OF_THE_BANK: Final = frozenset(
 
 
 def _ordered(spec: ChartSpec) -> Iterator[tuple[Transition, State | None, object]]:
-    """Each effect with the arrow that orders it, and where that leads."""
+    """Each effect with the transition that orders it, and where that leads."""
     for transition in spec.transitions:
         goal = spec.state(transition.to)
         for effect in (*transition.effects, *(goal.on_entry if goal is not None else ())):

@@ -38,7 +38,7 @@ class ChartSpec:
         }
 
     def follows(self) -> dict[str, set[str]]:
-        """Which states an arrow leads to from each."""
+        """The states that the transitions of each state lead to."""
         after: dict[str, set[str]] = defaultdict(set)
         for transition in self.transitions:
             if transition.to is not None:

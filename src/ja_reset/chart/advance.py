@@ -1,8 +1,8 @@
-"""One event, decided: a pure function from a session and what is known to the session after it.
+"""One event, decided: a pure function from a session and known facts to the next session.
 
-`advance` walks the way that the procedure's Machine gives: the first arrow whose conditions hold is taken. Each
-guard is asked at most once in a turn, so the choice of arrow and the reasons given rest on the same answers. Nothing
-is half changed when it raises; `Need` says which fact it wants to know first.
+`advance` tries the candidates in the order of the procedure's Machine; the first one whose conditions hold is taken.
+Each guard is evaluated at most once in a turn, so the choice and the reasons rest on the same results. If it raises,
+nothing has changed; `FactMissing` names the fact that is needed first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NOTHING: Final[Mapping[EffectSpec, Data]] = MappingProxyType({})
 
 @attrs.frozen(eq=False, repr=False)
 class Outcome:
-    """The session after the event, the arrow that was taken, the reasons it gives, and what it orders of the bank."""
+    """The session after the event, the transition taken, the reasons, and the effects to record."""
 
     session: Session
     transition: Transition
@@ -32,7 +32,7 @@ class Outcome:
 
 
 def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> Transition:
-    """The arrow that *trigger* takes; *answers* are the guards' so far, and grow."""
+    """The transition that *trigger* takes; *answers* holds the guard results so far, and grows."""
     guards = chart.guards
     for wanted, transition in chart.candidates(turn.session.state, trigger):
         for name, target in wanted:
@@ -42,22 +42,23 @@ def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> 
                 ask(turn, guard)
                 answer = guard.holds(turn)
                 if answer is not True and answer is not False:
-                    msg = f"guard {name} of chart {chart.name} gave no bool"
+                    msg = f"guard {name} of chart {chart.name} must return a bool"
                     raise ChartError(msg)
                 answers[name] = answer
             if answer is not target:
                 break
         else:
             return transition
-    msg = f"{trigger} from {turn.session.state} of chart {chart.name} took no arrow"
+    msg = f"{trigger} from {turn.session.state} of chart {chart.name} takes no transition"
     raise ChartError(msg)
 
 
 def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | None = None) -> Outcome:
-    """What *trigger* makes of `turn.session`.
+    """Apply *trigger* to `turn.session`.
 
-    The caller has seen that the state has the event (`chart.has`). Raises Need for a fact that a guard, or what the
-    arrow learns or orders, wants to know; given the same *answers* again, no guard is asked twice.
+    The caller has checked that the state handles the event (`chart.has`). Raises FactMissing if a guard, an assign or
+    an effect of the transition needs a fact that is not there. If called again with the same *answers*, no guard is
+    evaluated twice.
     """
     session = turn.session
     transition = choose(chart, trigger, turn, {} if answers is None else answers)

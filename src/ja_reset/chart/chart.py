@@ -1,9 +1,9 @@
-"""A procedure is a table that runs: the states and arrows of a chart, and the Machine built from them (M6).
+"""A chart: the states and transitions of a procedure, and the Machine built from them (M6).
 
-The `transitions.Machine` built from the arrows is the authority on what may follow what. It is built once, and no model
-is registered with it. What is walked for each event (`Chart.ways`) is compiled from the built Machine, since asking it
-costs some twenty times as much; a test proves the two equal for every answer that the guards can give. A chart that
-breaks a law of `ja_reset.chart.laws` cannot be made, so it cannot be imported.
+The `transitions.Machine` decides what may follow what. It is built once, and no model is registered with it. The
+candidates for each event are compiled from the built Machine, because asking it each time costs some twenty times as
+much; a test proves that both agree for every combination of guard results. A chart that breaks a law of charts cannot
+be constructed, so it cannot be imported.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.text import Text
 
 Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
-"""The guards that an arrow wants, each with the answer it wants, and the arrow."""
+"""A transition, with the guard results that it needs."""
 
 
 def _forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
@@ -47,16 +47,9 @@ def _forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
 
 
 class Chart:
-    """A procedure's states and arrows, held to the laws of charts when it is made (raises ChartError).
+    """The states and transitions of a procedure, checked against the laws of charts (raises ChartError).
 
-    `guards` and `effects` are those of its arrows and states, by name, `facts` what they and its assignments read;
-    `locks` are the effects that lock.
-
-    `version`: raise it where a state is renamed or dropped, or keeps other facts: a session that an older version left
-    in such a state ends EXPIRED, and a process that has the older version leaves newer sessions alone (S4). `texts` are
-    those of its own screens, and of reasons at its own fields (`code.field`), by keys that the library does not have;
-    `codes` its own reason codes, each with its words. `policies` are attrs classes of its own figures: guards read them
-    by `turn.policies.of(…)`, and texts name the figures in braces.
+    `guards` and `effects` are those of its transitions and states, by name; `locks` are the effects that lock.
     """
 
     def __init__(
@@ -132,7 +125,7 @@ class Chart:
         )
 
     def _compile(self) -> dict[tuple[str, str], tuple[Candidate, ...]]:
-        """The Machine's own transitions, in its own order, each with the arrow that it was made from."""
+        """The Machine's own transitions, in its order, each with the transition of the chart that it was built from."""
         arrows: dict[tuple[str, str], list[Transition]] = {}
         for transition in self.transitions:
             arrows.setdefault((transition.source, transition.trigger), []).append(transition)
@@ -191,7 +184,7 @@ class Chart:
 
     @property
     def triggers(self) -> frozenset[str]:
-        """Every event that some state has."""
+        """Every event that some state handles."""
         return frozenset(transition.trigger for transition in self.transitions)
 
     def events(self, state: str) -> tuple[str, ...]:
@@ -199,7 +192,7 @@ class Chart:
         return self._events[state]
 
     def has(self, state: str, trigger: str) -> bool:
-        """Whether *state* has the event *trigger*."""
+        """Whether *state* handles the event *trigger*."""
         return (state, trigger) in self._candidates
 
     def hears(self, state: str, role: EventRole) -> bool:
@@ -232,10 +225,10 @@ class Chart:
         return not asks.holds(turn) if isinstance(asks, Guard) else asks
 
     def candidates(self, state: str, trigger: str) -> tuple[Candidate, ...]:
-        """The arrows of *trigger* in *state* with what each wants of the guards, in the Machine's order."""
+        """The candidates for *trigger* in *state*, each with the guard results it needs, in the Machine's order."""
         return self._candidates[state, trigger]
 
     def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
-        """The form that comes with *trigger* in *state*, or None."""
+        """The form that is submitted with *trigger* in *state*, or None."""
         form = self._forms.get((trigger, state))
         return form.get(method or "") if isinstance(form, Mapping) else form

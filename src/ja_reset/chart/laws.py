@@ -1,7 +1,7 @@
-"""The laws of a chart, checked when it is made: a chart that is wrong cannot be imported.
+"""The laws of charts, checked at construction: a wrong chart cannot be imported.
 
-Each law is a generator of complaints. `obey` raises one ChartError with all of them, so that whoever writes a
-procedure mends it in one go.
+Each law is a generator of complaints. All of them are raised together in one ChartError, so that the author of a
+procedure can fix everything at once.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ HEARD_ROLES = {
     StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CONTESTED}),
     StateKind.COMPLETING: frozenset({EventRole.CONFIRMED, EventRole.REFUSED}),
 }
-"""The events by which each kind of state learns what it waits for; keys only where a call is answered."""
+"""The events that each kind of state waits for; keys only after a call was answered."""
 
 _SHOWN = 60
 """The characters of a wrong name that its error shows."""
@@ -53,7 +53,7 @@ _ALL_AWAITED = frozenset().union(*HEARD_ROLES.values())
 
 
 def names_are_known(spec: ChartSpec) -> Iterator[str]:
-    """States have one name each, and every arrow begins and ends at one of them."""
+    """States have one name each, and every transition begins and ends at one of them."""
     for name, count in Counter(state.name for state in spec.states).items():
         if count > 1:
             yield f"state {name} is declared {count} times"
@@ -67,7 +67,7 @@ def names_are_known(spec: ChartSpec) -> Iterator[str]:
 
 
 def every_state_is_reached(spec: ChartSpec) -> Iterator[str]:
-    """From the initial state the arrows lead to every state."""
+    """Transitions lead from the initial state to every state."""
     reached = _closure({spec.initial}, spec.follows())
     for state in spec.states:
         if state.name not in reached:
@@ -75,7 +75,7 @@ def every_state_is_reached(spec: ChartSpec) -> Iterator[str]:
 
 
 def nothing_is_a_trap(spec: ChartSpec) -> Iterator[str]:
-    """From every state a final one can be reached (A4)."""
+    """A final state can be reached from every state (A4)."""
     before: dict[str, set[str]] = defaultdict(set)
     for source, after in spec.follows().items():
         for name in after:
@@ -83,11 +83,11 @@ def nothing_is_a_trap(spec: ChartSpec) -> Iterator[str]:
     escaping = _closure({state.name for state in spec.states if state.is_final}, before)
     for state in spec.states:
         if state.name not in escaping:
-            yield f"state {state.name} is a trap: no final state can be reached"
+            yield f"state {state.name} is a trap: no final state can be reached from it"
 
 
 def final_states_absorb(spec: ChartSpec) -> Iterator[str]:
-    """A final state has no arrow at all (M2, A4)."""
+    """A final state has no transitions (M2, A4)."""
     for transition in spec.transitions:
         source = spec.state(transition.source)
         if source is not None and source.is_final:
@@ -95,7 +95,7 @@ def final_states_absorb(spec: ChartSpec) -> Iterator[str]:
 
 
 def cancel_is_everywhere(spec: ChartSpec) -> Iterator[str]:
-    """申込を中止する works in every state that is not final, COMPLETING apart (M3, M2a)."""
+    """申込を中止する (cancel) works in every state that is not final, except COMPLETING (M3, M2a)."""
     cancelled = {transition.source for transition in spec.transitions if transition.role is EventRole.CANCEL}
     for state in spec.states:
         if state.kind is StateKind.COMPLETING and state.name in cancelled:
@@ -105,19 +105,19 @@ def cancel_is_everywhere(spec: ChartSpec) -> Iterator[str]:
 
 
 def time_leads_out(spec: ChartSpec) -> Iterator[str]:
-    """Each state has the clock's events that its kind needs, and no other (S3, P6)."""
+    """Each state handles the clock's events that its kind needs, and no others (S3, P6)."""
     every = {role for roles in CLOCK_ROLES.values() for role in roles}
     for state in spec.states:
         has = spec.roles(state) & every
         needs = set(CLOCK_ROLES.get(state.kind, ()))
         for role in _in_order(needs - has):
-            yield f"state {state.name} lacks the clock's event (role {role.name})"
+            yield f"state {state.name} must handle the clock's event (role {role.name})"
         for role in _in_order(has - needs):
-            yield f"state {state.name} must not have the clock's event (role {role.name})"
+            yield f"state {state.name} must not handle the clock's event (role {role.name})"
 
 
 def what_is_awaited_has_an_event(spec: ChartSpec) -> Iterator[str]:
-    """Who is waited for has an event, and nobody else: caller and keys (P2, P4), other sessions (P8), the bank (C4)."""
+    """A state handles what it waits for, and nothing else: calls, keys (P2, P4), other sessions (P8), the bank (C4)."""
     for state in spec.states:
         has = spec.roles(state)
         hears = HEARD_ROLES.get(state.kind, frozenset())
@@ -155,7 +155,7 @@ def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:
 
 
 def every_event_has_an_otherwise(spec: ChartSpec) -> Iterator[str]:
-    """The last arrow of an event in a state is unguarded, and only the last: nothing is silent, nothing dead."""
+    """The last transition of an event in a state has no condition, and only the last, so every event has an outcome."""
     places: dict[tuple[str, str], list[Transition]] = defaultdict(list)
     for transition in spec.transitions:
         places[transition.trigger, transition.source].append(transition)
@@ -164,11 +164,11 @@ def every_event_has_an_otherwise(spec: ChartSpec) -> Iterator[str]:
         if guarded[-1]:
             yield f"{trigger} from {source} has no otherwise"
         if not all(guarded[:-1]):
-            yield f"{trigger} from {source} has an arrow behind the otherwise"
+            yield f"{trigger} from {source} has a transition after the otherwise, which is never taken"
 
 
 def transitions_differ(spec: ChartSpec) -> Iterator[str]:
-    """No two arrows leave a state by the same event under the same conditions."""
+    """No two transitions leave a state by the same event under the same conditions."""
     seen = Counter((a.trigger, a.source, frozenset(a.conditions), frozenset(a.unless)) for a in spec.transitions)
     for (trigger, source, *_), count in seen.items():
         if count > 1:
@@ -176,27 +176,27 @@ def transitions_differ(spec: ChartSpec) -> Iterator[str]:
 
 
 def refusals_have_reasons(spec: ChartSpec) -> Iterator[str]:
-    """A fall says why, unless it is a way on; every code is published (M7, S9)."""
+    """A refusal gives a reason, and every reason code is published (M7, S9)."""
     for transition in spec.transitions:
         for code in transition.codes:
             if code not in CODES and code not in spec.own.codes:
                 yield f"{transition.trigger} from {transition.source}: unpublished reason {code}"
         if transition.otherwise and not transition.codes and not (transition.to and transition.assigns):
-            yield f"{transition.trigger} from {transition.source} falls without a reason"
+            yield f"{transition.trigger} from {transition.source} refuses without a reason"
 
 
 def guards_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
-    """A guard's name is a plain identifier that names one guard only."""
+    """The name of a guard is an identifier, and names one guard only."""
     named: dict[str, Guard] = {}
     for guard in (guard for handler in spec.handlers for guard in guards_of(handler)):
         if not guard.name.isidentifier() or guard.name.startswith("_"):
-            yield f"{guard.name!r} cannot name a guard"
+            yield f"{guard.name!r} must be an identifier to name a guard"
         if named.setdefault(guard.name, guard) is not guard:
             yield f"two guards are named {guard.name}"
 
 
 def otherwise_is_ordered(spec: ChartSpec) -> Iterator[str]:
-    """Of the falls from a rung only the last has no condition of its own."""
+    """Of the outcomes of a failed check, only the last has no condition of its own."""
     for handler in spec.handlers:
         for each in handler.checks:
             if (
@@ -204,11 +204,12 @@ def otherwise_is_ordered(spec: ChartSpec) -> Iterator[str]:
                 or each.otherwise[-1].when is not None
                 or any(f.when is None for f in each.otherwise[:-1])
             ):
-                yield f"{handler.trigger} from {handler.source}: falls of {each.guard.name} are out of order"
+                where = f"{handler.trigger} from {handler.source}: the outcomes of {each.guard.name}"
+                yield f"{where} are out of order: only the last may have no condition"
 
 
 def screens_offer_the_events(spec: ChartSpec) -> Iterator[str]:
-    """The buttons of a state's screens are events of that state, a customer's, and the same on each variant."""
+    """The buttons of a state's screens are events of that state, the same on each variant."""
     for state in spec.states:
         roles = {
             transition.trigger: transition.role for transition in spec.transitions if transition.source == state.name
@@ -217,7 +218,7 @@ def screens_offer_the_events(spec: ChartSpec) -> Iterator[str]:
         offered = [{button.event for button in plan.buttons if button.event is not None} for plan in state.plans]
         for events in offered:
             for event in sorted(events - triggers):
-                yield f"state {state.name} shows a button for {event}, which it does not have"
+                yield f"state {state.name} shows a button for {event}, which it does not handle"
             if events != offered[0]:
                 yield f"state {state.name} shows other buttons on its variants"
         shown = set().union(*offered) & triggers
@@ -236,22 +237,22 @@ def _is_customers(role: EventRole | None, state: State) -> bool:
 
 
 def tolerated_events_are_no_events(spec: ChartSpec) -> Iterator[str]:
-    """What a state merely echoes is no event of it: a page's late button must not mean both (P7)."""
+    """A state does not handle an event that it tolerates: a page's late button must have one meaning (P7)."""
     for state in spec.states:
         triggers = {transition.trigger for transition in spec.transitions if transition.source == state.name}
         for event in sorted(triggers & set(state.tolerates)):
-            yield f"state {state.name} both has and echoes {event}"
+            yield f"state {state.name} both handles and tolerates {event}"
 
 
 def facts_exist(spec: ChartSpec) -> Iterator[str]:
-    """What a state keeps is a fact that a session can keep, or a value of the chart's own."""
+    """What a state keeps is session data."""
     for state in spec.states:
         for name in sorted(state.keeps - FACTS - spec.own.values):
-            yield f"state {state.name} keeps {name}, which is no fact"
+            yield f"state {state.name} keeps {name}, which is not session data"
 
 
 def waits_fit(spec: ChartSpec) -> Iterator[str]:
-    """A wait is opened by an arrow into a waiting state, and released by one out of it (P8)."""
+    """A wait is opened by a transition into a waiting state, and ended by one out of it (P8)."""
     for transition in spec.transitions:
         source, goal = spec.state(transition.source), spec.state(transition.to or transition.source)
         if source is None or goal is None:
@@ -259,9 +260,10 @@ def waits_fit(spec: ChartSpec) -> Iterator[str]:
         enters = goal.kind is StateKind.WAITING and source.kind is not StateKind.WAITING
         leaves = source.kind is StateKind.WAITING and goal.kind is not StateKind.WAITING
         if enters != (transition.wait is WaitWrite.OPEN):
-            yield f"{transition.trigger} from {source.name} to {goal.name}: a wait is opened exactly where one begins"
+            where = f"{transition.trigger} from {source.name} to {goal.name}"
+            yield f"{where}: a wait must be opened on entering a waiting state, and only there"
         if transition.wait is WaitWrite.RELEASE and not leaves:
-            yield f"{transition.trigger} from {source.name} releases a wait that goes on"
+            yield f"{transition.trigger} from {source.name} ends the wait, though its target still waits"
 
 
 LAWS: tuple[Callable[[ChartSpec], Iterator[str]], ...] = (
@@ -297,7 +299,7 @@ def validate(
     transitions: tuple[Transition, ...],
     own: Own = NOTHING_OWN,
 ) -> None:
-    """Raise ChartError with every complaint of every law."""
+    """Raise ChartError with the complaints of every law."""
     values = frozenset(
         assign.own for transition in transitions for assign in transition.assigns if assign.own is not None
     )

@@ -101,7 +101,7 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
     for key, text in (*own.texts.items(), *own.codes.items()):
         for name in names_in(text) if isinstance(text, Text) else ():
             if name.strip("{}") not in figures | (own.values if key in own.texts else frozenset()):
-                yield f"text {key!r} names {name[:_SHOWN]}, which is no figure and no value"
+                yield f"text {key!r} names {name[:_SHOWN]}, which is not a placeholder and no value"
     for state in own.states:
         for key, name in _shown(own, state.plans):
             if name in own.values and name not in state.keeps:

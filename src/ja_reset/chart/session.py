@@ -1,10 +1,9 @@
-"""A session is a value: what happened so far, never what was typed.
+"""A session is a value: what has happened so far, never what was typed.
 
-`Session` holds counts, names and references; `Kept` the facts that the present state keeps (entering a state
-drops all others, which is how 戻る, endings and sealed secrets clear themselves). `Turn` is what one event is
-decided on: the session, the clock's reading, the policies, and facts that were gathered; a fact that is
-not there yet raises `Need`, and whoever drives the turn gathers it and asks again. Who is asked in a turn (a guard,
-say) declares the facts that it reads, and gets no others.
+`Session` holds counts, names and references, and the session data that the current state keeps (entering a state drops
+all other data, so 戻る, endings and sealed secrets need no clean-up). `Turn` is what one event is decided on: the
+session, the time, the policies, and facts. If a fact is missing, `FactMissing` is raised, and the driver of the turn
+resolves it and decides again. A guard or an assign declares the facts that it reads, and gets no others.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Refusal:
-    """A reason as it is kept: code, field, until; `words` only where they are not the catalogue's (C4a, F9)."""
+    """A stored reason: code, field, until; `words` only if they are not the catalogue's (C4a, F9)."""
 
     __repr__ = shown
 
@@ -85,10 +84,7 @@ _NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
 
 @attrs.frozen
 class SessionData:
-    """Facts that a state may keep, each None (or empty) where it does not.
-
-    `own` are values of a chart's own, by name: strings that fill `{name}` in the texts of screens, and never a secret.
-    """
+    """Session data that a state may keep; each value is None (or empty) if the state does not keep it."""
 
     __repr__ = shown
 
@@ -196,7 +192,7 @@ class Session:
         return attrs.evolve(self, kept=attrs.evolve(self.kept, **facts))  # type: ignore[arg-type]  # fields by name
 
     def enter(self, state: str, keeps: frozenset[str]) -> Session:
-        """In *state*, with the facts that it keeps; all others are dropped (M4)."""
+        """In *state*, with the data that it keeps; all other data are dropped (M4)."""
         return attrs.evolve(self, state=state, kept=self.kept.only(keeps))
 
     def without_result(self) -> Session:
@@ -301,17 +297,7 @@ def _occasions(occasions: Iterable[Occasion]) -> frozenset[Occasion]:
 
 @attrs.frozen(eq=False)
 class Fact(Generic[T]):
-    """Something that a guard may want to know, by its name, with its type. Facts are constants: each is one object.
-
-    at: when it can be had. A fact that can never be had is nobody's to tell, and no chart may read it.
-    after: the fact that has to be read above it, as that counts the try (I5, L3).
-    proof: the proof that it belongs to, where nothing else may be asked once that has begun: after a right PIN nothing
-        may refuse (L1).
-    proves: whether it tells of the contract that is proved.
-    needs_form: whether it is told from the form that was sent.
-
-    A host's own facts are `BankFact`s.
-    """
+    """Something that a guard may read, by name and type. Facts are constants: each is one object."""
 
     __repr__ = shown
 
@@ -325,9 +311,9 @@ class Fact(Generic[T]):
 
 @attrs.frozen(eq=False)
 class SessionFact(Fact[T]):
-    """A fact that the session itself tells: it is always there, and nobody has to be asked.
+    """A fact that the session itself holds: it is always there, and nobody has to be asked.
 
-    What sessions count is read in this way alone, so that the verifier knows where a count still matters.
+    Counts of sessions are read only in this way, so the verifier knows where a count still matters.
     """
 
     of: Callable[[Session], T] = attrs.field(repr=False)
@@ -390,7 +376,7 @@ class Asker(Protocol):
 
 
 class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact
-    """A guard wants to know a fact that was not gathered yet."""
+    """A guard reads a fact that has not been resolved yet."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -399,9 +385,9 @@ class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask fo
 
 @attrs.frozen(eq=False)
 class Turn:
-    """All that one event is decided on. `now` is aware UTC; facts go by their names.
+    """Everything that one event is decided on. `now` is aware UTC; facts go by their names.
 
-    `asker` is who is being asked at the moment: `ask` says so. Without one every fact may be read.
+    `asker` is what is evaluated at the moment (see `ask`). Without one, every fact may be read.
     """
 
     __repr__ = shown
@@ -413,9 +399,9 @@ class Turn:
     asker: Asker | None = attrs.field(default=None, kw_only=True, repr=False)
 
     def know(self, fact: Fact[T]) -> T:
-        """What is known of *fact*; raises Need where it has to be gathered first.
+        """The value of *fact*; raises FactMissing if it has to be resolved first.
 
-        Raises ChartError where who is asked does not declare that it reads the fact.
+        Raises ChartError if the current asker does not declare that it reads the fact.
         """
         asker = self.asker
         if asker is not None and fact not in asker.reads:
@@ -430,5 +416,5 @@ class Turn:
 
 
 ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
-"""Say who is asked in a turn from now on. It is the one thing of a turn that moves: a turn made anew for each guard
+"""Say who is asked in a turn from now on. It is the one mutable part of a turn: a new turn for each guard
 would cost more than the guard."""

@@ -1,9 +1,10 @@
-"""What a chart is made of: guards, ladders of them, and the plain arrows that they expand to.
+"""The parts of a chart: guards, checks, handlers, and the plain transitions that they expand to.
 
-Theory. A *step* is what an event does in a state: a ladder of guards with one goal. Where every rung holds the
-session moves to the goal; from each rung there is a fall: to where (default: stay), with which reasons,
-facts and effects. A step expands to plain arrows, each exactly the dict that `transitions` takes (M6): the goal first,
-then the falls, of which the last is unguarded, so that no event ends in silence and nothing fails open.
+Theory. A *handler* says what an event does in a state: a list of checks and one target. If every check passes, the
+session moves to the target. Each check also says what happens otherwise: where the session goes (default: it stays),
+with which reasons, assigns and effects. A handler expands to plain transitions, each exactly the dict that
+`transitions` takes (M6): the target first, then one for each check that can fail. The last has no condition, so every
+event has an outcome, and nothing is allowed by omission.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Ending(Enum):
 
 
 class WaitWrite(Enum):
-    """What an arrow does to the row of the number that is waited for, beside letting it rest on the way out (P8)."""
+    """What a transition does to the row of the awaited number, beside letting it rest when the wait ends (P8)."""
 
     OPEN = "open"
     RELEASE = "release"
@@ -99,10 +100,10 @@ class WaitWrite(Enum):
 
 @attrs.frozen
 class Guard:
-    """A statement that can be true of a turn. `codes` are the reasons it can give when it is not (M7).
+    """A statement that can be true of a turn. `codes` are the reasons that it can give if it is not (M7).
 
-    `reads` are the facts that it, and its `reasons`, may want to know; it gets no others. What a session counts is a
-    fact too (`ja_reset.chart.session.SessionFact`).
+    `reads` are the facts that it, and its `reasons`, may read; it gets no others. What a session counts is a fact too
+    (`SessionFact`).
     """
 
     __repr__ = shown
@@ -127,11 +128,10 @@ class Guard:
 
 @attrs.frozen(eq=False, repr=False)
 class Assign:
-    """A named change to the session: facts it keeps from now on, counts that go up.
+    """A named change of the session: session data that it keeps from now on, or counts that increase.
 
-    `limit` names the policies' limit that it goes by, for drawings (`ja_reset.screens.placeholders`). `reads` are the
-    facts that it may want to know, counts of the session among them. `own` names the value of the chart's own that it
-    keeps, where it keeps one.
+    `limit` names the limit of the policies that it applies, for drawings. `reads` are the facts that it may read,
+    counts of the session among them.
     """
 
     name: str
@@ -157,15 +157,15 @@ def _no_data(_turn: Turn) -> Data:
 
 @attrs.frozen(eq=False)
 class EffectSpec:
-    """Something that the bank is told to do (C): recorded with the turn that orders it, given until it is answered.
+    """Something that the bank is told to do (C), recorded by the turn that causes it and delivered until answered.
 
-    name: an identifier; the bank gets it as `Effect.kind`. Two charts that share one share the same object.
-    data: what goes with it, made from the turn that orders it, as it stood before; `reads`: the facts that it wants.
-    secrets: the names in the data whose values are Secrets; they are sealed until the effect is settled (S5).
-    needs: the `PROOFS` that must stand before it is ordered (A1).
-    result: the names that the bank's answer must have, each a str that is not empty; None where nothing is asked for.
-    due: whether a turn orders it at all; None: always.
-    locks: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
+    - `name`: an identifier; the bank gets it as `Effect.kind`. Two charts that share an effect share the same object.
+    - `data`: a function that makes its data from the turn, as it was before; `reads` are the facts that it reads.
+    - `secrets`: the names in the data whose values are `Secret`; they are sealed until the effect is settled (S5).
+    - `needs`: the `PROOFS` that must be complete before it is recorded (A1).
+    - `result`: the names that the bank's answer must have, each a non-empty str; None if nothing is expected.
+    - `due`: a function that says whether a turn records it at all; None: always.
+    - `locks`: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
     """
 
     __repr__ = shown
@@ -193,15 +193,15 @@ class EffectSpec:
         return self.data is not _no_data
 
     def key(self, session: Session) -> str:
-        """Its idempotency key where *session* orders it: new for each order, the same on a retry."""
+        """Its idempotency key for *session*: new each time it is recorded, the same on a retry."""
         return f"{session.id}:{self.name}:{session.version}"
 
     def made(self, turn: Turn) -> Data | None:
-        """Its data in *turn*, or None where it is not due; raises ChartError for data that cannot be given."""
+        """Its data in *turn*, or None if it is not due. Raises ChartError for unusable data."""
         ask(turn, self)
         due = True if self.due is None else self.due(turn)
         if due is not True and due is not False:
-            msg = f"the effect {self.name} is due, or is not: it gave no bool"
+            msg = f"the effect {self.name} is due, or is not: it must return a bool"
             raise ChartError(msg)
         if not due:
             return None
@@ -229,7 +229,7 @@ def _complaint_of(data: object, secrets: frozenset[str]) -> str | None:
 
 @attrs.frozen(eq=False, repr=False)
 class Otherwise:
-    """Where a step goes when a rung does not hold. `reasons` are codes in place of the guard's own."""
+    """Where a handler leads if a check fails. `reasons` are codes that replace those of the guard."""
 
     to: str | None = None
     when: Guard | None = attrs.field(default=None, kw_only=True)
@@ -241,23 +241,20 @@ class Otherwise:
 
 @attrs.frozen(eq=False, repr=False)
 class Check:
-    """A guard, and the falls from it: the first whose `when` holds; the last has none."""
+    """A guard and its outcomes if it fails: the first whose `when` holds is taken; the last has no `when`."""
 
     guard: Guard
     otherwise: tuple[Otherwise, ...] = (Otherwise(),)
 
 
 def check(guard: Guard, *otherwises: Otherwise) -> Check:
-    """A rung that falls as said; with nothing said it stays, with the guard's reasons."""
+    """A check with the given outcomes; without any, the session stays, with the guard's reasons."""
     return Check(guard, otherwises or (Otherwise(),))
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Handler:
-    """What *trigger* does in *source*: the ladder, its goal, what is learned and ordered on the way.
-
-    `role`: what the event means to the engine, the same wherever the chart has it.
-    """
+    """What *trigger* does in *source*: the checks, the target, and the assigns and effects on the way."""
 
     trigger: str
     source: str
@@ -273,11 +270,11 @@ class Handler:
 
 @attrs.frozen(kw_only=True)
 class Transition:
-    """One arrow of the machine; `to=None` stays. `because` names the guard whose reasons are given.
+    """One transition of the machine; `to=None` stays. `because` names the guard whose reasons are given.
 
-    `name` tells it from every other of its chart: `BIM015.submit_identity` is the goal of that step,
-    `BIM015.submit_identity!form_is_valid` the fall from the guard that did not hold, and `…+tries_are_used_up` the one
-    among several falls that a second guard chose. Audit records name the arrow that was taken (S7).
+    `name` is unique in its chart. `BIM015.submit_identity` is the transition to the target of that handler;
+    `BIM015.submit_identity!form_is_valid` is the one for the failed check, and `…+tries_are_used_up` one of several for
+    that check, chosen by a second guard. Audit records name the transition that was taken (S7).
     """
 
     __repr__ = shown
@@ -317,7 +314,7 @@ class Transition:
 
 
 def expand(handler: Handler) -> tuple[Transition, ...]:
-    """The arrows of a step: its goal, then the falls; the last arrow has no condition that could fail."""
+    """The transitions of a handler: to its target, then one for each outcome; the last has no condition."""
     names = tuple(each.guard.name for each in handler.checks)
     own = f"{handler.source}.{handler.trigger}"
     goal = Transition(
@@ -359,11 +356,10 @@ def expand(handler: Handler) -> tuple[Transition, ...]:
 
 @attrs.frozen(kw_only=True)
 class State:
-    """A state: its one screen (`variants` by the method chosen), and the names of the facts it keeps.
+    """A state: its one screen (`variants` by the chosen method), and the names of the session data that it keeps.
 
-    `echoes` are events that a page may send late: they give the present view, without a reason (P7). `on_entry` are
-    effects that whatever leads into the state orders, where they are due, after its own. `ending`: what a final state
-    that is no success means to the engine.
+    `tolerates` are events that a page may send late: the answer is the current view, without a reason (P7). `on_entry`
+    are effects that every transition into the state records, if they are due, after its own.
     """
 
     __repr__ = shown
@@ -393,7 +389,7 @@ class State:
 
 
 def guards_of(handler: Handler) -> tuple[Guard, ...]:
-    """Every guard of a step, in the order of its ladder."""
+    """Every guard of a handler, in the order of its checks."""
     return tuple(
         guard
         for each in handler.checks

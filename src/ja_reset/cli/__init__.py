@@ -1,4 +1,4 @@
-"""The command `ja-reset`; a command's own module is imported when that command is chosen."""
+"""The command `ja-reset`; the module of a command is imported when that command is chosen."""
 
 from ja_reset.cli._command_line import main
 

@@ -1,7 +1,7 @@
-"""What every command of `ja-reset` has in common: the parser, the exit codes, what is said of an error.
+"""What all commands of `ja-reset` share: the parser, the exit codes, and how errors are printed.
 
-A command is a line in `COMMANDS` and a module, imported when the command is chosen, with `declare(parser)`, which adds
-its arguments, and `run(options)`, which gives the exit code or raises CommandError.
+A command is a line in `COMMANDS` and a module, which is imported when the command is chosen. The module has
+`declare(parser)`, which adds its arguments, and `run(options)`, which returns the exit code or raises CommandError.
 """
 
 from __future__ import annotations

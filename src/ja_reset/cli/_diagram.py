@@ -1,4 +1,4 @@
-"""`ja-reset diagram`: a procedure drawn, written to a file, or compared with one."""
+"""`ja-reset diagram`: draw a procedure, write the drawing to a file, or compare it with one."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ def _check(options: argparse.Namespace, form: Format, text: str, path: Path) -> 
     which = f"{options.named} --format {options.format} --lang {options.lang} --detail {options.detail}"
     which += f" --direction {options.direction}" if options.direction != "TB" else ""
     which += f" --highlight {options.highlight}" if options.highlight else ""
-    msg = f"{path} is stale or missing; write it with: ja-reset diagram {which} --output {path}"
+    msg = f"{path} is outdated or missing; write it with: ja-reset diagram {which} --output {path}"
     raise CommandError(msg, NOT_AS_EXPECTED)

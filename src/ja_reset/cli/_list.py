@@ -1,4 +1,4 @@
-"""`ja-reset list`: one line a procedure."""
+"""`ja-reset list`: one line for each procedure."""
 
 from __future__ import annotations
 

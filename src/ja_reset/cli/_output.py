@@ -1,7 +1,7 @@
-"""Where a command's words go: to the standard streams, whichever the process has, or into a file.
+"""Where a command's output goes: the standard streams, whichever the process has, or a file.
 
-A process may have no standard output (`pythonw`, a service, `>&-`), or one that takes nothing more (a full disk). A
-command runs within `standard_streams`, so that it can write as if neither could happen.
+A process may have no standard output (`pythonw`, a service, `>&-`), or one that accepts nothing more (a full disk). A
+command runs within `standard_streams`, so it can write as if neither could happen.
 """
 
 from __future__ import annotations

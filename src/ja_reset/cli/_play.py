@@ -1,4 +1,4 @@
-"""`ja-reset play`: a procedure walked in the terminal, or scripts played without one."""
+"""`ja-reset play`: play a procedure in the terminal, or play scripts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     """Walk, or play, with a store that is closed at the end."""
     chart = chosen(options)
     if options.all == (chart is not None):
-        msg = "play wants a PROCEDURE, or --all, or --chart; see ja-reset play --help"
+        msg = "play needs a PROCEDURE, --all or --chart; see ja-reset play --help"
         raise CommandError(msg, MISUSED)
     if options.all and options.script is not None:
         msg = "--all plays the packaged scripts; leave --script out, or name a PROCEDURE"
@@ -109,7 +109,7 @@ def _text_of(name: str) -> str:
         msg = f"cannot read {name}: {error.strerror}; name a script that is there"
         raise CommandError(msg, UNUSABLE) from None
     except UnicodeDecodeError as error:
-        msg = f"{name}: octet {error.start + 1} is no UTF-8; save the script as UTF-8"
+        msg = f"{name}: octet {error.start + 1} is not UTF-8; save the script as UTF-8"
         raise CommandError(msg, MISUSED) from None
 
 

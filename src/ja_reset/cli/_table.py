@@ -1,4 +1,4 @@
-"""`ja-reset table`: a procedure as tables, every state and every arrow."""
+"""`ja-reset table`: a procedure as tables of its states and transitions."""
 
 from __future__ import annotations
 

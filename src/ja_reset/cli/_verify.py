@@ -1,4 +1,4 @@
-"""`ja-reset verify`: every situation of a procedure explored, and what does not hold said with the steps to it."""
+"""`ja-reset verify`: explore every situation of a procedure, and print what does not hold with the steps to it."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Verify one procedure, or all, or a chart of one's own."""
     if options.chart is not None and options.procedure is not None:
-        msg = "verify wants a PROCEDURE or --chart, not both"
+        msg = "verify takes a PROCEDURE or --chart, not both"
         raise CommandError(msg, MISUSED)
     if options.output is not None and (options.diagram is None or not options.output.is_dir()):
-        msg = f"--output wants --diagram, and a folder: {options.output}"
+        msg = f"--output needs --diagram, and a folder that exists: {options.output}"
         raise CommandError(msg, MISUSED)
     charts: Iterable[Chart] = PROCEDURES.values()
     if options.chart is not None:
@@ -123,7 +123,7 @@ def _progress(chart: Chart) -> Callable[[int, int], None]:
 def _find(name: str) -> object:
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
-        msg = f"{name!r} is no MODULE:NAME"
+        msg = f"{name!r} must be MODULE:NAME"
         raise CommandError(msg, MISUSED)
     sys.path.insert(0, "")  # where the command is called, as `python -m` has it
     try:
@@ -154,7 +154,7 @@ def _properties(name: str) -> tuple[Never | OnlyAfter | AlwaysPossible | LeadsTo
     found = _find(name)
     each = found if isinstance(found, list | tuple) else (found,)
     if not each or not all(isinstance(one, Never | OnlyAfter | AlwaysPossible | LeadsTo) for one in each):
-        msg = f"{name} is no property, nor several; make them with never, only_after, always_possible, leads_to"
+        msg = f"{name} must be a property, or several; make them with never, only_after, always_possible, leads_to"
         raise CommandError(msg, MISUSED)
     return tuple(each)
 
@@ -171,7 +171,7 @@ def _with_figure(policies: Policies, path: str, value: str) -> Policies:
     part, _, name = path.strip().partition(".")
     policy = policies.parts.get(part)
     if policy is None or name not in {field.name for field in attrs.fields(type(policy))}:
-        msg = f"there is no figure {path!r}; one is phone.phone_windows"
+        msg = f"there is no policy value {path!r}; one is phone.phone_windows"
         raise CommandError(msg, MISUSED)
     try:
         return policies.changed(part, **{name: _value(getattr(policy, name), value.strip())})
@@ -184,7 +184,7 @@ def _value(default: object, value: str) -> Any:  # noqa: ANN401 - each figure ha
     if isinstance(default, bool):
         answers = {"true": True, "false": False}
         if value.lower() not in answers:
-            msg = "it is true or false"
+            msg = "it must be true or false"
             raise ValueError(msg)
         return answers[value.lower()]
     if isinstance(default, int):

@@ -1,5 +1,5 @@
-"""The reference host: the three resets as web pages, with a telephone to call from and an operator's page.
+"""The reference host: the resets as web pages, with a telephone to call from and an operator's page.
 
-It knows the library by its public names alone (`tests/demo/test_demo_imports.py`), and shows each screen from its View,
-so that another procedure appears without a line here. Needs `pip install 'ja-reset[demo]'`.
+It uses the library's public names only (`tests/demo/test_demo_imports.py`), and renders each screen from its View, so
+another procedure needs no change here. Needs `pip install 'ja-reset[demo]'`.
 """

@@ -1,4 +1,4 @@
-"""The demo as an ASGI application: its routes, its housekeeping, and the shield around it."""
+"""The demo as an ASGI application: its routes, its maintenance timer, and the shield around it."""
 
 from __future__ import annotations
 

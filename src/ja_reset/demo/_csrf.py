@@ -1,7 +1,7 @@
-"""What every request passes before a page sees it, and what every answer carries.
+"""What every request passes before a page sees it, and the headers of every answer.
 
-Looked at are its host, its size and its address's allowance. Plain ASGI, around the application and not in it, so that
-even the page for a failure goes out with its headers.
+It checks the host, the size and the rate of an address. It is plain ASGI around the application, so that even the page
+for a failure has the headers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The customer's pages: the way in, and the one page that shows whatever screen the session is on.
+"""The customer's pages: the way in, and the one page that shows the current screen of the session.
 
-Every post is answered with "go on by GET" (303): reloading sends nothing again, and the back button meets a page that
-is asked for anew. A form names the session, the version and the request that it was made for, so what comes late or
-twice changes nothing, and is told so kindly.
+Every post is answered with a redirect to GET (303), so a reload sends nothing again, and the back button shows a page
+that is loaded again. A form contains its session, version and request, so a post that is late or repeated changes
+nothing, and the page says so kindly.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ async def preferences(visit: Visit) -> Response:
 
 
 async def events(visit: Visit) -> Response:
-    """The stream that tells the page to ask anew."""
+    """The stream that tells the page to reload."""
     shown = visit.request.query_params.get("shown", "")
     look = visit.view
     return StreamingResponse(stream(look, shown, visit.host.bell), media_type="text/event-stream")

@@ -1,4 +1,4 @@
-"""How a page learns that its session has moved on: server-sent events, and the same by asking again and again."""
+"""How a page learns that its session has moved on: server-sent events, or polling."""
 
 from __future__ import annotations
 

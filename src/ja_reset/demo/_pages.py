@@ -1,4 +1,4 @@
-"""How a page is made: a screen and its view laid out for the template, which knows kinds of fields and no screens."""
+"""Renders a screen and its view for the template, which knows kinds of fields and no screens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside the bank's page and is no part of it: whom one plays, a telephone, and time."""
+"""The panel beside the bank's page: the customer that one plays, a telephone, and time."""
 
 from __future__ import annotations
 

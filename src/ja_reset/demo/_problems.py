@@ -1,4 +1,4 @@
-"""The pages for what went wrong: a status, a kind word, and nothing that tells how the demo is built."""
+"""The pages for errors: a status, a kind text, and nothing that reveals how the demo is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's own words: what stands around a screen. The screens' words are the library's."""
+"""The demo's own texts around a screen. The texts of screens are the library's."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "made_at": Text("時刻", "Time"),
         "audit": Text("監査記録", "Audit trail"),
         "no_audit": Text("記録はまだありません。", "There are no records yet."),
-        "event": Text("できごと", "Event"),
+        "event": Text("イベント", "Event"),
         "before_after": Text("状態の変化", "Before → after"),
         "bank": Text("銀行システム", "The bank's system"),
         "bank_is": Text("現在：応答しています", "At present it answers."),
@@ -242,7 +242,7 @@ PROBLEMS: Final[Mapping[int, tuple[Text, Text]]] = MappingProxyType(
         409: (
             Text("いまは解除できません", "It cannot be unlocked now"),
             Text(
-                "停止の指図を金融機関へお伝えしているところです。一分ほど待ってからお試しください。",
+                "停止の指示を金融機関へお伝えしているところです。一分ほど待ってからお試しください。",
                 "A lock is on its way to the bank. Please try again in a minute.",
             ),
         ),

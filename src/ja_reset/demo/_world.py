@@ -1,4 +1,4 @@
-"""What stands behind the demo: a bank that is not, its customers, and a clock that can be put forward."""
+"""What is behind the demo: a fake bank, its customers, and a clock that can be moved forward."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Charts drawn: Mermaid, DOT, PlantUML, SCXML, SVG and JSON, and as a table in Markdown or reStructuredText.
+"""Diagrams of charts: Mermaid, DOT, PlantUML, SCXML, SVG and JSON, and tables in Markdown or reStructuredText.
 
-Each renderer is a pure function of a chart of ours, or of any flat `transitions.Machine`, to text that is the same
-everywhere. All read one model (`drawing_of`), which is extracted from the table that runs; nothing that a drawing
-shows is written down beside it, so none can be out of date but as a file. `subject` finds what is to be
+Each renderer is a pure function from a chart, or any flat `transitions.Machine`, to text that is the same on every
+machine. All use one model (`drawing_of`), which is extracted from the table that runs. `subject` finds what is to be
 drawn by its name.
 """
 

@@ -1,4 +1,4 @@
-"""What a drawing tells of a chart: its states as nodes, its arrows as lines, in words."""
+"""What a drawing tells of a chart: its states as nodes, its transitions as lines, in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ja_reset.text import Text
 
 
 def lines_of(chart: Chart) -> tuple[Line, ...]:
-    """Every arrow of the chart, in its order."""
+    """Every transition of the chart, in its order."""
     return tuple(line for handler in chart.handlers for line in _lines(chart, handler))
 
 
@@ -98,7 +98,7 @@ def _limit(chart: Chart, states: Iterable[State], policies: Policies, *, brief: 
 
 
 def _into_wait(chart: Chart, names: set[str]) -> list[Transition]:
-    """The arrows by which one comes to wait there, directly or from another wait."""
+    """The transitions by which one comes to wait there, directly or from another wait."""
     waits = {name for name in names if chart.states[name].kind is StateKind.WAITING}
     while True:
         transitions = [transition for transition in chart.transitions if transition.to in waits]

@@ -30,7 +30,7 @@ def dot(
     highlight: Highlight | None = None,
     policies: Policies = STANDARD,
 ) -> str:
-    """The text of a digraph, the same for the same chart to the last octet."""
+    """The text of a digraph, the same for the same chart byte for byte."""
     drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
     names = identifiers(node.name for node in drawing.nodes)
     return "\n".join(_lines(drawing, names, language, Direction(direction))) + "\n"

@@ -19,15 +19,15 @@ def title_of(machine: Machine) -> str:
 
 
 def lines_of_machine(machine: Machine) -> tuple[Line, ...]:
-    """Every arrow, state by state, in the order of trying; the automatic `to_STATE` ones are left out.
+    """Every transition, state by state, in the order of checking; the automatic `to_STATE` ones are left out.
 
     Raises InvalidArgument for a hierarchical machine, and for one without states.
     """
     if not machine.states:
-        msg = f"{title_of(machine)} has no states; a drawing is of a machine with one at least"
+        msg = f"{title_of(machine)} has no states; a drawing needs at least one"
         raise InvalidArgument(msg)
     if any(hasattr(state, "states") and state.states for state in machine.states.values()):
-        msg = f"{title_of(machine)} is hierarchical; a drawing is of a flat transitions.Machine"
+        msg = f"{title_of(machine)} is hierarchical; only a flat transitions.Machine can be drawn"
         raise InvalidArgument(msg)
     automatic = {f"to_{name}" for name in machine.states} if machine.auto_transitions else set()
     return tuple(
@@ -59,7 +59,7 @@ def nodes_of_machine(machine: Machine, lines: tuple[Line, ...], path: tuple[Line
 
 
 def path_of_machine(machine: Machine, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    """The way to the first final state; without one, the first arrow out of each state to one not yet seen."""
+    """The way to the first final state; without one, the first transition out of each state to one not yet seen."""
     initial = initial_of(machine)
     for goal in (name for name, final in _finals(machine) if final):
         if path := main_path(lines, initial=initial, goals={goal}):

@@ -24,10 +24,10 @@ def drawing_of(
     policies: Policies = STANDARD,
     highlight: Highlight | None = None,
 ) -> Drawing:
-    """The drawing of *subject*; limits of time are those of *policies*.
+    """The drawing of *subject*; time limits are those of *policies*.
 
-    Raises InvalidArgument (a ValueError) for an unknown detail, a machine that is hierarchical or without states, and a
-    highlight that it lacks.
+    Raises InvalidArgument (a ValueError) for an unknown detail, a machine that is hierarchical or has no states, and an
+    unknown highlight.
     """
     try:
         detail = Detail(detail)

@@ -1,4 +1,4 @@
-"""The drawings that the documentation keeps as files, and what each is called."""
+"""The drawings that the documentation keeps as files, and their file names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
 
 
 class Format(Enum):
-    """What a drawing is written in; the value is the end of its file's name."""
+    """The format of a drawing; the value is the extension of its file."""
 
     MERMAID = "mmd"
     DOT = "dot"
@@ -54,7 +54,7 @@ def render(
     highlight: Highlight | None = None,
     policies: Policies = STANDARD,
 ) -> str:
-    """The drawing as text; an option that the format has no room for changes nothing.
+    """The drawing as text; an option that the format does not support has no effect.
 
     Raises InvalidArgument for an unknown detail, and for a highlight that the subject does not have.
     """

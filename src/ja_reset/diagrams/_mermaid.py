@@ -27,7 +27,7 @@ def mermaid(
     highlight: Highlight | None = None,
     policies: Policies = STANDARD,
 ) -> str:
-    """The text of a `stateDiagram-v2`, the same for the same chart to the last octet."""
+    """The text of a `stateDiagram-v2`, the same for the same chart byte for byte."""
     drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
     return "\n".join(_lines(drawing, language, Direction(direction).value)) + "\n"
 

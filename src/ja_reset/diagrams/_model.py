@@ -1,8 +1,8 @@
 """What there is to draw: nodes and edges, with words and without functions.
 
-The one model that every renderer reads. It keeps each arrow as a line, in the order of trying, and edges that bundle
-them: the full drawing by event and target; the overview has one node for each screen, one edge between two of them, and
-one edge from all that is under way to an ending that can be reached from anywhere.
+The one model that every renderer reads. It keeps each transition as a line, in the order of checking, and edges that
+bundle them: the full drawing by event and target; the overview has one node for each screen, one edge between two of
+them, and one edge from all that is under way to an ending that can be reached from anywhere.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ class Node:
 
 @attrs.frozen(kw_only=True)
 class Line:
-    """One arrow in words. `fails`: the guard that does not hold (None: all hold), `when`: what holds besides.
+    """One transition in words. `fails`: the guard that does not hold (None: all hold), `when`: what holds besides.
 
-    `conditions` and `unless` are the guards' names, all that the arrow wants; `stays`: it enters no state anew.
+    `conditions` and `unless` are the guards' names, all that the transition needs; `stays`: it does not enter a state
+    again.
     """
 
     source: str
@@ -144,7 +145,7 @@ Highlight = str | Iterable[str] | Way
 
 
 def main_path(lines: Collection[Line], *, initial: str, goals: Collection[str]) -> tuple[Line, ...]:
-    """The shortest way from *initial* to one of *goals* by arrows that do not fall; empty where there is none."""
+    """The shortest way from *initial* to one of *goals* by transitions that refuse nothing; empty if there is none."""
     ways: dict[str, tuple[Line, ...]] = {initial: ()}
     todo = deque([initial])
     while todo:
@@ -217,7 +218,7 @@ def _full(lines: tuple[Line, ...], path: tuple[Line, ...]) -> Iterator[Edge]:
 
 
 def _told(line: Line) -> Text | None:
-    """What an arrow says beside its event."""
+    """What a transition says beside its event."""
     ends = "".join((f" → {', '.join(line.codes)}" if line.codes else "", _ordered(line.effects)))
     if line.fails is None:
         if line.when is not None:

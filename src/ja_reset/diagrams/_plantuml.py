@@ -28,7 +28,7 @@ def plantuml(
     highlight: Highlight | None = None,
     policies: Policies = STANDARD,
 ) -> str:
-    """The text between `@startuml` and `@enduml`, the same for the same chart to the last octet."""
+    """The text between `@startuml` and `@enduml`, the same for the same chart byte for byte."""
     drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
     return "\n".join(_lines(drawing, language, Direction(direction))) + "\n"
 

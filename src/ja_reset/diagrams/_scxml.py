@@ -1,8 +1,8 @@
 """A chart as SCXML 1.0 (the W3C's State Chart XML), to be run by another engine.
 
-Every arrow, in the order of trying. A guard is a variable of the datamodel, 0 (false) at first, which whoever runs the
-document sets before an event; what an arrow orders of the bank, and the reasons it gives, are logged. Values and
-conditions are written so that ECMAScript and Python read them alike.
+Every transition, in the order of checking. A guard is a variable of the data model, 0 (false) at first, which is set
+before an event is sent; the effects and reasons of a transition are logged. Values and conditions are written so that
+ECMAScript and Python read them alike.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FINAL = frozenset({StateKind.SUCCESS, StateKind.ENDING})
 
 
 def scxml(subject: Subject, *, language: Language = "ja") -> str:
-    """The document, the same for the same chart to the last octet; it tells all, whatever the detail."""
+    """The document, the same for the same chart byte for byte; it is complete, whatever the detail."""
     drawing = drawing_of(subject, detail=Detail.FULL)
     return "\n".join(_document(drawing, language)) + "\n"
 

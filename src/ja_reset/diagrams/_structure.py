@@ -1,4 +1,4 @@
-"""A drawing as JSON, for tools of other people: every node, every edge, every arrow with its guards."""
+"""A drawing as JSON, for other tools: every node, every edge, every transition with its guards."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def svg(
     highlight: Highlight | None = None,
     policies: Policies = STANDARD,
 ) -> str:
-    """The text of an SVG picture, the same for the same chart to the last octet."""
+    """The text of an SVG picture, the same for the same chart byte for byte."""
     drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
     plan = plan_of(drawing, language, Detail(detail))
     picture = downward(plan) if Direction(direction) is Direction.DOWN else rightward(plan)

@@ -1,4 +1,4 @@
-"""A chart as Markdown or reStructuredText: its states, and for each state its arrows, in the order of trying."""
+"""A chart as Markdown or reStructuredText: its states, and for each state its transitions in the order of checking."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def table(
     form: TableFormat | str = TableFormat.MARKDOWN,
     policies: Policies = STANDARD,
 ) -> str:
-    """The text of a page with every state and every arrow, the same to the last octet."""
+    """The text of a page with every state and every transition, the same byte for byte."""
     markup: _Markup = _Markdown() if TableFormat(form) is TableFormat.MARKDOWN else _Rst()
     return "\n".join(_page(subject, language, policies, markup)) + "\n"
 

@@ -32,7 +32,7 @@ KINDS: Mapping[StateKind, Text] = MappingProxyType(
     }
 )
 
-RUNNING = Text("手続中", "under way")
+RUNNING = Text("手続き中", "under way")
 MAIN_PATH = Text("通常の流れ", "Main path")
 ENDS = Text("ほかの終わり方", "Other endings")
 ALL_HOLD = Text("すべて満たす", "all hold")
@@ -45,10 +45,10 @@ SCREEN = Text("画面", "Screen")
 KIND = Text("種類", "Kind")
 LIMIT = Text("制限時間", "Time limit")
 KEEPS = Text("保持する事実", "Facts kept")
-EVENT = Text("できごと", "Event")
+EVENT = Text("イベント", "Event")
 CONDITION = Text(
     "条件 (✗ 満たさない最初のもの、✓ 満たすもの)", "Condition (✗ the first that does not hold, ✓ what holds)"
 )
 TO = Text("行き先", "To")
 REASONS = Text("理由", "Reasons")
-ORDERS = Text("銀行への指図", "Orders to the bank")
+ORDERS = Text("銀行への指示", "Orders to the bank")

@@ -1,4 +1,4 @@
-"""What is to be drawn, by its name: a procedure of ours, or `module:NAME` of a host's own."""
+"""Finds what is to be drawn by its name: a procedure of ours, or `module:NAME` of a host's own."""
 
 from __future__ import annotations
 

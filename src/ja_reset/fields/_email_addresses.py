@@ -1,7 +1,7 @@
-"""One ASCII address, as people in Japan have them: RFC 5321, and the old mobile ones beside it (F5).
+"""One ASCII address, as people in Japan have them: RFC 5321, and the old mobile addresses (F5).
 
-No display name, no list, no comment, no quoted local part: an address goes into a mail's header, and what is not
-there cannot break one. Whether mail arrives is not asked, so no name is looked up.
+A display name, a list, a comment or a quoted local part is not accepted, because an address goes into the header of an
+e-mail. No DNS name is looked up: whether mail arrives is not checked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OLD_MOBILE = re.compile(
 
 
 def read(text: object) -> str | None:
-    """The address with its domain in lower case, or None where it is none (F5)."""
+    """The address with its domain in lower case, or None if it is not valid (F5)."""
     if not isinstance(text, str) or len(text) > LONGEST or not text.isascii():
         return None
     if text.find("@") > LONGEST_LOCAL:

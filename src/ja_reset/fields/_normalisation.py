@@ -1,10 +1,9 @@
-"""Text is normalised before it is judged, by small pure functions that each do one thing (SPEC 4).
+"""Text is normalised before it is judged, by small pure functions that each do one thing (specification, 4).
 
-Japanese keyboards give the same digit, letter or kana in two widths, so what a person typed is brought to one
-spelling first. Marks that show nothing come along when a text is pasted, and are dropped. Nothing here guesses: a
-tab or a newline stays what it is, outside names a superscript and a Kelvin sign do too, and whoever judges the result
-finds them. Names are brought to NFKC, as the bank's own are before they are compared (I2). Passwords and PINs never
-come here (F9, F10).
+Japanese keyboards give the same digit, letter or kana in two widths, so input is brought to one spelling first.
+Invisible characters come with pasted text and are dropped. Nothing is guessed: a tab or a newline is kept, and so are
+(outside names) a superscript and a Kelvin sign; the reader of the field then refuses them. Names are brought to NFKC,
+as the bank's own names are before the comparison (I2). Passwords and PINs are never normalised here (F9, F10).
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ def trimmed(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """*text* without soft hyphens, zero-width and direction marks, which are pasted along with a text and unseen."""
+    """*text* without soft hyphens, zero-width and direction marks, which come invisibly with pasted text."""
     return _INVISIBLE.sub("", text)
 
 
@@ -99,9 +98,9 @@ def ascii_lower(text: str) -> str:
 
 
 def has_unprinted(text: str) -> bool:
-    """Whether a control, format or surrogate character or a line separator is in *text*.
+    """Whether *text* has a control, format or surrogate character, or a line separator.
 
-    Private-use characters are not meant: 外字 live there.
+    Private-use characters are allowed, because 外字 are among them.
     """
     return not text.isprintable() and any(unicodedata.category(character) in _UNPRINTED for character in text)
 

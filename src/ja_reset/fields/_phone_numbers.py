@@ -1,12 +1,11 @@
 """A Japanese phone number is read whole, by a grammar of ours, or not at all (F4, P3).
 
-A number that is read wrongly lets a stranger in or keeps the customer out, so nothing is searched for inside a
-text: separators are dropped, what is left must be one of the few spellings from the first to the last character,
-and only then is the numbering plan asked whether there can be such a number. Two numbers are the same when
-their E.164 forms (`+81` and nine or ten digits) are equal.
+A number that is read wrongly lets a stranger in or keeps the customer out. So nothing is searched for inside a text:
+separators are dropped, the rest must be one of the few spellings from the first to the last character, and only then is
+the numbering plan consulted. Two numbers are the same if their E.164 forms (`+81` and nine or ten digits) are equal.
 
-The numbering plan comes from phonenumbers, which is loaded when the first number is read. Of 060 to 090 it is not
-asked: they are opened faster than plans are updated, and every number of eleven digits there is one.
+The numbering plan comes from phonenumbers, which is loaded when the first number is read. It is not consulted for 060
+to 090: these ranges are opened faster than plans are updated, and every number of eleven digits there is valid.
 """
 
 from __future__ import annotations
@@ -105,10 +104,10 @@ _ANONYMOUS_HOST = "anonymous.invalid"  # RFC 3323: whatever the user part says, 
 
 
 def read_typed(text: object) -> str | None:
-    """E.164 of what a person typed as their number, or None where it is no valid Japanese number (F4).
+    """E.164 of a number that a person typed, or None if it is not a valid Japanese number (F4).
 
-    Read are the national form with its 0 and `+81`, with separators and in full width; a dialled 184 or 186 in
-    front is dropped, and so are marks that show nothing and are pasted along.
+    The national form with its 0 and `+81` are read, with separators and in full width. A dialled 184 or 186 in front is
+    dropped, and so are invisible characters of pasted text.
     """
     if not isinstance(text, str) or len(text) > TYPED_MAX:
         return None
@@ -118,10 +117,10 @@ def read_typed(text: object) -> str | None:
 def read_presented(text: object) -> str | None:
     """E.164 of a number that a gateway reports, or None (P3).
 
-    Read are the national form with its leading 0, `+81…`, `0081…`, `+81(0)…` and bare `tel:`, `sip:` and `sips:` URIs
-    of these. Nothing is dropped in front. Parameters that are known to say nothing against the number are dropped;
-    with any other, an extension or a payphone say, nothing is read. The numbering plan is not asked: a range newer
-    than our plan must not keep a customer out, and only equal numbers prove anything.
+    The national form with its leading 0, `+81…`, `0081…`, `+81(0)…`, and bare `tel:`, `sip:` and `sips:` URIs of these
+    are read. Nothing is dropped in front. Parameters that are known not to affect the number are ignored; with any
+    other (an extension, a payphone), nothing is read. The numbering plan is not consulted: a range newer than our plan
+    must not keep a customer out, and only equal numbers prove anything.
     """
     if not isinstance(text, str) or len(text) > PRESENTED_MAX:
         return None
@@ -139,7 +138,7 @@ def read_registered(text: object) -> str | None:
 
 
 def failed_validation(text: str) -> bool:
-    """Whether a URI says that the network looked at the caller's signature and found it wrong (`verstat`, P3)."""
+    """Whether a URI says that the network checked the caller's signature and found it wrong (`verstat`, P3)."""
     return len(text) <= PRESENTED_MAX and "attestation" in _taken_apart(trimmed(text)).against
 
 
@@ -154,7 +153,7 @@ def is_voip(e164: str) -> bool:
 
 
 def masked(e164: str) -> str:
-    """The number in national form with its last four digits hidden: `090-1234-****` (P1)."""
+    """The number in national form, with its last four digits hidden: `090-1234-****` (P1)."""
     if _E164.fullmatch(e164) is None:
         return "****"
     if len(e164) == len("+819012345678") and e164[4] == "0":  # 0A0 numbers are written 3-4-4

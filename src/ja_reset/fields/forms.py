@@ -1,7 +1,7 @@
-"""The fields and the forms of the three procedures, each field declared once (SPEC F).
+"""The fields and forms of the three procedures, each field declared once (specification, F).
 
-A form is a frozen class of strings as a page posts them. `read` gives the same class with normalised values, or
-all field errors together; no error and no repr carries a value. What was typed goes no further than the script.
+A form is a frozen class of strings, as a page posts them. `read` returns the same class with normalised values, or all
+field errors together. No error and no repr contains a value. What was typed goes no further than the flow of the turn.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ ACTIVATION_PASSWORD_CONFIRM = FieldSpec(
 
 @attrs.frozen(kw_only=True)
 class IdentityForm:
-    """BIM015, 契約者認証: who one is, and the account that the service is used with (F1-F7)."""
+    """BIM015, 契約者認証: identity, and the account that the service is used with (F1-F7)."""
 
     __repr__ = shown
 
@@ -198,7 +198,7 @@ class FieldError:
 
 @attrs.frozen
 class Reading(Generic[F]):
-    """A form with normalised values, or None and every error, in the order of the form."""
+    """A form with normalised values, or None and every error in the order of the form."""
 
     __repr__ = shown
 
@@ -240,7 +240,7 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)
     if entries is None:
-        msg = "data is a mapping or an object that cannot be read"
+        msg = "data must be a mapping of strings or a form object; reading it raised an exception"
         raise InvalidArgument(msg)
     policies = Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy
     values: dict[str, str | bool] = {}

@@ -1,9 +1,9 @@
-"""How each kind of field is read: bounded, normalised, matched whole (SPEC F).
+"""How each kind of field is read: limited in length, normalised, matched as a whole (specification, F).
 
-A `Reader` turns whatever came for a field into its normalised value or a `Fault`. The order is the same for all:
-nothing is looked at in a text that is too long by far, control characters are refused, then what is longer than
-the field allows, then what is not known. It also gives an example of a right entry and a few wrong ones, from which
-the verifier, the strategies and the demo fill in a form.
+A `Reader` turns the input of a field into its normalised value or a `Fault`. The order is the same for all: a text that
+is far too long is refused unread, then control characters, then what is longer than the field allows, then what does
+not match. A reader also gives an example of a right entry and a few wrong ones, from which the verifier, the strategies
+and the demo fill in forms.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ def _identical(one: str, other: str) -> bool:
 class Reader(Generic[P_co]):
     """How one kind of field is read.
 
-    `policy` is the class of the policy that it goes by: one of ours, or a host's own. `longest` is the length allowed
-    after normalisation, `parse` gives the value or None where it is malformed (*today* is the date in Tokyo),
-    `choices` are the values of a closed set, `same` tells whether a second entry repeats the first. `example` gives an
-    entry that is read without a fault under that policy; each of `wrong` has the fault `FORMAT`, under any.
+    `policy` is the class of the policy that it uses: one of ours, or a host's own. `longest` is the permitted length
+    after normalisation. `parse` returns the value, or None if it is malformed (*today* is the date in Tokyo). `choices`
+    are the values of a closed set. `same` says whether a second entry repeats the first. `example` is an entry that is
+    valid under that policy; each of `wrong` has the fault `FORMAT` under any policy.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Reader(Generic[P_co]):
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Acceptance(Reader[P_co]):
-    """A box that must be ticked (F7): whatever is not a known yes is a no."""
+    """A box that must be ticked (F7): everything other than a known yes is a no."""
 
     def read(self, raw: object, policies: Policies, today: date) -> str | bool | Fault:
         """True, or `NOT_ACCEPTED`."""

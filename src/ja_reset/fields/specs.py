@@ -1,6 +1,6 @@
 """A field, declared once: how it is read, how it is shown, and what the library uses it for.
 
-A form is a frozen attrs class with an attribute for each of its fields::
+A form is a frozen attrs class with an attribute for each of its fields:
 
     NEW_LIMIT = FieldSpec("new_limit", AMOUNT, FieldKind.DIGITS, section="section.limit")
 
@@ -9,8 +9,8 @@ A form is a frozen attrs class with an attribute for each of its fields::
         new_limit: str = field(NEW_LIMIT)
         pin: Secret = field(PIN)
 
-The form's screen, what the verifier and the strategies enter, and the demo's page are derived from this declaration.
-Where the library has to know a field, it looks for its role, never for its name or for the class of the form.
+The form's screen, the input of the verifier and the strategies, and the demo's page are derived from this declaration.
+If the library has to find a field, it looks for its role, never for its name or for the class of the form.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class FieldSpec:
     def __attrs_post_init__(self) -> None:
         if len(self.options) != len(self.reader.choices):
             count = len(self.reader.choices)
-            msg = f"field {self.name}: it has {len(self.options)} options, and its reader {count} choices"
+            msg = f"field {self.name}: it has {len(self.options)} options, but its reader has {count} choices"
             raise ChartError(msg)
 
     @property
@@ -147,7 +147,7 @@ def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
     complaints = [f"{name} is declared as {spec.name}" for name, spec in found.items() if name != spec.name]
     for place, spec in enumerate(specs):
         if spec.confirms is not None and spec.confirms not in {before.name for before in specs[:place]}:
-            complaints.append(f"{spec.name} confirms {spec.confirms}, which is no field before it")
+            complaints.append(f"{spec.name} confirms {spec.confirms}, which is not a field before it")
         if spec.role is not None and spec.role in {before.role for before in specs[:place]}:
             complaints.append(f"{spec.name} is a second field in the role {spec.role.name}")
     if complaints:

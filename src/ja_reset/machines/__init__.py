@@ -1,7 +1,4 @@
-"""The three procedures, each a chart (SPEC M).
-
-To add a fourth: a module here, and a line in `Procedure` and in `PROCEDURES`.
-"""
+"""The three procedures, each one chart (specification, M)."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Procedure(StrEnum):
-    """The procedures of the manual; a chart of a host's own goes by its name, a str."""
+    """The procedures of the manual. A chart of a host's own goes by its name, a str."""
 
     LOGIN_PASSWORD = "LOGIN_PASSWORD"  # noqa: S105 - a procedure's name
     RISK_BASED_AUTH = "RISK_BASED_AUTH"
@@ -28,12 +25,12 @@ class Procedure(StrEnum):
 
     @property
     def chart(self) -> Chart:
-        """The table that it is."""
+        """The chart of the procedure."""
         return PROCEDURES[self]
 
     @property
     def machine(self) -> Machine:
-        """The Machine built from the table: the authority on what may follow what (M6)."""
+        """The Machine built from the chart, which decides what may follow what (M6)."""
         return self.chart.machine
 
 

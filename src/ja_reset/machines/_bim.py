@@ -1,4 +1,4 @@
-"""The BIM family: the login password, and risk-based authentication (the manual's BIM015 to BIM017)."""
+"""The BIM family: the login password, and risk-based authentication (BIM015 to BIM017 of the manual)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def bim_chart(
     effect: EffectSpec,
     version: int = 0,
 ) -> Chart:
-    """A procedure of the BIM family: its screens, the form of BIM017, and what it orders in the end."""
+    """A procedure of the BIM family, with its screens, the form of BIM017, and the effect that completes it."""
     chosen = frozenset({"ref", "phones"})
     return Chart(
         name,

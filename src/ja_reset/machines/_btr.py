@@ -1,4 +1,4 @@
-"""The BTR family: the one-time-password token issued again (the manual's BTR001 to BTR005)."""
+"""The BTR family: reissue of the one-time-password token (BTR001 to BTR005 of the manual)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rules of the specification an arrow carries: by the guard that decided it, else by its event.
+"""Which rules of the specification a transition implements: those of the guard that decided it, or of its event.
 
 The rules are those of the bank's three procedures. A chart of a host's own has rules of its own, and none here.
 """
@@ -49,7 +49,7 @@ BY_GUARD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "pins_are_used_up": ("L2", "A3"),
     }
 )
-"""Of a fall: the rules of the guard that did not hold, and of the one that chose among the falls."""
+"""For a refusal: the rules of the guard that failed, and of the one that chose the outcome."""
 
 BY_EVENT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -75,11 +75,11 @@ BY_EVENT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Of a goal, and of an event that nothing hinders."""
 
 BY_NAME: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"COMPLETING.proceed": ("M2a", "C4")})
-"""Of one arrow alone, in place of its event's."""
+"""For single transitions, in place of the rules of their event."""
 
 
 def rules_of(transition: Transition) -> tuple[str, ...]:
-    """The ids of the rules that the arrow carries; none for what the tables do not know."""
+    """The ids of the rules that the transition implements; none if the tables do not know it."""
     if transition.name in BY_NAME:
         return BY_NAME[transition.name]
     guards = transition.name.partition("!")[2]

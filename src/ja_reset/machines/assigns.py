@@ -1,4 +1,4 @@
-"""What a session learns on an arrow: facts it keeps from then on, and counts that go up."""
+"""What a transition writes into the session: session data that it keeps from then on, and counts that increase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps that every procedure has: cancelling, the clock, the lock, COMPLETING, and the endings (M2-M3, S3)."""
+"""Handlers that every procedure has: cancelling, the clock, the lock, COMPLETING, and the endings (M2-M3, S3)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMPLETING = "COMPLETING"
 
 
 def endings() -> tuple[State, ...]:
-    """The final states that are no success (M2)."""
+    """The final states other than success (M2)."""
     plans = {
         Ending.CANCELLED: screens.CANCELLED,
         Ending.EXPIRED: screens.EXPIRED,
@@ -55,7 +55,7 @@ def back(source: str, *, to: str) -> Handler:
 
 
 def clock(*sources: str) -> Iterator[Handler]:
-    """Idle or too old; a clock that has gone back (S3)."""
+    """A session that is idle or too old, and a clock that has gone back (S3)."""
     for source in sources:
         yield Handler(
             trigger="time_ran_out", role=EventRole.TIME_RAN_OUT, source=source, to="EXPIRED", reasons=("timed_out",)
@@ -90,7 +90,7 @@ pin_is_proved = (
 
 
 def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) -> Iterator[Handler]:
-    """Between the last proof and the success state: the same effect again, confirmed, or refused for good (M2a, C4)."""
+    """Between the last proof and success: the effect is delivered again, confirmed, or refused for good (M2a, C4)."""
     yield Handler(trigger="proceed", role=EventRole.PROCEED, source=COMPLETING, to=None)
     yield Handler(
         trigger="confirmed",
@@ -106,7 +106,7 @@ def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) 
 
 
 def identity(*, trigger: str, source: str, form: Form, proof: Guard, to: str) -> Handler:
-    """Identity, or login, proved; then the contract's own hindrances in their order (I4-I6, E3, P1)."""
+    """Identity or login is proved, then the contract is checked, in the order of the rules (I4-I6, E3, P1)."""
     return Handler(
         trigger=trigger,
         source=source,

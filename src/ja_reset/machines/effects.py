@@ -1,4 +1,4 @@
-"""What the three procedures tell the bank to do (C1-C5, L2): each with its data, and what must be proved before it."""
+"""The effects of the three procedures (C1-C5, L2): each with its data, and with what must be proved before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The facts that a turn can want to know, each with its type; the script gathers them in the order of need."""
+"""The facts that a guard can read, each with its type; a turn resolves them when they are needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ja_reset.secret import Secret
 
 
 class AttemptState(Enum):
-    """Whether a try at an account's identity could be counted before the bank is asked (I5)."""
+    """Whether an identity attempt for an account could be counted before the bank is asked (I5)."""
 
     TAKEN = "taken"
     NONE_FREE = "none_free"
@@ -27,7 +27,7 @@ class AttemptState(Enum):
 
 @attrs.frozen(eq=False, repr=False)
 class Report:
-    """A call as it was reported, what its number proves, and whether the line that was dialled is the right one."""
+    """A reported call, what its number proves, and whether the dialled line is the right one."""
 
     call: Call
     evidence: Evidence

@@ -1,7 +1,8 @@
 """The guards of the three procedures: statements that can be true of a turn, each with its reason (M7).
 
-A guard reads the session, the clock, the policies and the facts that it declares, and nothing else. A fact that was not
-gathered is asked for by reading it, so the order of the guards in a ladder is the order in which the bank is asked.
+A guard reads the session, the clock, the policies and the facts that it declares, and nothing else. If a fact is
+missing, it is resolved when the guard reads it, so the order of the checks in a handler is the order in which the bank
+is asked.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ form_is_valid = Guard(
 )
 
 
-# Identity and login (SPEC I) --------------------------------------------------------------------------------
+# Identity and login (specification, I) --------------------------------------------------------------------------------
 
 
 def _tries_are_used_up(turn: Turn) -> bool:
@@ -74,8 +75,8 @@ login_is_proved = Guard(
 def contract_of(turn: Turn) -> Contract:
     """The contract that the session is about: as it is now, or as it was just proved."""
     contract = turn.know(facts.CONTRACT)
-    if contract is None:  # a ladder asks whether there is one first
-        msg = "no contract"
+    if contract is None:  # an earlier check has made sure that there is one
+        msg = "a guard reads the contract, but none is known; check that it still exists first"
         raise LookupError(msg)
     return contract
 
@@ -97,7 +98,7 @@ nothing_is_locked = Guard(
     "nothing_is_locked",
     _nothing_is_locked,
     ("locked",),
-    says=Text(ja="サービスもカードもロックされていない", en="neither service nor card is locked"),
+    says=Text(ja="サービスもカードも利用停止でない", en="neither service nor card is locked"),
     reads=(facts.CONTRACT, facts.PIN_ATTEMPTS),
 )
 customer_is_individual = Guard(
@@ -146,14 +147,14 @@ number_is_free = Guard(
     "number_is_free",
     lambda turn: (wait := turn.know(facts.WAIT)) is None or wait.is_free_for(turn.session.id, turn.now),
     ("number_in_use",),
-    says=Text(ja="その番号を待つ手続がほかにない", en="no other session waits for the number"),
+    says=Text(ja="その番号を待つセッションがほかにない", en="no other session waits for the number"),
     reads=(facts.WAIT,),
     reasons=_in_use,
 )
 number_is_waited_for = Guard(
     "number_is_waited_for",
     lambda turn: (wait := turn.know(facts.WAIT)) is not None and wait.is_waiting(turn.now),
-    says=Text(ja="ほかの手続がその番号を待っている", en="another session is waiting for the number"),
+    says=Text(ja="ほかのセッションがその番号を待っている", en="another session is waiting for the number"),
     reads=(facts.WAIT,),
 )
 
@@ -321,7 +322,7 @@ codes_are_used_up = Guard(
     "codes_are_used_up",
     _codes_are_used_up,
     says=Text(
-        ja="手続または番号での確認番号の回数が上限に達した", en="the codes of this session or number are used up"
+        ja="セッションまたは番号での確認番号の回数が上限に達した", en="the codes of this session or number are used up"
     ),
     reads=(facts.WRONG_CODES, facts.NUMBER_CODES),
 )
@@ -333,7 +334,7 @@ codes_of_call_are_used_up = Guard(
 )
 
 
-# The PIN (SPEC L) and the new password (F9) -----------------------------------------------------------------
+# The PIN (specification, L) and the new password (F9) -----------------------------------------------------------------
 
 
 def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
@@ -343,7 +344,7 @@ def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
         return ()
     words = rule(password, contract_of(turn))
     if words is not None and not isinstance(words, Text):
-        msg = f"the password_rule gave {type(words).__name__}, not Text or None"
+        msg = f"the password_rule must return a Text or None, not {type(words).__name__}"
         raise PortError(msg)
     if words is None:
         return ()

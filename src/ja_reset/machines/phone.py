@@ -1,4 +1,4 @@
-"""The phone fragment, shared by all procedures: choose, call, key in (SPEC P)."""
+"""The phone part that all procedures share: choose a number, call, key in a code (specification, P)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ from ja_reset.screens import ScreenPlan
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Phone:
-    """How a procedure uses the fragment.
+    """How a procedure uses the phone part.
 
     `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`:
-    where the proof leads. `opens`: the window that opens when the phone screen is entered. A code is asked for always,
-    or where there is a guard `call_suffices` and it does not hold. `codes_left`: whether a code may still be keyed in
-    for the number, where one is asked for.
+    where the proof leads. A code is always demanded, unless there is a guard `call_suffices` and it holds.
+    `codes_left`: whether a code may still be keyed in for the number, if one is demanded.
     """
 
     choose: str
@@ -90,11 +89,7 @@ def _opens(phone: Phone) -> tuple[Check, ...]:
 def choosing(
     phone: Phone, *, trigger: str, form: type, assigns: tuple[Assign, ...] = (), to: str | None = None
 ) -> Handler:
-    """The phone is chosen (F13), and *assigns* of the same form are made.
-
-    That leads to the state *to*, from which `calling` leads on; without one it is the phone screen that is entered, and
-    the window opens at once (P2).
-    """
+    """Choose the phone and open the window (P2, P6, P8)."""
     chooses = (check(guards.form_is_valid), check(guards.phone_is_offered), *contract_still_stands)
     enters = to is None
     return Handler(
@@ -128,7 +123,7 @@ def waiting_states(phone: Phone, *, screen: ScreenPlan, keeps: frozenset[str]) -
 
 
 def waiting(phone: Phone) -> Iterator[Handler]:
-    """Waiting for the call, then for the keys: both states have the same ways out."""
+    """Wait for the call, then for the keys: both states have the same ways out."""
     for source in (phone.call, phone.keys):
         yield _call(phone, source)
         if source == phone.keys:

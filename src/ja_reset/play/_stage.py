@@ -84,7 +84,7 @@ def with_figure(policies: Policies, name: str, value: str) -> Policies:
             except (InvalidArgument, ValueError, OverflowError, KeyError):
                 msg = f"{value!r} is no value for it"
                 raise ValueError(msg) from None
-    msg = "there is no such figure"
+    msg = "there is no such policy value"
     raise ValueError(msg)
 
 

@@ -1,4 +1,4 @@
-"""Every figure that an institution may choose, with the manual's or our default (SPEC 1).
+"""Every limit that an institution may choose, with the manual's or our default (specification, 1).
 
 One file a policy; `ja_reset.policies.standard` lists all defaults with their clauses. A machine never holds a figure
 of its own.

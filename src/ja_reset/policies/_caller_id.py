@@ -1,4 +1,4 @@
-"""How good the evidence for a caller's number must be (SPEC P3)."""
+"""How good the evidence for a caller's number must be (specification, P3)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def _level(instance: object, attribute: attrs.Attribute[str | None], value: obje
 
 @attrs.frozen(kw_only=True)
 class CallerIdPolicy:
-    """What a caller's number must come with.
+    """What a caller's number needs to count.
 
-    `claimed_numbers` lets a number through that the caller's side merely claims. `attestation` is the weakest level
-    that will do (A is stronger than B, B than C); None demands none.
+    `claimed_numbers` accepts a number that the caller's side merely claims. `attestation` is the weakest level accepted
+    (A is stronger than B, B than C); None demands none.
     """
 
     __repr__ = shown

@@ -1,4 +1,4 @@
-"""How long and how old what is typed may be (SPEC F): the figures that the readers of the forms go by."""
+"""Lengths and dates of typed values (specification, F): the limits that the readers of the forms use."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def _rule(instance: object, attribute: attrs.Attribute[PasswordRule | None], val
 
 @attrs.frozen(kw_only=True)
 class FieldPolicy:
-    """Figures of the fields; lengths are in characters after normalisation.
+    """Limits of the fields; lengths are in characters after normalisation.
 
-    `password_rule` is the host's own demand on a new login password (F9): it is given the canonical password and the
-    contract, and returns the words of the refusal, or None where there is nothing to refuse.
+    `password_rule` is the host's own demand on a new login password (F9). It gets the password in lower case and the
+    contract, and returns the text of the refusal, or None.
     """
 
     __repr__ = shown

@@ -1,4 +1,4 @@
-"""How often who one is may be told wrongly, and for whom the kana name stands in for 外字 (SPEC I)."""
+"""How many identity failures are allowed, and for whom the kana name stands in for 外字 (specification, I)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from ja_reset.secret import shown
 
 @attrs.frozen(kw_only=True)
 class IdentityPolicy:
-    """Figures of the identity step.
+    """Limits of the identity step.
 
     `identity_attempts` is the failure that ends a session, counted in the session and for the account, where each
     failure counts for `identity_window` from its own time. `gaiji_until` is the last day of service start for which I3
-    holds.
-    With `fold_kana` small kana count as large ones, and ヲ as オ, where kana names are compared.
+    applies. With `fold_kana`, small kana count as large ones, and ヲ as オ, when kana names are compared.
     """
 
     __repr__ = shown

@@ -1,4 +1,4 @@
-"""How many wrong PINs lock (SPEC L)."""
+"""How many wrong PINs lock (specification, L)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ja_reset.secret import shown
 
 @attrs.frozen(kw_only=True)
 class LockoutPolicy:
-    """Figures of the lockout.
+    """Limits of the lockout.
 
-    With the `pin_attempts`-th wrong PIN in a row, service and card are locked. An attempt whose outcome nobody knows
-    is held against the customer for `unknown_lapse`.
+    With the `pin_attempts`-th wrong PIN in a row, service and card are locked. An attempt with an unknown outcome
+    counts against the customer for `unknown_lapse`.
     """
 
     __repr__ = shown

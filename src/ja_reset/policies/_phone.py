@@ -1,4 +1,4 @@
-"""How long the library waits for a call, and what it asks of the caller (SPEC P)."""
+"""How long the library waits for a call, and what it demands of the caller (specification, P)."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ def _channel(value: CodeChannel | str) -> CodeChannel:
 
 @attrs.frozen(kw_only=True)
 class PhonePolicy:
-    """Figures of phone authentication.
+    """Limits of phone authentication.
 
-    `bim_window`, `btr_window`: from entering the phone screen, the last instant included. `delivery_grace`: how long
-    past the window a late report of a call in time still counts. `clock_skew`: how far ahead of our clock a
-    gateway's may be. `code_attempts` are for one call, `codes_per_session` in all, `codes_per_number` wrong ones for a
-    number within `codes_window`, in whatever sessions. `code_channel` takes the plain
-    strings too. `bim_code` asks for a code in the BIM family as well. `phone_windows` is how many windows a
-    session has, `number_rest` how long a number rests for other sessions after a wait without success. `call_memory`:
-    for how long a call is known by its id, and so for how long a gateway's ids have to be unique.
+    - `bim_window`, `btr_window`: from entering the phone screen, the last instant included.
+    - `delivery_grace`: how long after the window a late report of a call in time still counts.
+    - `clock_skew`: how far a gateway's clock may be ahead of ours.
+    - `code_attempts`: wrong codes for one call; `codes_per_session`: in all; `codes_per_number`: for a number within
+      `codes_window`, across sessions.
+    - `code_channel`: where the code is given; takes the plain strings too. `bim_code`: demand a code in the BIM family
+      too.
+    - `phone_windows`: how many windows a session has. `number_rest`: how long a number rests after a wait without
+      success.
+    - `call_memory`: how long a call is known by its id, and so how long a gateway's ids must be unique.
     """
 
     __repr__ = shown

@@ -1,4 +1,4 @@
-"""How long sessions, orders and records last (SPEC S, C4)."""
+"""How long sessions, effects and records last (specification, S, C4)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from ja_reset.secret import shown
 
 @attrs.frozen(kw_only=True)
 class SessionPolicy:
-    """Limits of time; each includes its last instant.
+    """Time limits; each includes its last instant.
 
-    `idle_timeout` since the customer's last event, `absolute_timeout` since the start. `effect_lease`: how long an
-    order that is being given is left alone by `recover()`. `retention`: how long an ended session is kept.
-    `retention_unproved`: the same for one in which no identity was proved, where that is shorter.
-    `result_shown`: for how long after its end a session shows what the bank issued, and its store keeps that.
-    `institution_refresh` (the service's, not an institution's): for how long a process goes by what the bank has said
-    of an institution.
+    - `idle_timeout`: since the customer's last event. `absolute_timeout`: since the start.
+    - `effect_lease`: how long `recover()` skips an effect that is being delivered.
+    - `retention`: how long an ended session is kept. `retention_unproved`: the same if no identity was proved, where
+      that is shorter.
+    - `result_shown`: how long after its end a session shows, and its store keeps, what the bank issued.
+    - `institution_refresh` (of the service, not of an institution): how long a process uses what the bank has said of
+      an institution.
     """
 
     __repr__ = shown

@@ -1,7 +1,7 @@
-"""The defaults of every policy, each with its clause: what a table of policies in the docs is rendered from.
+"""The defaults of every policy, each with its source; the tables of policies in the documentation are made from it.
 
-`STANDARD` is written out and not derived, so that a changed default is a decision seen twice; a test holds that it
-agrees with the policies and misses none.
+`STANDARD` is written out and not derived, so that a changed default is a deliberate decision; a test compares it with
+the policies.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ja_reset.secret import shown
 
 
 class Origin(Enum):
-    """Who chose a figure: the bank's manual, or this library where the manual is silent."""
+    """Who chose a default: the bank's manual, or this library where the manual is silent."""
 
     MANUAL = "manual"
     OURS = "ours"

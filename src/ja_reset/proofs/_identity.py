@@ -1,7 +1,7 @@
-"""Who one is: what was typed against what the bank has, all of it, every time (I1-I4).
+"""Identity: what was typed against the bank's record, all of it, every time (I1-I4).
 
-All comparisons are made whatever the first of them says, and for an account that does not exist against a
-decoy, so that neither the answer nor the work tells a wrong birth date from an unknown account.
+All comparisons are made whatever the first of them says, and against a decoy if the account does not exist. So neither
+the answer nor the work distinguishes a wrong birth date from an unknown account.
 """
 
 from __future__ import annotations

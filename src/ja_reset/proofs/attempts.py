@@ -1,11 +1,10 @@
-"""Attempts are counted before they are verified: the arithmetic of PIN and identity counts, pure.
+"""Attempts are counted before they are verified: the pure arithmetic of PIN, identity and code counts.
 
-Three kinds of rows are decided here. `Ledger` is a card's row of wrong PINs (L1-L6): an attempt is reserved,
-the bank is asked, the attempt is settled. Wrong attempts count in the order in which they were settled, and a
-right PIN takes back only those that had been settled when it was *reserved*: one that was settled meanwhile may
-have reached the bank after it, so it still stands, and no interleaving gives more wrong verifications in a
-row than the limit (A3). `Tries` is an account's row of identity failures (I5), `WrongCodes` that of a number's wrong
-codes (P4).
+Three kinds of rows are decided here. A card's row of wrong PINs (L1-L6): an attempt is reserved, the bank is asked, the
+attempt is settled. Wrong attempts count in the order in which they were settled. A right PIN clears only those that
+were settled when it was *reserved*: one that was settled later may have reached the bank after it, so it still counts,
+and no interleaving gives more wrong verifications in a row than the limit (A3). An account's row of identity failures
+(I5). A number's row of wrong codes (P4).
 """
 
 from __future__ import annotations

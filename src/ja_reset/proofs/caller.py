@@ -1,4 +1,4 @@
-"""What a gateway's report of a call proves about the caller's number, before any policy is asked (P3, P11)."""
+"""What a gateway's report of a call says about the caller's number, before any policy applies (P3, P11)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NoProof = Literal["withheld", "unavailable", "voip", "attestation", "wrong_numbe
 
 @attrs.frozen
 class Evidence:
-    """`number` is E.164 where one was read; `refusal` is the reason code why it proves nothing, or None.
+    """`number` is in E.164, or None if none was read; `refusal` is the reason code why it proves nothing, or None.
 
-    An 050 number, and one whose signature the network found wrong (`attestation`), is kept beside its refusal; a
-    withheld or unavailable one is not there at all (P10).
+    A 050 number, and a number whose signature failed validation (`attestation`), is kept with its refusal. A withheld
+    or unavailable number is not kept (P10).
     """
 
     __repr__ = shown
@@ -30,10 +30,10 @@ class Evidence:
 
 
 def evidence(call: Call) -> Evidence:
-    """The caller's number as P3 reads it, and what speaks against it.
+    """The caller's number as P3 reads it, and the reason why it proves nothing, if there is one.
 
-    A number that came along although it is restricted or unavailable is dropped, and so is one that cannot be read
-    (`wrong_number`): neither can be the chosen one.
+    A number that is restricted, unavailable or unreadable (`wrong_number`) is dropped, because it cannot be the chosen
+    one.
     """
     if call.presentation is Presentation.RESTRICTED:
         return Evidence(None, "withheld")
@@ -54,11 +54,10 @@ def evidence(call: Call) -> Evidence:
 
 
 def particulars(call: Call) -> str:
-    """What a call was, the same for every spelling of its numbers: a report with others is not of that call (P3).
+    """What identifies a call, in every spelling of its numbers; a report that differs is about another call (P3).
 
-    What a spelling says against the number counts: a call whose validation failed is not one that passed.
-
-    When it was received is not among them: a retry may tell that otherwise, or not at all.
+    It includes what a spelling says against the number: a call whose validation failed is not one that passed. The time
+    is not included, because a retry may report it differently or not at all.
     """
     number = phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
@@ -67,12 +66,12 @@ def particulars(call: Call) -> str:
 
 
 def line_fits(dialed: str | None, dial: str) -> bool:
-    """Whether the number that was dialled, where the gateway reports one, is the institution's (P11)."""
+    """Whether the dialled number, if the gateway reports one, is the institution's (P11)."""
     return dialed is None or not phone_numbers.says_anything(dialed) or phone_numbers.same_line(dialed, dial)
 
 
 def attestation_suffices(given: str | None, demanded: str | None) -> bool:
-    """Whether the network's attestation is at least the demanded one; no attestation meets no demand (P3)."""
+    """Whether the network's attestation is at least the demanded one; None meets no demand (P3)."""
     if demanded is None:
         return True
     return given in ATTESTATIONS and ATTESTATIONS.index(given) <= ATTESTATIONS.index(demanded)

@@ -1,9 +1,9 @@
-"""At most one session waits for a call from a number (P8): the arithmetic of a number's row, pure.
+"""At most one session waits for a call from a number (P8): the pure arithmetic of a number's row.
 
-A wait that ended in success leaves nothing. One that ended otherwise rests: for a while no other session may wait
-for that number, and after a contest not even the same one, because a call under way must prove nobody. That rest
-stands even where the same session waits again meanwhile and succeeds.
-Whether a wait is over is judged by the clock, so it makes no difference whether somebody looked.
+A wait that ended in success leaves nothing. After any other end the number rests: for a while no other session may wait
+for it, and after a contest not even the same one, so that a call under way proves nothing. The rest remains even if the
+same session waits again meanwhile and succeeds. Whether a wait is over is decided by the clock, so it makes no
+difference whether anybody looked.
 """
 
 from __future__ import annotations

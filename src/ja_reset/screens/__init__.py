@@ -1,7 +1,7 @@
-"""The screens of the three procedures, as data: plans by the keys of their texts, and what they render to.
+"""The screens of the three procedures, as data: plans by the keys of their texts, and the screens rendered from them.
 
-`SCREEN_TEXTS` is the catalogue that a host may replace key by key; its placeholders are those of
-`ja_reset.screens.placeholders`. A plan's name is the procedure's short name and the state's: `LOGIN_BIM015`, `BTR003`.
+`SCREEN_TEXTS` is the catalogue that a host may replace key by key; placeholders in it are written `{name}`. A plan's
+name here is the procedure's short name and the state's: `LOGIN_BIM015`, `BTR003`.
 """
 
 from ja_reset.screens._bim import (

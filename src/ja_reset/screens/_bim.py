@@ -1,7 +1,7 @@
 """The screens of the BIM family: resets of the login password and of risk-based authentication.
 
-One plan for each state and procedure (SPEC M). The two procedures differ in what is applied for, in the words of
-two buttons, and in BIM017, where only a new login password is asked for (F9).
+One plan for each state and procedure (specification, M). The two procedures differ in what is applied for, in the words
+of two buttons, and in BIM017, where only a new login password is asked for (F9).
 """
 
 from __future__ import annotations

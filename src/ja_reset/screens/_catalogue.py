@@ -1,7 +1,6 @@
-"""Every text of every screen by its key: what a host may replace, for all or for one institution (S9).
+"""Every text of every screen by its key, for a host to replace, for all institutions or for one (S9).
 
-The keys have nothing in common with those of `ja_reset.screens.messages.MESSAGES`, so that one mapping may hold a
-host's words for both.
+These keys and those of `ja_reset.messages.MESSAGES` do not overlap, so one mapping may hold a host's texts for both.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The final screens of every procedure that are no success (M2): a title and a text, and no way out."""
+"""The final screens other than success (M2): a title and a text, and no way out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The words that stand at a button or a step: the manual's own, its reading slips put right.
+"""The labels of fields, buttons and steps: the manual's own, with its reading slips corrected.
 
-Keys: `step.…` (breadcrumb), `application.…` (what is applied for) and `button.…`. Figures come as `{name}`, see
-`ja_reset.screens.placeholders`.
+Keys: `step.…` (breadcrumb), `application.…` (what is applied for), `section.…`, `field.….label`, `field.….hint`,
+`option.…` and `button.…`. Placeholders are written `{name}`.
 """
 
 from __future__ import annotations

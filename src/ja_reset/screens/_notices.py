@@ -1,7 +1,7 @@
-"""What a screen is called and what it tells the customer; the sentences are ours, the facts the manual's.
+"""The titles and notices of screens; the sentences are ours, the facts the manual's.
 
-Keys: `SCREEN.title` and `SCREEN.notice.…`. Notices that several screens share begin with `notice.`. Figures
-come as `{name}`, see `ja_reset.screens.placeholders`.
+Keys: `SCREEN.title` and `SCREEN.notice.…`. Notices that several screens share begin with `notice.`. Placeholders are
+written `{name}`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A screen declared by the keys of its texts, and made into one with a host's words and figures.
+"""A screen declared by the keys of its texts, and rendered with a host's texts and limits.
 
-The declaration is data: what a page, a diagram or a table shows of a screen is read from here. Nothing is worked out
-but the words, and the notices that say how a call is answered, which follow the phone policy (P4).
+The declaration is data: pages, diagrams and tables read it. Only the texts are computed, and the notices that say how a
+call is answered, which depend on the phone policy (P4).
 """
 
 from __future__ import annotations
@@ -132,11 +132,10 @@ class ScreenPlan:
     def render(
         self, policies: Policies, texts: Mapping[str, Text] = NO_TEXTS, values: Mapping[str, str] = _NO_VALUES
     ) -> Screen:
-        """The screen with the figures of *policies* and with the host's *texts* in place of ours, key by key.
+        """The screen with the limits of *policies*, and with the host's *texts* in place of ours, key by key.
 
-        *values* are what the session keeps of its own, by name: they stand for their `{name}` too. Keys that are none
-        are ignored; a `{name}` that is no figure is left as it stands. The same screen is given again for a catalogue;
-        with other texts, or with values, it is put together each time, in some tens of microseconds.
+        Unknown keys are ignored; an unknown `{name}` is left as it is. Without texts the same screen is returned again;
+        with texts it is built each time, in some tens of microseconds.
         """
         catalogue = catalogue_of(texts)
         figures = catalogue.figures(policies)

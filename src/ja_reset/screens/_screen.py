@@ -1,7 +1,7 @@
 """What the customer sees, as values: a screen with its fields, buttons and notices, in both languages.
 
-A screen holds words and no state: what differs from session to session (the phones offered, the number to call, the
-code, the result) stands in the View beside it.
+A screen holds texts and no state. What differs between sessions (the phones offered, the number to call, the code, the
+result) is in the View.
 """
 
 from __future__ import annotations

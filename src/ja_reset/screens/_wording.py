@@ -1,7 +1,7 @@
-"""A host's own words in place of ours: the keys are judged when they are given, and so are the figures they name.
+"""Checks of a host's own texts: their keys and the placeholders in them.
 
-An unknown key would be ignored, and an unknown figure would stand before customers in its braces. Both are typing
-errors, found when a service or an Institution is made (S9).
+An unknown key would be ignored, and an unknown placeholder would be shown to customers in its braces. Both are typing
+errors, and are found when a service or an Institution is created (S9).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SHOWN: Final = 60
 def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, Text]:
     """A host's own texts by their keys, copied; None: none.
 
-    A key is one of `SCREEN_TEXTS` or `MESSAGES`, `code.field` of any code and field, or one of the texts of *charts*.
-    Raises InvalidArgument for any other key, with the nearest one, for a `{name}` that is no figure or is not closed,
-    and for what is no mapping of str to Text. What was judged with its chart (`Chart.reworded`) is taken as it is.
+    A key is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field. Raises InvalidArgument for any
+    other key, with the nearest one; for an unknown or unclosed placeholder; and for anything other than a mapping of
+    str to Text.
     """
     if isinstance(value, Catalogue):
         return value
@@ -46,7 +46,8 @@ def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, T
         figures = of_charts[key].may_name if key in of_charts else _FIGURES
         for name in names_in(text):
             if name[1:-1] not in figures or f"{{{name[1:-1]}}}" != name:
-                _refuse(f"messages: {key!r} names {name[:_SHOWN]}, which is no figure", name.strip("{}"), figures)
+                what = f"messages: {key!r} names {name[:_SHOWN]}, which is not a placeholder"
+                _refuse(what, name.strip("{}"), figures)
     return MappingProxyType(texts)
 
 

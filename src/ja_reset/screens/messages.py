@@ -1,8 +1,8 @@
-"""What a refusal says: each reason code's words in Japanese and in English (S9).
+"""The texts of refusals: each reason code in Japanese and in English (S9).
 
-A code once published keeps its meaning. A key of `MESSAGES` is a code, or `code.field` where other words help
-the customer more at that field; the code itself stays the same. No message says which detail of an identity was
-wrong, nor whether there is such an account (I4). Figures come as `{name}`, see `ja_reset.screens.placeholders`.
+A published code keeps its meaning. A key of `MESSAGES` is a code, or `code.field` if a field has a text of its own; the
+code stays the same. No message says which detail of an identity was wrong, nor whether the account exists (I4).
+Placeholders are written `{name}`.
 """
 
 from __future__ import annotations
@@ -206,11 +206,11 @@ MESSAGES: Mapping[str, Text] = MappingProxyType({**_STEP_MESSAGES, **_PHONE_MESS
 def render(
     code: str, *, field: str | None = None, policies: Policies = STANDARD, texts: Mapping[str, Text] = NO_TEXTS
 ) -> Text:
-    """The words for *code* at *field*, filled with the figures of *policies*.
+    """The text of *code* at *field*, with the limits of *policies* filled in.
 
-    *texts* are the host's own: they are looked up by `code.field`, then by `code`, then ours in the same order. A
-    text of the host may name any figure; a `{name}` that is none stays as it stands. Raises `InvalidArgument` for a
-    code that has no words.
+    *texts* are the host's own; they are looked up by `code.field`, then by `code`, then the catalogue in the same
+    order. A text of the host may use every placeholder; an unknown `{name}` is left as it is. Raises `InvalidArgument`
+    for a code without a text.
     """
     keys = (code,) if field is None else (f"{code}.{field}", code)
     for catalogue in (texts, MESSAGES):
@@ -218,5 +218,5 @@ def render(
             text = catalogue.get(key)
             if text is not None:
                 return fill(text, catalogue_of(texts).words(policies)) if "{" in text.ja + text.en else text
-    msg = "there is no message for this code"
+    msg = "this reason code has no message; use a published code"
     raise InvalidArgument(msg)

@@ -1,9 +1,8 @@
-"""The figures of the policies, as a text names them: `{password_max}` becomes what the institution's policy says.
+"""The limits of the policies as placeholders of texts: `{password_max}` becomes the limit of the institution.
 
-Every whole number, duration and date of `ja_reset.policies` is a figure under its own name. A number stands as it
-is, a duration with its unit, a date in words. A limit so never stands in a text as a literal, and a host's own text
-may name any figure; a name that is none is left as it stands. The figures of a chart's own policies go with its
-`Catalogue`.
+Every whole number, duration and date of `ja_reset.policies` is a placeholder under its own name. A number is shown as
+it is, a duration with its unit, a date in words. So no limit is written out in a text, and a host's own text may use
+every placeholder. An unknown name is left as it is.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What an event asks of the store and the bank, and the faces by which a host calls it."""
+"""The flow of a turn: what an event requests of the store, the bank and randomness, written once as generators."""

@@ -45,12 +45,14 @@ def unlock(config: Config, what: Account) -> Flow[None]:
     """
     institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
-    branch = _read("branch", readers.BRANCH, what.branch, policies)
-    subject = _read("subject", readers.SUBJECT, what.subject, policies)
-    account = _read("account", readers.ACCOUNT, what.account, policies)
+    fields = policies.fields
+    branch = _read("branch", readers.BRANCH, what.branch, policies, f"{fields.branch_digits} digits")
+    subject = _read("subject", readers.SUBJECT, what.subject, policies, " or ".join(readers.SUBJECT.choices))
+    account = _read("account", readers.ACCOUNT, what.account, policies, f"{fields.account_digits} digits")
     names = [account_key(branch, subject, account)]
     if what.login_id is not None:
-        names.append(login_key(_read("login_id", readers.LOGIN_ID, what.login_id, policies)))
+        demand = f"{fields.login_id_min} to {fields.login_id_max} letters or digits"
+        names.append(login_key(_read("login_id", readers.LOGIN_ID, what.login_id, policies, demand)))
     contract = yield from find_contract(institution.id, branch, subject, account)
     while True:
         unit = UnitOfWork()
@@ -78,11 +80,11 @@ def unlock(config: Config, what: Account) -> Flow[None]:
             return
 
 
-def _read(name: str, reader: Reader, given: object, policies: Policies) -> str:
-    """What was given as *name*, normalised; raises InvalidArgument, naming it."""
+def _read(name: str, reader: Reader, given: object, policies: Policies, demand: str) -> str:
+    """The value of the argument *name*, normalised; raises InvalidArgument, which says what it must be."""
     value = reader.read(given, policies, NO_DAY)
     if not isinstance(value, str):
-        msg = f"{name} is not one"
+        msg = f"{name} must be {demand}"
         raise InvalidArgument(msg)
     return value
 
@@ -95,7 +97,7 @@ def lift(config: Config, *, number: object, effect: object, by: object, reason: 
     """Take away the rest of a number (P8) or the lease of an effect (C4) before its time; raises InvalidArgument."""
     act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
     if (number is None) is (effect is None):
-        msg = "lift takes a number or an effect's key, one of the two"
+        msg = "lift takes either a number or the key of an effect"
         raise InvalidArgument(msg)
     while True:
         lifted = (yield from _lift_rest(config, number)) if effect is None else (yield from _lift_lease(effect))
@@ -125,7 +127,7 @@ def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, dict[st
     unit: UnitOfWork = UnitOfWork() if work is None else work
     wait = yield from unit.load(WAIT, e164, Wait)
     if wait is None or not (wait.is_waiting(now) or now <= wait.rests):
-        msg = "that number does not rest"
+        msg = "that number is not resting; there is nothing to lift"
         raise InvalidArgument(msg)
     if work is not None and work.waits_for(e164):
         msg = "a session waits for that number: end its wait first"
@@ -139,7 +141,7 @@ def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
     unit = UnitOfWork()
     entry = (yield from unit.load(OUTBOX, key, OutboxEntry)) if isinstance(key, str) else None
     if entry is None or entry.status is not OutboxStatus.PENDING or entry.lease is None:
-        msg = "no effect of that key is leased"
+        msg = "no effect with that key is leased; there is nothing to lift"
         raise InvalidArgument(msg)
     yield from unit.put(OUTBOX, entry.key, attrs.evolve(entry, lease=None), tag=PENDING)
     about = {"session": entry.session, "institution": entry.institution, "ref": entry.ref, "effect": str(entry.kind)}

@@ -19,7 +19,7 @@ LONGEST_ENTRY_ID: Final = 200
 def as_token(token: object) -> Secret:
     """The token of a session; what is none names no session (UnknownSession)."""
     if not isinstance(token, str):
-        msg = "the token names no session"
+        msg = "the token belongs to no session: it was never issued, or the session was purged"
         raise UnknownSession(msg)
     return Secret(token)
 
@@ -27,7 +27,7 @@ def as_token(token: object) -> Secret:
 def as_submitted(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Submitted:
     """What a customer sends, with its names as plain strings."""
     if request_id is not None and not (isinstance(request_id, str) and request_id):
-        msg = "request_id must be a str or None, and not empty"
+        msg = "request_id must be a non-empty str, or None"
         raise InvalidArgument(msg)
     request = None if request_id is None else digest(request_id)
     # the plain string: an enumeration's member or a stand-in that equals everything must not pass for a name

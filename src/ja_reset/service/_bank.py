@@ -1,4 +1,4 @@
-"""Asking the host's bank, and holding its answers to their types: nonsense is a PortError, never a proof."""
+"""Asks the host's bank and checks the types of its answers: a wrong type is a PortError, never a proof."""
 
 from __future__ import annotations
 
@@ -103,6 +103,6 @@ def carry_out(effect: Effect, wanted: tuple[str, ...] | None) -> Flow[Mapping[st
     result = {name: value for name in wanted or () if isinstance(value := given.get(name), str) and value}
     if wanted is not None and len(result) != len(wanted):
         each = ", each a str" if len(wanted) > 1 else ", a str"
-        msg = f"the bank's carry_out of {effect.kind} must give {' and '.join(wanted)}{each}"
+        msg = f"the bank's carry_out of {effect.kind} must return {' and '.join(wanted)}{each}"
         raise PortError(msg)
     return result

@@ -1,10 +1,8 @@
-"""A customer's turn, from what was sent to the answer, in six stages that stand below in their order (S2, S10).
+"""An event of the customer, from reading the session to the answer (S2, S10).
 
-*Arrive*: the session is read, and time passes for it. *Admit*: a request that was answered is answered again, an event
-that names an older version is refused, one that finds the session busy is put aside. *Decide*: the chart decides, on
-facts that are gathered; before the bank is asked anything the session is claimed, so that of two tabs only one goes on.
-*Commit*: session, counts, wait, orders, audit and answer are saved at once. *Deliver*: the bank is given what was
-ordered. *Answer*: the view. Calls and keys go through the same stages (`service._telephone`).
+Time passes; a repeated request gets its first answer; an event that names an older version is refused. Then the chart
+decides, on facts that are resolved when they are needed, and one commit saves the session, its counts, waits, effects,
+audit and the answer. Before the bank is asked anything, the session is claimed, so that only one of two tabs proceeds.
 """
 
 from __future__ import annotations
@@ -51,7 +49,7 @@ class Typed:
         return self.__data
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        msg = "what was typed cannot be pickled"
+        msg = "a submitted form cannot be pickled"
         raise TypeError(msg)
 
 
@@ -210,7 +208,7 @@ def _decide_and_commit(work: FactResolver, submitted: Submitted) -> Flow[Committ
 
 
 def _begin_again(work: FactResolver) -> None:
-    """Somebody changed a row first: decide on what the rows say now, or, with nothing asked yet, begin anew."""
+    """Another turn changed a row: decide again on the current rows, or restart if the bank was not asked yet."""
     if work.claim is None:
         raise Again
     work.forget_rows()

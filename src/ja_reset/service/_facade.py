@@ -1,7 +1,7 @@
-"""The small face: one service, synchronous or asynchronous, over the same flows (SPEC section 10).
+"""The service API: one service, synchronous or asynchronous, over the same flows (specification, section 10).
 
 A method names a flow and drives it, nothing more. Tokens and forms are wrapped before anything else is called, so that
-no traceback that shows local variables shows them (S5).
+tracebacks with local variables do not show them (S5).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _config(policies: object, messages: Mapping[str, Text] | None, procedures: o
 
 
 def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:
-    """The clock that everybody who shares *store* goes by, where the store tells the time; else this machine's."""
+    """The clock of everybody who shares *store*, if the store tells the time; otherwise this machine's."""
     now = getattr(store, "now", None)
     return now if callable(now) else system_clock
 
@@ -74,16 +74,20 @@ def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: C
 
 
 class ResetService:
-    """The resets of a bank's customers, for a host that calls and waits.
+    """The resets of a bank's customers, for a synchronous host.
 
-    `bank` is the host's core-banking system (a `Bank`, see `ja_reset.service.ports`), `store` where rows are kept.
-    `key`: 32 bytes, or several such (the first seals, all open); None: a random one for this process. `clock` gives the
-    present aware UTC datetime; None: the server's time where the store tells it (`PostgresStore`), so that machines
-    whose own clocks differ agree, else this machine's. `policies` hold for institutions without their own; `messages`
-    replace texts of the catalogue; `procedures` are charts of the host's own, served beside the three. Any number of
-    threads may use one service, and any number of processes one store: give them all the same charts. Raises
-    InvalidArgument at once, with the names that are missing, for a bank, a store, a clock, policies, messages or
-    charts that are none, and for coroutines, which `AsyncResetService` awaits; SealError for a key that is none.
+    - `bank`: the host's core-banking system (`ja_reset.ports.Bank`).
+    - `store`: where sessions are stored.
+    - `key`: 32 bytes, or several such keys (the first seals, all open). None: a random key for this process.
+    - `clock`: a callable that returns the current aware UTC datetime. None: the server's time if the store tells it
+      (`PostgresStore`), so that machines with different clocks agree; otherwise this machine's time.
+    - `policies`: for institutions without policies of their own.
+    - `messages`: texts that replace those of the catalogue.
+    - `procedures`: the host's own charts, served beside the three.
+
+    Any number of threads may use one service, and any number of processes one store; pass the same charts to all of
+    them. Raises InvalidArgument, which names what is missing, for an unusable bank, store, clock, policies, messages or
+    charts, and for coroutines, which need `AsyncResetService`. Raises SealError for an unusable key.
     """
 
     def __init__(
@@ -106,19 +110,19 @@ class ResetService:
 
     @property
     def operator(self) -> Operator:
-        """What an operator reads (sessions, PIN counts, effects, audit) and does; every act is audited."""
+        """What an operator reads (sessions, PIN counts, effects, audit) and changes; every change is audited."""
         return self._operator
 
     @property
     def procedures(self) -> Mapping[str, Chart]:
-        """The charts that it serves, by name: the three of the library, then the host's own."""
+        """The charts that are served, by name: the three of the library, then the host's own."""
         return self._config.charts
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._shell)
 
     def start(self, procedure: Procedure | Chart | str, *, institution: str) -> View:
-        """A new session on its first screen (E2); *procedure* is a member, a chart, or the name of either.
+        """Start a session on its first screen (E2); *procedure*: a member of `Procedure`, a chart, or a name.
 
         Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
         """
@@ -133,12 +137,12 @@ class ResetService:
         version: int | None = None,
         request_id: str | None = None,
     ) -> View:
-        """An event of the customer, and the answer to it (S2).
+        """Handle an event of the customer, and return the answer (S2).
 
-        `data`: a form object or a mapping of strings. `version`: that of the view that the customer saw; an older one
-        is refused (`stale`). `request_id`: the same one again takes effect once and gives the same answer. Raises
-        UnknownSession, StoreError, UnknownProcedure for a session whose chart this service was not given, and what the
-        host's bank raises of its own.
+        `data`: a form object, or a mapping of strings. `version`: the version of the view that the customer saw; an
+        older one is refused (`stale`). `request_id`: a repeated one takes effect once and gets the same answer. Raises
+        UnknownSession, StoreError, UnknownProcedure for a session whose chart this service does not have, and the
+        bank's own exceptions.
         """
         token, data = cast("str", as_token(token)), Typed(data)
         return self._run(
@@ -146,22 +150,22 @@ class ResetService:
         )
 
     def view(self, token: str) -> View:
-        """The present screen; time passes, nothing else happens. Raises as `send` does."""
+        """The current screen; time passes, and nothing else happens. Raises as `send` does."""
         token = cast("str", as_token(token))
         return self._run(customer.look(self._config, cast("Secret", token)))
 
     def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
-        """An incoming call (P8). `session`: a View's `id`, only where the telephony knows whose call it is (P8a)."""
+        """Report an incoming call (P8). `session`: a View's `id`, if the telephony knows whose call it is (P8a)."""
         return self._run(telephone.report_call(self._config, as_call(call), session))
 
     def report_keys(
         self, call_id: str, digits: str, *, received_at: datetime | None = None, entry_id: str | None = None
     ) -> CallResult:
-        """One whole entry of keys in a call (P4).
+        """Report one whole entry of keys in a call (P4).
 
         `received_at`: when it reached the gateway; None: now. `entry_id`: the gateway's own id of this entry, unique in
-        its call: reported again, the entry gets its first answer and counts no second time. Without it, an entry is
-        the same where `received_at` was given and both it and the digits are.
+        its call; a repeated entry gets its first answer and counts once. Without it, two entries are the same if
+        `received_at` was given and both it and the digits are equal.
         """
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
         return self._run(entries.report_keys(self._config, as_keys(call_id, digits, received_at, entry_id)))
@@ -176,28 +180,22 @@ class ResetService:
         self._run(acts.unlock(self._config, what))
 
     def recover(self) -> int:
-        """Give unconfirmed effects again, but those that somebody is giving now (C4); how many are settled by it.
-
-        Those of a chart that this service was not given are left to a process that has it.
-        """
+        """Deliver unconfirmed effects again, except those under a lease (C4); returns how many were settled."""
         return self._run(housekeeping.recover(self._config))
 
     def expire_due(self) -> int:
-        """End what has run out of time (S3); how many sessions it moved.
-
-        Those of a chart that this service was not given are left to a process that has it.
-        """
+        """End sessions whose time has run out (S3); returns how many sessions were moved."""
         return self._run(housekeeping.expire_due(self._config))
 
     def purge(self) -> int:
-        """Drop what is past retention (S8), audit apart; how many sessions it dropped."""
+        """Delete ended sessions past retention (S8), but no audit records; returns how many sessions were deleted."""
         return self._run(housekeeping.purge(self._config))
 
 
 class AsyncResetService:
-    """The same calls as `ResetService`, awaited: over a bank whose methods are coroutines, or plain.
+    """The same calls as `ResetService`, awaited. The methods of the bank may be coroutines or plain functions.
 
-    The same stores serve: one that waits for a disk works on a thread of its own.
+    Takes the same stores: one that waits for a disk runs on a thread of its own.
     """
 
     def __init__(

@@ -15,10 +15,10 @@ from ja_reset.text import Text
 
 @attrs.frozen
 class Institution:
-    """One JA: `dial` is the toll-free number a customer calls; `policies=None` takes the service's.
+    """One JA: `dial` is the toll-free number that a customer calls; `policies=None` uses the service's.
 
-    `messages` replaces texts of the catalogue for this institution alone (S9). An unknown key, or a `{name}` that is no
-    figure, raises InvalidArgument: make the Institution when its words are saved or loaded, before a customer comes.
+    `messages` replaces texts of the catalogue for this institution only (S9). An unknown key or placeholder raises
+    InvalidArgument: create the Institution when its texts are saved or loaded, before a customer comes.
     """
 
     __repr__ = shown

@@ -1,8 +1,8 @@
-"""What a flow asks of the shell: plain values that it yields, and the two ways to drive it.
+"""What a flow requests: plain values that it yields, and the two ways to drive it (sans-I/O).
 
-A flow is a generator. It yields a request, is sent the answer, and returns its result; it does no I/O, reads no clock
-and makes no random number itself. A synchronous and an asynchronous driver run the same flow. Requests are told apart
-by their class alone, and some hold secrets, so nothing compares or shows them.
+A flow is a generator. It yields a request, receives the answer, and returns its result. It does no I/O, reads no clock
+and makes no random number. A synchronous and an asynchronous driver run the same flow. Requests are distinguished by
+their class only, and some hold secrets, so nothing compares or shows them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Now:
 
 @attrs.frozen(eq=False, repr=False)
 class Fresh:
-    """An unguessable name of so many random octets, URL-safe."""
+    """An unguessable name of the given number of random bytes, URL-safe."""
 
     octets: int
 
 
 @attrs.frozen(eq=False, repr=False)
 class MakeCode:
-    """A random code of so many digits, as a Secret."""
+    """A random code of the given number of digits, as a Secret."""
 
     digits: int
 

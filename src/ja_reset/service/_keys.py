@@ -1,8 +1,7 @@
-"""Keys that a gateway reports: told apart, so that a webhook's retry hears its first answer and counts once (P4).
+"""Identifies entries of keys: a webhook's retry gets its first answer, and does not count again (P4).
 
-An entry goes by the id that the gateway gives it, within its call; without one by the instant at which the gateway says
-it came, and its digits. Only the fingerprint of the digits is kept, and only of entries that were judged. Keys go
-through the stages of a turn, as calls do (`script.telephone`).
+An entry is identified by the gateway's id within its call, or without one by the reported time and the digits. Only the
+fingerprint of the digits is kept, and only of entries that were compared.
 """
 
 from __future__ import annotations

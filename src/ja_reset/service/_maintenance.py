@@ -1,4 +1,4 @@
-"""What is due whoever asks: what is ordered is delivered again, what has run out ends, what is old is dropped."""
+"""What no turn does: starting, unlocking, recovering, expiring, purging, reading."""
 
 from __future__ import annotations
 

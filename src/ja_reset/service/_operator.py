@@ -33,17 +33,17 @@ class AsyncRun(Protocol):
 
 @attrs.frozen(eq=False, repr=False)
 class Operator:
-    """For reading: plain values, JSON as they are, times in ISO 8601, no secrets; and acts, each audited."""
+    """The operator API. It returns plain values: JSON types, times in ISO 8601, no secrets. Changes are audited."""
 
     _run: Run
     _config: Config
 
     def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
-        """Sessions as they were saved last, by id; time does not pass for them."""
+        """Sessions as they were last saved, by id; time does not pass for them."""
         return self._run(queries.read_sessions(state=state, limit=limit))
 
     def pin_count(self, ref: str) -> int:
-        """How many wrong PINs in a row stand for the card of contract *ref*."""
+        """The number of wrong PINs in a row for the card of contract *ref*."""
         return self._run(queries.read_pin_count(ref))
 
     def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
@@ -52,16 +52,15 @@ class Operator:
         return self._run(flow)
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
-        """Audit records (of one session), oldest first; with *limit* the newest so many (S7)."""
+        """Audit records (of one session), oldest first; *limit* selects the newest (S7)."""
         return self._run(queries.read_audit(session=session, limit=limit))
 
     def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
-        """Take away a rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
+        """End the rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
 
-        For what a wrong clock left standing; no reader shortens such a protection by itself. `by` says who does so,
-        `reason` why: 1 to 200 characters each, kept in the audit. Raises InvalidArgument where nothing rests or is
-        leased, where a session waits for the number, and for arguments that are none; UnknownProcedure where a session
-        waits for it whose chart this service was not given.
+        Use it for what a wrong clock has left behind; nothing else shortens such a protection. `by` says who does it,
+        `reason` why: 1 to 200 characters each, stored in the audit. Raises InvalidArgument if nothing rests or is
+        leased, if a session waits for the number, and for unusable arguments.
         """
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow)

@@ -1,8 +1,8 @@
-"""Effects: recorded, given, confirmed (C4). Each is given under one key until the bank has answered for good.
+"""The transactional outbox: effects are recorded, delivered under one key, and confirmed or refused (C4).
 
-Somebody who gives an effect holds its lease, which nobody else ends; whoever comes after the lease has run out takes
-one of his own, and gives the effect again, with the same key and the same content. The bank's answer is an event of
-the session that waits for it in COMPLETING.
+The process that delivers an effect holds its lease, which nobody else ends. After the lease has run out, another
+process takes a lease of its own and delivers the effect again, with the same key and the same content. The bank's
+answer is an event of the session that waits for it in COMPLETING.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a host hands to a service, judged before it is used: a bank, a store and a clock, by the names they answer to.
+"""Checks of a bank, a store and a clock when the service is constructed, by the names of their methods.
 
-A mistake is told where it was made, and not when the first customer comes: InvalidArgument says what was expected, what
-came (its type only, as an address may hold a password) and what is missing. No method of a port is called here. A proxy
-that is bound later, and so raises on every name, is taken as it is.
+A mistake is reported where it was made, and not when the first customer comes: InvalidArgument says what was expected,
+what came (only its type, because an address may contain a password) and what is missing. No method of a port is called
+here. A proxy that is bound later, and so raises on every name, is accepted as it is.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _UNKNOWN: Final = object()
 
 
 def check_ports(bank: object, store: object, clock: object) -> None:
-    """Raise InvalidArgument where *bank*, *store* or *clock* (None: the default) is none."""
+    """Raise InvalidArgument if *bank*, *store* or *clock* (None: the default) is unusable."""
     _has_methods(_A_BANK, bank, BANK)
     _has_methods(_A_STORE, store, STORE, "persistent")
     if clock is not None and not callable(clock):
-        _refuse(f"clock must be a callable that gives an aware datetime, or None; got {type(clock).__name__}")
+        _refuse(f"clock must be a callable that returns an aware datetime, or None; got {type(clock).__name__}")
 
 
 def check_facts(bank: object, charts: Mapping[str, Chart]) -> None:
@@ -55,7 +55,7 @@ def _own_facts(chart: Chart) -> tuple[BankFact[object], ...]:
 
 
 def check_plain(bank: object, store: object, clock: object, charts: Mapping[str, Chart]) -> None:
-    """Raise InvalidArgument where one of them has a coroutine function, which a synchronous service cannot await."""
+    """Raise InvalidArgument if one of them has a coroutine function, which a synchronous service cannot await."""
     asked = [fact.method for chart in charts.values() for fact in _own_facts(chart)]
     for port, given, names in (("bank", bank, (*BANK, "identity_matches", *asked)), ("store", store, STORE)):
         coroutines = [name for name in names if inspect.iscoroutinefunction(_found(given, name))]

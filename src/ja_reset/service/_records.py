@@ -1,4 +1,4 @@
-"""The rows beside the sessions: what was ordered of the bank, what a gateway was told, what a request was answered."""
+"""The rows beside the sessions: outbox entries, what a gateway was told, what a request was answered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OUTBOX = "effect"
 
 
 class OutboxStatus(Enum):
-    """Where an effect stands (C4); only a lock that an unlock finds pending is withdrawn (L6)."""
+    """The status of an effect (C4); only a pending lock is withdrawn, by an unlock (L6)."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -37,9 +37,9 @@ class OutboxStatus(Enum):
 
 @attrs.frozen
 class OutboxEntry:
-    """An effect as it is recorded before it is given. `sealed` holds its secrets until it is settled (S5).
+    """An effect as it is recorded before its delivery. `sealed` holds its secrets until it is settled (S5).
 
-    `lease`: until when somebody is giving it; None where nobody is.
+    `lease`: until when a process is delivering it; None if none is.
     """
 
     __repr__ = shown
@@ -56,15 +56,15 @@ class OutboxEntry:
     lease: datetime | None = None
 
     def is_leased(self, now: datetime) -> bool:
-        """Whether somebody is giving it now."""
+        """Whether a process is delivering it now."""
         return self.lease is not None and now <= self.lease
 
 
 @attrs.frozen
 class KeysRecord:
-    """An entry of keys that was judged: its name within the call, the fingerprint of its digits, and what was told.
+    """An entry of keys that was compared: its name within the call, the fingerprint of its digits, and the answer.
 
-    `state` is where it left its session.
+    `state` is the state in which it left its session.
     """
 
     __repr__ = shown
@@ -78,11 +78,11 @@ class KeysRecord:
 
 @attrs.frozen
 class CallRecord:
-    """What a gateway was told of a call, so that a webhook's retry hears the same (P3), and of the last keys in it.
+    """What a gateway was told of a call and of the last keys in it, so that a retry gets the same answer (P3).
 
-    `state` is where a call that proved the phone left its session. `call`: the fingerprint of what the call was; None
-    where release 0.1 saved it. `ambiguous`: another call was reported under the same id. `entries`: those of keys that
-    were judged and can be told apart, no more than a call has attempts.
+    `state` is the state in which a call that proved the phone left its session. `call`: the fingerprint of the call;
+    None if release 0.1 saved it. `ambiguous`: another call was reported under the same id. `entries`: compared entries
+    of keys that can be distinguished, at most as many as a call has attempts.
     """
 
     __repr__ = shown
@@ -99,7 +99,7 @@ class CallRecord:
 
 @attrs.frozen
 class ViewRecord:
-    """What an answer showed, without token, texts and secrets: enough to give it again (S2)."""
+    """What an answer showed, without token, texts and secrets: enough to give the same answer again (S2)."""
 
     __repr__ = shown
 
@@ -118,19 +118,18 @@ class ViewRecord:
     own: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
 
     def bare(self) -> ViewRecord:
-        """Without what it says of a contract: state, version and reasons."""
+        """Without what it says of a contract: only state, version and reasons."""
         return ViewRecord(self.state, self.version, self.reasons)
 
 
 @attrs.frozen
 class RequestRecord:
-    """The last request of a session: the hash of its id; its answer, or until when a turn may be at it.
+    """The last request of a session: the hash of its id, and its answer, or until when a turn may be working on it.
 
-    `version` is the session's as the turn left it, where there is no answer and nothing took effect: as long as the
-    session has it, the request can be made again. Without it, and without an answer, a try was counted for the
-    request, and the turn that counted it has not said what became of that.
-    The answer of a session that has ended is kept bare: what it showed of the contract is the session's to show, or to
-    have dropped.
+    `version` is set if there is no answer and nothing took effect: as long as the session has this version, the request
+    can be made again. Without it, and without an answer, an attempt was counted for the request, and the turn that
+    counted it has not recorded the outcome. After the end of a session, the answer is reduced: what it showed of the
+    contract belongs to the session, which may drop it.
     """
 
     __repr__ = shown
@@ -141,10 +140,10 @@ class RequestRecord:
     version: int | None = None
 
     def is_under_way(self, now: datetime) -> bool:
-        """Whether a turn is answering it now."""
+        """Whether a turn is working on it now."""
         return self.answer is None and self.until is not None and now <= self.until
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may have taken effect, and nobody knows the answer (S2, L5)."""
+        """Whether it may have taken effect, but its answer is unknown (S2, L5)."""
         return self.answer is None and self.version is None

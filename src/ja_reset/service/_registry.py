@@ -1,7 +1,7 @@
-"""The charts that a service serves: the three of the library, and those that the host gave it, by name.
+"""The charts that a service serves: the three of the library, and those of the host, by name.
 
-A process has the charts that it was given. A session of another one is another process's: it is left as it is, and
-whoever asks for it is told which chart is missing (S4).
+A session of another chart belongs to another process: it is left unchanged, and the caller is told which chart is
+missing (S4).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def chart_for(charts: Mapping[str, Chart], procedure: object) -> Chart:
     if isinstance(procedure, Chart):
         if charts.get(procedure.name) is procedure:
             return procedure
-        msg = f"this service was not given the chart {procedure.name}: pass procedures=[…] when it is made"
+        msg = f"this service does not have the chart {procedure.name}: pass it in procedures=[…]"
         raise UnknownProcedure(msg)
     if isinstance(procedure, str) and procedure in charts:
         return charts[procedure]

@@ -1,4 +1,4 @@
-"""What calls and keys have in common: whose session it is, and the stages from the decision to the answer (SPEC P)."""
+"""What calls and keys have in common: whose session it is, and the stages to the answer (specification, P)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def waiting_for_keys(config: Config, record: CallRecord, key: str) -> Flow[FactR
 
 
 def is_known(row: Row, now: datetime) -> bool:
-    """Whether the call is still remembered, housekeeping or not: afterwards its id may be another call's (P3)."""
+    """Whether the call is still remembered, purged or not: afterwards its id may be another call's (P3)."""
     return row.due is None or now <= row.due
 
 

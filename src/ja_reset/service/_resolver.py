@@ -1,8 +1,8 @@
-"""What a guard wants to know, gathered: from rows, from the bank, from chance.
+"""Resolves the facts that guards read: from rows, from the bank, from randomness.
 
-A ladder of guards alone decides the order in which the bank is asked; here each fact is found by its name. What
-counts is counted first: before the bank is asked anything for a customer, the session is claimed, and with it, in
-the same commit, a try at an identity; an attempt at a PIN is reserved before the PIN is checked (I5, L3, S2).
+The checks of a handler alone decide the order in which the bank is asked; here each fact is found by its name. Counting
+comes first: before the bank is asked anything for a customer, the session is claimed and, in the same commit, an
+identity attempt is counted; a PIN attempt is reserved before the PIN is checked (I5, L3, S2).
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Wait | None] | 
 """Facts that stand in rows: read again after the bank was asked, and after a conflict."""
 
 
-class Again(Exception):  # noqa: N818 - no error: the turn begins anew
-    """Somebody changed a row first, before anything was asked: the turn begins anew."""
+class Again(Exception):  # noqa: N818 - no error: the turn restarts
+    """Another turn changed a row before anything was asked: the turn restarts."""
 
 
 class FactResolver(SessionWork):
@@ -92,7 +92,7 @@ class FactResolver(SessionWork):
             return (yield from gather(self))
         if isinstance(fact, BankFact):
             return (yield from self._told(fact))
-        msg = f"nobody can gather the fact {name}"
+        msg = f"nothing resolves the fact {name}"
         raise ChartError(msg)
 
     # Claims and counts --------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ class FactResolver(SessionWork):
         reading = self.facts.get(facts.READING.name)
         form: attrs.AttrsInstance | None = reading.form if isinstance(reading, Reading) else None
         if form is None:
-            msg = "a guard asks for a form that this event does not have"
+            msg = "a guard reads a form, but this event has none"
             raise ChartError(msg)
         return form
 
@@ -250,7 +250,7 @@ class FactResolver(SessionWork):
     def _ref(self) -> str:
         ref = self.ref
         if ref is None:
-            msg = "a guard asks for a contract before there is one"
+            msg = "a guard reads the contract before one is known"
             raise ChartError(msg)
         return ref
 
@@ -302,7 +302,7 @@ class FactResolver(SessionWork):
     def _code(self) -> Flow[Secret]:
         answered = self.session.kept.answered
         if answered is None:
-            msg = "a guard asks for a code before a call was answered"
+            msg = "a guard reads a code before a call was answered"
             raise ChartError(msg)
         code: Secret = yield Open(answered.code, code_context(self.session.id, answered.call))
         return code
@@ -335,4 +335,4 @@ _RESOLVED: Mapping[str, Callable[[FactResolver], Flow[object]]] = {
     facts.SEALED_CODE.name: FactResolver._sealed_code,  # noqa: SLF001 - its own table
     facts.CODE.name: FactResolver._code,  # noqa: SLF001 - its own table
 }
-"""How each fact is gathered."""
+"""How each fact is resolved."""

@@ -1,11 +1,11 @@
-"""Secrets that must outlive a step are sealed: what is stored is of no use without the host's key (S5).
+"""Secrets that must be stored are sealed: without the host's key, the stored text is useless (S5).
 
-AES-256-GCM with a random nonce; the context (the session, the effect) is authenticated with it, so that a
-sealed secret that was moved to another record does not open. The length is padded, as that of a password
-tells something about it. Keys are rotated by putting a new one in front: the first seals, all open.
+AES-256-GCM with a random nonce. The context (the session, the effect) is authenticated too, so a sealed secret that was
+moved to another record does not open. The length is padded, because the length of a password reveals something. To
+rotate keys, put a new one in front: the first seals, all open.
 
-What only has to be recognised again is kept as a fingerprint: HMAC-SHA256 under a key that is derived from the
-host's. A plain digest of a telephone number, or of six digits, could be searched through.
+A value that only has to be recognised again is kept as a fingerprint: HMAC-SHA256 under a key derived from the host's.
+A plain digest of a phone number, or of six digits, could be found by trying all of them.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _FINGERPRINTS: Final = b"ja_reset fingerprints v1"
 
 
 class Sealer:
-    """Seals and opens secrets with *key*: 32 bytes, or several such keys; None: a random one of this process.
+    """Seals and opens secrets with *key*: 32 bytes, or several such keys; None: a random key of this process.
 
-    Raises SealError for what is no such key. Shows nothing of the keys, and cannot be pickled.
+    Raises SealError for an unusable key. Its repr shows no key, and it cannot be pickled.
     """
 
     __slots__ = ("__ciphers", "__keys")
@@ -63,11 +63,11 @@ class Sealer:
             except InvalidTag:
                 continue
             return _unpadded(plain)
-        msg = "a sealed secret does not open: another key sealed it, or its record was moved or changed"
+        msg = "a sealed secret cannot be opened: pass the key that sealed it, or restore the record if it was changed"
         raise SealError(msg)
 
     def fingerprint(self, secret: Secret, context: str) -> str:
-        """What *secret* is recognised by in the same *context*: URL-safe ASCII that tells nothing without the key."""
+        """A fingerprint of *secret* in this *context*: URL-safe ASCII that reveals nothing without the key."""
         return _fingerprint(self.__keys[0], secret, context)
 
     def recognises(self, fingerprint: str, secret: Secret, context: str) -> bool:
@@ -97,7 +97,7 @@ def _keys(key: object) -> tuple[bytes, ...]:
     several: Sequence[object] = (key,) if isinstance(key, bytes) or not isinstance(key, Sequence) else key
     keys = tuple(each for each in several if isinstance(each, bytes) and len(each) == KEY_BYTES)
     if not keys or len(keys) != len(several):
-        msg = f"a key is {KEY_BYTES} bytes, or several such keys"
+        msg = f"key must be {KEY_BYTES} bytes, or a sequence of such keys"
         raise SealError(msg)
     return keys
 
@@ -126,7 +126,7 @@ def _unpadded(plain: bytes) -> Secret:
 
 def _parted(sealed: object) -> tuple[bytes, bytes]:
     if not isinstance(sealed, str) or not sealed.startswith(_VERSION):
-        msg = "a sealed secret is damaged, or of another release of ja_reset"
+        msg = "a sealed secret has an unknown format: restore the record, or use the release that sealed it"
         raise SealError(msg)
     text = sealed.removeprefix(_VERSION)
     try:
@@ -135,6 +135,6 @@ def _parted(sealed: object) -> tuple[bytes, bytes]:
         whole = b""
     one_spelling = base64.urlsafe_b64encode(whole).rstrip(b"=").decode() == text
     if len(whole) <= _NONCE_BYTES or not one_spelling:
-        msg = "a sealed secret is damaged"
+        msg = "a sealed secret is damaged: restore the record"
         raise SealError(msg)
     return whole[:_NONCE_BYTES], whole[_NONCE_BYTES:]

@@ -1,7 +1,7 @@
-"""How a customer's turn ends: committed, broken off, or lost; an answer of the bank is never dropped (I5, L3, L5).
+"""What a turn must settle in the counts, however it ends: no answer of the bank is dropped (I5, L3, L5).
 
-A turn that has claimed its session can lose it while a slow bank is asked, and can be broken off by what a port
-raises. What the bank has said by then is settled all the same, and the last wrong PIN allowed orders the locks (L2).
+A turn that has claimed its session can lose it while a slow bank is asked, and an exception of a port can end it. The
+bank's answers until then are settled all the same, and the last wrong PIN allowed records the locks (L2).
 """
 
 from __future__ import annotations

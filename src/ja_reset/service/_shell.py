@@ -1,7 +1,7 @@
-"""What flows ask for, answered: the one place with a clock, randomness, a store, a bank, a seal and a log.
+"""Answers the requests of flows: the one place with a clock, randomness, a store, a bank, sealing and a log.
 
-Synchronous and asynchronous services share it. Where the store's or the bank's methods are coroutines an answer is
-an awaitable, and the asynchronous driver awaits it.
+Synchronous and asynchronous services share it. If the methods of the store or the bank are coroutines, an answer is an
+awaitable, and the asynchronous driver awaits it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _READING = "the clock's reading"
 
 @attrs.frozen(eq=False, repr=False)
 class Shell:
-    """The host's store, bank and clock, and the seal. A clock that has to connect first gives an awaitable."""
+    """The host's store, bank and clock, and the sealer. A clock that has to connect first returns an awaitable."""
 
     bank: Bank | AsyncBank
     store: Store | AsyncStore

@@ -1,9 +1,6 @@
-"""A call that a gateway reports: the number finds the session, and a call id is heard once (SPEC P).
+"""A gateway's reports: a call, then perhaps keys. The number finds the session; a call id counts once (P).
 
-It goes through the stages of a turn, as what a customer sends does (`script.customer`). *Arrive*: what was heard
-before, and the session that waits for the number. *Admit*: a call that is known hears its first answer, one that is
-nobody's is unmatched. *Decide* is the chart's; *commit* saves the session with the call's row; *deliver* gives the bank
-what was ordered; the *answer* tells the gateway what it does next.
+The chart decides. This module finds the session, recognises repeated reports, and says what the gateway does next.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A unit of work: the rows that a turn has read, the changes that it will commit, the session as it moves.
+"""The unit of work of a turn: the rows it has read, the changes it will commit, the session as it moves.
 
-Everything that a turn changes is in one commit of compare-and-swaps, with its audit. On a conflict the unit of work is
-cleared, and the turn is decided again on what the rows say now. What the bank has answered is kept.
+Everything a turn changes is in one commit of compare-and-swaps, with its audit. After a conflict, the unit of work is
+cleared and the turn is decided again on the current rows. The bank's answers are kept.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Config:
         """The institution as the bank has it now; raises UnknownInstitution, BankUnavailable."""
         found = (yield from ask_institution(institution)) if isinstance(institution, str) else None
         if found is None:
-            msg = "the bank knows no such institution"
+            msg = "the bank knows no institution with that id"
             raise UnknownInstitution(msg)
         self.known[found.id] = Known(found, (yield Now()))
         for oldest in list(self.known)[:-MOST_KNOWN]:
@@ -285,7 +285,7 @@ class SessionWork(UnitOfWork):
         raise ChartError(msg)
 
     def move_wait(self, before: Session, transition: Transition, at: datetime) -> Flow[None]:
-        """What the arrow does to the row of the number that is, or was, waited for (P8)."""
+        """What the transition does to the row of the number that is, or was, waited for (P8)."""
         after, rest = self.session, self.policies.phone.number_rest
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + self.policies.phone.delivery_grace
@@ -315,7 +315,7 @@ class SessionWork(UnitOfWork):
         except UnknownProcedure:  # its own process finds that its wait has ended, when the window closes
             return
         institution: Institution | None = None
-        with suppress(BankUnavailable, UnknownInstitution):  # its figures only say when the housekeeping looks again
+        with suppress(BankUnavailable, UnknownInstitution):  # its limits only say when it is due
             institution = yield from self.config.institution(other.institution)
         beside = SessionWork(self.config, other, institution, self.now)
         beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
@@ -471,7 +471,7 @@ def arrive_by(kind: type[W], config: Config, token: Secret) -> Flow[W]:
     """The session that a customer's token names, with time passed; raises UnknownSession. See `arrive_at`."""
     work = yield from arrive_at(kind, config, session_id(token), anew=False)
     if work is None:
-        msg = "the token names no session"
+        msg = "the token belongs to no session: it was never issued, or the session was purged"
         raise UnknownSession(msg)
     return work
 

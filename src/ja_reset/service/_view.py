@@ -33,7 +33,7 @@ class PhoneChoice:
 
 @attrs.frozen
 class Result:
-    """What TOKEN_REISSUE ends in (C3): both ids, and the address that the mail goes to."""
+    """The result of TOKEN_REISSUE (C3): both ids, and the address that the e-mail goes to."""
 
     __repr__ = shown
 
@@ -46,9 +46,9 @@ class Result:
 class View:
     """The answer to every call about a session.
 
-    `token` names the session to the host alone (repr and `to_dict` hide it); `id` is public. `events` is what can
-    be sent now. `deadline` (aware UTC) ends this screen, without the grace. `code` is there only where the policy
-    displays it. `procedure` is a member for the three procedures, the chart's name for one of a host's own.
+    `token` names the session to the host only (repr and `to_dict` hide it); `id` is public. `events` can be sent now.
+    `deadline` (aware UTC) ends this screen, without the grace. `code` is set only if the policy displays it.
+    `procedure` is a member for the three procedures, otherwise the name of the host's chart.
     """
 
     __repr__ = shown

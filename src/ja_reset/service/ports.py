@@ -1,7 +1,7 @@
-"""What the host implements: the bank, and a clock. A store is a port too (`ja_reset.stores.rows.Store`).
+"""What the host implements: the bank, and a clock. A store is a port too (see `Store`).
 
-Every method may raise `BankUnavailable` (no answer); any other exception reaches the host's own code
-unchanged, after the session was left safe. Secrets come as `Secret`. An `AsyncBank` has the same methods as
+Every method may raise `BankUnavailable` (no answer). Any other exception is passed on to the host's own code unchanged,
+after the session has been left in a safe state. Secrets are `Secret` values. An `AsyncBank` has the same methods as
 coroutines.
 """
 
@@ -21,40 +21,39 @@ Clock = Callable[[], datetime]
 
 
 class Bank(Protocol):
-    """The one port that a host must write: its core-banking system, seen from here."""
+    """The one port that every host must write: its core-banking system, as the library needs it."""
 
     def institution(self, institution: str, /) -> Institution | None:
-        """The institution of that id, or None (E2)."""
+        """The institution with that id, or None (E2)."""
 
     def find_contract(self, institution: str, branch: str, subject: str, account: str, /) -> Contract | None:
-        """The contract with that representative account (E1), or None; as fast for None as for one (I4)."""
+        """The contract with that representative account (E1), or None; both must take the same time (I4)."""
 
     def check_login(self, institution: str, credentials: LoginCredentials, /) -> Contract | None:
         """The contract that the login proves, or None; the password is in lower case (F9)."""
 
     def contract(self, ref: str, /) -> Contract | None:
-        """The contract as it is now, with its locks; None where it is gone (C5a)."""
+        """The contract as it is now, with its locks; None if it no longer exists (C5a)."""
 
     def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
         """Whether the PIN is right. BankUnavailable means "perhaps checked"; NOT_CHECKED: nothing was sent (L5)."""
 
     def carry_out(self, effect: Effect, /) -> Mapping[str, str] | None:
-        """Do what the effect says, once for each `effect.key`, and give its results again when asked again (C4).
+        """Carry out the effect once for each `effect.key`, and return the same results if the key comes again (C4).
 
-        ISSUE_TOKEN gives `service_id` and `user_id`. Raises EffectRefused where it is refused for good.
+        ISSUE_TOKEN returns `service_id` and `user_id`. Raises EffectRefused if it is refused for good.
         """
 
 
 @runtime_checkable
 class MatchesIdentity(Protocol):
-    """Optional: a bank that judges identity itself (I7), in place of I1-I3."""
+    """Optional: a bank that compares identities itself (I7), in place of I1-I3."""
 
     def identity_matches(self, contract: Contract, form: IdentityForm, /) -> bool:
         """Whether the form, as it was read and normalised, is the contract's customer.
 
-        Where `find_contract` gave None it is asked about a decoy all the same (`ref` "decoy"), so
-        that an unknown account takes as long as a wrong birth date (I4): let it do the same work. That answer proves
-        nothing.
+        If `find_contract` returned None, it is called with a decoy all the same (`ref` "decoy"), so that an unknown
+        account takes as long as a wrong birth date (I4). Do the same work; that answer proves nothing.
         """
 
 

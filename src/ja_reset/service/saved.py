@@ -1,8 +1,8 @@
 """How values are saved: attrs values as plain JSON and back, strictly (S4).
 
-What is None, empty or zero by default is left out, so a live session stays small. Reading back is strict: an
-unknown key, a missing one or a wrong type is a StoreError that names the place and never the value. A session's
-saved form is versioned (`FORM`); `MIGRATIONS` has a function from each older version to the next.
+A value that is None, empty or zero by default is left out, so an active session is small. Reading is strict: an unknown
+key, a missing key or a wrong type raises a StoreError that names the place and never the value. A session's saved form
+is versioned (`FORM`); `MIGRATIONS` has a function from each older version to the next.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def save(value: object) -> dict[str, object]:
 
 
 def load(kind: type[T], body: Json, place: str) -> T:
-    """The value that `save` wrote; raises StoreError, with *place* in its words, for anything else."""
+    """The value that `save` wrote; raises StoreError, which names *place*, for anything else."""
     readers = _readers(cast("type", kind))
     try:
         return kind(**{name: readers[name](held, f"{place}.{name}") for name, held in body.items()})
@@ -66,11 +66,10 @@ def load_session(
     *,
     migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS,
 ) -> Session:
-    """The session of a saved form, held to its chart; brought up to this release's version first.
+    """The session of a saved form, checked against its chart, and migrated to this release's version first.
 
-    Raises UnknownProcedure where *charts* have none of its name, or only an older version of it, and what
-    `read_session` raises. A state that the chart no longer has, or in which it keeps other facts than an older version
-    did, is the caller's to end (S4).
+    Raises UnknownProcedure if *charts* have none of its name, and what `read_session` raises. A state that the chart no
+    longer has is for the caller to end (S4).
     """
     _look_at_chart(body, charts)
     session = read_session(body, migrations=migrations)
@@ -97,9 +96,9 @@ def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
 
 
 def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
-    """The session of a saved form, whatever its chart; brought up to this release's version first.
+    """The session of a saved form, whatever its chart, migrated to this release's version first.
 
-    Raises StoreError for a damaged form, one of a newer release, and one that no migration leads on from.
+    Raises StoreError for a damaged form, for one of a newer release, and for one without a migration.
     """
     form = body.get("form") if isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
@@ -110,7 +109,7 @@ def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
     while form < FORM:
         step = migrations.get(form)
         if step is None:
-            msg = f"a session's saved form {form} is too old: no migration leads on from it"
+            msg = f"a session's saved form {form} is too old: this release has no migration from it"
             raise StoreError(msg)
         body = step(body)
         form += 1

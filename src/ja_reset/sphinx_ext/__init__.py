@@ -1,6 +1,6 @@
-"""Directives for Sphinx that draw and tabulate procedures at each build, a host's own as well as ours.
+"""Sphinx directives that draw and tabulate procedures at each build, ours and a host's own.
 
-`extensions = ["ja_reset.sphinx_ext"]`; needs `pip install 'ja-reset[docs]'`. They write no file beside the build, load
+`extensions = ["ja_reset.sphinx_ext"]`; needs `pip install 'ja-reset[docs]'`. They write no file outside the build, load
 nothing from elsewhere, and report a mistake in their use with file and line.
 """
 

@@ -24,7 +24,7 @@ _SMALLEST = 0.6
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docutils names its nodes so
-    """A drawing: `svg` is its text, `says` what a reader hears who does not see it, and `rows` its arrows."""
+    """A drawing: `svg` is its text, `says` its description for readers who do not see it, `rows` its transitions."""
 
 
 def _detail(argument: str) -> str:
@@ -68,7 +68,7 @@ class Diagram(ResetDirective):
 
 
 def _rows(drawing: Drawing, language: Language) -> Iterator[tuple[str, str, str]]:
-    """What the picture shows, arrow by arrow: from where, by what, to where."""
+    """What the picture shows, transition by arrow: from where, by what, to where."""
     names = {
         node.name: " ".join(dict.fromkeys(legible(word) for word in (node.name, node.title.get(language))))
         for node in drawing.nodes

@@ -1,4 +1,4 @@
-"""Where no SVG can be shown (man, text, LaTeX, Texinfo, XML), a drawing is a table of its arrows, with the caption.
+"""Where no SVG can be shown (man, text, LaTeX, Texinfo, XML), a drawing is a captioned table of its transitions.
 
 Those builders also want to be told how wide a column is, which HTML finds out by itself.
 """

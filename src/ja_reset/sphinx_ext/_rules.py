@@ -1,4 +1,4 @@
-"""The directive `ja-reset-rules`: rule → the tests that hold it, with the truth each one states, → its arrows."""
+"""The directive `ja-reset-rules`: each rule with the tests that hold it and the transitions that implement it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ja_reset.sphinx_ext.traceability import Mark
 class Rules(ResetDirective):
     """A table made from a specification and a folder of tests, both given relative to the page.
 
-    With `:arrows:` a third column names the arrows of the three procedures that carry the rule.
+    With `:arrows:` a third column names the transitions of the three procedures that carry the rule.
     """
 
     option_spec: ClassVar[dict[str, Any]] = {
@@ -66,7 +66,7 @@ def _item(name: str, mark: Mark) -> nodes.list_item:
 
 
 def _carried() -> dict[str, tuple[str, ...]]:
-    """By rule, the names of the arrows that carry it, each once though several procedures have it."""
+    """By rule, the names of the transitions that carry it, each once though several procedures have it."""
     found: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for chart in PROCEDURES.values():
         for transition in chart.transitions:

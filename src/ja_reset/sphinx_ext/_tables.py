@@ -143,7 +143,7 @@ def screens_of(chart: Chart) -> Iterator[Screen]:
 
 
 def codes_of(chart: Chart) -> Iterator[str]:
-    """Every reason code that an arrow of the chart can give."""
+    """Every reason code that a transition of the chart can give."""
     return (code for transition in chart.transitions for code in transition.codes)
 
 

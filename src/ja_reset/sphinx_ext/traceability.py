@@ -1,6 +1,6 @@
 """The rules of a specification and the tests that hold them, both read as text: nothing is imported or run.
 
-A rule is an item that begins `- **F9** `; a test names the rules it holds in `@pytest.mark.rule("F9", …)`.
+A rule is a list item that begins with `- **F9** `; a test names its rules in `@pytest.mark.rule("F9", …)`.
 """
 
 from __future__ import annotations

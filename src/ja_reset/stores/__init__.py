@@ -1,7 +1,6 @@
-"""Where rows are kept: in memory, in an SQLite file, in a PostgreSQL database; and the same stores awaited.
+"""Where rows are stored: in memory, in an SQLite file, or in a PostgreSQL database; each also asynchronously.
 
-Each is a `ja_reset.stores.rows.Store`, or an AsyncStore. What a store needs (sqlite3, psycopg, asyncio) is imported
-when the store is first asked for.
+Each is a `Store`, or an AsyncStore. What a store needs (sqlite3, psycopg) is imported when the store is first used.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ class Connections:
             msg = f"{self.path}: another file is there than the one that was opened; open the store again"
             raise StoreError(msg)
         if not found.st_size:
-            msg = f"{self.path}: was cut to nothing while it was open; stop all that use it and restore a backup"
+            msg = f"{self.path}: was truncated while it was open; stop all processes that use it and restore a backup"
             raise StoreError(msg)
 
     def _locked(self) -> StoreError:

@@ -1,8 +1,8 @@
-"""A store for an event loop: every method awaited, the flow of the program not held up by a disk.
+"""A store for an event loop: every method is awaited, and no disk holds up the loop.
 
-A store whose attribute `blocking` is true works on one thread of its own, so that its statements stay in
-the order in which they were asked for; a store without it (the memory's) answers at once, on no thread. A
-store that has a face for event loops itself (`awaited`) is asked for that one.
+A store whose attribute `blocking` is true runs on one thread of its own, so its statements stay in order; a store
+without it (the memory store) answers at once, on no thread. If a store has an asynchronous twin (`awaited`), that one
+is used.
 """
 
 from __future__ import annotations

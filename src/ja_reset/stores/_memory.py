@@ -1,10 +1,10 @@
-"""A store in the memory of one process: for tests, for trying things out, and for what may be forgotten.
+"""A store in the memory of one process: for tests, for trials, and for what may be forgotten.
 
-Bodies are kept as JSON text, so that nothing is shared by reference and what a file could not keep is
-refused here too. Sorted indexes beside the rows make a page of a scan as cheap as its length.
+Bodies are kept as JSON text, so nothing is shared by reference, and a body that a file could not keep is refused here
+too. Sorted indexes beside the rows make the cost of a page of a scan proportional to its length.
 
-A commit is one assignment, of all that is to change. Whoever holds the lock next carries out what is left of it, as
-often as need be to the same end. So neither an exception that the handler of a signal raises in the middle, nor a
+A commit is one assignment of everything that is to change. The next holder of the lock carries out what is left of it,
+as often as needed with the same outcome. So neither an exception that a signal handler raises in the middle, nor a
 fork, leaves a commit half done.
 """
 
@@ -119,7 +119,7 @@ class MemoryStore:
         return [_row(kind, key, kept) for key, kept in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
-        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        """The audit records (of one session), oldest first; *limit* selects the newest."""
         count = newest(limit)
         with self._turn():
             self._open()
@@ -147,9 +147,7 @@ class MemoryStore:
     def _turn(self) -> RLock:
         """The lock, which the handler of a signal cannot wait for if the call that it interrupted holds it."""
         if self._lock._is_owned():  # type: ignore[attr-defined]  # noqa: SLF001 - as threading.Condition asks it
-            msg = (
-                "the store is in use by the call that the handler of a signal interrupted; let the handler return first"
-            )
+            msg = "the store is in use by the call that the signal handler interrupted; let the handler return first"
             raise StoreError(msg)
         return self._lock
 

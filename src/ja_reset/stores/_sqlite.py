@@ -119,7 +119,7 @@ class SqliteStore:
         return [columns.row(kind, str(key), rest, self._path) for key, *rest in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
-        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        """The audit records (of one session), oldest first; *limit* selects the newest."""
         count = newest(limit)
         newest_so_many = None if count is None else min(count, columns.MOST)
         values = [value for value in (session, newest_so_many) if value is not None]
@@ -128,7 +128,7 @@ class SqliteStore:
         return [columns.whole(text, "an audit record", self._path) for (text,) in reversed(found)]
 
     def close(self) -> None:
-        """End the use of the file; what other threads have begun, they finish."""
+        """Close the store; other threads finish what they have started."""
         self._connections.close()
 
     def __enter__(self) -> Self:
@@ -160,8 +160,8 @@ class SqliteStore:
         else:
             if not found.st_size and stat.S_ISREG(found.st_mode):
                 msg = (
-                    f"{self._path}: is there and empty, so what it held may be lost; restore a backup, "
-                    "or, to start a new store, delete the file"
+                    f"{self._path}: exists but is empty, so its content may be lost; restore a backup, "
+                    "or delete the file to start a new store"
                 )
                 raise StoreError(msg)
         self._connections.writing(self._migrate)
@@ -256,7 +256,7 @@ def _file(path: object) -> str:
         msg = "path must be the path of a file, a str or PathLike"
         raise InvalidArgument(msg)
     if name == ":memory:":
-        msg = 'SqliteStore keeps a file; for ":memory:" take ja_reset.stores.MemoryStore'
+        msg = 'SqliteStore keeps a file; for ":memory:" use ja_reset.stores.MemoryStore'
         raise InvalidArgument(msg)
     # absolute, so that a change of folder does not change the file
     return os.path.abspath(name)  # noqa: PTH100 - resolves no links, as sqlite3 itself does that

@@ -1,8 +1,8 @@
-"""What every store keeps: versioned rows, changed only by compare and swap, and audit records beside them.
+"""What every store keeps: versioned rows, changed only by compare-and-swap, and audit records.
 
-A row is a JSON object under a kind and a key. Whoever changes it names the stamp he has read; the store
-gives every written row a new stamp that was never given before, so that a row which was deleted and made
-again is never taken for the old one. Several changes and the audit of them are one commit: all or none.
+A row is a JSON object under a kind and a key. A change names the stamp that was read. The store gives every written row
+a new stamp that was never used before, so that a row which was deleted and created again is not mistaken for the old
+one. Several changes and their audit records are one commit: all or none.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def _due(value: datetime | None) -> datetime | None:
 class Row:
     """What a store holds under *kind* and *key*.
 
-    `body` is a JSON object, the reader's own copy. `tag` groups rows of a kind (a state, say); `due` is the
-    aware UTC time at which the housekeeping looks at it, to the microsecond.
+    `body` is a JSON object, the reader's own copy. `tag` groups rows of a kind (by state, for example). `due` is the
+    aware UTC time, to the microsecond, at which the maintenance calls look at the row.
     """
 
     __repr__ = shown
@@ -67,11 +67,11 @@ class Row:
 
 @attrs.frozen
 class Put:
-    """One change of one row, on a condition.
+    """One conditional change of one row.
 
-    `expect=None`: there must be no such row; otherwise the stamp that it must have. `body=None` deletes it
-    (with `expect=None` it writes nothing and only holds that there is no such row). Names are text that
-    UTF-8 can encode, without NUL: what every database can keep.
+    `expect=None`: the row must not exist; otherwise its stamp must be this one. `body=None` deletes the row (with
+    `expect=None` it writes nothing, and only asserts that the row does not exist). Names are text that UTF-8 can
+    encode, without NUL, because every database can store that.
     """
 
     __repr__ = shown
@@ -85,12 +85,11 @@ class Put:
 
 
 class Store(Protocol):
-    """Where rows and audit records are kept; every method may raise StoreError.
+    """Where rows and audit records are stored; every method may raise StoreError.
 
-    `persistent`: whether the rows outlive the process. A StoreError leaves nothing half-written, and the
-    store works again when its cause is gone. Any number of threads may use one store. A store whose server has a
-    clock may have a method `now()` too: the server's time, an aware datetime in UTC (from an AsyncStore also an
-    awaitable of one).
+    `persistent`: whether the rows outlive the process. A StoreError leaves nothing half-written, and the store works
+    again when its cause is gone. Any number of threads may use one store. A store whose server has a clock may also
+    have a method `now()`: the server's time, an aware datetime in UTC (from an AsyncStore also an awaitable of one).
     """
 
     @property
@@ -98,14 +97,13 @@ class Store(Protocol):
         """Whether the rows outlive the process."""
 
     def get(self, kind: str, key: str) -> Row | None:
-        """The row, or None; a name that no row can have (see Put) is that of no row."""
+        """The row, or None; a name that no row can have (see Put) gives None."""
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing.
 
-        False when any expectation fails. Raises InvalidArgument, before anything is written, for a row
-        named twice, a body that is no plain JSON, or an audit record without `time` (str) and `session`
-        (str or None).
+        Returns False if any expectation fails. Raises InvalidArgument, before anything is written, for a row named
+        twice, a body that is not plain JSON, or an audit record without `time` (str) and `session` (str or None).
         """
 
     def scan(
@@ -117,17 +115,17 @@ class Store(Protocol):
         after: Row | None = None,
         limit: int = 500,
     ) -> list[Row]:
-        """A page of the rows of *kind*: with that tag, and due at *due* or before, where these are given.
+        """A page of the rows of *kind*, if given with that tag, and due at *due* or before.
 
-        Ordered by (due, key) where *due* is given, otherwise by key, in the order of code points. `after`
-        is the last row of the page before, whether it is still there or not.
+        Ordered by (due, key) if *due* is given, otherwise by key, in the order of code points. `after` is the last row
+        of the page before, whether it still exists or not.
         """
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
-        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        """The audit records (of one session), oldest first; *limit* selects the newest."""
 
     def close(self) -> None:
-        """End the use of the store; afterwards every other method raises StoreError. May be called again."""
+        """Close the store; afterwards every other method raises StoreError. May be called again."""
 
 
 class AsyncStore(Protocol):
@@ -167,9 +165,9 @@ def is_name(value: object) -> bool:
 
 
 def encoded(body: Mapping[str, object]) -> str:
-    """*body* as JSON text in ASCII; raises InvalidArgument, which names a type and no value, for what is no JSON.
+    """*body* as ASCII JSON text; raises InvalidArgument, which names a type and no value, if it is not plain JSON.
 
-    A tuple becomes a list; every other value comes back from `decoded` as it was.
+    A tuple becomes a list; every other value comes back from `decoded` unchanged.
     """
     plain = dict(body)
     try:
@@ -198,7 +196,7 @@ def audit_columns(record: Mapping[str, object]) -> tuple[str, str | None, str]:
     """An audit record as a store keeps it: time, session, and the whole as JSON text."""
     time, session = record.get("time"), record.get("session", ...)
     if not is_name(time) or (session is not None and not is_name(session)):
-        msg = "an audit record has `time` (a str) and `session` (a str or None)"
+        msg = "an audit record must have `time` (a str) and `session` (a str or None)"
         raise InvalidArgument(msg)
     return str(time), None if session is None else str(session), encoded(record)
 
@@ -221,7 +219,7 @@ def page_bounds(due: datetime | None, after: Row | None, limit: object) -> datet
     if due is None:
         return None
     if after is not None and after.due is None:
-        msg = "a page by due time follows a row that has one"
+        msg = "after must be a row with a due time, where due is given"
         raise InvalidArgument(msg)
     return aware_utc(due, "due")
 

@@ -1,6 +1,6 @@
-"""What a host tests with: a bank, a clock and a telephone that do as they are told.
+"""The test kit for hosts: a bank, a clock and a telephone that you control.
 
-The suites that need pytest or Hypothesis are modules of their own (`ja_reset.testing.store_contract`).
+The suites that need pytest or Hypothesis are separate modules (`ja_reset.testing.store_contract`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A bank for tests: keeps its promises, counts what it is asked, and fails on command.
+"""A bank for tests: it keeps its contract, records what it is asked, and fails on command.
 
-It is a `ja_reset.service.ports.Bank` without chance or clock: the same questions get the same answers. What a real
-bank must do (honour an effect's key, tell a wrong PIN from none) it does; what a real bank may do to us (no
-answer, an answer too late, nonsense) it does when told.
+It uses no random values and no clock: the same questions get the same answers. It does what a real bank must do (honour
+an idempotency key, distinguish a wrong PIN from an unchecked one), and on command what a real bank may do (no answer, a
+late answer, nonsense).
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ class _Trouble:
 class FakeBank:
     """A bank with these customers and institutions. Any number of threads may use it.
 
-    `asked`: (method, account or ref) of each question, in order; no secrets. `carried_out`: the effects, each
-    key once. `down`: every method raises BankUnavailable. `before`: called with the method's name before each
-    method does its work, while no lock is held: the place to let something else happen in between. `forgiving`: an
-    institution's id is found whatever the case of its letters and the blanks around it, as in many databases.
+    - `asked`: (method, account or ref) of each question, in order; no secrets.
+    - `carried_out`: the effects, each key once.
+    - `down`: every method raises BankUnavailable.
+    - `before`: called with the method's name before each method does its work, while no lock is held.
+    - `forgiving`: an institution's id is found whatever its case and surrounding blanks, as in many databases.
     """
 
     def __init__(
@@ -123,12 +124,12 @@ class FakeBank:
     def fail(
         self, method: str, exc: BaseException | type[BaseException], *, times: int = 1, after: bool = False
     ) -> None:
-        """Let *method* raise *exc* the next *times* times; with *after*, when it has done its work."""
+        """Let *method* raise *exc* the next *times* times; with *after*, after it has done its work."""
         with self._lock:
             self._troubles[self._known(method)].extend([_Trouble(exc, after)] * times)
 
     def answer(self, method: str, value: object) -> None:
-        """Let *method*, when it has done its work the next time, give *value* in place of its answer."""
+        """Let *method* return *value* in place of its answer the next time, after it has done its work."""
         with self._lock:
             self._answers[self._known(method)].append(value)
 
@@ -145,25 +146,25 @@ class FakeBank:
             self._institutions[institution.id] = institution
 
     def forget_institution(self, institution: str) -> None:
-        """Let the institution be gone, as after a merger."""
+        """Remove the institution, as after a merger."""
         with self._lock:
             del self._institutions[institution]
 
     def unlock(self, ref: str) -> None:
-        """Take both locks off the contract and begin its row of wrong PINs anew, as its branch would."""
+        """Remove both locks of the contract and reset its row of wrong PINs, as its branch would."""
         with self._lock:
             self.change(ref, service_locked=False, card_locked=False)
             self._wrong_pins[ref] = [0, 0]
 
     def forget(self, ref: str) -> None:
-        """Let the contract be gone (C5a)."""
+        """Remove the contract (C5a)."""
         with self._lock:
             del self._customers[ref]
 
     # what tests ask it
 
     def customer(self, ref: str) -> Customer:
-        """The customer as he is now: a new password, locks."""
+        """The customer as the bank has them now, with a new password or locks."""
         with self._lock:
             return self._customers[ref]
 

@@ -57,7 +57,7 @@ class Watch:
         self._silence.clear()
 
     def unlocked(self, ref: str) -> None:
-        """Begin the row of wrong PINs of that contract anew, and take off the locks that were ordered (L6)."""
+        """Reset the row of wrong PINs of that contract, and remove the locks of this service (L6)."""
         self._unlocked.add(ref)
         self.wrong_in_a_row[ref] = self.most_wrong_in_a_row[ref] = 0
 

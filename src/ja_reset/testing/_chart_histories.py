@@ -46,7 +46,7 @@ class _Run:
 
 
 class ChartHistory(RuleBasedStateMachine):
-    """What may happen to sessions of *charts*, in any order. `setting` is made anew for each history."""
+    """What may happen to sessions of *charts*, in any order. `setting` is created for each history."""
 
     def __init__(self, setting: Setting, charts: tuple[Chart, ...], policies: Policies) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class ChartHistory(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((1, 20, 45, 130, 700)), housekeeping=st.booleans())
     def time_passes(self, seconds: int, *, housekeeping: bool) -> None:
-        """The clock goes on, and somebody does the housekeeping, perhaps."""
+        """The clock goes on, and somebody does the maintenance, perhaps."""
         self.clock.advance(seconds)
         if housekeeping:
             self.drive.expire_due()

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved."""
+"""A clock that stands still until you move it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ START: Final = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """A `Clock`: call it for the present, an aware UTC datetime. Any number of threads may use it."""
+    """A `Clock`: call it for the current time, an aware UTC datetime. Any number of threads may use it."""
 
     def __init__(self, start: datetime = START) -> None:
         self._now = aware_utc(start, "start")
@@ -29,7 +29,7 @@ class FakeClock:
         return self._now
 
     def advance(self, seconds: float | timedelta) -> None:
-        """Move the present by seconds or a timedelta; below zero, back."""
+        """Move the time by seconds or a timedelta; a negative value moves it back."""
         step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         with self._lock:
             self._now += step

@@ -1,7 +1,7 @@
-"""How each arrow is taken: what makes the guards of the step hold, and what makes just one of them fail.
+"""How each transition is taken: what makes the guards of the step hold, and what makes just one of them fail.
 
 By the names of guards and the roles of events and fields, so a chart that is made of the library's guards needs nothing
-here, and one with a guard of its own a line in `MISSES`. The order of a ladder is the chart's own.
+here, and one with a guard of its own a line in `MISSES`. The order of the checks is the chart's own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, 
 
 @attrs.frozen(kw_only=True)
 class Recipe:
-    """How an arrow is taken from its source: steps before it, the step itself, what it needs of figures and customer.
+    """How a transition is taken: the steps before it, the step itself, and the limits and customer that it needs.
 
     `early`: steps before the path begins.
     """
@@ -92,7 +92,7 @@ def send(transition: Transition, making: Making, **changes: str) -> Send:
 
 
 def goal(transition: Transition, making: Making) -> Recipe:
-    """The step that its main arrow takes, where every guard holds."""
+    """The step to its target, where every guard holds."""
     return Recipe(step=_goal_step(transition, making))
 
 
@@ -282,4 +282,4 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "pin_is_right": _wrong_pin,
     }
 )
-"""What makes a guard fail where those before it hold, and the second guard of a fall hold."""
+"""What makes a guard fail while those before it hold, and the guard of an otherwise hold."""

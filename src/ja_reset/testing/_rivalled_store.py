@@ -82,7 +82,7 @@ class RivalledAsyncStore:
 
 
 def rivalled(store: Store | AsyncStore, rival: Rival) -> Store | AsyncStore:
-    """*store* shared with *rival*, with the face that it has."""
+    """*store* shared with *rival*, synchronous or asynchronous as it is."""
     if inspect.iscoroutinefunction(store.get):
         return cast("AsyncStore", RivalledAsyncStore(cast("AsyncStore", store), rival))
     return cast("Store", RivalledStore(cast("Store", store), rival))

@@ -1,4 +1,4 @@
-"""One way to drive a service, whichever face it has: what the asynchronous one gives is awaited."""
+"""One way to drive a service: the answers of an asynchronous one are awaited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Drive:
-    """A service, and the loop that its asynchronous face runs on."""
+    """A service, and the loop that an asynchronous one runs on."""
 
     service: ResetService | AsyncResetService
     runner: asyncio.Runner | None = None

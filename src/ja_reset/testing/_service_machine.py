@@ -32,7 +32,7 @@ HOW: Final = st.sampled_from(("right", "right", "wrong"))
 
 
 class ServiceHistory(ServiceActs):
-    """What may happen, in any order. `setting` is made anew for each history."""
+    """What may happen, in any order. `setting` is created for each history."""
 
     # customers
 

@@ -37,7 +37,7 @@ EVENTS: Final = {
     "BTR004_KEYS": ("proceed", "back", "cancel"),
     "COMPLETING": ("proceed",),
 }
-"""The buttons of the manual's screens (SPEC M)."""
+"""The buttons of the manual's screens (specification, M)."""
 
 
 ECHOING: Final = {"BIM017", "DONE", "BTR005"}

@@ -1,4 +1,4 @@
-"""The customers of the fake bank: one for each thing that can be different about a customer."""
+"""The customers of the fake bank: one for each special case."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def _mapping(typed: Mapping[str, str]) -> Mapping[str, str]:
 
 @attrs.frozen(kw_only=True)
 class Customer:
-    """A customer as the bank knows him: the contract and what proves it; `institution` is its id.
+    """A customer as the bank knows them: the contract and what proves it; `institution` is its id.
 
-    `types`: what he types on BIM015 where it is not spelled as in the bank's record, by the field's name.
+    `types`: by the field's name, what the customer types on BIM015 if it is not spelled as in the bank's record.
     """
 
     institution: str = INSTITUTION.id
@@ -79,7 +79,7 @@ GAIJI: Final = Customer(
     login_id="hanako2",
     password="mugi#2640",  # noqa: S106 - of a customer that is not
 )
-"""A name with a character outside JIS X 0208, and a service begun before 2021-02-15 (I3)."""
+"""A name with a character outside JIS X 0208, and a service that started before 2021-02-15 (I3)."""
 
 LOCKED: Final = Customer(
     branch="002",

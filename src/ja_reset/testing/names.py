@@ -1,6 +1,6 @@
-"""Hypothesis strategies for names: as they are registered, as core banking keeps them, as they are typed (F1, F2, I2).
+"""Hypothesis strategies for names: as they are registered, as core banking stores them, as they are typed (F1, F2, I2).
 
-Needs Hypothesis, so it is imported by its own name. Whatever a record and a customer make of one name must match.
+Needs Hypothesis, so it is imported by its own name. Every record and every typed form of one name must match.
 """
 
 from __future__ import annotations

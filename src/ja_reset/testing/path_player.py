@@ -1,4 +1,4 @@
-"""Paths played against a service, the fake bank and the fake clock in the place of the world."""
+"""Plays paths against a service, with the fake bank and the fake clock."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def with_figures(policies: Policies, figures: Mapping[str, object]) -> Policies:
             changes["password_rule"] = _refuses
         policies = policies.changed(part, **changes)
     if left:
-        msg = f"no figures of the policies: {', '.join(left)}"
+        msg = f"no values of the policies: {', '.join(left)}"
         raise ValueError(msg)
     return policies
 
 
 @attrs.frozen
 class Played:
-    """Where a path led: the last view of its first session, and the names of all arrows that were taken on it."""
+    """Where a path led: the last view of its first session, and the names of all transitions that were taken on it."""
 
     view: View
     taken: frozenset[str]
@@ -71,7 +71,7 @@ def play(
     Without it the service is one on memory. *chart*: that of the path, where it is of a host's own.
 
     The institution has *policies*, those that the path was made for, with the path's figures. Raises AssertionError
-    where the path does not lead to its state, if it names one, by its arrow.
+    where the path does not lead to its state, if it names one, by its transition.
     """
     own = () if chart is None else own_charts(chart)
 
@@ -90,7 +90,7 @@ def play(
 
 
 def arrows_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str) -> set[str]:
-    """The names of the arrows of *procedure* that audit records tell of (`service.operator.audit()`)."""
+    """The names of the transitions of *procedure* that audit records tell of (`service.operator.audit()`)."""
     name = str(procedure)
     return {str(record["arrow"]) for record in audit if record.get("arrow") and record.get("procedure") == name}
 

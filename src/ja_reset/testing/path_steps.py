@@ -1,7 +1,7 @@
-"""What a path is made of: steps as data, to be played, printed in both languages, or turned into JSON.
+"""The steps of a path as data: to be played, printed in both languages, or exported as JSON.
 
-A step is done by one of two sessions of the same customer, the `first` or its `rival`. In what is typed `{phone}` is
-the first phone that the session was offered, as its id is random.
+Each step belongs to one of two sessions of the same customer, the `first` or its `rival`. In typed data, `{phone}` is
+the first phone that the session was offered, because its id is random.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FIRST: Final = "first"
 RIVAL: Final = "rival"
 PHONE: Final = "{phone}"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_WHO: Final = {FIRST: Text("", ""), RIVAL: Text("（別の手続で）", "(in a second session) ")}
+_WHO: Final = {FIRST: Text("", ""), RIVAL: Text("（別のセッションで）", "(in a second session) ")}
 
 
 def _frozen(mapping: Mapping[str, str]) -> Mapping[str, str]:
@@ -63,7 +63,7 @@ class Start(PathStep):
 
     def words(self) -> Text:
         """See `PathStep.words`."""
-        return Text("手続を始める", "start the procedure")
+        return Text("手続きを始める", "start the procedure")
 
 
 @attrs.frozen(kw_only=True)
@@ -161,7 +161,7 @@ class BankDoes(PathStep):
         """See `PathStep.words`."""
         return {
             "tells": Text(f"銀行の {self.fact} が {self.value} になる", f"the bank tells {self.fact}: {self.value}"),
-            "lock": Text("銀行がカードをロックする", "the bank locks the card"),
+            "lock": Text("銀行がカードを利用停止にする", "the bank locks the card"),
             "forget": Text("銀行の契約がなくなる", "the contract ends at the bank"),
             "refuse": Text("銀行が次の申し込みを断る", "the bank will refuse the next order"),
             "not_checked": Text("銀行が次の暗証番号を照合しない", "the bank will not check the next PIN"),
@@ -172,10 +172,10 @@ class BankDoes(PathStep):
 
 @attrs.frozen(kw_only=True)
 class Path:
-    """The steps from the start to one arrow or state of a procedure.
+    """The steps from the start to one transition or state of a procedure.
 
-    `figures`: figures of the policies that the path needs to be others than the ones it was made for. `customer`:
-    the reference of the customer who walks it. `state`: where the first session then is. `takes`: the arrow that the
+    `figures`: figures of the policies that the path needs to be others than the ones it was made for. `customer`: the
+    reference of the customer who walks it. `state`: where the first session then is. `takes`: the transition that the
     path was made for; others lie on the way.
     """
 

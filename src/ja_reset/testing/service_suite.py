@@ -1,4 +1,4 @@
-"""A whole service held to the specification, as a test class.
+"""Tests a whole service against the specification, as a test class.
 
 Subclass it with your own bank and store::
 
@@ -7,18 +7,18 @@ Subclass it with your own bank and store::
 
         @pytest.fixture
         def make_bank(self):
-            return lambda: OurBank(...)        # each call: those customers, as at the beginning
+            return lambda: OurBank(...)        # each call: those customers, in a fresh bank
 
         @pytest.fixture
         def make_store(self, tmp_path):
             return lambda: SqliteStore(...)    # each call: a new store without rows
 
-Hypothesis plays histories of several customers, a gateway, a clock and a bank that is silent at times, against a
-simple model of the specification. Other processes change rows between what a turn reads and what it commits, and the
-bank must be asked no more often than the model says. `ResetService` and `AsyncResetService` both run through it, unless
-`faces` names one of them. A bank or a store whose methods are coroutines is served by `AsyncResetService` alone.
-A plain bank that must not be asked while an event loop runs, as one over Django's ORM, is served by `ResetService`
-alone: `faces = ("sync",)`. Needs pytest and Hypothesis.
+Hypothesis plays histories of several customers, a gateway, a clock and a bank that is sometimes silent, and compares
+them with a simple model of the specification. Other processes change rows between what a turn reads and what it
+commits, and the bank must be asked no more often than the model says. Both `ResetService` and `AsyncResetService` are
+tested, unless `faces` names one of them. A bank or a store whose methods are coroutines is tested with
+`AsyncResetService` only. For a plain bank that must not be called while an event loop runs, such as one over Django's
+ORM, write `faces = ("sync",)`. Needs pytest and Hypothesis.
 """
 
 from __future__ import annotations
@@ -85,10 +85,10 @@ SMALL: Final = Policies(
 
 
 class ServiceSuite:
-    """The behaviour of a whole service; see the module for how to use it."""
+    """The contract of a whole service; the module says how to use it."""
 
     examples: ClassVar[int] = 80
-    """How many histories are tried on each face."""
+    """How many histories are tried on each service."""
     steps: ClassVar[int] = 40
     """How many events a history has at most."""
     policies: ClassVar[Policies] = SMALL

@@ -215,7 +215,7 @@ class StoreContract(ConcurrencyContract):
 
     @pytest.mark.rule("S3", "S8")
     def test_paging_goes_on_though_the_rows_seen_are_deleted(self, make_store: MakeStore) -> None:
-        """Housekeeping that deletes each page it has read reads every row once."""
+        """Maintenance that deletes each page it has read reads every row once."""
         with closing(make_store()) as store:
             _fill(store)
             timed = [row.key for row in store.scan("session") if row.due is not None]

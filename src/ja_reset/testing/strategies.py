@@ -1,7 +1,7 @@
-"""Hypothesis strategies for what hosts and gateways hand in; needs Hypothesis, so it is imported by its own name.
+"""Hypothesis strategies for what customers type and gateways report; imported by its own name.
 
-Forms are drawn from the declarations of their fields, in their order, each by its reader: the reader's own example and
-wrong entries, and more for the readers in `_spellings`. Neither a new field nor a new reader needs anything here.
+Forms are generated from the declarations of their fields, in order, by each field's reader: its example and wrong
+entries, and more for the readers in `_spellings`. A new field or a new reader needs nothing here.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def valid_values(form: Form, *, policy: Policies | FieldPolicy = _STANDARD) -> S
 def near_misses(
     draw: st.DrawFn, form: Form, *, policy: Policies | FieldPolicy = _STANDARD
 ) -> tuple[dict[str, str], tuple[str, str]]:
-    """Mappings that are right but for one field, with that field and the code of its error (SPEC F)."""
+    """Mappings that are right but for one field, with that field and the code of its error (specification, F)."""
     policies = _policies(policy)
     typed = draw(valid_values(form, policy=policies))
     boxes = [spec for spec in fields_of(form) if isinstance(spec.reader, Acceptance)]
@@ -243,7 +243,7 @@ def _seconds(least: int, most: int) -> SearchStrategy[timedelta]:
 
 
 def policies() -> SearchStrategy[Policies]:
-    """Policies with small figures, so that every limit is met within a few steps."""
+    """Policies with small limits, so that every limit is reached within a few steps."""
     few = st.integers(1, 3)
     return st.builds(
         Policies,
@@ -276,10 +276,10 @@ def policies() -> SearchStrategy[Policies]:
 
 @st.composite
 def histories(draw: st.DrawFn, procedure: Procedure | Chart, *, most: int = 8) -> Path:
-    """What befalls one session of *procedure*, as a path that `path_player.play` plays: some way, then anything.
+    """What happens to one session of *procedure*, as a path that `path_player.play` plays.
 
-    It begins along the path to some state; then up to *most* events come that some arrow of the chart is taken by,
-    whether they fit the state or not. It names no state, as nobody can say where it leads.
+    It begins along the path to some state; then up to *most* events follow, each of some transition of the chart,
+    whether they fit the state or not. It names no state, because nobody can say where it leads.
     """
     found = paths(procedure)
     way: Path = draw(st.sampled_from(tuple(found.states.values())))

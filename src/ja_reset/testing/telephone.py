@@ -1,4 +1,4 @@
-"""A telephone for tests: who calls, how the exchange reports it (P3), and a handset that hears and keys in the code."""
+"""A telephone for tests: who calls, how the exchange reports it (P3), and a handset that keys in the code."""
 
 from __future__ import annotations
 

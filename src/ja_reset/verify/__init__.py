@@ -1,7 +1,7 @@
-"""Verify a procedure: every situation that it can come into, held to the rules of SPEC and to your own.
+"""Verify a procedure: explore every situation that it can reach, and check the rules of the specification and your own.
 
-`verify(chart, policies)` runs the real machine through every answer that its facts can give, and says what does not
-hold, each with the fewest steps that lead there.
+`verify(chart, policies)` runs the real machine with every value that its facts can have. It reports what does not hold,
+each with the shortest sequence of steps that leads there.
 """
 
 from __future__ import annotations

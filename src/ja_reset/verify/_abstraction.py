@@ -66,7 +66,7 @@ class Abstraction:
     def of_interest(self, state: str, environment: Environment) -> Environment:
         """The world without what others can change at will before anything in *state* or after it reads it.
 
-        They are let do so where it is read, so nothing is lost by starting anew there: what is dropped can come
+        They are let do so where it is read, so nothing is lost by starting again there: what is dropped can come
         about again. What only this session's past can have left, a lock, a rest, a contest, is kept while it matters.
         """
         ghost, attempts, tries, wait = environment.ghost, environment.attempts, environment.tries, environment.wait

@@ -19,7 +19,7 @@ _PROOFS: Mapping[str, str] = MappingProxyType(
         "call": "電話",
         "pin": "暗証番号",
         "code": "確認番号",
-        "an order to the bank": "金融機関への指図",
+        "an order to the bank": "金融機関への指示",
     }
 )
 
@@ -36,7 +36,7 @@ def a1(bench: Bench, step: Step) -> Text | None:
         missing = required(effects[kind], bench.policies) - proved
         if missing:
             return Text(
-                f"{proofs_in_japanese(sorted(missing))}の証明なしに {kind} を指図している",
+                f"{proofs_in_japanese(sorted(missing))}の証明なしに {kind} を指示している",
                 f"{kind} is ordered without proof of {', '.join(sorted(missing))}",
             )
     if bench.kind(step.state) is StateKind.SUCCESS and step.moved:
@@ -57,17 +57,17 @@ def c4(bench: Bench, step: Step) -> Text | None:
     if step.moved and kind is StateKind.COMPLETING:
         if len(step.effects) != 1 or len(main) != 1:
             return Text(
-                "金融機関を待っているのに、指図がちょうど一つではない",
+                "金融機関を待っているのに、指示がちょうど一つではない",
                 "it waits for the bank, and not exactly one effect is ordered",
             )
         if step.session.kept.order != main[0].key(step.before.session):
             return Text(
-                "金融機関を待っているのに、指図の鍵を覚えていない",
+                "金融機関を待っているのに、指示のキーを覚えていない",
                 "it waits for the bank, and does not keep the order's key",
             )
     elif main:
         return Text(
-            f"{main[0].name} を指図したのに、{step.state} はその結果を待たない",
+            f"{main[0].name} を指示したのに、{step.state} はその結果を待たない",
             f"{main[0].name} is ordered, and {step.state} does not wait for it",
         )
     declared = (
@@ -76,7 +76,7 @@ def c4(bench: Bench, step: Step) -> Text | None:
     halved = declared not in (frozenset(), LOCKS)  # the chart says what is locked, though the service locks both
     if halved or (set(step.effects) & LOCKS and not (set(step.effects) == LOCKS and bench.ends(step, Ending.LOCKED))):
         return Text(
-            "サービスとカードがそろってロックされて終わっていない",
+            "サービスとカードがそろって利用停止にならずに終わる",
             "service and card are not locked together, at the end",
         )
     return _c4_data(step) if step.effects else None
@@ -85,10 +85,10 @@ def c4(bench: Bench, step: Step) -> Text | None:
 def _c4_data(step: Step) -> Text | None:
     before, after = step.before.session.kept, step.session.kept
     if not (before.ref or after.ref or (PROVED in step.facts and step.facts[PROVED].value is not None)):
-        return Text("どの契約のためか分からない指図がある", "something is ordered, and nobody knows for which contract")
+        return Text("どの契約のためか分からない指示がある", "something is ordered, and nobody knows for which contract")
     if EffectKind.ISSUE_TOKEN in step.effects and not (after.email and before.activation):
         return Text(
-            "メールアドレスか利用開始パスワードのないまま発行を指図している",
+            "メールアドレスか利用開始パスワードのないまま発行を指示している",
             "a token is ordered without address or activation password",
         )
     return None
@@ -135,7 +135,7 @@ def _refused(bench: Bench, step: Step) -> Text | None:
         None
         if fits
         else Text(
-            f"金融機関が断ったのに、指図の元の画面ではなく {step.state} になる",
+            f"金融機関が断ったのに、指示の元の画面ではなく {step.state} になる",
             f"the bank has refused, and it is {step.state}, not where the order came from",
         )
     )

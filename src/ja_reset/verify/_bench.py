@@ -70,7 +70,7 @@ Breach = Callable[[Bench, Step], Text | None]
 
 @attrs.frozen
 class Rule:
-    """A rule by its name in SPEC, what it says, and what is wrong with a step (None: nothing)."""
+    """A rule by its id in the specification, its text, and what is wrong with a step (None: nothing)."""
 
     name: str
     says: Text

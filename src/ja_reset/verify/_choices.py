@@ -1,7 +1,7 @@
-"""The values that each fact can have in a situation, with what gathering it changes: the counts, the attempt.
+"""The values that each fact can have in a situation, and what resolving it changes: the counts, the attempt.
 
-What is counted before the bank is asked is counted here as the script does, by `Ledger` and `Tries`. All faults are
-combined where a state asks for a fact for the first time; elsewhere each stands by itself.
+What is counted before the bank is asked is counted here as in a turn, by `PinAttempts` and `IdentityAttempts`. All
+faults are combined where a state asks for a fact for the first time; elsewhere each stands by itself.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Values:
             yield from _told_by_bank(fact)
             return
         if choose is None:
-            msg = f"no values are known of the fact {name!r}"
+            msg = f"no values are known for the fact {name!r}"
             raise NoSampleError(msg)
         yield from choose(self, draft, now)
 

@@ -1,4 +1,4 @@
-"""The rules of the contract, of identity and PIN (SPEC I, L)."""
+"""The rules of the contract, of identity and PIN (specification, I, L)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def i6(bench: Bench, step: Step) -> Text | None:
         looked = LEDGER in step.facts and (CONTRACT in step.facts or PROVED in step.facts)
         if not looked:
             return Text(
-                "契約のロックを確かめずに先へ進む", "it goes on, and nobody looked whether the contract is locked"
+                "契約の利用停止を確かめずに先へ進む", "it goes on, and nobody looked whether the contract is locked"
             )
     return None
 
@@ -114,7 +114,9 @@ def l2(bench: Bench, step: Step) -> Text | None:
     last = check is PinCheck.WRONG and step.environment.attempts.is_locked(bench.policies.lockout.pin_attempts)
     says_so = step.transition is not None and LOCKS.issubset(effect.name for effect in step.transition.effects)
     if last and not (bench.ends(step, Ending.LOCKED) and says_so):  # the chart is what is drawn, so it has both locks
-        return Text("最後の誤りでサービスとカードがロックされない", "the last wrong PIN does not lock service and card")
+        return Text(
+            "最後の誤りでサービスとカードが利用停止にならない", "the last wrong PIN does not lock service and card"
+        )
     if not last and not (bench.stays(step) and not step.effects):
         return Text("暗証番号が証明されていないのに先へ進む", "the PIN is not proved, and yet it moves")
     reasons = ("wrong_pin", "locked") if last else ("wrong_pin",) if check is PinCheck.WRONG else _NO_ANSWER
@@ -140,11 +142,11 @@ def _orders_wrongly(bench: Bench, step: Step) -> Text | None:
         return None
     return (
         Text(
-            "回数でロックされたのに両方のロックを指図しない",
+            "回数で利用停止になったのに両方の停止を指示しない",
             "it is locked by the count, and both locks are not ordered",
         )
         if due
-        else Text("ロックを二度指図している", "locks are ordered that are not due, or were ordered before")
+        else Text("停止を二度指示している", "locks are ordered that are not due, or were ordered before")
     )
 
 

@@ -1,4 +1,4 @@
-"""A way through the situations as something to read: numbered steps in Japanese and English, and a drawing."""
+"""A sequence of steps to read: numbered in Japanese and English, and as a drawing."""
 
 from __future__ import annotations
 
@@ -47,9 +47,10 @@ class Line:
 
 @attrs.frozen
 class Counterexample:
-    """The fewest steps to what is wrong; with `loops_from`, the steps from there on can go on for ever.
+    """The shortest sequence of steps to a failure; with `loops_from`, the steps from there on can repeat for ever.
 
-    `everywhere`: what is wrong is wrong of the whole chart, and no step leads to it. `chart`: what it is a way through.
+    `everywhere`: the failure concerns the whole chart, and no step leads to it. `chart`: the chart that it is a way
+    through.
     """
 
     lines: tuple[Line, ...]

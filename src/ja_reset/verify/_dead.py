@@ -1,4 +1,4 @@
-"""What is dead under any policy: arrows that no step takes, reasons never given, facts never kept or never read."""
+"""What is dead under any policy: transitions never taken, reasons never given, facts never kept or never read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ja_reset.verify._turns import Turns
 def switched(policies: Policies) -> Iterator[Policies]:
     """The same policies with what they switch off switched on, and the counts so low that all is soon seen.
 
-    Codes for the BIM family are asked for in one of them and not in the other, as each leaves arrows to the other.
+    Codes for the BIM family are asked for in one of them and not in the other, as each leaves transitions to the other.
     """
     for bim_code in (not policies.phone.bim_code, policies.phone.bim_code):
         yield _with_all_switched_on(policies, bim_code=bim_code)
@@ -51,7 +51,7 @@ def _with_all_switched_on(policies: Policies, *, bim_code: bool) -> Policies:
 
 @attrs.frozen
 class Dead:
-    """What is never so under any policy: arrows, codes of reasons, facts (with their state) that are kept, reads."""
+    """What is never so under any policy: transitions, reason codes, facts kept (with their state), reads."""
 
     transitions: tuple[Transition, ...]
     codes: tuple[str, ...]
@@ -73,7 +73,7 @@ def _kept_in(exploration: Exploration) -> set[tuple[str, str]]:
 
 
 def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[int]) -> Iterator[tuple[int, Step]]:
-    """The arrows that are taken where the institution changes its policies while a session is under way."""
+    """The transitions that are taken where the institution changes its policies while a session is under way."""
     transitions = turns.chart.transitions
     places = {id(transition): place for place, transition in enumerate(transitions)}
     found: set[int] = set()

@@ -20,7 +20,7 @@ NO_ANSWER = Sample(None, "no_answer")
 
 @attrs.frozen(eq=False)
 class Draft:
-    """A turn under way: the session and world as the facts that were gathered left them."""
+    """A turn under way: the session and world as the resolved facts left them."""
 
     session: Session
     environment: Environment
@@ -31,7 +31,7 @@ class Draft:
     def with_fact(
         self, name: str, sample: Sample, *, session: Session | None = None, environment: Environment | None = None
     ) -> Draft:
-        """The same with one more fact, and what gathering it changed."""
+        """The same with one more fact, and what resolving it changed."""
         return Draft(
             session or self.session,
             environment or self.environment,
@@ -42,4 +42,4 @@ class Draft:
 
 
 Choices = Iterator[tuple[Sample, Session | None, Environment | None]]
-"""Each value, and the session and world as gathering it leaves them (None: as they were)."""
+"""Each value, and the session and world as resolving it leaves them (None: as they were)."""

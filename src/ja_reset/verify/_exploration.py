@@ -1,7 +1,7 @@
-"""Every situation that can be reached, breadth first, so that what leads to one is a shortest way.
+"""Explores every situation that can be reached, breadth first, so the way to each is a shortest one.
 
-Each step is shown to the rules as it is taken. What is kept of the graph is small: for each situation the step that
-reached it first, and which situations follow it.
+Each step is shown to the rules as it is taken. Little of the graph is stored: for each situation the step that reached
+it first, and which situations follow it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Exploration:
         self.fairly: list[set[int]] = []
         """Where time or the bank leads from each."""
         self.taken: dict[int, tuple[int, Event, int]] = {}
-        """The first step that took each arrow (by its place in the chart): from where, by what, to where."""
+        """The first step that took each transition (by its place in the chart): from where, by what, to where."""
         self.given_codes: set[str] = set()
         self.events: set[tuple[str, str, str, tuple[str, ...]]] = set()
         """Each event of the chart with where it led from and to, and the reasons given."""

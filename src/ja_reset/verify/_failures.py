@@ -1,4 +1,4 @@
-"""What does not hold: each failure with its name, what is wrong, and the fewest steps that lead to it."""
+"""What does not hold: each failure with its name, what is wrong, and the shortest sequence of steps to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ja_reset.verify._steps import Step
 
 LAWS: Mapping[str, Text] = {
     "no trap": Text("どこからでも終わりに行き着く (A4)", "an end can be reached from everywhere (A4)"),
-    "no dead arrow": Text("通らない矢印はない", "every arrow is taken"),
+    "no dead arrow": Text("通らない遷移はない", "every arrow is taken"),
     "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
     "no idle fact": Text("状態が残すことはどれもそこにありうる", "what a state keeps can be there"),
     "no idle read": Text("宣言した事実はどれも読まれる", "every fact that is declared is read"),
@@ -31,7 +31,7 @@ LAWS: Mapping[str, Text] = {
 
 @attrs.frozen
 class Failure:
-    """A rule, law or property that does not hold: what is wrong, and the fewest steps that lead to it."""
+    """A rule, law or property that does not hold: what is wrong, and the shortest sequence of steps to it."""
 
     name: str
     says: Text

@@ -1,4 +1,4 @@
-"""What is told from the whole of the explored graph: traps, dead arrows, silent reasons, and the user's properties."""
+"""Laws of the whole explored graph: traps, dead transitions, silent reasons, and the user's properties."""
 
 from __future__ import annotations
 

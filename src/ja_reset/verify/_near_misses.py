@@ -1,7 +1,7 @@
-"""Values that differ from the right one in one detail: what a guard that compares too little would let through.
+"""Values that differ from the right one in one detail, which a guard that compares too little would accept.
 
-Each stands beside a sample of `ja_reset.verify._samples` and varies one fact alone, where a state asks for that fact
-for the first time. So what has to be tried grows by a sum and not by a product.
+Each varies one fact of a sample, where a state needs that fact for the first time. So the work grows as a sum, not as a
+product.
 """
 
 from __future__ import annotations

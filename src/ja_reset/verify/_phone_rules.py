@@ -1,4 +1,4 @@
-"""The rules of the phone: window, call, code, the contest of a number (SPEC P)."""
+"""The rules of the phone: window, call, code, the contest of a number (specification, P)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def p3(bench: Bench, step: Step) -> Text | None:
             f"it should be refused ({due}), and the reason given is {given or 'none'}",
         )
     if not step.moved and not bench.stays(step) and bench.role(step) is EventRole.CALL:
-        return Text("断られた着信が手続の中身を変える", "a refused call changes what the session keeps")
+        return Text("断られた着信がセッションの内容を変える", "a refused call changes what the session keeps")
     return None
 
 
@@ -81,7 +81,7 @@ def _wrong_code(bench: Bench, step: Step) -> Text | None:
             None
             if bench.ends(step, Ending.REJECTED)
             else Text(
-                "手続または番号で最後の誤った確認番号なのに REJECTED にならない",
+                "セッションまたは番号で最後の誤った確認番号なのに REJECTED にならない",
                 "the last wrong code of the session, or of the number, does not reject it",
             )
         )
@@ -189,7 +189,7 @@ def p8(bench: Bench, step: Step) -> Text | None:
         after = step.environment.wait
         if contest == "other waits" and (after is None or after.end is not WaitEnd.CONTESTED):
             return Text(
-                "別の手続が待つ番号を求めたのに、その手続の待ちが続いている",
+                "別のセッションが待つ番号を求めたのに、そのセッションの待ちが続いている",
                 "a number that another session waits for is asked for, and that wait goes on",
             )
         if not taken and not enters and _left(bench, step) != 0:

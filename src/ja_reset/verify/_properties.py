@@ -1,7 +1,7 @@
-"""A user's own properties: never, only after, always possible, leads to.
+"""Properties of your own: never, only after, always possible, leads to.
 
-A predicate is a plain function. `never` and `only_after` ask it of a *step* (`before`, `event`, `state`, `reasons`,
-`effects`, `session`, `world`), `always_possible` and `leads_to` of a *situation* (`state`, `proved`, `keeps`,
+A predicate is a plain function. `never` and `only_after` call it with a *step* (`before`, `event`, `state`, `reasons`,
+`effects`, `session`, `world`), `always_possible` and `leads_to` with a *situation* (`state`, `proved`, `keeps`,
 `contest`, `tries`, `windows`, `wrong_codes`, `wrong_pins`).
 """
 
@@ -77,20 +77,20 @@ Property = Never | OnlyAfter | AlwaysPossible | LeadsTo
 
 
 def never(predicate: OfStep, *, name: str) -> Never:
-    """No step is ever so."""
+    """The predicate is true of no step."""
     return Never(name, predicate)
 
 
 def only_after(goal: OfStep, proof: OfStep, *, name: str) -> OnlyAfter:
-    """No step is `goal` unless some step was `proof` before it, or it is so itself."""
+    """No step is `goal` unless a step before it, or it itself, was `proof`."""
     return OnlyAfter(name, goal, proof)
 
 
 def always_possible(predicate: OfSituation, *, name: str) -> AlwaysPossible:
-    """From every situation that is not final one can be reached that is so."""
+    """From every situation that is not final, a situation can be reached for which the predicate is true."""
     return AlwaysPossible(name, predicate)
 
 
 def leads_to(cause: OfSituation, outcome: OfSituation, *, name: str) -> LeadsTo:
-    """Whatever is `cause` comes to be `outcome` in the end, if time passes and the bank answers."""
+    """After every situation that is `cause`, an `outcome` follows in the end, if time passes and the bank answers."""
     return LeadsTo(name, cause, outcome)

@@ -1,7 +1,7 @@
-"""The named rules of SPEC that a step can break, each told from what truly happened, not from the chart.
+"""The named rules of the specification that a step can break, judged by what truly happened, not by the chart.
 
-A rule looks at one step and says what is wrong with it, or nothing. What the chart did not look at counts as bad: a
-step that goes on without having asked for the contract may go on with a locked one.
+A rule looks at one step and says what is wrong with it, or nothing. A check that the chart did not make counts as
+failed: a step that goes on without reading the contract may go on with a locked one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _a2(bench: Bench, step: Step) -> Text | None:
             )
     if step.against and step.effects and not set(step.effects) <= LOCKS:
         return Text(
-            "何も証明しないのに金融機関に指図している", "it orders something of the bank though it proves nothing"
+            "何も証明しないのに金融機関に指示している", "it orders something of the bank though it proves nothing"
         )
     return None
 
@@ -58,7 +58,7 @@ def _a3(bench: Bench, step: Step) -> Text | None:
             )
         if not {CONTRACT, LEDGER} <= set(step.facts):
             return Text(
-                "カードのロックを確かめずに暗証番号を照合している",
+                "カードの利用停止を確かめずに暗証番号を照合している",
                 "a PIN is verified and nobody looked whether the card is locked",
             )
     if step.environment.ghost.wrong_pins > bench.policies.lockout.pin_attempts:
@@ -96,7 +96,7 @@ def _a8(_bench: Bench, step: Step) -> Text | None:
         None
         if step.broke is None
         else Text(
-            f"条件の判定、記録または指図の内容が例外で止まる: {step.broke}",
+            f"条件の判定、記録または指示の内容が例外で止まる: {step.broke}",
             f"a guard, or what is learned or ordered, breaks: {step.broke}",
         )
     )
@@ -124,7 +124,7 @@ def _s5(bench: Bench, step: Step) -> Text | None:
         )
     if kind is StateKind.ENDING and kept.names:
         return Text(
-            f"終わった手続に {', '.join(sorted(kept.names))} が残っている",
+            f"終わったセッションに {', '.join(sorted(kept.names))} が残っている",
             f"an ending keeps {', '.join(sorted(kept.names))}",
         )
     if kind in {StateKind.COMPLETING, StateKind.SUCCESS} and (kept.activation or kept.answered):
@@ -186,7 +186,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("A3", Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"), _a3),
     Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
-    Rule("A5", Text(ja="一つの番号を待つ手続は一つだけである", en="at most one session waits for a number"), _a5),
+    Rule("A5", Text(ja="一つの番号を待つセッションは一つだけである", en="at most one session waits for a number"), _a5),
     Rule("A8", Text(ja="何が起きても壊れない", en="nothing breaks, whatever happens"), _a8),
     Rule(
         "C3",
@@ -196,7 +196,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "C4",
-        Text(ja="指図は一つずつ記録され、確認されて完了する", en="an effect is recorded, awaited and confirmed"),
+        Text(ja="指示は一つずつ記録され、確認されて完了する", en="an effect is recorded, awaited and confirmed"),
         bank_rules.c4,
         "acts",
     ),
@@ -210,13 +210,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "I6",
-        Text(ja="ロック中の契約は先へ進まない", en="a locked, unknown or unfit contract never goes on"),
+        Text(ja="利用停止中の契約は先へ進まない", en="a locked, unknown or unfit contract never goes on"),
         contract_rules.i6,
         "acts",
     ),
     Rule(
         "L2",
-        Text(ja="最後の誤りでサービスとカードがロックされる", en="the last wrong PIN locks service and card"),
+        Text(ja="最後の誤りでサービスとカードが利用停止になる", en="the last wrong PIN locks service and card"),
         contract_rules.l2,
         "acts",
     ),

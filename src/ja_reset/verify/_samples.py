@@ -1,7 +1,7 @@
-"""Concrete values of the facts, one for each thing that can be different about them.
+"""Concrete values of the facts, one for each relevant difference.
 
-Every value is made by the library's own readers from what a customer, a gateway or the bank could really send, and
-carries a name for the counterexample and, where it is evidence, what speaks against it in truth.
+Every value is made by the library's own readers from what a customer, a gateway or the bank could really send. It has a
+name for the counterexample and, if it is evidence, what truly speaks against it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REFUSED_PASSWORD = "refused9"  # noqa: S105 - nobody's
 
 @attrs.frozen
 class Sample:
-    """A value of a fact, its name, and what speaks against it in truth (codes of SPEC)."""
+    """A value of a fact, its name, and what truly speaks against it (reason codes)."""
 
     value: object
     name: str

@@ -1,9 +1,10 @@
 """One event of the chart, with every answer that its facts can give, by running the real machine.
 
-`advance` is called with no facts. A guard that wants to know one raises Need: then the event goes on once for each
-value that the fact can have here (`ja_reset.verify._choices`), and so on until an arrow is taken. So the order of the
-guards decides what is asked, as it does in the script, and an answer that nobody asks for is not guessed. What a turn
-does to the counts and the number's row is done by the same values as in the script: `Ledger`, `Tries`, `Wait`.
+`advance` is called with no facts. A guard that wants to know one raises FactMissing: then the event goes on once for
+each value that the fact can have here (`ja_reset.verify._choices`), and so on until a transition is taken. So the order
+of the guards decides what is asked, as it does in a turn, and an answer that nobody needs is not guessed. What a turn
+does to the counts and the number's row is done by the same values as in a turn: `PinAttempts`, `IdentityAttempts`,
+`Wait`.
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ class Turns:
     def move_wait(
         self, before: Session, after: Session, environment: Environment, transition: Transition, now: datetime
     ) -> Environment:
-        """What an arrow does to the number's row (P8)."""
+        """What a transition does to the number's row (P8)."""
         phone = self.policies.phone
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + phone.delivery_grace

@@ -1,9 +1,9 @@
-"""What a guard reads and no sample varies: a condition on it is one that the verifier has not looked at.
+"""What a guard reads and no sample varies: the verifier has not explored what depends on it.
 
-When an arrow is taken for the first time, its guards are asked once more about a copy of the turn that notes every
-attribute that is read. In the end each attribute is compared with the values that the samples and the situations have
-of it: one that always has the same value is an *idle sample*. Policies are given and so never idle; a time is varied
-as a whole, but no part of it (its hour, its weekday) is.
+When a transition is taken for the first time, its guards are evaluated once more on a copy of the turn that records
+every attribute that is read. In the end, each attribute is compared with its values in the samples and situations: one
+that always has the same value is an *idle sample*. Policies are given and so never idle; a time is varied as a whole,
+but no part of it (its hour, its weekday) is.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Reads:
     _seen: set[int] = attrs.field(factory=set, init=False)
 
     def note(self, arrow: object, turn: Turn, guards: Iterable[str]) -> None:
-        """Ask the *guards* again about a turn that has all their facts, if the *arrow* is taken for the first time."""
+        """Evaluate the *guards* again on a turn that has all their facts, if the *transition* is new."""
         if id(arrow) in self._seen:
             return
         self._seen.add(id(arrow))

@@ -1,4 +1,4 @@
-"""`verify`: a chart under a policy, explored to the end and held to every rule, law and property."""
+"""`verify`: explores a chart under a policy completely, and checks every rule, law and property."""
 
 from __future__ import annotations
 
@@ -47,11 +47,10 @@ class NotAbstractableError(ResetError):
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """What was seen of a chart under a policy, and what does not hold.
+    """What was explored of a chart under a policy, and what does not hold.
 
     `situations`: abstract states; `states` of the chart that were reached; `steps` that were tried; `transitions`:
-    pairs of situations of which one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy;
-    `needs`: what has to be proved before each order to the bank.
+    pairs of situations where one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy.
     """
 
     chart: str
@@ -108,8 +107,8 @@ class Verification:
         )
         japanese = (
             f"{self.chart}: 状況 {self.situations} (状態 {len(self.states)})、遷移 {self.transitions}、"
-            f"試行 {self.steps}、矢印 {self.arrows_in_all} のうち {alive} が有効"
-            + (f" (うち {self.switched_off} は方針により停止中)" if self.switched_off else "")
+            f"試行 {self.steps}、遷移の種類 {self.arrows_in_all} のうち {alive} が有効"
+            + (f" (うち {self.switched_off} はポリシーにより停止中)" if self.switched_off else "")
         )
         lines = [japanese if language == "ja" else english]
         held = ", ".join(self.held)
@@ -141,12 +140,12 @@ def verify(
     limit: int = LIMIT,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verification:
-    """Explore every situation of *chart* under *policies*, and hold each step to the rules, laws and *properties*.
+    """Explore every situation of *chart* under *policies*, and check the rules, laws and *properties*.
 
-    `without` leaves out rules or laws by name, for a procedure that is not meant to keep them. `values` are those
-    of facts that the library does not know, by their names, or other ones in place of its own. `progress` is called
-    now and then with the situations and steps so far. `first` stops at the first step that breaks a rule. Raises
-    NotAbstractableError where the chart cannot be explored.
+    `without` excludes rules or laws by name, for a procedure that does not keep them. `values` are values of facts that
+    the library does not know, by name, or values that replace its own. `progress` is called now and then with the
+    number of situations and steps so far. `first` stops at the first step that breaks a rule. Raises
+    NotAbstractableError if the chart cannot be explored.
     """
     chart = chart.chart if isinstance(chart, Procedure) else chart
     left_out, asked = frozenset(without), tuple(properties)

@@ -17,34 +17,36 @@ OTHERS: Mapping[str, Text] = MappingProxyType(
         "grace_begins": _T(
             "受付時間が終わり、遅れて届く報告を待つ", "the window closes; late reports are still waited for"
         ),
-        "other_waits": _T("別の手続がその番号を待ち始める", "another session begins to wait for the number"),
-        "other_asks": _T("別の手続がその番号を求める", "another session asks for the number"),
-        "other_leaves": _T("別の手続がその番号を待つのをやめる", "the other session stops waiting"),
-        "other_succeeds": _T("別の手続がその番号で証明される", "the other session is proved by the number"),
-        "others_contest": _T("別の二つの手続がその番号を争う", "two other sessions contest the number"),
-        "other_times_out": _T("別の手続の受付時間が終わる", "the other session's window closes"),
+        "other_waits": _T("別のセッションがその番号を待ち始める", "another session begins to wait for the number"),
+        "other_asks": _T("別のセッションがその番号を求める", "another session asks for the number"),
+        "other_leaves": _T("別のセッションがその番号を待つのをやめる", "the other session stops waiting"),
+        "other_succeeds": _T("別のセッションがその番号で証明される", "the other session is proved by the number"),
+        "others_contest": _T("別の二つのセッションがその番号を求める", "two other sessions contest the number"),
+        "other_times_out": _T("別のセッションの受付時間が終わる", "the other session's window closes"),
         "rest_is_over": _T("番号の休止が終わる", "the number has rested"),
-        "other_tries_identity": _T("別の手続が同じ口座で本人確認を試みる", "another session tries the same account"),
-        "other_fails_identity": _T("別の手続が本人確認に失敗する", "the other session fails"),
-        "other_proves_identity": _T("別の手続が本人確認に成功する", "the other session proves its identity"),
+        "other_tries_identity": _T(
+            "別のセッションが同じ口座で本人確認を試みる", "another session tries the same account"
+        ),
+        "other_fails_identity": _T("別のセッションが本人確認に失敗する", "the other session fails"),
+        "other_proves_identity": _T("別のセッションが本人確認に成功する", "the other session proves its identity"),
         "identity_window_passes": _T("本人確認の失敗が時効になる", "the account's failures lapse"),
         "other_tries_pin": _T(
-            "別の手続が同じカードの暗証番号を照合中", "another session has a PIN of the same card checked"
+            "別のセッションが同じカードの暗証番号を照合中", "another session has a PIN of the same card checked"
         ),
-        "other_pin_wrong": _T("別の手続の暗証番号が誤り", "the other session's PIN was wrong"),
-        "other_pin_right": _T("別の手続の暗証番号が正しい", "the other session's PIN was right"),
-        "other_pin_not_checked": _T("別の手続の暗証番号は照合されず", "the other session's PIN was not checked"),
-        "other_pin_unknown": _T("別の手続の照合結果が不明", "what became of the other session's PIN is unknown"),
+        "other_pin_wrong": _T("別のセッションの暗証番号が誤り", "the other session's PIN was wrong"),
+        "other_pin_right": _T("別のセッションの暗証番号が正しい", "the other session's PIN was right"),
+        "other_pin_not_checked": _T("別のセッションの暗証番号は照合されず", "the other session's PIN was not checked"),
+        "other_pin_unknown": _T("別のセッションの照合結果が不明", "what became of the other session's PIN is unknown"),
         "unknown_pin_lapses": _T("結果不明の照合が時効になる", "a PIN check of unknown outcome lapses"),
-        "host_unlocks": _T("金融機関がロックを解除する", "the host unlocks"),
+        "host_unlocks": _T("金融機関が利用停止を解除する", "the host unlocks"),
     }
 )
 """What others do, and the clock without an event of the chart."""
 
 _LOCKS = {
-    "service_locked": _T("サービスはロック中", "the service is locked"),
-    "card_locked": _T("カードはロック中", "the card is locked"),
-    "both_locked": _T("サービスもカードもロック中", "service and card are locked"),
+    "service_locked": _T("サービスは利用停止中", "the service is locked"),
+    "card_locked": _T("カードは利用停止中", "the card is locked"),
+    "both_locked": _T("サービスもカードも利用停止中", "service and card are locked"),
 }
 _AGAINST = {
     **_LOCKS,
@@ -89,7 +91,7 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "account:this": _T("この口座で", "for this account"),
         "account:another": _T("別の口座で", "for another account"),
         "account:this, no try free": _T("この口座の回数は残っていない", "no try at this account is free"),
-        "account:another, no try free": _T("手続の回数は残っていない", "no try of this session is free"),
+        "account:another, no try free": _T("セッションの回数は残っていない", "no try of this session is free"),
         "identity:right": _T("本人情報は正しい", "the identity is right"),
         "identity:wrong": _T("本人情報が一致しない", "the identity does not match"),
         "contract:fine": _T("契約は有効", "the contract stands"),
@@ -97,7 +99,7 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "contract:card_locked": _LOCKS["card_locked"],
         "contract:both_locked": _LOCKS["both_locked"],
         "contract:gone": _T("契約はもうない", "the contract is gone"),
-        "count:locked": _T("暗証番号の誤りでロック済み", "locked by wrong PINs"),
+        "count:locked": _T("暗証番号の誤りで利用停止済み", "locked by wrong PINs"),
         "count:full": _T(
             "暗証番号の誤りが、引き下げられた上限に達している", "wrong PINs up to a limit that was lowered"
         ),

@@ -88,7 +88,7 @@ class PostgresStore:
         return self._pool.run(partial(self._plans.scan, kind, tag, due, after, limit))
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
-        """The audit records (of one session), oldest first; with *limit* the newest so many."""
+        """The audit records (of one session), oldest first; *limit* selects the newest."""
         return self._pool.run(partial(self._plans.audit, session, limit))
 
     def now(self) -> datetime:
@@ -103,15 +103,15 @@ class PostgresStore:
         return self._clock.now()
 
     def close(self) -> None:
-        """End the use of the database; what other threads have begun, they finish."""
+        """Close the store; other threads finish what they have started."""
         self._pool.close()
         if self._awaited is not None:
-            self._awaited._close_at_once()  # noqa: SLF001 - its own other face
+            self._awaited._close_at_once()  # noqa: SLF001 - its asynchronous twin
 
     def awaited(self) -> AsyncPostgresStore:
         """The same store for an event loop, with connections of its own, which are closed with this store."""
         if self._awaited is None:
-            self._awaited = AsyncPostgresStore._beside(self)  # noqa: SLF001 - its own other face
+            self._awaited = AsyncPostgresStore._beside(self)  # noqa: SLF001 - its asynchronous twin
         return self._awaited
 
     def __enter__(self) -> Self:

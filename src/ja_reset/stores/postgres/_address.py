@@ -29,7 +29,7 @@ class Address:
             raise InvalidArgument(msg)
         read = _read(url, connect_timeout)
         if read is None:  # outside of an except: the parser's words quote the URL, password and all
-            msg = "the url is none that PostgreSQL reads: postgresql://user:password@host:port/database"
+            msg = "url must be one that PostgreSQL reads: postgresql://user:password@host:port/database"
             raise StoreError(msg)
         self.conninfo, self._shown = read
         self.schema = schema

@@ -1,9 +1,8 @@
-"""What is said to PostgreSQL for each method of a store, as generators: written once, driven with and without await.
+"""The statements of each method for PostgreSQL, as generators: written once, driven with and without await.
 
-A plan yields a batch of statements and is sent their answers. A batch goes to the server in one piece, so a
-commit of any number of rows costs two exchanges: the changes, in the order of their keys so that two commits
-never wait for each other in a circle, and the word whether they are kept. What is one statement is its own
-transaction. Every statement names one row by its whole key.
+A plan yields a batch of statements and receives their answers. A batch is sent at once, so a commit of any number of
+rows costs two exchanges: the changes, in the order of their keys (so that commits do not deadlock), and COMMIT or
+ROLLBACK. A single statement is its own transaction. Every statement names one row by its whole key.
 """
 
 from __future__ import annotations

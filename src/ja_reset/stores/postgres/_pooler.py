@@ -1,8 +1,8 @@
-"""What is different where a pooler (PgBouncer) stands between a process and the server.
+"""What is different if a pooler (PgBouncer) is between a process and the server.
 
-In its transaction mode each transaction may meet another session of the server. So nothing may be left in a session: no
-statement is prepared, and the limits of time go with each transaction. Several statements that go out together
-are one transaction, though none of them says BEGIN.
+In its transaction mode, each transaction may run in another session of the server. So nothing may be left in a session:
+no statement is prepared, and the time limits are sent with each transaction. Several statements that are sent together
+are one transaction, although none of them says BEGIN.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Connections to one database, lent to threads, and plans driven over them.
 
-A connection that the server has closed while it lay idle is noticed before it is used; one that breaks in use
-lets the plan restart on another, unless its change may have been kept already. So a server that was
-away and is back costs nobody an error but those who were in the middle of their commit. A connection is used again
-only if every statement on it was answered and no transaction is open; all others are closed. None of the
-connections is used in a forked child: it makes its own.
+A connection that the server closed while it was idle is detected before it is used. If one breaks in use, the plan
+restarts on another, unless its change may already have been kept. So after an outage, only callers that were in the
+middle of their commit get an error. A connection is used again only if every statement on it was answered and no
+transaction is open; all others are closed. A forked child uses none of the connections; it makes its own.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class Terms:
 
 
 class Attempts:
-    """Counts how often one plan was begun, and says whether it is to be begun again."""
+    """Counts how often one plan was started, and says whether it is to be restarted."""
 
     def __init__(self, address: Address, terms: Terms) -> None:
         self._address = address
@@ -155,7 +154,7 @@ def closed(address: Address) -> StoreError:
 def exhausted(address: Address, terms: Terms) -> StoreError:
     """What is raised when the wait for a connection was in vain."""
     return StoreError(
-        f"{address}: all {terms.size} connections are in use beyond the time allowed; allow a larger pool, or more time"
+        f"{address}: all {terms.size} connections are in use, and none became free; increase pool_size or timeout"
     )
 
 

@@ -69,7 +69,7 @@ def prepare(address: Address, *, create: bool) -> Plan[None]:
         msg = f"{address}: the database's encoding is {encoding}; create one with ENCODING 'UTF8'"
         raise StoreError(msg)
     if version is None and several:
-        msg = f"{address}: has tables, but none that tells their version; name a schema of its own for ja_reset"
+        msg = f"{address}: has tables without a version; use a separate schema for ja_reset"
         raise StoreError(msg)
     if version is not None and version > VERSION:
         msg = (
