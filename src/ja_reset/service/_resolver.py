@@ -10,31 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
 from typing import TypeVar, cast
 
 import attrs
 
-from ja_reset.bank._values import Contract, LoginCredentials, PinCheck
+from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart.advance import Outcome, advance
 from ja_reset.chart.session import BankFact, Claim, Fact, FactMissing, Session, Turn
 from ja_reset.chart.transitions import Data, EffectSpec
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.fields.forms import Reading
-from ja_reset.fields.specs import Role, entered, field_in
+from ja_reset.fields.specs import Role, field_in
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
 from ja_reset.machines.facts import AttemptState
-from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pin, prove_identity
+from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
-from ja_reset.service._names import tries_key
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, WAIT, RequestRecord
-from ja_reset.service._unit_of_work import Config, SessionWork, code_context
+from ja_reset.service._unit_of_work import Config, code_context
 
 T = TypeVar("T")
 OrderData = Mapping[EffectSpec, Data]
@@ -53,7 +51,7 @@ class Again(Exception):  # noqa: N818 - no error: the turn restarts
     """Another turn changed a row before anything was asked: the turn restarts."""
 
 
-class FactResolver(SessionWork):
+class FactResolver(EnteredWork):
     """A unit of work that finds facts. A customer's `claims` the session before it asks the bank."""
 
     claims: bool = False
@@ -67,7 +65,6 @@ class FactResolver(SessionWork):
 
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
         super().__init__(config, session, institution, now)
-        self.facts: dict[str, object] = {}
         self.answers: dict[str, bool] = {}
 
     def decide(self, trigger: str) -> Flow[Outcome]:
@@ -122,13 +119,6 @@ class FactResolver(SessionWork):
         self.now = max(self.now, (yield Now()))
         self.forget_rows()
         return said
-
-    @cached_property
-    def attempts_row(self) -> str:
-        """The row that counts this account's (or login id's) failures at this institution (I5)."""
-        login_id = self._login_id()
-        name = account_key(*self._account()) if login_id is None else login_key(login_id)
-        return tries_key(self.session.institution, name)
 
     def identity_attempts(self) -> Flow[IdentityAttempts]:
         """This account's failures as they stand; a try of this turn that was answered is among them."""
@@ -209,37 +199,6 @@ class FactResolver(SessionWork):
         return (yield from self._asked(check_pin(self._ref(), self._entered(Role.PIN, Secret))))
 
     # From rows and the form ---------------------------------------------------------------------------------
-
-    def _form(self) -> attrs.AttrsInstance:
-        """The form as it was read, which is valid where it is asked for."""
-        reading = self.facts.get(facts.READING.name)
-        form: attrs.AttrsInstance | None = reading.form if isinstance(reading, Reading) else None
-        if form is None:
-            msg = "a guard reads a form, but this event has none"
-            raise ChartError(msg)
-        return form
-
-    def _entered(self, role: Role, kind: type[T]) -> T:
-        value = entered(self._form(), role)
-        if not isinstance(value, kind):
-            msg = f"a guard asks for the field in the role {role.name}, which the form of this event does not have"
-            raise ChartError(msg)
-        return value
-
-    def _account(self) -> tuple[str, str, str]:
-        branch, subject, account = (self._entered(role, str) for role in (Role.BRANCH, Role.SUBJECT, Role.ACCOUNT))
-        return branch, subject, account
-
-    def _login_id(self) -> str | None:
-        has = field_in(type(self._form()), Role.LOGIN_ID) is not None
-        return self._entered(Role.LOGIN_ID, str) if has else None
-
-    def _credentials(self) -> LoginCredentials:
-        password, login_id = self._entered(Role.LOGIN_PASSWORD, Secret), self._login_id()
-        if login_id is not None:
-            return LoginCredentials(password=password, login_id=login_id)
-        branch, subject, account = self._account()
-        return LoginCredentials(password=password, branch=branch, subject=subject, account=account)
 
     @property
     def ref(self) -> str | None:

@@ -22,7 +22,8 @@ from ja_reset.policies import Policies
 from ja_reset.service._view import View
 from ja_reset.testing._bank_spy import AFTER, BEFORE
 from ja_reset.testing._entries import entries
-from ja_reset.testing._service_acts import Setting, wrong_digits
+from ja_reset.testing._service_acts import Setting
+from ja_reset.testing._service_forms import wrong_digits
 from ja_reset.testing.cast import Customer
 
 MOST_RUNS: Final = 6

@@ -18,7 +18,8 @@ from hypothesis.stateful import invariant, precondition, rule
 from ja_reset.machines import Procedure
 from ja_reset.testing._bank_spy import AFTER, BEFORE, REFUSED
 from ja_reset.testing._entries import ACTIVATION, NEW_PASSWORD
-from ja_reset.testing._service_acts import ASKED, ServiceActs, wrong_digits
+from ja_reset.testing._service_acts import ASKED, ServiceActs
+from ja_reset.testing._service_forms import wrong_digits
 from ja_reset.testing._service_runs import TOKEN, WAITING, Run
 from ja_reset.testing._service_turns import Submission
 
@@ -51,8 +52,7 @@ class ServiceHistory(ServiceActs):
         if self.setting.bank.institution(institution) is None:
             institution = customer.institution
         view = self.drive.start(procedure, institution)
-        first = "BTR001" if procedure is TOKEN else "BIM015"
-        now = self.clock.now
+        first, now = "BTR001" if procedure is TOKEN else "BIM015", self.clock.now
         run = Run(procedure, customer, first, created=now, active=now, seen=now, token=view.token, id=view.id)
         self.model.runs.append(run)
         self.tokens.append(view.token)

@@ -25,7 +25,7 @@ from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.verify._abstraction import Abstraction
-from ja_reset.verify._choices import Values
+from ja_reset.verify._choices import choices
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
 from ja_reset.verify._samples import NoSampleError, Sample
@@ -33,6 +33,7 @@ from ja_reset.verify._situations import NOW, Environment, GhostState, Proof, Sit
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
 from ja_reset.verify._unvaried import Reads
+from ja_reset.verify._values import Values
 
 
 @attrs.frozen(eq=False)
@@ -64,7 +65,7 @@ class Turns:
             except FactMissing as need:
                 name = need.name
                 self.abstraction.asked.add((before.state, name))
-                more = list(self.values.choices(name, draft, now, form))
+                more = list(choices(self.values, name, draft, now, form))
                 for sample, session, environment in reversed(more):
                     if sample is NO_ANSWER:
                         yield self._unanswered(before, event, draft, now, name)

@@ -1,0 +1,69 @@
+"""What was entered in a turn: the form as it was read, and the account or login id in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.bank._values import LoginCredentials
+from ja_reset.chart.session import Session
+from ja_reset.errors import ChartError
+from ja_reset.fields.forms import Reading
+from ja_reset.fields.specs import Role, entered, field_in
+from ja_reset.machines import facts
+from ja_reset.proofs._identity import account_key, login_key
+from ja_reset.secret import Secret
+from ja_reset.service._institution import Institution
+from ja_reset.service._names import tries_key
+from ja_reset.service._unit_of_work import Config, SessionWork
+
+T = TypeVar("T")
+
+
+class EnteredWork(SessionWork):
+    """A unit of work bound to one session that knows the form of its turn, by the roles of the fields."""
+
+    def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
+        super().__init__(config, session, institution, now)
+        self.facts: dict[str, object] = {}
+
+    def _form(self) -> attrs.AttrsInstance:
+        """The form as it was read, which is valid where it is asked for."""
+        reading = self.facts.get(facts.READING.name)
+        form: attrs.AttrsInstance | None = reading.form if isinstance(reading, Reading) else None
+        if form is None:
+            msg = "a guard reads a form, but this event has none"
+            raise ChartError(msg)
+        return form
+
+    def _entered(self, role: Role, kind: type[T]) -> T:
+        value = entered(self._form(), role)
+        if not isinstance(value, kind):
+            msg = f"a guard asks for the field in the role {role.name}, which the form of this event does not have"
+            raise ChartError(msg)
+        return value
+
+    def _account(self) -> tuple[str, str, str]:
+        branch, subject, account = (self._entered(role, str) for role in (Role.BRANCH, Role.SUBJECT, Role.ACCOUNT))
+        return branch, subject, account
+
+    def _login_id(self) -> str | None:
+        has = field_in(type(self._form()), Role.LOGIN_ID) is not None
+        return self._entered(Role.LOGIN_ID, str) if has else None
+
+    def _credentials(self) -> LoginCredentials:
+        password, login_id = self._entered(Role.LOGIN_PASSWORD, Secret), self._login_id()
+        if login_id is not None:
+            return LoginCredentials(password=password, login_id=login_id)
+        branch, subject, account = self._account()
+        return LoginCredentials(password=password, branch=branch, subject=subject, account=account)
+
+    @cached_property
+    def attempts_row(self) -> str:
+        """The row that counts this account's (or login id's) failures at this institution (I5)."""
+        login_id = self._login_id()
+        name = account_key(*self._account()) if login_id is None else login_key(login_id)
+        return tries_key(self.session.institution, name)

@@ -1,0 +1,94 @@
+"""The values of the phone's facts: the number's row, the report, the instants, the keys (P2-P4, P8)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from ja_reset.chart.session import Window
+from ja_reset.chart.transitions import StateKind
+from ja_reset.machines import facts
+from ja_reset.proofs.attempts import WrongCodes
+from ja_reset.verify import _near_misses as near_misses
+from ja_reset.verify import _samples as samples
+from ja_reset.verify._drafts import Choices, Draft
+from ja_reset.verify._samples import Sample
+from ja_reset.verify._situations import INSTANT, NOW
+from ja_reset.verify._values import Values
+
+
+def wait(_values: Values, draft: Draft, now: datetime) -> Choices:
+    """The row as it stands, and at the last instant of its phase."""
+    row = draft.environment.wait
+    yield Sample(row, ""), None, None
+    if row is not None:
+        last = attrs.evolve(row, rests=now) if row.end else attrs.evolve(row, until=now)
+        yield Sample(last, "wait:last_instant"), None, attrs.evolve(draft.environment, wait=last)
+
+
+def received_at(values: Values, draft: Draft, now: datetime) -> Choices:
+    """Before the window, at its first and last instant, after it; at the present, and ahead of it (P2)."""
+    window, skew = draft.session.kept.window, values.policies.phone.clock_skew
+    yielded = set[datetime]()
+    instants = [("now", now)]
+    if window is not None:
+        instants += [
+            ("first", window.opened_at),
+            ("last", window.closes_at),
+            ("before", window.opened_at - INSTANT),
+            ("after", window.closes_at + INSTANT),
+        ]
+    instants += [("ahead", now + skew), ("future", now + skew + INSTANT)]
+    near = set[datetime]()
+    if window is not None and values.is_new(draft.session, facts.RECEIVED_AT.name):
+        off = [(f"{name}_{where}", at) for name, by in near_misses.NEAR_TIMES for where, at in _off(window, by)]
+        instants += off
+        near = {at for _, at in off}
+    for name, at in instants:
+        if at in yielded or (at > now + skew + INSTANT and at not in near):
+            continue
+        yielded.add(at)
+        against = set[str]()
+        if window is None or at < window.opened_at:
+            against.add("early")
+        if window is None or at > window.closes_at or at > now + skew:
+            against.add("late")
+        yield Sample(at, f"received:{name}", frozenset(against)), None, None
+
+
+def _off(window: Window, by: timedelta) -> tuple[tuple[str, datetime], ...]:
+    return ("early", window.opened_at - by), ("late", window.closes_at + by)
+
+
+def report(values: Values, draft: Draft, now: datetime) -> Choices:
+    """All faults, combined, where the state is new; then each by itself; at a last instant the right call alone."""
+    new = values.is_new(draft.session, facts.REPORT.name)
+    most = len(values.reports) if new else 1 if now == NOW else 0
+    yield from ((sample, None, None) for sample in values.reports if len(sample.against) <= most)
+    if new:
+        yield from ((sample, None, None) for sample in near_misses.near_reports(values.policies))
+
+
+def entry(values: Values, draft: Draft, _now: datetime) -> Choices:
+    """What is keyed in: right or wrong, and near misses where the state is new."""
+    yield from ((sample, None, None) for sample in samples.KEYS)
+    if values.is_new(draft.session, facts.ENTRY.name):
+        yield from ((sample, None, None) for sample in near_misses.NEAR_KEYS)
+
+
+def call_key(_values: Values, draft: Draft, _now: datetime) -> Choices:
+    """Another call than the one that was answered, if one was."""
+    answered = draft.session.kept.answered
+    yield Sample("another call" if answered is not None and answered.call == "call" else "call", ""), None, None
+
+
+def number_codes(values: Values, draft: Draft, _now: datetime) -> Choices:
+    """None was wrong, all but one were, or, where the number is not waited for yet, all were (P4)."""
+    limit = values.policies.phone.codes_per_number
+    yield Sample(WrongCodes(), ""), None, None
+    if limit > 1:
+        yield Sample(WrongCodes((NOW,) * (limit - 1)), "codes:last_of_number"), None, None
+    if values.chart.states[draft.session.state].kind is not StateKind.WAITING:
+        used_up = WrongCodes((NOW,) * limit)
+        yield Sample(used_up, "codes:none_of_number", frozenset({"codes_used_up"})), None, None
