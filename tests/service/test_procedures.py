@@ -100,7 +100,7 @@ def test_an_unknown_procedure_is_told_apart_from_one_that_was_not_given() -> Non
     host = Host(procedures=(FOURTH,))
     with pytest.raises(UnknownProcedure, match="there are LOGIN_PASSWORD, RISK_BASED_AUTH, TOKEN_REISSUE, FOURTH"):
         host.start("FIFTH")
-    with pytest.raises(UnknownProcedure, match="was not given the chart FOURTH"):
+    with pytest.raises(UnknownProcedure, match="does not have the chart FOURTH: pass it in procedures="):
         host.start(_chart("FOURTH"))
     with pytest.raises(UnknownProcedure, match="no such procedure"):
         host.start(cast("str", 4))
@@ -310,6 +310,19 @@ def test_a_text_of_a_chart_is_filled_with_its_figures_and_the_sessions_values() 
     row = host.store.get("session", view.id)
     assert row is not None
     assert "own" not in cast("dict[str, object]", row.body["kept"])
+
+
+def test_an_institutions_policies_leave_the_services_own_where_they_have_none() -> None:
+    """Policies of a host's own are resolved class by class: institution, service, defaults."""
+    bank = FakeBank()
+    found = bank.institution("ja-0417")
+    assert found is not None
+    titles = []
+    for own in ((), (ChoicePolicy(choices=7),)):
+        bank.change_institution(attrs.evolve(found, policies=Policies(own=own)))
+        host = Host(procedures=(WORDED,), policies=Policies(own=(ChoicePolicy(choices=5),)), bank=bank)
+        titles.append(_at_phone(host, WORDED).screen.title.en)
+    assert ["4711, 5", "4711, 7"] == titles
 
 
 def test_a_host_rewords_a_chart_for_all_or_for_one_institution() -> None:
