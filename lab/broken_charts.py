@@ -8,7 +8,8 @@ import attrs
 
 from ja_reset import PROCEDURES, Procedure
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Check, Handler, State
+from ja_reset.chart.states import State
+from ja_reset.chart.transitions import Check, Handler
 
 LOGIN = PROCEDURES[Procedure.LOGIN_PASSWORD]
 RISK = PROCEDURES[Procedure.RISK_BASED_AUTH]

@@ -24,7 +24,8 @@ from broken_charts import (
     without_rung,
 )
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Check, Handler, Otherwise, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import Check, Handler, Otherwise
 from ja_reset.machines.effects import LOCK_CARD, NOTIFY
 from meaning_faults import learnings, meanings
 from near_faults import near_faults

@@ -10,8 +10,9 @@ import attrs
 from broken_charts import ChartFault, of_step, own_steps, place_of, rebuilt
 from ja_reset import Policies
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Session, Turn, Window
+from ja_reset.chart.session import Session, Window
 from ja_reset.chart.transitions import Assign, Check, Guard, Handler
+from ja_reset.chart.turn import Turn
 from ja_reset.policies import IdentityPolicy, LockoutPolicy
 
 

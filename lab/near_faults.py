@@ -15,8 +15,9 @@ import attrs
 from broken_charts import ChartFault, rebuilt
 from ja_reset import CallSource
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Fact, Session, Turn
+from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import Assign, Guard, Handler
+from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of

@@ -9,9 +9,7 @@ from types import NoneType
 import attrs
 
 from ja_reset import Secret, Text, screens
-from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact, Refusal, Turn
-from ja_reset.chart.transitions import EffectSpec, Guard, Handler, State, StateKind, check
+from ja_reset.chart import BankFact, Chart, EffectSpec, Guard, Handler, Refusal, State, StateKind, Turn, check
 from ja_reset.fields.forms import PIN, LoginIdForm, PhoneForm
 from ja_reset.fields.readers import Reader
 from ja_reset.fields.specs import FieldKind, FieldSpec, field

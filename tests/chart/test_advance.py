@@ -34,8 +34,11 @@ from ja_reset import (
 from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.chart import Chart
 from ja_reset.chart.advance import advance
-from ja_reset.chart.session import Fact, FactMissing, Occasion, Refusal, Session, SessionData, Turn
-from ja_reset.chart.transitions import Assign, EffectSpec, Ending, EventRole, Guard, Handler, State, StateKind, check
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.session import Refusal, Session, SessionData
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import Assign, EventRole, Guard, Handler, check
+from ja_reset.chart.turn import Fact, FactMissing, Occasion, Turn
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.secret import Secret

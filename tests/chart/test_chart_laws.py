@@ -11,24 +11,22 @@ import pytest
 from ja_reset import PROCEDURES, ChartError, Text
 from ja_reset.chart import Chart
 from ja_reset.chart._spec import ChartSpec
+from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import LAWS, validate
-from ja_reset.chart.session import BankFact, Fact, Occasion
+from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import (
     Assign,
     Check,
-    EffectSpec,
-    Ending,
     EventRole,
     Guard,
     Handler,
     Otherwise,
-    State,
-    StateKind,
     Transition,
     WaitWrite,
     check,
     expand,
 )
+from ja_reset.chart.turn import BankFact, Fact, Occasion
 from ja_reset.fields import readers
 from ja_reset.fields.forms import MethodForm
 from ja_reset.fields.specs import FieldKind, FieldSpec, field

@@ -12,7 +12,7 @@ import pytest
 from ja_reset import ChartError, InvalidArgument, Policies, Secret, Text
 from ja_reset.chart.chart import Chart
 from ja_reset.chart.own_laws import LAWS, Own
-from ja_reset.chart.transitions import State, StateKind
+from ja_reset.chart.states import State, StateKind
 from ja_reset.fields.forms import PasswordForm, PhoneForm
 from ja_reset.machines._bim import LOGIN_PASSWORD
 from ja_reset.machines.assigns import own_value

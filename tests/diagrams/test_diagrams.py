@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import ja_reset
 from ja_reset import screens
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Ending, Guard, Handler, State, StateKind, check
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import Guard, Handler, check
 from ja_reset.diagrams import Detail, Format, dot, drawings, form_of, is_fresh, mermaid, render, table
 from ja_reset.diagrams._charts import lines_of, nodes_of, path_of
 from ja_reset.diagrams._extraction import drawing_of

@@ -21,8 +21,10 @@ from ja_reset import PROCEDURES, Procedure, View
 from ja_reset.bank._values import CallStatus
 from ja_reset.chart import Chart
 from ja_reset.chart.advance import choose
-from ja_reset.chart.session import Session, Turn
-from ja_reset.chart.transitions import Handler, StateKind, Transition, guards_of
+from ja_reset.chart.session import Session
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import Handler, Transition, guards_of
+from ja_reset.chart.turn import Turn
 from ja_reset.testing import Customer, FakeBank, FakeClock
 from ja_reset.testing.cast import LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY
 

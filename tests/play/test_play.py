@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._width import cells
 from ja_reset.fields.forms import IdentityForm, fields_of
 from ja_reset.machines import PROCEDURES, Procedure

@@ -24,8 +24,9 @@ from ja_reset import (
     screens,
 )
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact, Fact, Occasion, Required, Turn
-from ja_reset.chart.transitions import EffectSpec, Guard, check
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.transitions import Guard, check
+from ja_reset.chart.turn import BankFact, Fact, Occasion, Required, Turn
 from ja_reset.fields.forms import PinForm
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts

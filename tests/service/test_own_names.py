@@ -12,7 +12,8 @@ import pytest
 from hosts import Host, codes
 from ja_reset import PROCEDURES, BankUnavailable, CallStatus, EffectRefused, Procedure
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Check, Ending, EventRole, Handler, Otherwise, State
+from ja_reset.chart.states import Ending, State
+from ja_reset.chart.transitions import Check, EventRole, Handler, Otherwise
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.service._records import SESSION
 from ja_reset.stores.rows import Put

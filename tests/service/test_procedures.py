@@ -27,7 +27,9 @@ from ja_reset import (
     screens,
 )
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EffectSpec, Handler, State
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.states import State
+from ja_reset.chart.transitions import Handler
 from ja_reset.fields.forms import PhoneForm, PinForm
 from ja_reset.machines._bim import LOGIN_PASSWORD, bim_chart
 from ja_reset.machines.assigns import own_value

@@ -11,7 +11,8 @@ import pytest
 from hosts import Host, codes
 from ja_reset import PROCEDURES, CallStatus, Policies, Procedure
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EventRole, State, StateKind
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.fields.forms import PhoneForm
 from ja_reset.machines._bim import PHONE
 from ja_reset.machines.common import back, cancel, clock

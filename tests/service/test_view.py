@@ -13,7 +13,7 @@ import pytest
 from hosts import EMAIL, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, EffectRefused, Policies, Procedure, Result, Text, View
 from ja_reset.bank._values import CallStatus
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.policies import LockoutPolicy, PhonePolicy, SessionPolicy
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION

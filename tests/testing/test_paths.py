@@ -8,7 +8,7 @@ import pytest
 
 from hosts import named
 from ja_reset import PROCEDURES, Policies, Procedure, ResetService
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.policies import PhonePolicy, SessionPolicy
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import CAST, FakeBank, FakeClock

@@ -6,8 +6,8 @@ import pytest
 
 from broken_charts import LOGIN, TOKEN, ChartFault
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Turn
 from ja_reset.chart.transitions import Guard
+from ja_reset.chart.turn import Turn
 from ja_reset.verify import verify
 from low_policies import LEAST, LEAST_WITH_CODES
 from meaning_faults import with_meaning

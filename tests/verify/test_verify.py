@@ -13,8 +13,11 @@ from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, wi
 from chart_faults import chart_faults
 from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Fact, Occasion, Refusal, Session, Turn
-from ja_reset.chart.transitions import Assign, EffectSpec, Ending, EventRole, Guard, Handler, State, StateKind, check
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.session import Refusal, Session
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import Assign, EventRole, Guard, Handler, check
+from ja_reset.chart.turn import Fact, Occasion, Turn
 from ja_reset.diagrams import render
 from ja_reset.fields.specs import Role
 from ja_reset.machines import assigns

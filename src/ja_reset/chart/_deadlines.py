@@ -8,7 +8,8 @@ import attrs
 
 from ja_reset.chart import Chart
 from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.policies import Policies
 
 

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from ja_reset.bank._values import is_own_name
 from ja_reset.chart._spec import ChartSpec
-from ja_reset.chart.session import Asker, BankFact, Fact, Occasion, SessionFact
-from ja_reset.chart.transitions import PROOFS, EffectSpec, EventRole, Handler, Otherwise, State, StateKind, Transition
+from ja_reset.chart.effects import PROOFS, EffectSpec
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition
+from ja_reset.chart.turn import Asker, BankFact, Fact, Occasion, SessionFact
 
 FLOOR: Final = frozenset({"identity", "call"})
 """What every order needs, whatever else its chart says (A1)."""

@@ -9,7 +9,7 @@ import attrs
 
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.session import SessionData
-from ja_reset.chart.transitions import State
+from ja_reset.chart.states import State
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan

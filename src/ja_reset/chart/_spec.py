@@ -7,7 +7,8 @@ from collections import defaultdict
 import attrs
 
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
-from ja_reset.chart.transitions import EventRole, Handler, State, Transition
+from ja_reset.chart.states import State
+from ja_reset.chart.transitions import EventRole, Handler, Transition
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

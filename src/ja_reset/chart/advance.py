@@ -14,8 +14,10 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Refusal, Session, Turn, ask
-from ja_reset.chart.transitions import Data, EffectSpec, Transition
+from ja_reset.chart.effects import Data, EffectSpec
+from ja_reset.chart.session import Refusal, Session
+from ja_reset.chart.transitions import Transition
+from ja_reset.chart.turn import Turn, ask
 from ja_reset.errors import ChartError
 
 _NOTHING: Final[Mapping[EffectSpec, Data]] = MappingProxyType({})

@@ -14,21 +14,12 @@ from types import MappingProxyType
 import attrs
 from transitions import Machine
 
+from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import Own
-from ja_reset.chart.session import Fact, Turn
-from ja_reset.chart.transitions import (
-    EffectSpec,
-    Ending,
-    EventRole,
-    Guard,
-    Handler,
-    State,
-    StateKind,
-    Transition,
-    expand,
-    guards_of,
-)
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, guards_of
+from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.screens._wording import own_texts

@@ -7,49 +7,31 @@ procedure can fix everything at once.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
 from ja_reset.bank._values import is_own_name
 from ja_reset.chart._reading_laws import LAWS as READING_LAWS
+from ja_reset.chart._role_laws import (
+    cancel_is_everywhere,
+    endings_are_told_apart,
+    roles_are_told_apart,
+    time_leads_out,
+    what_is_awaited_has_an_event,
+)
 from ja_reset.chart._screen_laws import LAWS as SCREEN_LAWS
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.own_laws import LAWS as OWN_LAWS
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.session import FACTS
-from ja_reset.chart.transitions import (
-    BY_CUSTOMER,
-    Ending,
-    EventRole,
-    Guard,
-    Handler,
-    State,
-    StateKind,
-    Transition,
-    WaitWrite,
-    guards_of,
-)
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import BY_CUSTOMER, EventRole, Guard, Handler, Transition, WaitWrite, guards_of
 from ja_reset.errors import ChartError
 from ja_reset.screens.messages import CODES
 
-CLOCK_ROLES = {
-    StateKind.FORM: (EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK),
-    StateKind.WAITING: (EventRole.WINDOW_CLOSED, EventRole.CLOCK_WENT_BACK),
-    StateKind.COMPLETING: (),
-}
-"""The events by which time leads out of each kind of state (S3, P6, M2a)."""
-
-HEARD_ROLES = {
-    StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CONTESTED}),
-    StateKind.COMPLETING: frozenset({EventRole.CONFIRMED, EventRole.REFUSED}),
-}
-"""The events that each kind of state waits for; keys only after a call was answered."""
-
 _SHOWN = 60
 """The characters of a wrong name that its error shows."""
-
-_ALL_AWAITED = frozenset().union(*HEARD_ROLES.values())
 
 
 def names_are_known(spec: ChartSpec) -> Iterator[str]:
@@ -92,66 +74,6 @@ def final_states_absorb(spec: ChartSpec) -> Iterator[str]:
         source = spec.state(transition.source)
         if source is not None and source.is_final:
             yield f"final state {transition.source} has a way out: {transition.trigger}"
-
-
-def cancel_is_everywhere(spec: ChartSpec) -> Iterator[str]:
-    """申込を中止する (cancel) works in every state that is not final, except COMPLETING (M3, M2a)."""
-    cancelled = {transition.source for transition in spec.transitions if transition.role is EventRole.CANCEL}
-    for state in spec.states:
-        if state.kind is StateKind.COMPLETING and state.name in cancelled:
-            yield f"state {state.name} is completing and cannot be cancelled"
-        elif state.kind in {StateKind.FORM, StateKind.WAITING} and state.name not in cancelled:
-            yield f"state {state.name} cannot be cancelled"
-
-
-def time_leads_out(spec: ChartSpec) -> Iterator[str]:
-    """Each state handles the clock's events that its kind needs, and no others (S3, P6)."""
-    every = {role for roles in CLOCK_ROLES.values() for role in roles}
-    for state in spec.states:
-        has = spec.roles(state) & every
-        needs = set(CLOCK_ROLES.get(state.kind, ()))
-        for role in _in_order(needs - has):
-            yield f"state {state.name} must handle the clock's event (role {role.name})"
-        for role in _in_order(has - needs):
-            yield f"state {state.name} must not handle the clock's event (role {role.name})"
-
-
-def what_is_awaited_has_an_event(spec: ChartSpec) -> Iterator[str]:
-    """A state handles what it waits for, and nothing else: calls, keys (P2, P4), other sessions (P8), the bank (C4)."""
-    for state in spec.states:
-        has = spec.roles(state)
-        hears = HEARD_ROLES.get(state.kind, frozenset())
-        needs = hears if "answered" in state.keeps else hears - {EventRole.KEYS}
-        for role in _in_order(needs - has):
-            yield f"state {state.name} lacks an event of role {role.name}"
-        for role in _in_order(has & _ALL_AWAITED - hears):
-            yield f"state {state.name} must not have an event of role {role.name}"
-
-
-def roles_are_told_apart(spec: ChartSpec) -> Iterator[str]:
-    """An event has one role, or none, wherever the chart has it; a state has one event of a role."""
-    named: dict[str, EventRole | None] = {}
-    places: dict[tuple[str, EventRole], str] = {}
-    for transition in spec.transitions:
-        role = named.setdefault(transition.trigger, transition.role)
-        if role is not transition.role:
-            there = f"in {transition.source} {_name(transition.role)}"
-            yield f"{transition.trigger} has the role {_name(role)}, and {there}"
-        elif (
-            role is not None and places.setdefault((transition.source, role), transition.trigger) != transition.trigger
-        ):
-            other = places[transition.source, role]
-            yield f"state {transition.source} has two events of role {role.name}: {other} and {transition.trigger}"
-
-
-def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:
-    """A chart has one state that means EXPIRED, for sessions whose state is gone (S4); only endings mean anything."""
-    expired = list(dict.fromkeys(state.name for state in spec.states if state.ending is Ending.EXPIRED))
-    if len(expired) != 1:
-        yield f"one state must be the ending {Ending.EXPIRED.name}, not {' and '.join(expired) or 'none'}"
-    for state in spec.states:
-        if state.ending is not None and state.kind is not StateKind.ENDING:
-            yield f"state {state.name} is no ending, and means {state.ending.name}"
 
 
 def every_event_has_an_otherwise(spec: ChartSpec) -> Iterator[str]:
@@ -312,14 +234,6 @@ def validate(
     if complaints:
         msg = f"chart {name if is_own_name(name) else repr(name[:_SHOWN])}: " + "; ".join(complaints)
         raise ChartError(msg)
-
-
-def _in_order(roles: Iterable[EventRole]) -> list[EventRole]:
-    return sorted(roles, key=lambda role: role.name)
-
-
-def _name(role: EventRole | None) -> str:
-    return "none" if role is None else role.name
 
 
 def _closure(start: set[str], follows: dict[str, set[str]]) -> set[str]:

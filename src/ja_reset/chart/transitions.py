@@ -9,41 +9,19 @@ event has an outcome, and nothing is allowed by omission.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from types import MappingProxyType
-from typing import Any, Final
 
 import attrs
 
-from ja_reset.bank._values import EffectKind
-from ja_reset.chart.session import Fact, Refusal, Session, Turn, ask
-from ja_reset.errors import ChartError
-from ja_reset.screens import ScreenPlan
-from ja_reset.secret import Secret, shown
+from ja_reset.chart.effects import EffectSpec, facts_of
+from ja_reset.chart.session import Refusal, Session
+from ja_reset.chart.turn import Fact, Turn, ask
+from ja_reset.secret import shown
 from ja_reset.text import Text
-
-
-def _names(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(names)
-
-
-def _facts(reads: Iterable[Fact[Any]]) -> frozenset[Fact[object]]:
-    return frozenset(reads)
-
 
 Form = type[attrs.AttrsInstance] | Mapping[str, type[attrs.AttrsInstance]]
 """The form of an event, or of each method chosen before."""
-
-
-class StateKind(Enum):
-    """What a state waits for."""
-
-    FORM = "form"
-    WAITING = "waiting"
-    COMPLETING = "completing"
-    SUCCESS = "success"
-    ENDING = "ending"
 
 
 class EventRole(Enum):
@@ -81,15 +59,6 @@ BY_CUSTOMER = frozenset({EventRole.CANCEL, EventRole.BACK, EventRole.PROCEED})
 """The roles that a button's event may have; the clock, the telephone, other sessions and the bank have the others."""
 
 
-class Ending(Enum):
-    """What a final state that is no success means (M2); a chart may have others, which mean nothing to the engine."""
-
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    LOCKED = "locked"
-
-
 class WaitWrite(Enum):
     """What a transition does to the row of the awaited number, beside letting it rest when the wait ends (P8)."""
 
@@ -113,7 +82,7 @@ class Guard:
     codes: tuple[str, ...] = ()
     says: Text = attrs.field(kw_only=True, repr=False)
     reasons: Callable[[Turn], tuple[Refusal, ...]] | None = attrs.field(default=None, kw_only=True, repr=False)
-    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=_facts)
+    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=facts_of)
 
     def __str__(self) -> str:
         return f"guard {self.name}"
@@ -137,94 +106,11 @@ class Assign:
     name: str
     change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
     limit: str | None = attrs.field(default=None, kw_only=True)
-    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=_facts)
+    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=facts_of)
     own: str | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         return f"assignment {self.name}"
-
-
-Data = Mapping[str, str | Secret]
-"""What goes to the bank with an effect, by name."""
-
-PROOFS: Final = ("identity", "call", "code", "pin")
-"""What can be proved of a customer before the bank is told to do something (A1), in the order in which it is."""
-
-
-def _no_data(_turn: Turn) -> Data:
-    return {}
-
-
-@attrs.frozen(eq=False)
-class EffectSpec:
-    """Something that the bank is told to do (C), recorded by the turn that causes it and delivered until answered.
-
-    - `name`: an identifier; the bank gets it as `Effect.kind`. Two charts that share an effect share the same object.
-    - `data`: a function that makes its data from the turn, as it was before; `reads` are the facts that it reads.
-    - `secrets`: the names in the data whose values are `Secret`; they are sealed until the effect is settled (S5).
-    - `needs`: the `PROOFS` that must be complete before it is recorded (A1).
-    - `result`: the names that the bank's answer must have, each a non-empty str; None if nothing is expected.
-    - `due`: a function that says whether a turn records it at all; None: always.
-    - `locks`: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
-    """
-
-    __repr__ = shown
-
-    name: str = attrs.field(converter=str)
-    data: Callable[[Turn], Data] = attrs.field(default=_no_data, repr=False)
-    secrets: frozenset[str] = attrs.field(default=(), kw_only=True, converter=_names)
-    needs: frozenset[str] = attrs.field(default=(), kw_only=True, converter=_names)
-    reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=_facts)
-    result: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
-    due: Callable[[Turn], bool] | None = attrs.field(default=None, kw_only=True, repr=False)
-    locks: bool = attrs.field(default=False, kw_only=True)
-
-    def __str__(self) -> str:
-        return f"effect {self.name}"
-
-    @property
-    def kind(self) -> EffectKind | str:
-        """The member of that name, or the name of an effect of a host's own."""
-        return EffectKind.__members__.get(self.name, self.name)
-
-    @property
-    def has_data(self) -> bool:
-        """Whether anything goes with it."""
-        return self.data is not _no_data
-
-    def key(self, session: Session) -> str:
-        """Its idempotency key for *session*: new each time it is recorded, the same on a retry."""
-        return f"{session.id}:{self.name}:{session.version}"
-
-    def made(self, turn: Turn) -> Data | None:
-        """Its data in *turn*, or None if it is not due. Raises ChartError for unusable data."""
-        ask(turn, self)
-        due = True if self.due is None else self.due(turn)
-        if due is not True and due is not False:
-            msg = f"the effect {self.name} is due, or is not: it must return a bool"
-            raise ChartError(msg)
-        if not due:
-            return None
-        data = self.data(turn)
-        complaint = _complaint_of(data, self.secrets)
-        if complaint is not None:
-            msg = f"the data of {self.name} {complaint}"
-            raise ChartError(msg)
-        return data
-
-
-def _complaint_of(data: object, secrets: frozenset[str]) -> str | None:
-    """What is wrong with the data of an effect, without a value of it."""
-    if not isinstance(data, Mapping):
-        return f"must be a mapping, not {type(data).__name__}"
-    for name, value in data.items():
-        if not isinstance(name, str) or not isinstance(value, str | Secret):
-            return "must map a str to a str or a Secret"
-    sealed = {name for name, value in data.items() if isinstance(value, Secret)}
-    if sealed != secrets:
-        wanted, got = (", ".join(sorted(names)) or "none" for names in (secrets, sealed))
-        return f"must have the secrets that it declares ({wanted}) as Secrets, and no others; it has {got}"
-    return None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -352,40 +238,6 @@ def expand(handler: Handler) -> tuple[Transition, ...]:
                 )
             )
     return tuple(transitions)
-
-
-@attrs.frozen(kw_only=True)
-class State:
-    """A state: its one screen (`variants` by the chosen method), and the names of the session data that it keeps.
-
-    `tolerates` are events that a page may send late: the answer is the current view, without a reason (P7). `on_entry`
-    are effects that every transition into the state records, if they are due, after its own.
-    """
-
-    __repr__ = shown
-
-    name: str
-    kind: StateKind
-    screen: ScreenPlan
-    variants: Mapping[str, ScreenPlan] = attrs.field(default=MappingProxyType({}), hash=False)
-    keeps: frozenset[str] = frozenset()
-    tolerates: tuple[str, ...] = ()
-    on_entry: tuple[EffectSpec, ...] = ()
-    ending: Ending | None = None
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing follows."""
-        return self.kind in {StateKind.SUCCESS, StateKind.ENDING}
-
-    def plan(self, method: str | None) -> ScreenPlan:
-        """The screen for the method chosen."""
-        return self.variants.get(method or "", self.screen)
-
-    @property
-    def plans(self) -> tuple[ScreenPlan, ...]:
-        """Every screen that it may show."""
-        return (self.screen, *(plan for plan in self.variants.values() if plan is not self.screen))
 
 
 def guards_of(handler: Handler) -> tuple[Guard, ...]:

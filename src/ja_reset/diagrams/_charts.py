@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Handler, State, StateKind, Transition, expand
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import Handler, Transition, expand
 from ja_reset.diagrams._model import Line, Node, main_path
 from ja_reset.diagrams._words import EVENTS, FORM_LIMIT, KINDS, WAITING_LIMIT
 from ja_reset.policies import Policies

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from transitions import Machine
 from transitions import Transition as EngineTransition
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._model import Line, Node, main_path
 from ja_reset.errors import InvalidArgument
 from ja_reset.text import Text

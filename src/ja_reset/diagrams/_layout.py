@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._model import GROUP, Detail, Drawing, Edge, Node
 from ja_reset.diagrams._signs import legible
 from ja_reset.diagrams._width import room, wrapped

@@ -15,7 +15,7 @@ from typing import Protocol
 
 import attrs
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.errors import InvalidArgument
 from ja_reset.text import Language, Text
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import attrs
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 
 
 @attrs.frozen

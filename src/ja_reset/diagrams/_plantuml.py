@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._extraction import Subject, drawing_of
 from ja_reset.diagrams._model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams._palette import INKS, LIGHT, LINE, PATH, TEXT

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._extraction import Subject, drawing_of
 from ja_reset.diagrams._model import Detail, Drawing, Line, Node
 from ja_reset.diagrams._signs import identifiers, legible

@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._downward import downward
 from ja_reset.diagrams._extraction import Subject, drawing_of
 from ja_reset.diagrams._layout import MARGIN, SIZES, Box, Label, Picture, Wire, Words, box_words, plan_of

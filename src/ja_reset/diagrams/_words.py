@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.text import Text
 
 EVENTS: Mapping[EventRole | None, Text] = MappingProxyType(

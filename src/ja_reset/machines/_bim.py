@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ja_reset import screens
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EffectSpec, Handler, State, StateKind, check
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import Handler, check
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.machines import assigns, effects, guards

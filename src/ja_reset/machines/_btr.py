@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ja_reset import screens
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import Handler, State, StateKind, check
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import Handler, check
 from ja_reset.fields.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.machines import assigns, effects, guards
 from ja_reset.machines.common import COMPLETING, back, cancel, clock, completing, endings, identity

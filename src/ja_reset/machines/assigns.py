@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from ja_reset.chart.session import Answered, Issued, Offered, Session, Turn, Window
-from ja_reset.chart.transitions import Assign, EffectSpec
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.session import Answered, Issued, Offered, Session, Window
+from ja_reset.chart.transitions import Assign
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import ChartError
 from ja_reset.fields._phone_numbers import masked
 from ja_reset.fields.specs import Form, Role, fields_of

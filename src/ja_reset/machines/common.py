@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ja_reset import screens
-from ja_reset.chart.transitions import (
-    Assign,
-    Ending,
-    EventRole,
-    Form,
-    Guard,
-    Handler,
-    Otherwise,
-    State,
-    StateKind,
-    check,
-)
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import Assign, EventRole, Form, Guard, Handler, Otherwise, check
 from ja_reset.machines import assigns, guards
 from ja_reset.machines.effects import LOCKS, NOTIFY
 

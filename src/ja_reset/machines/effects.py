@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from ja_reset.bank._values import EffectKind
-from ja_reset.chart.session import Turn
-from ja_reset.chart.transitions import Data, EffectSpec
+from ja_reset.chart.effects import Data, EffectSpec
+from ja_reset.chart.turn import Turn
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 import attrs
 
 from ja_reset.bank._values import Call, Contract, PinCheck
-from ja_reset.chart.session import Answered, Fact, Occasion, Session, SessionFact
+from ja_reset.chart.session import Answered, Session
+from ja_reset.chart.turn import Fact, Occasion, SessionFact
 from ja_reset.fields.forms import Reading
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.caller import Evidence
@@ -101,4 +102,4 @@ METHOD: SessionFact[str | None] = SessionFact("method", lambda session: session.
 """The method of authentication that was chosen, where the state keeps it (F12)."""
 
 FACTS: Final[frozenset[Fact[Any]]] = frozenset(fact for fact in tuple(globals().values()) if isinstance(fact, Fact))
-"""All of them: what a service can tell, beside what a host's bank tells (`ja_reset.chart.session.BankFact`)."""
+"""All of them: what a service can tell, beside what a host's bank tells (`ja_reset.chart.turn.BankFact`)."""

@@ -8,8 +8,9 @@ is asked.
 from __future__ import annotations
 
 from ja_reset.bank._values import CallSource, Contract, PinCheck
-from ja_reset.chart.session import Refusal, Turn
+from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import Guard
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts

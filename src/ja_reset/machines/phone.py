@@ -6,19 +6,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from ja_reset.chart.transitions import (
-    Assign,
-    Check,
-    EffectSpec,
-    EventRole,
-    Guard,
-    Handler,
-    Otherwise,
-    State,
-    StateKind,
-    WaitWrite,
-    check,
-)
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import Assign, Check, EventRole, Guard, Handler, Otherwise, WaitWrite, check
 from ja_reset.machines import guards
 from ja_reset.machines.assigns import bim_window_opens, call_is_answered, phone_is_chosen, wrong_code_counts
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import attrs
 
 from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
-from ja_reset.chart.session import BankFact, Required
+from ja_reset.chart.turn import BankFact, Required
 from ja_reset.errors import BankUnavailable, PortError
 from ja_reset.policies import Policies
 from ja_reset.proofs._identity import DECOY, proved

@@ -16,7 +16,8 @@ import attrs
 
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts

@@ -13,7 +13,8 @@ import attrs
 from ja_reset.bank._values import CallResult, CallStatus
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.machines import facts
 from ja_reset.secret import Secret

@@ -15,8 +15,9 @@ from enum import Enum
 import attrs
 
 from ja_reset.bank._values import Effect
+from ja_reset.chart.effects import OrderData
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.transitions import Data, EffectSpec, EventRole
+from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, EffectRefused, StoreError, UnlockRefused
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
@@ -31,7 +32,6 @@ from ja_reset.stores.rows import Row
 from ja_reset.text import Text
 
 PENDING, SETTLED = "pending", "settled"
-OrderData = Mapping[EffectSpec, Data]
 
 
 class Delivery(Enum):

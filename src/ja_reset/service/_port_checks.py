@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NoReturn
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact
+from ja_reset.chart.turn import BankFact
 from ja_reset.errors import InvalidArgument
 
 BANK: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")

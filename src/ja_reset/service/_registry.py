@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact
+from ja_reset.chart.turn import BankFact
 from ja_reset.errors import InvalidArgument, UnknownProcedure
 from ja_reset.machines import CHARTS
 from ja_reset.machines.facts import FACTS

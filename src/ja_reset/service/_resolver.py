@@ -16,8 +16,8 @@ import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart.advance import Outcome, advance
-from ja_reset.chart.session import BankFact, Claim, Fact, FactMissing, Session, Turn
-from ja_reset.chart.transitions import Data, EffectSpec
+from ja_reset.chart.session import Claim, Session
+from ja_reset.chart.turn import BankFact, Fact, FactMissing, Turn
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role, field_in
@@ -35,7 +35,6 @@ from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, 
 from ja_reset.service._unit_of_work import Config, code_context
 
 T = TypeVar("T")
-OrderData = Mapping[EffectSpec, Data]
 
 OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Wait | None] | Fact[WrongCodes], ...] = (
     facts.PIN_ATTEMPTS,

@@ -14,7 +14,7 @@ import attrs
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._io import Flow

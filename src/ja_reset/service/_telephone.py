@@ -12,7 +12,8 @@ import attrs
 from ja_reset.bank._values import Call, CallResult, CallStatus
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.fields._phone_numbers import masked
 from ja_reset.machines import facts

@@ -16,8 +16,11 @@ import attrs
 from ja_reset.chart import Chart
 from ja_reset.chart._deadlines import clock_is_behind, due
 from ja_reset.chart.advance import Outcome, advance
-from ja_reset.chart.session import Refusal, Session, Turn
-from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind, Transition, WaitWrite
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.session import Refusal, Session
+from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution, UnknownProcedure, UnknownSession
 from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies

@@ -10,8 +10,9 @@ import attrs
 from ja_reset.bank._values import Reason
 from ja_reset.chart import Chart
 from ja_reset.chart._deadlines import deadline
-from ja_reset.chart.session import Refusal, Session, Turn
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.session import Refusal, Session
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.turn import Turn
 from ja_reset.machines import Procedure, procedure_of
 from ja_reset.policies import Policies
 from ja_reset.screens import Screen

@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ja_reset.bank._values import Call, CallResult, CallSource, CallStatus
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EventRole, StateKind, Transition, WaitWrite
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.policies import Policies
 from ja_reset.service._view import View
 from ja_reset.testing._bank_spy import AFTER, BEFORE

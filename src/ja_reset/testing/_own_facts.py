@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact
+from ja_reset.chart.turn import BankFact
 from ja_reset.testing._bank import FakeBank
 
 

@@ -14,8 +14,9 @@ from typing import Final, cast
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact, Session, Turn
+from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, Guard, Transition, WaitWrite
+from ja_reset.chart.turn import BankFact, Turn
 from ja_reset.fields.forms import read
 from ja_reset.fields.specs import FieldKind, Form, Role, field_in, fields_of
 from ja_reset.machines.facts import READING

@@ -9,7 +9,7 @@ import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart import Chart
-from ja_reset.chart.session import BankFact
+from ja_reset.chart.turn import BankFact
 from ja_reset.errors import BankUnavailable, EffectRefused
 from ja_reset.machines import CHARTS, Procedure, own_charts
 from ja_reset.machines._phones import offered

@@ -14,7 +14,8 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import EventRole, StateKind, Transition
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole, Transition
 from ja_reset.machines import Procedure, chart_of, procedure_of
 from ja_reset.policies import Policies
 from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal, refuted

@@ -14,8 +14,10 @@ from types import MappingProxyType
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Answered, Asker, Session, Window
-from ja_reset.chart.transitions import EffectSpec, StateKind
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.session import Answered, Session, Window
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.turn import Asker
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import Attempt, IdentityAttempts, Pending, PinAttempts

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ja_reset.bank._values import EffectKind
-from ja_reset.chart.transitions import Ending, EventRole, StateKind
+from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role
 from ja_reset.text import Text

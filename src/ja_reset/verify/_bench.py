@@ -7,8 +7,10 @@ from collections.abc import Callable
 import attrs
 
 from ja_reset.bank._values import EffectKind
+from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import EffectSpec, Ending, EventRole, StateKind
+from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.machines import facts
 from ja_reset.policies import Policies
 from ja_reset.text import Text

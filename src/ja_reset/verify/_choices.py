@@ -12,7 +12,7 @@ from datetime import datetime
 import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
-from ja_reset.chart.session import BankFact
+from ja_reset.chart.turn import BankFact
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
 from ja_reset.machines.facts import AttemptState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ja_reset.bank._values import PinCheck
-from ja_reset.chart.transitions import Ending
+from ja_reset.chart.states import Ending
 from ja_reset.machines.facts import AttemptState
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.text import Text

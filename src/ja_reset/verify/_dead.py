@@ -8,8 +8,8 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Asker, Fact
 from ja_reset.chart.transitions import EventRole, Transition
+from ja_reset.chart.turn import Asker, Fact
 from ja_reset.fields.readers import Fault
 from ja_reset.policies import LockoutPolicy, Policies
 from ja_reset.verify import _samples as samples

@@ -14,7 +14,8 @@ import attrs
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart._deadlines import clock_is_behind, due
 from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import EventRole, StateKind
+from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ja_reset.chart.effects import Data, EffectSpec
 from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import Data, EffectSpec
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import fields_of
 from ja_reset.machines import facts

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from ja_reset.chart.session import Window
-from ja_reset.chart.transitions import StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import WrongCodes
 from ja_reset.verify import _near_misses as near_misses

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ja_reset.chart.transitions import Ending, EventRole, StateKind
+from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.proofs.attempts import WrongCodes
 from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.service._view import asks_code

@@ -7,7 +7,8 @@ failed: a step that goes on without reading the contract may go on with a locked
 from __future__ import annotations
 
 from ja_reset.bank._values import Contract
-from ja_reset.chart.transitions import Ending, EventRole, StateKind
+from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.machines import facts
 from ja_reset.text import Text
 from ja_reset.verify import _bank_rules as bank_rules

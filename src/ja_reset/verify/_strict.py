@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from ja_reset.chart.session import Answered, Asker, Fact, Session, SessionData, SessionFact, Turn
+from ja_reset.chart.session import Answered, Session, SessionData
+from ja_reset.chart.turn import Asker, Fact, SessionFact, Turn
 from ja_reset.machines.facts import METHOD, SESSION_TRIES, WINDOWS, WRONG_CODES, WRONG_IN_CALL
 from ja_reset.secret import shown
 

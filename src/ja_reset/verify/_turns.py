@@ -17,8 +17,9 @@ import attrs
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart import Chart
 from ja_reset.chart.advance import Outcome, advance
-from ja_reset.chart.session import FactMissing, Session
+from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
+from ja_reset.chart.turn import FactMissing
 from ja_reset.machines import facts
 from ja_reset.machines.facts import AttemptState
 from ja_reset.policies import Policies

@@ -17,7 +17,8 @@ from typing import TypeVar, cast
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Answered, Turn, Window
+from ja_reset.chart.session import Answered, Window
+from ja_reset.chart.turn import Turn
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.transitions import PROOFS
+from ja_reset.chart.effects import PROOFS
 from ja_reset.errors import ResetError
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies

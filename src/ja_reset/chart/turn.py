@@ -1,0 +1,162 @@
+"""What one event is decided on: the session, the present, the policies, and facts, which guards ask for by name.
+
+A fact that nobody has looked up yet is asked for by `FactMissing`: whoever runs the turn finds it and begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
+
+import attrs
+
+from ja_reset.chart.session import Session
+from ja_reset.errors import ChartError
+from ja_reset.policies import Policies
+from ja_reset.secret import shown
+
+T = TypeVar("T")
+
+
+class Occasion(Enum):
+    """When a fact can be had: by what happens to the session."""
+
+    CUSTOMER = auto()
+    """A customer sends something, a form perhaps; not to break off, which waits for nobody (M3)."""
+    CALL = auto()
+    """A call is reported."""
+    KEYS = auto()
+    """Keys are reported."""
+    CONFIRMED = auto()
+    """The bank has confirmed the effect that the session waits for."""
+
+
+def _occasions(occasions: Iterable[Occasion]) -> frozenset[Occasion]:
+    return frozenset(occasions)
+
+
+@attrs.frozen(eq=False)
+class Fact(Generic[T]):
+    """Something that a guard may read, by name and type. Facts are constants: each is one object."""
+
+    __repr__ = shown
+
+    name: str
+    at: frozenset[Occasion] = attrs.field(default=(), kw_only=True, converter=_occasions, repr=False)
+    after: Fact[Any] | None = attrs.field(default=None, kw_only=True, repr=False)
+    proof: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    proves: bool = attrs.field(default=False, kw_only=True, repr=False)
+    needs_form: bool = attrs.field(default=False, kw_only=True, repr=False)
+
+
+@attrs.frozen(eq=False)
+class SessionFact(Fact[T]):
+    """A fact that the session itself holds: it is always there, and nobody has to be asked.
+
+    Counts of sessions are read only in this way, so the verifier knows where a count still matters.
+    """
+
+    of: Callable[[Session], T] = attrs.field(repr=False)
+    at: frozenset[Occasion] = attrs.field(default=Occasion, init=False, converter=_occasions, repr=False)
+
+
+class Required(Enum):
+    """In place of a value: there is none, so the bank has to have the method."""
+
+    REQUIRED = "required"
+
+
+@attrs.frozen(eq=False)
+class BankFact(Fact[T]):
+    """A fact of a host's own that its bank tells, by a method of the bank's own beside those of `Bank`.
+
+    The method gets the institution's id and the contract's ref, and nothing else: what a customer typed goes no further
+    than the guards, which compare it with what the bank says. It is asked where a guard, an assignment or an effect
+    first reads the fact, after the session was claimed, in a turn of the customer's or of the telephone's; whatever it
+    raises goes where what `Bank.contract` raises goes.
+
+    method: its name.
+    kind: the type of its answers, or several; any other answer is a PortError. A bool is no int.
+    values: answers by their names, one for each thing that can be different about them: what `verify` explores and
+        tests are made with.
+    absent: what holds where the bank does not have the method. Without it a service is not made over such a bank.
+    """
+
+    method: str = attrs.field(kw_only=True)
+    kind: type | tuple[type, ...] = attrs.field(kw_only=True, repr=False)
+    values: Mapping[str, T] = attrs.field(kw_only=True, repr=False)
+    absent: T | Required = attrs.field(default=Required.REQUIRED, kw_only=True, repr=False)
+    at: frozenset[Occasion] = attrs.field(
+        default=(Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS), init=False, converter=_occasions, repr=False
+    )
+
+    @property
+    def kinds(self) -> tuple[type, ...]:
+        """The types of its answers."""
+        return self.kind if isinstance(self.kind, tuple) else (self.kind,)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the bank has to have the method."""
+        return self.absent is Required.REQUIRED
+
+    def fits(self, answer: object) -> bool:
+        """Whether *answer* is of its kind."""
+        if isinstance(answer, bool):
+            return bool in self.kinds
+        return isinstance(answer, self.kinds)
+
+
+class Asker(Protocol):
+    """Who is asked in a turn, and the facts that it may read: a guard, an assignment. Its str says who it is."""
+
+    @property
+    def reads(self) -> frozenset[Fact[object]]:
+        """The facts that it declares."""
+
+
+class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact
+    """A guard reads a fact that has not been resolved yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@attrs.frozen(eq=False)
+class Turn:
+    """Everything that one event is decided on. `now` is aware UTC; facts go by their names.
+
+    `asker` is what is evaluated at the moment (see `ask`). Without one, every fact may be read.
+    """
+
+    __repr__ = shown
+
+    session: Session
+    now: datetime
+    policies: Policies
+    facts: Mapping[str, object]
+    asker: Asker | None = attrs.field(default=None, kw_only=True, repr=False)
+
+    def know(self, fact: Fact[T]) -> T:
+        """The value of *fact*; raises FactMissing if it has to be resolved first.
+
+        Raises ChartError if the current asker does not declare that it reads the fact.
+        """
+        asker = self.asker
+        if asker is not None and fact not in asker.reads:
+            msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
+            raise ChartError(msg)
+        try:
+            return self.facts[fact.name]  # type: ignore[return-value]  # what is known of a fact is of its type
+        except KeyError:
+            if isinstance(fact, SessionFact):
+                return cast("T", fact.of(self.session))
+            raise FactMissing(fact.name) from None
+
+
+ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
+"""Say who is asked in a turn from now on. It is the one mutable part of a turn: a new turn for each guard
+would cost more than the guard."""
