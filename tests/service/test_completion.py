@@ -504,7 +504,7 @@ def test_a_hosts_rule_is_held_to_words_or_none(nonsense: object) -> None:
     rule = lambda *_: answers[0]  # noqa: E731 - a rule that says what it is told to
     host = Host(policies=Policies(fields=FieldPolicy(password_rule=rule)))  # type: ignore[arg-type]  # nonsense is the case
     host.at_bim017()
-    with pytest.raises(PortError, match="the password_rule gave"):
+    with pytest.raises(PortError, match="the password_rule must return a Text or None"):
         host.send("submit_reset", host.reset())
     answers[0] = None
     assert ("BIM017", 3) == (host.look().state, host.view.tries_left)

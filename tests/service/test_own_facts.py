@@ -247,7 +247,7 @@ def test_a_coroutine_is_for_the_other_service() -> None:
 def test_a_result_that_is_missing_is_the_banks_fault(receipt: object) -> None:
     """What the order's result must have is named; the order stays, to be given again."""
     bank = Ceilings(receipt=receipt)
-    with pytest.raises(PortError, match="the bank's carry_out of ALLOW must give receipt, a str"):
+    with pytest.raises(PortError, match="the bank's carry_out of ALLOW must return receipt, a str"):
         _done(bank)
 
 
