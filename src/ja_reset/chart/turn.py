@@ -77,11 +77,10 @@ class BankFact(Fact[T]):
     first reads the fact, after the session was claimed, in a turn of the customer's or of the telephone's; whatever it
     raises goes where what `Bank.contract` raises goes.
 
-    method: its name.
-    kind: the type of its answers, or several; any other answer is a PortError. A bool is no int.
-    values: answers by their names, one for each thing that can be different about them: what `verify` explores and
-        tests are made with.
-    absent: what holds where the bank does not have the method. Without it a service is not made over such a bank.
+    - `method`: its name.
+    - `kind`: the type of its answers, or several; any other answer is a PortError. A bool does not count as an int.
+    - `values`: answers by name, one for each relevant difference; `verify` and the tests use them.
+    - `absent`: the value if the bank does not have the method. Without it, a service over such a bank is rejected.
     """
 
     method: str = attrs.field(kw_only=True)
