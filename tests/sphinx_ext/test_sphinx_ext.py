@@ -18,8 +18,7 @@ from ja_reset.sphinx_ext import DIRECTIVES
 
 OWN = """
 from ja_reset import screens
-from ja_reset.chart.transitions import Ending, State, StateKind, Handler
-from ja_reset.chart import Chart
+from ja_reset.chart import Chart, Ending, Handler, State, StateKind
 from ja_reset.fields.forms import IdentityForm
 from ja_reset.machines.common import cancel, clock
 from ja_reset.text import Text
