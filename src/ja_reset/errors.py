@@ -41,6 +41,13 @@ class StoreError(ResetError):
     """The store cannot be used: it is damaged, of a newer schema, read-only, full, or unreachable."""
 
 
+class NewerSession(StoreError):  # noqa: N818 - a name of the API
+    """A session was saved by a newer release, or under a newer version of its chart; it is left as it is (S4).
+
+    During a rolling deployment answer 503, and let the page ask again: a process of the newer release serves it.
+    """
+
+
 class SealError(ResetError):
     """A sealed secret cannot be opened, or the key is not usable."""
 

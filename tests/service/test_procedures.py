@@ -18,6 +18,7 @@ from ja_reset import (
     ChartError,
     EffectKind,
     InvalidArgument,
+    NewerSession,
     Policies,
     Procedure,
     ResetService,
@@ -367,7 +368,7 @@ def test_a_session_goes_on_by_a_newer_chart_where_its_state_keeps_the_same() -> 
     assert row is not None
     assert 2 == row.body["chart_version"]
     missing = "of version 2 of the procedure FOURTH, and this process was given version 1: give it the newer chart"
-    with pytest.raises(UnknownProcedure, match=missing):
+    with pytest.raises(NewerSession, match=missing):
         old.service.view(view.token)
     old.clock.advance(3600)
     assert (0, 1) == (old.service.expire_due(), new.service.expire_due())

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from hosts import ACTIVATION, LIVE, STATES, WITH_CODES, Host, named
-from ja_reset import PROCEDURES, EffectKind, Procedure, StoreError, Text, UnknownProcedure
+from ja_reset import PROCEDURES, EffectKind, NewerSession, Procedure, StoreError, Text, UnknownProcedure
 from ja_reset.bank._values import CallStatus
 from ja_reset.chart.session import Answered, Claim, Issued, Offered, Refusal, Session, SessionData, Window
 from ja_reset.screens.messages import CODES
@@ -304,7 +304,7 @@ def test_a_form_without_a_version_is_damaged(form: object) -> None:
 @pytest.mark.rule("S4")
 def test_a_newer_form_says_what_to_do() -> None:
     """The host is told to upgrade, and nothing of the session."""
-    with pytest.raises(StoreError, match=r"newer release \(form 2; this one reads up to 1\): upgrade this host"):
+    with pytest.raises(NewerSession, match=r"newer release \(form 2; this one reads up to 1\): upgrade this host"):
         load_session({**FORMS[Procedure.TOKEN_REISSUE, "BTR001"], "form": 2, "new": "x"})
 
 

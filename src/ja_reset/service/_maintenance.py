@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ja_reset.errors import ResetError, UnknownProcedure
+from ja_reset.errors import NewerSession, ResetError, UnknownProcedure
 from ja_reset.service._io import Flow, Now, Scan
 from ja_reset.service._outbox import PENDING, Delivery, deliver, deliver_all
 from ja_reset.service._records import (
@@ -36,7 +36,7 @@ def recover(config: Config) -> Flow[int]:
                 settled += delivery is Delivery.SETTLED
                 if more:
                     yield from deliver_all(config, more)
-            except UnknownProcedure:  # a process that was given the chart gives it
+            except (UnknownProcedure, NewerSession):  # a process that was given the chart gives it
                 continue
             except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given
                 failure = failure or error
@@ -69,7 +69,7 @@ def _let_time_pass(config: Config, tag: str) -> Flow[tuple[int, ResetError | Non
             try:
                 work = yield from arrive(config, row.key)
                 moved += bool(work and work.moved and (yield from work.save()))
-            except UnknownProcedure:  # a process that was given the chart lets its time pass
+            except (UnknownProcedure, NewerSession):  # a process that was given the chart lets its time pass
                 continue
             except ResetError as error:
                 failure = failure or error

@@ -21,7 +21,14 @@ from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.chart.turn import Turn
-from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution, UnknownProcedure, UnknownSession
+from ja_reset.errors import (
+    BankUnavailable,
+    ChartError,
+    NewerSession,
+    UnknownInstitution,
+    UnknownProcedure,
+    UnknownSession,
+)
 from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
@@ -315,7 +322,10 @@ class SessionWork(UnitOfWork):
             return
         try:
             other = load_session(body, self.config.charts)
-        except UnknownProcedure:  # its own process finds that its wait has ended, when the window closes
+        except (
+            UnknownProcedure,
+            NewerSession,
+        ):  # its own process finds that its wait has ended, when the window closes
             return
         institution: Institution | None = None
         with suppress(BankUnavailable, UnknownInstitution):  # its limits only say when it is due
@@ -491,7 +501,7 @@ def arrive_at(kind: type[W], config: Config, key: str, *, anew: bool = True) -> 
     gives no answer there is none, and time does not pass for the session. Where the bank no longer knows it
     (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
     goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
-    UnknownProcedure for one whose chart this process was not given.
+    UnknownProcedure for one whose chart this process was not given, NewerSession for one of a newer chart or release.
     """
     row: Row | None = yield Get(SESSION, key)
     if row is None:

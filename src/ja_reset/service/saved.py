@@ -20,7 +20,7 @@ import attrs
 from ja_reset.bank._values import aware_utc, is_own_name
 from ja_reset.chart import Chart
 from ja_reset.chart.session import Session
-from ja_reset.errors import StoreError, UnknownProcedure
+from ja_reset.errors import NewerSession, StoreError, UnknownProcedure
 from ja_reset.machines import CHARTS
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, WAIT
 
@@ -68,8 +68,8 @@ def load_session(
 ) -> Session:
     """The session of a saved form, checked against its chart, and migrated to this release's version first.
 
-    Raises UnknownProcedure if *charts* have none of its name, and what `read_session` raises. A state that the chart no
-    longer has is for the caller to end (S4).
+    Raises UnknownProcedure if *charts* have none of its name, NewerSession if they have an older version of it, and
+    what `read_session` raises. A state that the chart no longer has is for the caller to end (S4).
     """
     _look_at_chart(body, charts)
     session = read_session(body, migrations=migrations)
@@ -77,7 +77,7 @@ def load_session(
 
 
 def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
-    """Raise UnknownProcedure where the session is not for this process, whatever else stands in it."""
+    """Raise UnknownProcedure or NewerSession where the session is not for this process, whatever else stands in it."""
     name, version = (body.get("procedure"), body.get("chart_version", 0)) if isinstance(body, Mapping) else (None, 0)
     if not isinstance(name, str) or not is_own_name(name):
         return  # damaged, as the strict reading finds
@@ -92,20 +92,20 @@ def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
             f"a saved session is of version {version} of the procedure {name}, and this process was given version "
             f"{charts[name].version}: give it the newer chart"
         )
-        raise UnknownProcedure(msg)
+        raise NewerSession(msg)
 
 
 def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]] = MIGRATIONS) -> Session:
     """The session of a saved form, whatever its chart, migrated to this release's version first.
 
-    Raises StoreError for a damaged form, for one of a newer release, and for one without a migration.
+    Raises NewerSession for the form of a newer release, StoreError for a damaged one and for one without a migration.
     """
     form = body.get("form") if isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
         raise _damaged(PLACE)
     if form > FORM:
         msg = f"a session was saved by a newer release (form {form}; this one reads up to {FORM}): upgrade this host"
-        raise StoreError(msg)
+        raise NewerSession(msg)
     while form < FORM:
         step = migrations.get(form)
         if step is None:
