@@ -25,7 +25,7 @@ LANGUAGE: Final = frozenset({"StateKind", "Ending", "EventRole", "Occasion", "Ro
 """Enumerations of the engine's own: what they call a thing is no name of the bank's, though it may sound like one."""
 
 ALLOWED: Final[Mapping[tuple[str, str], str]] = {
-    ("chart/transitions.py", "pin"): "one of the four proofs that an order may need (A1)",
+    ("chart/effects.py", "pin"): "one of the four proofs that an order may need (A1)",
     ("service/_records.py", "pin"): "the kind of the rows that count wrong PINs",
     ("stores/postgres/_trouble.py", "password"): "of the connection to the server",
     (
