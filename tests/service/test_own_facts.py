@@ -200,6 +200,21 @@ def test_a_method_that_a_chart_must_have_is_looked_for_at_once(make: type) -> No
     )
 
 
+@pytest.mark.parametrize("make", [ResetService, AsyncResetService], ids=["sync", "async"])
+def test_a_value_in_the_place_of_an_optional_method_is_no_lack_of_it(make: type) -> None:
+    """A bank that has the answer where its method should be is refused at once; without it, the check would be off."""
+
+    class Told(FakeBank):
+        transfer_ceiling = ()
+
+    with pytest.raises(InvalidArgument) as caught:
+        make(bank=Told(), store=MemoryStore(), key=KEY, procedures=[_chart()])
+    assert str(caught.value) == (
+        "bank must have as a method, or not at all, transfer_ceiling(institution, ref), which CAPPED asks for the fact "
+        "ceiling: it has a tuple by that name, which cannot be called"
+    )
+
+
 def test_a_fake_bank_tells_what_it_was_told() -> None:
     """Tests give it the method and a value of the fact's; it fails, and answers nonsense, as any other."""
     bank = FakeBank()

@@ -35,7 +35,11 @@ def check_ports(bank: object, store: object, clock: object) -> None:
 
 
 def check_facts(bank: object, charts: Mapping[str, Chart]) -> None:
-    """Raise InvalidArgument where *bank* lacks a method that a chart asks for a fact of its own, and must have."""
+    """Raise InvalidArgument where *bank* lacks a method that a chart must ask, or has something else by its name.
+
+    A bank may lack the method of an optional fact. An attribute that cannot be called is a mistake all the same: as a
+    lacking method it would turn the check off, and nobody would notice.
+    """
     missing = [
         f"{fact.method}(institution, ref), which {name} asks for the fact {fact.name}"
         for name, chart in charts.items()
@@ -48,6 +52,15 @@ def check_facts(bank: object, charts: Mapping[str, Chart]) -> None:
             f"bank must have {'; '.join(missing)}: {has} has none; where a bank may do without, the BankFact says what "
             "holds then (absent=…)"
         )
+    others = [
+        f"{fact.method}(institution, ref), which {name} asks for the fact {fact.name}: it has a "
+        f"{type(_found(bank, fact.method)).__name__} by that name, which cannot be called"
+        for name, chart in charts.items()
+        for fact in _own_facts(chart)
+        if _found(bank, fact.method) is not None and not _is_there(bank, fact.method, callable)
+    ]
+    if others:
+        _refuse(f"bank must have as a method, or not at all, {'; '.join(others)}")
 
 
 def _own_facts(chart: Chart) -> tuple[BankFact[object], ...]:
