@@ -50,7 +50,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Walk, or play, with a store that is closed at the end."""
     chart = chosen(options)
-    if options.all == (chart is not None):
+    if options.all and chart is not None:
+        msg = "--all plays every procedure of the library: give --all, or a PROCEDURE or --chart, not both"
+        raise CommandError(msg, MISUSED)
+    if not options.all and chart is None:
         msg = "play needs a PROCEDURE, --all or --chart; see ja-reset play --help"
         raise CommandError(msg, MISUSED)
     if options.all and options.script is not None:
