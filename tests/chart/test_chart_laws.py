@@ -66,10 +66,22 @@ def _step(trigger: str, source: str, to: str | None, *checks: Check, **more: obj
     return Handler(trigger=trigger, source=source, to=to, checks=checks, **more)  # type: ignore[arg-type]  # fields by name
 
 
+ORDER: Final = EffectSpec("ORDER", needs=("identity", "call"))
+
+
+UNCALLED: Final = EffectSpec("SET", needs=("identity", "pin"))
+
+
+def _ordering(effect: EffectSpec = ORDER, *, keeps: EffectSpec | None = ORDER) -> dict[str, object]:
+    """What a step has that leads to where the bank is waited for."""
+    kept = () if keeps is None else (Assign("order", lambda _, session: session, order=keeps),)
+    return {"effects": (effect,), "assigns": kept}
+
+
 STATES: Final = (
     State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "give_up")),
     State(name="WAIT", kind=StateKind.WAITING, screen=_plan("give_up"), keeps=frozenset({"window"})),
-    State(name="BUSY", kind=StateKind.COMPLETING, screen=_plan()),
+    State(name="BUSY", kind=StateKind.COMPLETING, screen=_plan(), keeps=frozenset({"order"})),
     State(name="WON", kind=StateKind.SUCCESS, screen=_plan()),
     State(name="LOST", kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED),
 )
@@ -78,7 +90,7 @@ STEPS: Final = (
     _step("give_up", "FORM", "LOST"),
     _step("too_late", "FORM", "LOST"),
     _step("clock_is_off", "FORM", "LOST"),
-    _step("it_rings", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE),
+    _step("it_rings", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE, **_ordering()),
     _step("give_up", "WAIT", "LOST"),
     _step("line_is_taken", "WAIT", "FORM"),
     _step("nobody_rang", "WAIT", "FORM"),
@@ -202,10 +214,10 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "trap": (
         "nothing_is_a_trap",
         _with(
-            _step("fall_in", "FORM", "PIT"),
+            _step("fall_in", "FORM", "PIT", **_ordering()),
             _step("done", "PIT", None),
             _step("not_done", "PIT", None),
-            states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan()),),
+            states=(State(name="PIT", kind=StateKind.COMPLETING, screen=_plan(), keeps=frozenset({"order"})),),
         ),
         "state PIT is a trap: no final state can be reached from it",
     ),
@@ -333,7 +345,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _draft(
             handlers=(
                 *_without("it_rings", "WAIT"),
-                _step("it_beeps", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE),
+                _step("it_beeps", "WAIT", "BUSY", check(OPEN), wait=WaitWrite.RELEASE, **_ordering()),
             )
         ),
         "state WAIT lacks an event of role CALL",
@@ -414,6 +426,26 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _with(_step("sneak", "WAIT", None, wait=WaitWrite.RELEASE)),
         "sneak from WAIT ends the wait, though its target still waits",
     ),
+    "order that is not kept": (
+        "orders_are_kept",
+        _draft(_changed("BUSY", keeps=frozenset())),
+        "state BUSY is completing and does not keep the order: add 'order' to its keeps",
+    ),
+    "wait for the bank without an order": (
+        "orders_are_kept",
+        _with(_step("leap", "FORM", "BUSY")),
+        "leap from FORM leads to BUSY, which waits for the bank, and orders nothing: give it an effect",
+    ),
+    "order whose key nobody keeps": (
+        "orders_are_kept",
+        _with(_step("leap", "FORM", "BUSY", **_ordering(keeps=None))),
+        "leap from FORM leads to BUSY and keeps no order: add order_is_kept(…) to its assigns",
+    ),
+    "key of another order": (
+        "orders_are_kept",
+        _with(_step("leap", "FORM", "BUSY", **_ordering(keeps=EffectSpec("OTHER")))),
+        "leap from FORM leads to BUSY and keeps the order OTHER, which it does not give",
+    ),
     "two facts of one name": (
         "facts_have_one_meaning",
         _read(_reads("door_is_red", DOOR), _reads("door_is_blue", Fact("door", at=(Occasion.CUSTOMER,)))),
@@ -447,7 +479,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "fact of the bank at the bank's answer": (
         "facts_can_be_told",
         _draft(
-            _changed("BUSY", keeps=frozenset({"ref"})),
+            _changed("BUSY", keeps=frozenset({"ref", "order"})),
             (*_without("done", "BUSY"), _step("done", "BUSY", "WON", check(_reads("rich", CEILING)))),
         ),
         "done from BUSY: the guard rich reads ceiling, which cannot be had there",
@@ -558,7 +590,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "order that needs no call": (
         "effects_are_proved",
-        _with(_step("leap", "FORM", "BUSY", effects=(EffectSpec("SET", needs=("identity", "pin")),))),
+        _with(_step("leap", "FORM", "BUSY", **_ordering(UNCALLED, keeps=UNCALLED))),
         "leap from FORM orders SET, which must need the proof call",
     ),
     "order of time": (

@@ -154,8 +154,7 @@ def test_a_fact_that_is_kept_over_back_is_found() -> None:
 @pytest.mark.rule("A4", "C4")
 def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
     """COMPLETING with no order waits for ever: the bank has nothing to confirm."""
-    broken = with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=()))
-    seen = verify(broken, SMALL)
+    seen = verify(_ordering_nothing(RISK), SMALL)
     assert {"C4", "no trap", "no dead arrow"} <= failing(seen)
     assert "COMPLETING" == ways(seen)["no trap"][-1]
 
@@ -308,12 +307,23 @@ def test_leads_to_finds_a_round_that_nobody_ends() -> None:
 _ALL = [*(rule.name for rule in RULES), *LAWS]
 
 
+def _ordering_nothing(chart: Chart) -> Chart:
+    """*chart*, where the order of BIM017 is never due, so that COMPLETING waits for what nobody does."""
+
+    def change(handler: Handler) -> Handler:
+        never = attrs.evolve(handler.effects[0], due=lambda _: False)
+        return attrs.evolve(handler, assigns=(assigns.order_is_kept(never),), effects=(never,))
+
+    return with_step(chart, "submit_reset", "BIM017", change)
+
+
 def _talking() -> Chart:
-    """A chart with a state that waits for a bank to which nothing was ordered."""
-    talk = State(name="TALK", kind=StateKind.COMPLETING, screen=_plan("proceed"))
+    """A chart with a state that waits for the answer to an order that is never given."""
+    talk = State(name="TALK", kind=StateKind.COMPLETING, screen=_plan("proceed"), keeps=frozenset({"order"}))
+    tells = EffectSpec("TELLS", needs=("identity", "call"), due=lambda _: False)
     handlers = [
         *_small().handlers,
-        Handler(trigger="talk", source="FORM", to="TALK"),
+        Handler(trigger="talk", source="FORM", to="TALK", assigns=(assigns.order_is_kept(tells),), effects=(tells,)),
         Handler(trigger="proceed", role=EventRole.PROCEED, source="TALK", to=None),
         Handler(trigger="confirmed", role=EventRole.CONFIRMED, source="TALK", to="END"),
         Handler(trigger="refused", role=EventRole.REFUSED, source="TALK", to="END", reasons=("refused_by_bank",)),
@@ -535,7 +545,7 @@ KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")
     [
         without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"),
         without_rung(TOKEN, "keys_received", "BTR004_KEYS", "nothing_is_locked"),
-        with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=())),
+        _ordering_nothing(RISK),
         with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen", "window"})),
     ],
     ids=["pin", "locks", "effects", "keeps"],
@@ -552,7 +562,7 @@ def test_what_does_not_hold_is_said_in_both_languages(broken: Chart) -> None:
 
 def test_rules_that_the_same_steps_break_are_told_together() -> None:
     """The steps stand once, below all that they break; the fewest steps come first, what is wrong everywhere last."""
-    seen = verify(with_step(RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, effects=())), SMALL)
+    seen = verify(_ordering_nothing(RISK), SMALL)
     ways = list(seen.by_way())
     assert sorted(ways, key=lambda way: (way.everywhere, len(way.lines))) == ways
     assert ways[-1].everywhere

@@ -100,7 +100,8 @@ class Assign:
     """A named change of the session: session data that it keeps from now on, or counts that increase.
 
     `limit` names the limit of the policies that it applies, for drawings. `reads` are the facts that it may read,
-    counts of the session among them.
+    counts of the session among them. `own` is the name of the value of the chart's own that it keeps, and `order` the
+    effect whose key it keeps; None: neither.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Assign:
     limit: str | None = attrs.field(default=None, kw_only=True)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=facts_of)
     own: str | None = attrs.field(default=None, kw_only=True)
+    order: EffectSpec | None = attrs.field(default=None, kw_only=True)
 
     def __str__(self) -> str:
         return f"assignment {self.name}"

@@ -98,4 +98,8 @@ token_is_issued = Assign("token_is_issued", _issued, reads=(facts.RESULT,))
 
 def order_is_kept(effect: EffectSpec) -> Assign:
     """The session keeps the key of the effect that it waits for in COMPLETING."""
-    return Assign(f"order_is_kept:{effect.name}", lambda _turn, session: session.keep(order=effect.key(session)))
+
+    def keep(_turn: Turn, session: Session) -> Session:
+        return session.keep(order=effect.key(session))
+
+    return Assign(f"order_is_kept:{effect.name}", keep, order=effect)
