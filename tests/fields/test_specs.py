@@ -135,6 +135,23 @@ def test_a_wrong_declaration_is_refused_with_all_that_is_wrong() -> None:
     assert said == str(refused.value)
 
 
+def test_a_second_entry_is_read_as_the_first() -> None:
+    """A field with another Reader than the one it confirms is refused where the form is declared."""
+
+    @attrs.frozen(kw_only=True)
+    class TwiceForm:
+        new_limit: str = field(LIMIT)
+        again: str = field(attrs.evolve(AGAIN, reader=readers.ACCOUNT))
+
+    said = (
+        "form TwiceForm: again confirms new_limit, which is read by amount, and again by another Reader, account: "
+        "give both the same"
+    )
+    with pytest.raises(ChartError) as refused:
+        fields_of(TwiceForm)
+    assert said == str(refused.value)
+
+
 def test_every_choice_has_a_label() -> None:
     """As many options as the reader has choices."""
     with pytest.raises(ChartError, match="field subject: it has 1 options, but its reader has 2 choices"):
@@ -194,7 +211,7 @@ def test_strategies_need_nothing_else(form: type[attrs.AttrsInstance], data: st.
 
 def test_the_verifier_fills_it_in() -> None:
     """Its samples have the form right once, and each error once."""
-    assert {"new_limit": "5000000", "pin": "1111"}.items() <= typed(LimitForm, Policies()).items()
+    assert {"new_limit": "5000000", "pin": "7305"}.items() <= typed(LimitForm, Policies()).items()
     samples = Readings(Policies()).of(LimitForm)
     assert ["form:right"] == [sample.name for sample in samples if not sample.against]
     against = sorted(code for sample in samples for code in sample.against)

@@ -77,7 +77,10 @@ class Reader(Generic[P_co]):
         return self._longest(policies.of(self.policy))
 
     def others(self, policies: Policies) -> tuple[str, ...]:
-        """More entries that are read without a fault, where a guard can tell them from the example."""
+        """More entries that are read without a fault, where a guard can tell them from the example.
+
+        The verifier tries each: in one field, and in those that confirm it, while all others hold their examples.
+        """
         return () if self._others is None else self._others(policies.of(self.policy))
 
     def example(self, policies: Policies) -> str:

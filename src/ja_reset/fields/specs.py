@@ -96,7 +96,8 @@ class FieldSpec:
     `hint`, `field.TEXT.hint`, where *text* is the name unless told otherwise; its errors are `CODE.NAME`, or `CODE`
     alone (S9). `section` is the key of the heading above it; a field without one stands under the heading before.
     `options` are the keys of the labels of the reader's choices, in their order. `confirms` names a field before it,
-    which it repeats. A field that is not `required` may be left empty, and is then read as an empty text.
+    which it repeats, with the same reader. A field that is not `required` may be left empty, and is then read as an
+    empty text.
     """
 
     name: str
@@ -146,8 +147,12 @@ def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
     specs: tuple[FieldSpec, ...] = tuple(found.values())
     complaints = [f"{name} is declared as {spec.name}" for name, spec in found.items() if name != spec.name]
     for place, spec in enumerate(specs):
-        if spec.confirms is not None and spec.confirms not in {before.name for before in specs[:place]}:
+        first = next((before for before in specs[:place] if before.name == spec.confirms), None)
+        if spec.confirms is not None and first is None:
             complaints.append(f"{spec.name} confirms {spec.confirms}, which is not a field before it")
+        elif first is not None and first.reader is not spec.reader:
+            readers = f"by {first.reader.name}, and {spec.name} by another Reader, {spec.reader.name}"
+            complaints.append(f"{spec.name} confirms {spec.confirms}, which is read {readers}: give both the same")
         if spec.role is not None and spec.role in {before.role for before in specs[:place]}:
             complaints.append(f"{spec.name} is a second field in the role {spec.role.name}")
     if complaints:

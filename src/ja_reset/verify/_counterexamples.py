@@ -86,7 +86,7 @@ FORMS: Mapping[str, Format] = MappingProxyType(
 
 def line_of(chart: Chart, source: str, event: Event, target: str, reasons: tuple[str, ...]) -> Line:
     """A step in words."""
-    told = [told_words(each) for each in event.told]
+    told = [told_words(chart, each) for each in event.told]
     words, is_button = event_words(chart, source, event.trigger)
     return Line(
         source=source,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from ja_reset.chart.transitions import Transition
+from ja_reset.fields.forms import Reading
 from ja_reset.text import Text
 from ja_reset.verify._counterexamples import Counterexample, counterexample
 from ja_reset.verify._dead import Dead
@@ -129,8 +130,10 @@ def dead_failures(lifeless: Dead) -> Iterator[Failure]:
 
 def unvaried_failures(exploration: Exploration) -> Iterator[Failure]:
     """What guards read and no sample varies."""
+    told = exploration.turns.values.told.values()
+    forms = {type(each.form).__name__ for each in told if isinstance(each, Reading)}
     values = [
-        *exploration.turns.values.told.values(),
+        *told,
         *((each.session, each.environment) for each in exploration.situations),
     ]
     idle = exploration.turns.reads.unvaried(values)
@@ -140,6 +143,9 @@ def unvaried_failures(exploration: Exploration) -> Iterator[Failure]:
         what = Text(
             f"条件が読むのに、どの試行でも同じ値である: {japanese}", f"read, but alike in every sample: {english}"
         )
+        if any(name.partition(".")[0] in forms for names in idle.values() for name in names):
+            more = Text("(入力欄の別の値は Reader.others で与える)", " (Reader.others gives more samples of a field)")
+            what = Text(what.ja + more.ja, what.en + more.en)
         yield Failure("no idle sample", LAWS["no idle sample"], what, Counterexample((), everywhere=True))
 
 

@@ -33,6 +33,9 @@ PHONE_IDS = ("Zt0c9e-QpAs", "q3Zf0a_Lw9E")
 
 UNKNOWN_ID = "Rb7Kx1vNd2M"
 UNKNOWN_PHONE = "form:unknown_phone"
+OTHER_ENTRY = "form:other:"
+"""Before the name of the one field in which another valid entry stands than the reader's example."""
+
 CODE, WRONG_CODE = Secret("314159"), Secret("271828")
 REFUSED_PASSWORD = "refused9"  # noqa: S105 - nobody's
 """The password that stands for all that a host's own rule refuses."""
@@ -60,6 +63,13 @@ def typed(form: Form, policies: Policies) -> dict[str, str]:
         spec.name: PHONE_IDS[1] if spec.role is Role.PHONE_CHOICE else spec.reader.example(policies)
         for spec in fields_of(form)
     }
+
+
+def _repeating(form: Form, name: str) -> tuple[str, ...]:
+    """The field of that name, and all that repeat it, directly or one another."""
+    names = [name]
+    names += [spec.name for spec in fields_of(form) if spec.confirms in names]
+    return tuple(names)
 
 
 @attrs.frozen(eq=False)
@@ -99,18 +109,26 @@ class Readings:
         for choice in method.reader.choices if method else (None,):
             data = right if method is None or choice is None else right | {method.name: choice}
             yield Sample(self._read(form, data), f"form:{choice}" if choice else "form:right")
-        for spec in fields_of(form):
-            for other in spec.reader.others(self.policies):
-                yield Sample(self._read(form, right | {spec.name: other}), "form:other")
+        yield from self._others(form, right)
         if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
             yield Sample(self._read(form, right | {phone.name: UNKNOWN_ID}), UNKNOWN_PHONE)
         new = field_in(form, Role.NEW_PASSWORD)
         if new is not None and self.policies.fields.password_rule is not None:
             refused = REFUSED_PASSWORD.ljust(self.policies.fields.password_min, "9")
             refused = refused[: self.policies.fields.password_max]
-            names = [spec.name for spec in fields_of(form) if new.name in {spec.name, spec.confirms}]
-            yield Sample(self._read(form, right | dict.fromkeys(names, refused)), "form:refused_password")
+            repeated = dict.fromkeys(_repeating(form, new.name), refused)
+            yield Sample(self._read(form, right | repeated), "form:refused_password")
         yield from self._invalid(form, right)
+
+    def _others(self, form: Form, right: Mapping[str, str]) -> Iterator[Sample]:
+        """The form with another valid entry in one field, and in those that confirm it; each field by itself."""
+        for spec in fields_of(form):
+            for place, other in enumerate(() if spec.confirms else spec.reader.others(self.policies), 1):
+                reading = self._read(form, {**right, **dict.fromkeys(_repeating(form, spec.name), other)})
+                if reading.form is None:
+                    msg = f"Reader.others of {spec.reader.name} gives what is not valid in {form.__name__}.{spec.name}"
+                    raise NoSampleError(msg)
+                yield Sample(reading, f"{OTHER_ENTRY}{spec.name}" + (f" {place}" if place > 1 else ""))
 
     def _invalid(self, form: Form, right: Mapping[str, str]) -> Iterator[Sample]:
         """One for each code that an error of this form can have."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ja_reset.chart import Chart
+from ja_reset.chart.turn import BankFact
 from ja_reset.diagrams._words import EVENTS
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.text import Text
+from ja_reset.verify._samples import OTHER_ENTRY
 
 _T = Text
 
@@ -83,7 +85,6 @@ _AGAINST = {
 _TOLD: Mapping[str, Text] = MappingProxyType(
     {
         "form:right": _T("正しい入力", "a valid form"),
-        "form:other": _T("別の正しい入力", "another valid form"),
         "form:LOGIN_ID": _T("ログインIDを選ぶ", "choosing the login id"),
         "form:ACCOUNT": _T("代表口座を選ぶ", "choosing the account"),
         "form:unknown_phone": _T("提示されていない電話", "a phone that was not offered"),
@@ -161,13 +162,19 @@ def event_words(chart: Chart, state: str, trigger: str) -> tuple[Text, bool]:
     return EVENTS.get(chart.role(trigger)) or Text(trigger, trigger), False
 
 
-def told_words(told: str) -> Text:
-    """What was told with an event, in words."""
+def told_words(chart: Chart, told: str) -> Text:
+    """What was told with an event, in words; a value of the chart's own BankFact stands with the fact's name."""
     if told in _TOLD:
         return _TOLD[told]
-    if told.endswith(":no_answer"):
-        return Text("金融機関の応答なし", "the bank gives no answer")
+    if told.startswith(OTHER_ENTRY):
+        field = told.removeprefix(OTHER_ENTRY)
+        return Text(f"別の正しい入力 ({field})", f"another valid form ({field})")
     kind, _, rest = told.partition(":")
+    said = Text("金融機関の応答なし", "the bank gives no answer") if rest == "no_answer" else Text(rest, rest)
+    if isinstance(chart.facts.get(kind), BankFact):
+        return Text(f"{kind}: {said.ja}", f"{kind}: {said.en}")
+    if rest == "no_answer":
+        return said
     if kind == "form":
         return Text(f"入力誤り ({rest})", f"an invalid form ({rest})")
     parts = [_AGAINST.get(part) or _TOLD.get(f"{kind}:{part}") or Text(part, part) for part in rest.split("+")]
