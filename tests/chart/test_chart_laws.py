@@ -13,6 +13,7 @@ from ja_reset.chart import Chart
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import LAWS, validate
+from ja_reset.chart.own_laws import Own
 from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import (
     Assign,
@@ -113,6 +114,17 @@ SOUND: Final = _draft()
 def _with(*handlers: Handler, states: tuple[State, ...] = ()) -> ChartSpec:
     """The sound chart with more in it."""
     return _draft(STATES + states, STEPS + handlers)
+
+
+def _valued(source: str, **keeps: frozenset[str]) -> ChartSpec:
+    """The sound chart whose steps out of *source* assign a value of its own, and whose states keep these."""
+    assign = Assign("limit_is_kept", lambda _, session: session, own="limit")
+    states = (attrs.evolve(each, keeps=keeps.get(each.name, each.keeps)) for each in STATES)
+    handlers = (
+        attrs.evolve(each, assigns=(*each.assigns, assign)) if each.source == source else each for each in STEPS
+    )
+    spec = _draft(tuple(states), tuple(handlers))
+    return attrs.evolve(spec, own=Own(values=frozenset({"limit"})))
 
 
 def _asks(source: str) -> tuple[Handler, ...]:
@@ -409,7 +421,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     "fact that is none": (
         "facts_exist",
         _draft(_changed("WAIT", keeps=frozenset({"window", "hope"}))),
-        "state WAIT keeps hope, which is not session data",
+        "state WAIT keeps hope, which is no session data, and no transition assigns it",
     ),
     "wait that is not opened": (
         "waits_fit",
@@ -445,6 +457,21 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         "orders_are_kept",
         _with(_step("leap", "FORM", "BUSY", **_ordering(keeps=EffectSpec("OTHER")))),
         "leap from FORM leads to BUSY and keeps the order OTHER, which it does not give",
+    ),
+    "value that is not there on one way": (
+        "own_values_are_there",
+        _valued("FORM", WAIT=frozenset({"window"}), BUSY=frozenset({"order", "limit"})),
+        ("state BUSY keeps limit; it_rings from WAIT leads there, and WAIT neither keeps it nor is it assigned"),
+    ),
+    "value that the beginning keeps": (
+        "own_values_are_there",
+        _valued("FORM", FORM=frozenset({"limit"}), WAIT=frozenset({"window", "limit"})),
+        "the initial state FORM keeps limit, which nothing has assigned yet",
+    ),
+    "value that nobody keeps": (
+        "own_values_are_kept",
+        _valued("FORM"),
+        "value limit is assigned by go from FORM, and no state keeps it: add it to a state's keeps",
     ),
     "two facts of one name": (
         "facts_have_one_meaning",

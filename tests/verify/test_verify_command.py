@@ -163,7 +163,8 @@ def test_misuse_ends_with_2(
 def test_a_chart_that_a_law_refuses_ends_with_1(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A chart that cannot be made is wrong, not misuse."""
     code, _, err = run(capsys, "--chart", "refused_charts:X")
-    assert (1, "ja-reset: chart LOGIN_PASSWORD: state BIM016 keeps hope, which is not session data\n") == (code, err)
+    said = "state BIM016 keeps hope, which is no session data, and no transition assigns it"
+    assert (1, f"ja-reset: chart LOGIN_PASSWORD: {said}\n") == (code, err)
 
 
 def test_a_guard_that_ends_the_process_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

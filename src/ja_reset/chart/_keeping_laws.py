@@ -1,4 +1,4 @@
-"""The laws of what states keep: a state that waits for the bank keeps the order that it waits for."""
+"""The laws of what states keep: the order that is waited for, and values of the chart's own that were assigned."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import Transition
 
 ORDER = "order"
 """The name of the session data that is the key of the order waited for."""
@@ -32,5 +33,40 @@ def orders_are_kept(spec: ChartSpec) -> Iterator[str]:
                 yield f"{where} and keeps the order {effect.name}, which it does not give"
 
 
-LAWS = (orders_are_kept,)
+def own_values_are_there(spec: ChartSpec) -> Iterator[str]:
+    """What a state keeps of the chart's own is there on every way: kept before, or assigned (S4)."""
+    own = _assigned(spec)
+    start = spec.state(spec.initial)
+    for name in sorted(own.keys() & start.keeps) if start is not None else ():
+        yield f"the initial state {spec.initial} keeps {name}, which nothing has assigned yet"
+    for transition in spec.transitions:
+        source, goal = spec.state(transition.source), spec.state(transition.to)
+        if source is None or goal is None:
+            continue
+        brought = source.keeps.union(assign.own for assign in transition.assigns if assign.own is not None)
+        for name in sorted(own.keys() & goal.keeps - brought):
+            where = f"{transition.trigger} from {source.name} leads there"
+            yield f"state {goal.name} keeps {name}; {where}, and {source.name} neither keeps it nor is it assigned"
+
+
+def own_values_are_kept(spec: ChartSpec) -> Iterator[str]:
+    """A value of the chart's own is kept by a state, or nobody has it."""
+    kept = frozenset().union(*(state.keeps for state in spec.states))
+    for name, transition in _assigned(spec).items():
+        if name not in kept:
+            where = f"{transition.trigger} from {transition.source}"
+            yield f"value {name} is assigned by {where}, and no state keeps it: add it to a state's keeps"
+
+
+def _assigned(spec: ChartSpec) -> dict[str, Transition]:
+    """The names of the values of the chart's own, each with the first transition that assigns it."""
+    found: dict[str, Transition] = {}
+    for transition in spec.transitions:
+        for assign in transition.assigns:
+            if assign.own is not None:
+                found.setdefault(assign.own, transition)
+    return found
+
+
+LAWS = (orders_are_kept, own_values_are_there, own_values_are_kept)
 """The laws of what states keep."""

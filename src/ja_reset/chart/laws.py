@@ -168,10 +168,10 @@ def tolerated_events_are_no_events(spec: ChartSpec) -> Iterator[str]:
 
 
 def facts_exist(spec: ChartSpec) -> Iterator[str]:
-    """What a state keeps is session data."""
+    """What a state keeps is session data, or a value of the chart's own that some transition assigns."""
     for state in spec.states:
         for name in sorted(state.keeps - FACTS - spec.own.values):
-            yield f"state {state.name} keeps {name}, which is not session data"
+            yield f"state {state.name} keeps {name}, which is no session data, and no transition assigns it"
 
 
 def waits_fit(spec: ChartSpec) -> Iterator[str]:
