@@ -80,9 +80,10 @@ types: $(VENV)/for-dev ## types, strictly
 docs: $(VENV)/for-dev ## build the documentation into docs/_build/html; a warning is an error
 	$(RUN) sphinx --builder html --fail-on-warning --nitpicky --keep-going --quiet docs docs/_build/html
 
-diagrams: $(VENV)/for-dev ## draw the charts again, and write the tables of fields
+diagrams: $(VENV)/for-dev ## draw the charts again, and write the tables of fields and of the reference
 	$(BIN)/python scripts/diagrams.py
 	$(BIN)/python scripts/field_tables.py
+	$(BIN)/python scripts/reference_tables.py
 
 diagrams-check: $(VENV)/for-dev ## check that the drawings are up to date
 	$(BIN)/python scripts/diagrams.py --check

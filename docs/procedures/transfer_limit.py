@@ -23,7 +23,7 @@ from ja_reset.screens import BACK, CANCEL, ButtonPlan, Notice, ScreenPlan
 class TransferPolicy:
     """What an institution chooses: the highest limit that a customer can set here, in yen."""
 
-    most_yen: int = 10_000_000
+    most_yen: int = attrs.field(default=10_000_000, validator=attrs.validators.gt(0))
 
 
 def _amount(text: str, policy: TransferPolicy, _today: date) -> str | None:

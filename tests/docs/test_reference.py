@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import ja_reset
+import reference_tables
 from ja_reset.machines import PROCEDURES
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +136,10 @@ def test_a_plain_table_tells_the_fields_of_each_event(page: str) -> None:
     }
     assert declared == shown, "run `make diagrams`"
     assert len(declared) == len(rows)
+
+
+def test_the_tables_of_constants_are_those_of_the_code() -> None:
+    """Guards, fields, readers, effects, assignments, checks, buttons and notices stand in the reference as declared."""
+    page = reference_tables.PAGE.read_text("utf-8")
+    assert set(reference_tables.TABLES) == set(re.findall(r"^<!-- table: (\w+) -->$", page, re.MULTILINE))
+    assert reference_tables.written(page) == page, "run `make diagrams`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,10 +42,19 @@ def test_a_host_holds_its_own_awaited_store_to_the_contract(tmp_path: Path) -> N
 
 def test_the_page_s_test_with_the_plugin_s_fixtures_passes(tmp_path: Path) -> None:
     """The example of fixtures, copied to an empty folder, passes, and the transitions that it took are told."""
-    (tmp_path / "test_ours.py").write_text(BLOCKS[-1], "utf-8")
+    (tmp_path / "test_ours.py").write_text(BLOCKS[-2], "utf-8")
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
     assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD \d+/\d+$", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_page_s_test_of_a_procedure_of_one_s_own_passes(tmp_path: Path) -> None:
+    """The example of `ja_reset_procedures`, copied to a folder with the chart that it names, passes."""
+    shutil.copy(PAGE.parent / "procedures" / "transfer_limit.py", tmp_path)
+    (tmp_path / "test_ours.py").write_text(BLOCKS[-1], "utf-8")
+    done = _pytest(tmp_path)
+    assert 0 == done.returncode, done.stdout
+    assert re.search(r"^1 passed", done.stdout.splitlines()[-1]), done.stdout
 
 
 PLUGGED = """

@@ -164,7 +164,7 @@ def bank_facts_are_whole(spec: ChartSpec) -> Iterator[str]:
 OF_THE_BANK: Final = frozenset(
     {"institution", "find_contract", "check_login", "contract", "check_pin", "carry_out", "identity_matches"}
 )
-"""The methods that every bank has, or may have (`ja_reset.bank.ports`)."""
+"""The methods that every bank has, or may have (`ja_reset.service.ports`)."""
 
 
 # Effects ----------------------------------------------------------------------------------------------------

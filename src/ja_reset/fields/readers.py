@@ -59,6 +59,10 @@ class Reader(Generic[P_co]):
     after normalisation. `parse` returns the value, or None if it is malformed (*today* is the date in Tokyo). `choices`
     are the values of a closed set. `same` says whether a second entry repeats the first. `example` is an entry that is
     valid under that policy; each of `wrong` has the fault `FORMAT` under any policy.
+
+    `others` are more valid entries; by default there are none. The verifier fills in forms with the example alone. If a
+    guard reads the value, every sample then has the same one, and nothing that depends on it is explored: `ja-reset
+    verify` reports "no idle sample". Give at least one entry that such a guard can tell from the example.
     """
 
     name: str

@@ -64,7 +64,10 @@ contract_still_stands = (
     check(guards.contract_is_known, Otherwise("REJECTED")),
     check(guards.nothing_is_locked, Otherwise("LOCKED")),
 )
-"""Asked again at every later step, the last one included (C5a, I6)."""
+"""Asked again at every later step, the last one included (C5a, I6).
+
+:meta hide-value:
+"""
 
 
 pin_is_proved = (
@@ -76,7 +79,10 @@ pin_is_proved = (
         Otherwise(),
     ),
 )
-"""The last checks of a step that asks for the PIN: an attempt is reserved before the bank is asked (L1-L3)."""
+"""The last checks of a step that asks for the PIN: an attempt is reserved before the bank is asked (L1-L3).
+
+:meta hide-value:
+"""
 
 
 def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) -> Iterator[Handler]:

@@ -1,6 +1,7 @@
 """Every text of every screen by its key, for a host to replace, for all institutions or for one (S9).
 
-These keys and those of `ja_reset.messages.MESSAGES` do not overlap, so one mapping may hold a host's texts for both.
+These keys and those of `ja_reset.screens.messages.MESSAGES` do not overlap, so one mapping may hold a host's texts for
+both.
 """
 
 from __future__ import annotations

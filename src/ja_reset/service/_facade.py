@@ -76,7 +76,7 @@ def _shell(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: C
 class ResetService:
     """The resets of a bank's customers, for a synchronous host.
 
-    - `bank`: the host's core-banking system (`ja_reset.ports.Bank`).
+    - `bank`: the host's core-banking system (`ja_reset.service.ports.Bank`).
     - `store`: where sessions are stored.
     - `key`: 32 bytes, or several such keys (the first seals, all open). None: a random key for this process.
     - `clock`: a callable that returns the current aware UTC datetime. None: the server's time if the store tells it
