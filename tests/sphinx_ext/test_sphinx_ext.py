@@ -42,6 +42,16 @@ OURS = Chart(
 """
 
 
+POLICY = """
+import attrs
+
+@attrs.frozen
+class OwnPolicy:
+    most_yen: int = 4711  # our own choice
+
+"""
+
+
 def build(
     folder: Path, page: str, *, builder: str = "html", config: str = "", chart: str = OWN, processes: int = 0
 ) -> tuple[subprocess.CompletedProcess[str], str]:
@@ -97,6 +107,19 @@ def test_every_table_is_made(tmp_path: Path) -> None:
     assert "画面の一覧" in text
     assert "認証方法選択" in text
     assert ">name_kana</span>" in text
+
+
+def test_a_charts_own_policies_are_told(tmp_path: Path) -> None:
+    """`module:NAME` stands for the policies of that chart alone, each figure with the comment behind it."""
+    chart = OWN.replace("OURS = ", POLICY + "OURS = ").replace(
+        "    states=(", "    policies=(OwnPolicy,),\n    states=(", 1
+    )
+    done, text = build(tmp_path, "# A page\n\n" + directive("ja-reset-policies", "own_chart:OURS"), chart=chart)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [] == [
+        each for each in (">OwnPolicy</span>", ">most_yen</span>", "4711", "our own choice") if each not in text
+    ]
+    assert ">phone_windows</span>" not in text
 
 
 def test_a_diagram_is_an_image_of_the_site(tmp_path: Path) -> None:
@@ -223,6 +246,7 @@ MISUSES: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("ja-reset-screens", "no_such_module:X", {}, "cannot import 'no_such_module'"),
     ("ja-reset-fields", "own_chart:X", {}, "own_chart has no chart or machine 'X'"),
     ("ja-reset-policies", "telephone", {}, "there is no policy 'telephone'; there are fields, identity"),
+    ("ja-reset-policies", "own_chart:OURS", {}, "has no policies of its own; name one of the library's, or leave"),
     ("ja-reset-rules", "", {"tests": "."}, "say where the spec is, with :spec:"),
     ("ja-reset-rules", "", {"spec": "nowhere.md", "tests": "."}, "no such file: "),
 )

@@ -189,6 +189,19 @@ def test_figures_of_each_type_can_be_set(figure: str, capsys: pytest.CaptureFixt
     assert 0 == run(capsys, "token-reissue", *LOW, "--policy", figure)[0]
 
 
+def test_a_charts_own_policies_can_be_set(capsys: pytest.CaptureFixture[str]) -> None:
+    """A figure of a policy of a host's own is named by its class, also after a whole Policies; errors name one."""
+    chart = ("--chart", "transfer_limit:TRANSFER_LIMIT", *LOW)
+    for more in ((), ("--policy", "low_policies:LEAST")):
+        assert 0 == run(capsys, *chart, *more, "--policy", "TransferPolicy.most_yen=5")[0]
+    code, _, err = run(capsys, *chart, "--policy", "TransferPolicy.most=5")
+    assert (2, "ja-reset: there is no policy value 'TransferPolicy.most'; one is TransferPolicy.most_yen\n") == (
+        code,
+        err,
+    )
+    assert 2 == run(capsys, *chart, "--policy", "TransferPolicy.most_yen=x")[0]
+
+
 def test_the_library_does_not_load_the_verifier() -> None:
     """`import ja_reset` loads none of it."""
     program = "import sys, ja_reset; print(*[name for name in sys.modules if name.startswith('ja_reset.verify')])"

@@ -21,6 +21,7 @@ from ja_reset.cli._arguments import add_language, add_procedure
 from ja_reset.cli._exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams.subjects import module_of, part_of
+from ja_reset.screens.placeholders import figure_names
 from ja_reset.verify import NotAbstractableError, Verification, verify
 from ja_reset.verify._counterexamples import FORMS
 from ja_reset.verify._properties import AlwaysPossible, LeadsTo, Never, OnlyAfter
@@ -39,7 +40,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="FIGURE=VALUE",
         action="append",
         default=[],
-        help="a figure, such as phone.phone_windows=2 (durations in seconds); or MODULE:NAME, a Policies; repeat it",
+        help=(
+            "a figure, such as phone.phone_windows=2 (durations in seconds) or, of a chart's own policy, "
+            "CLASS.FIGURE=VALUE; or MODULE:NAME, a Policies; repeat it"
+        ),
     )
     parser.add_argument(
         "--property", metavar="MODULE:NAME", action="append", default=[], help="a property of your own, or several"
@@ -74,7 +78,8 @@ def run(options: argparse.Namespace) -> int:
         charts = (_load(options.chart, Chart),)
     elif options.procedure is not None:
         charts = (options.procedure.chart,)
-    policies = _policies(options.policy)
+    charts = tuple(charts)
+    policies = _policies(options.policy, [kind for chart in charts for kind in chart.policies])
     properties = [each for name in options.property for each in _properties(name)]
     found = []
     for chart in charts:
@@ -159,11 +164,13 @@ def _properties(name: str) -> tuple[Never | OnlyAfter | AlwaysPossible | LeadsTo
     return tuple(each)
 
 
-def _policies(given: Iterable[str]) -> Policies:
-    policies = Policies()
+def _policies(given: Iterable[str], own: Iterable[type[attrs.AttrsInstance]]) -> Policies:
+    """What is given, over the standard; the charts' *own* policies are among them, by the names of their classes."""
+    kinds = tuple(own)
+    policies = Policies().having(kinds)
     for each in given:
         path, equals, value = each.partition("=")
-        policies = _with_figure(policies, path, value) if equals else _load(each, Policies)
+        policies = _with_figure(policies, path, value) if equals else _load(each, Policies).having(kinds)
     return policies
 
 
@@ -171,7 +178,8 @@ def _with_figure(policies: Policies, path: str, value: str) -> Policies:
     part, _, name = path.strip().partition(".")
     policy = policies.parts.get(part)
     if policy is None or name not in {field.name for field in attrs.fields(type(policy))}:
-        msg = f"there is no policy value {path!r}; one is phone.phone_windows"
+        own = (f"{type(each).__name__}.{name}" for each in policies.own for name in figure_names(each))
+        msg = f"there is no policy value {path!r}; one is {next(own, 'phone.phone_windows')}"
         raise CommandError(msg, MISUSED)
     try:
         return policies.changed(part, **{name: _value(getattr(policy, name), value.strip())})

@@ -103,6 +103,9 @@ class PolicyFigures(ResetDirective):
         policies = STANDARD if chart is None else STANDARD.having(chart.policies)
         words = (NO_TEXTS if chart is None else chart.texts).words(policies)
         own = policies.parts.keys() - STANDARD.parts.keys()
+        if chart is not None and not own:
+            msg = f"chart {chart.name} has no policies of its own; name one of the library's, or leave the argument out"
+            raise InvalidArgument(msg)
         parts = [name for name in policies.parts if (name in own if own else self.procedure in {None, name})]
         if not parts:
             names = ", ".join(STANDARD.parts)
