@@ -30,7 +30,7 @@ from ja_reset.chart.transitions import (
 from ja_reset.chart.turn import BankFact, Fact, Occasion
 from ja_reset.fields import readers
 from ja_reset.fields.forms import MethodForm
-from ja_reset.fields.specs import FieldKind, FieldSpec, field
+from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field
 from ja_reset.screens import ButtonPlan, ScreenPlan
 
 
@@ -149,6 +149,7 @@ def _arrows(*transitions: Transition) -> ChartSpec:
 
 DOOR: Final[Fact[str]] = Fact("door", at=(Occasion.CUSTOMER,))
 PIN: Final[Fact[bool]] = Fact("pin", at=(Occasion.CUSTOMER,), proof="pin")
+TYPED: Final[Fact[bool]] = Fact("typed", at=(Occasion.CUSTOMER,), roles=(frozenset({Role.PIN}),))
 LOCK: Final = EffectSpec("LOCK", locks=True)
 CEILING: Final = BankFact[int]("ceiling", method="transfer_ceiling", kind=int, values={"low": 1})
 
@@ -174,11 +175,11 @@ def _form(*fields: FieldSpec) -> type[attrs.AttrsInstance]:
 NAME: Final = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT)
 
 
-def _filled(form: type[attrs.AttrsInstance], shown: type[attrs.AttrsInstance] | None) -> ChartSpec:
+def _filled(form: type[attrs.AttrsInstance], shown: type[attrs.AttrsInstance] | None, *checks: Check) -> ChartSpec:
     """The sound chart with an event that reads one form where another is shown."""
     buttons = _plan("go", "give_up").buttons
     screen = ScreenPlan(id="X", title="DONE.title", form=shown, buttons=buttons)
-    return _draft(_changed("FORM", screen=screen), (*STEPS, _step("leap", "FORM", "LOST", form=form)))
+    return _draft(_changed("FORM", screen=screen), (*STEPS, _step("leap", "FORM", "LOST", *checks, form=form)))
 
 
 def _choosing(*handlers: Handler, **changes: object) -> ChartSpec:
@@ -536,6 +537,16 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
             )
         ),
         "done from BUSY: the effect TELL reads door, which cannot be had there",
+    ),
+    "PIN without a form": (
+        "forms_have_what_is_read",
+        _read(_reads("pin_is_there", TYPED)),
+        "leap from FORM: the guard pin_is_there reads typed, and no form with a field in the role PIN comes with it",
+    ),
+    "PIN that the form has not": (
+        "forms_have_what_is_read",
+        _filled(_form(NAME), _form(NAME), check(_reads("pin_is_there", TYPED))),
+        "leap from FORM: the guard pin_is_there reads typed, and its form OwnForm has no field in the role PIN",
     ),
     "check that nobody counts": (
         "tries_are_counted_first",

@@ -14,8 +14,10 @@ from ja_reset.bank._values import is_own_name
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.effects import PROOFS, EffectSpec
 from ja_reset.chart.states import State, StateKind
-from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition
+from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition, forms_of
 from ja_reset.chart.turn import Asker, BankFact, Fact, Occasion, SessionFact
+from ja_reset.errors import ChartError
+from ja_reset.fields.specs import fields_of
 
 FLOOR: Final = frozenset({"identity", "call"})
 """What every order needs, whatever else its chart says (A1)."""
@@ -103,6 +105,22 @@ def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
             yield f"{where}, which cannot be had there"
         elif fact.needs_form and handler.form is None:
             yield f"{where}, and no form comes with it"
+
+
+def forms_have_what_is_read(spec: ChartSpec) -> Iterator[str]:
+    """A fact that is found by a field of the form, as a PIN is, is read where each form has a field in that role."""
+    for handler, asker, _, fact in _all_read(spec):
+        wanted = " or ".join(", ".join(sorted(role.name for role in roles)) for roles in fact.roles)
+        where = f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name}"
+        if fact.roles and handler.form is None:
+            yield f"{where}, and no form with a field in the role {wanted} comes with it"
+        for form in forms_of(handler) if fact.roles else ():
+            try:
+                has = {field.role for field in fields_of(form)}
+            except ChartError:  # the law of forms says so
+                continue
+            if not any(roles <= has for roles in fact.roles):
+                yield f"{where}, and its form {form.__name__} has no field in the role {wanted}"
 
 
 def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
@@ -238,6 +256,7 @@ def pins_are_locked(spec: ChartSpec) -> Iterator[str]:
 LAWS = (
     facts_have_one_meaning,
     facts_can_be_told,
+    forms_have_what_is_read,
     tries_are_counted_first,
     a_contract_comes_first,
     nothing_refuses_after_a_proof,

@@ -18,7 +18,7 @@ from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import Own
 from ja_reset.chart.states import Ending, State, StateKind
-from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, guards_of
+from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, forms_of, guards_of
 from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
@@ -28,13 +28,6 @@ from ja_reset.text import Text
 
 Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
 """A transition, with the guard results that it needs."""
-
-
-def _forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
-    form = handler.form
-    if form is None:
-        return ()
-    return tuple(form.values()) if isinstance(form, Mapping) else (form,)
 
 
 class Chart:
@@ -98,7 +91,7 @@ class Chart:
             if transition.role is not None
         }
         self._pins = frozenset(
-            handler.source for handler in self.handlers if any(field_in(form, Role.PIN) for form in _forms_of(handler))
+            handler.source for handler in self.handlers if any(field_in(form, Role.PIN) for form in forms_of(handler))
         )
         self._codes = {
             handler.source: self._code(handler) for handler in self.handlers if handler.role is EventRole.CALL

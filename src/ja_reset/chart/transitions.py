@@ -249,3 +249,11 @@ def guards_of(handler: Handler) -> tuple[Guard, ...]:
         for each in handler.checks
         for guard in (each.guard, *(otherwise.when for otherwise in each.otherwise if otherwise.when is not None))
     )
+
+
+def forms_of(handler: Handler) -> tuple[type[attrs.AttrsInstance], ...]:
+    """The forms of a handler: none, one, or one for each method."""
+    form = handler.form
+    if form is None:
+        return ()
+    return tuple(form.values()) if isinstance(form, Mapping) else (form,)

@@ -14,6 +14,7 @@ import attrs
 
 from ja_reset.chart.session import Session
 from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Role
 from ja_reset.policies import Policies
 from ja_reset.secret import shown
 
@@ -39,7 +40,10 @@ def _occasions(occasions: Iterable[Occasion]) -> frozenset[Occasion]:
 
 @attrs.frozen(eq=False)
 class Fact(Generic[T]):
-    """Something that a guard may read, by name and type. Facts are constants: each is one object."""
+    """Something that a guard may read, by name and type. Facts are constants: each is one object.
+
+    `roles` are sets of roles: the form that comes with the event has fields in all the roles of at least one of them.
+    """
 
     __repr__ = shown
 
@@ -49,6 +53,7 @@ class Fact(Generic[T]):
     proof: str | None = attrs.field(default=None, kw_only=True, repr=False)
     proves: bool = attrs.field(default=False, kw_only=True, repr=False)
     needs_form: bool = attrs.field(default=False, kw_only=True, repr=False)
+    roles: tuple[frozenset[Role], ...] = attrs.field(default=(), kw_only=True, repr=False)
 
 
 @attrs.frozen(eq=False)

@@ -13,6 +13,7 @@ from ja_reset.bank._values import Call, Contract, PinCheck
 from ja_reset.chart.session import Answered, Session
 from ja_reset.chart.turn import Fact, Occasion, SessionFact
 from ja_reset.fields.forms import Reading
+from ja_reset.fields.specs import Role
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.caller import Evidence
 from ja_reset.proofs.waits import Wait
@@ -41,13 +42,15 @@ _KEYS = (Occasion.KEYS,)
 _REPORTED = (Occasion.CALL, Occasion.KEYS)
 _ASKED = (Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS)
 _CONFIRMED = (Occasion.CONFIRMED,)
+_ACCOUNT = (frozenset({Role.LOGIN_ID}), frozenset({Role.BRANCH, Role.SUBJECT, Role.ACCOUNT}))
+_PIN = (frozenset({Role.PIN}),)
 
 READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading", at=_FORM, needs_form=True)
 """The form as it was read: normalised, or its errors."""
-IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try", at=_FORM)
-IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries", at=_FORM)
+IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try", at=_FORM, roles=_ACCOUNT)
+IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries", at=_FORM, roles=_ACCOUNT)
 """The account's failures; once the bank has answered, with this try among them."""
-PROVED: Fact[Contract | None] = Fact("proved", at=_FORM, after=IDENTITY_ATTEMPT, proves=True)
+PROVED: Fact[Contract | None] = Fact("proved", at=_FORM, after=IDENTITY_ATTEMPT, proves=True, roles=_ACCOUNT)
 """The contract whose identity (or login) the form proves, or None."""
 OFFERED: Fact[tuple[str, ...]] = Fact("offered", at=_FORM)
 """The registered phones of the contract that was proved that can be called from, in E.164 (P1)."""
@@ -57,9 +60,9 @@ CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED)
 """The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
 PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED)
 """The PIN count of the contract's card."""
-PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin")
+PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin", roles=_PIN)
 """Whether an attempt could be reserved (L3)."""
-PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin")
+PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin", roles=_PIN)
 SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin")
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Wait | None] = Fact("wait", at=_FORM)
@@ -76,7 +79,7 @@ CODE: Fact[Secret] = Fact("code", at=_KEYS)
 """The code of the call that was answered."""
 ENTRY: Fact[Secret] = Fact("entry", at=_KEYS)
 """The digits that were keyed in."""
-SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation", at=_FORM)
+SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation", at=_FORM, roles=(frozenset({Role.ACTIVATION_PASSWORD}),))
 ACTIVATION: Fact[Secret] = Fact("activation", at=_ASKED)
 RESULT: Fact[Mapping[str, str]] = Fact("result", at=_CONFIRMED)
 """What the bank gave when it confirmed the effect: a str for each name of `EffectSpec.result`."""
