@@ -8,6 +8,7 @@ from typing import cast
 
 import attrs
 import pytest
+from transfer_limit import TRANSFER_LIMIT
 
 from hosts import KEY, WITH_CODES, Host, codes
 from ja_reset import (
@@ -354,6 +355,17 @@ def test_a_text_of_a_missing_chart_is_no_text() -> None:
         Host(procedures=(WORDED,), messages={"BIM015.title": TOO_MANY})
     with pytest.raises(InvalidArgument, match=r"'four.title' names {chosen}, which is not a placeholder"):
         WORDED.reworded({"four.title": Text("{chosen}", "")})
+
+
+@pytest.mark.rule("S9")
+@pytest.mark.parametrize("key", ["limit.lead", "limit.title", "limit_too_high"])
+def test_a_reworded_text_names_no_value_that_its_states_do_not_keep(key: str) -> None:
+    """What a chart's own text may not name, no text in its place may, a service's or an institution's."""
+    wrong = {key: Text("{limit}円", "{limit} yen")}
+    for reword in (TRANSFER_LIMIT.reworded, lambda texts: Host(procedures=(TRANSFER_LIMIT,), messages=texts)):
+        with pytest.raises(InvalidArgument, match=f"messages: '{key}' names {{limit}}, a value that is not kept"):
+            reword(wrong)
+        reword({key: Text("{most_yen}円", "{most_yen} yen"), "limit.now": Text("{limit}円", "{limit} yen")})
 
 
 @pytest.mark.rule("S4")

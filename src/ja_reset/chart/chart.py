@@ -16,7 +16,7 @@ from transitions import Machine
 
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
-from ja_reset.chart.own_laws import Own
+from ja_reset.chart.own_laws import Own, values_by_text
 from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, forms_of, guards_of
 from ja_reset.chart.turn import Fact, Turn
@@ -74,10 +74,11 @@ class Chart:
         self.effects: Mapping[str, EffectSpec] = MappingProxyType({each.name: each for each in self._ordered()})
         self.facts: Mapping[str, Fact[object]] = MappingProxyType({fact.name: fact for fact in self._read()})
         self.locks = tuple(effect for effect in self.effects.values() if effect.locks)
-        values = {
+        values = frozenset(
             assign.own for transition in self.transitions for assign in transition.assigns if assign.own is not None
-        }
-        self.texts: Catalogue = Catalogue(texts, codes, policies=self.policies, values=values)
+        )
+        own = attrs.evolve(own, states=self._listed, values=values)
+        self.texts: Catalogue = Catalogue(texts, codes, policies=self.policies, values=values_by_text(own))
         """Its own texts and words by key, with the figures that they may name."""
         self._forms = {
             (handler.trigger, handler.source): handler.form for handler in self.handlers if handler.form is not None

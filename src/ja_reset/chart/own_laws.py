@@ -115,6 +115,15 @@ def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:
             yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in(text)))
 
 
+def values_by_text(own: Own) -> Mapping[str, frozenset[str]]:
+    """The values that each of its texts may name, reworded too: those that every state keeps which shows it."""
+    found = dict.fromkeys(own.texts, own.values)
+    for state in own.states:
+        for key in found.keys() & {key for plan in state.plans for key in plan.text_keys()}:
+            found[key] &= state.keeps
+    return found
+
+
 LAWS: Final[tuple[Callable[[Own], Iterator[str]], ...]] = (
     version_is_a_number,
     texts_are_its_own,

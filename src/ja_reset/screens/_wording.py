@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 from ja_reset.errors import InvalidArgument
 from ja_reset.screens import PLANS, SCREEN_TEXTS
 from ja_reset.screens.messages import CODES, MESSAGES
-from ja_reset.screens.placeholders import PLACEHOLDERS, Catalogue
+from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, Catalogue
 from ja_reset.text import Text
 
 _NAMED: Final = re.compile(r"\{\s*(?=[A-Za-z_}])[^{}]*\}?")
@@ -30,8 +30,8 @@ def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, T
     """A host's own texts by their keys, copied; None: none.
 
     A key is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field. Raises InvalidArgument for any
-    other key, with the nearest one; for an unknown or unclosed placeholder; and for anything other than a mapping of
-    str to Text.
+    other key, with the nearest one; for an unknown or unclosed placeholder; for a value of a chart's sessions that is
+    not kept wherever the text is shown; and for anything other than a mapping of str to Text.
     """
     if isinstance(value, Catalogue):
         return value
@@ -43,8 +43,13 @@ def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, T
     for key, text in texts.items():
         if not _is_key(key) and key not in of_charts:
             _refuse(f"messages: there is no text {key[:_SHOWN]!r}", key, chain(_keys(), of_charts))
-        figures = of_charts[key].may_name if key in of_charts else _FIGURES
+        chart = of_charts.get(key, NO_TEXTS)
+        figures = _FIGURES.union(chart.names, chart.kept.get(key, ()))
         for name in names_in(text):
+            if name[1:-1] not in figures and any(name[1:-1] in kept for kept in chart.kept.values()):
+                where = "a value that is not kept wherever this text is shown; name a figure, or let the states keep it"
+                msg = f"messages: {key!r} names {name[:_SHOWN]}, {where}"
+                raise InvalidArgument(msg)
             if name[1:-1] not in figures or f"{{{name[1:-1]}}}" != name:
                 what = f"messages: {key!r} names {name[:_SHOWN]}, which is not a placeholder"
                 _refuse(what, name.strip("{}"), figures)

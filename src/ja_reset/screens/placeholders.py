@@ -70,13 +70,13 @@ class Catalogue(Mapping[str, Text]):
     over both. It is equal to itself alone, so that what is rendered from it can be cached.
     """
 
-    __slots__ = ("_figures", "_texts", "may_name", "names", "over", "policies")
+    __slots__ = ("_figures", "_texts", "kept", "names", "over", "policies")
 
     def __init__(
         self,
         *texts: Mapping[str, Text],
         policies: Iterable[type[attrs.AttrsInstance]] = (),
-        values: Iterable[str] = (),
+        values: Mapping[str, frozenset[str]] = MappingProxyType({}),
     ) -> None:
         self._texts = {key: text for each in texts for key, text in each.items()}
         self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
@@ -85,8 +85,8 @@ class Catalogue(Mapping[str, Text]):
         self._figures = tuple((kind, name) for kind in self.policies for name in figure_names(kind()))
         self.names = (*PLACEHOLDERS, *(name for _, name in self._figures))
         """The figures that its texts may name in braces, in the order of `figures`."""
-        self.may_name = frozenset((*self.names, *values))
-        """What its texts may name in braces: figures, and values that a session keeps."""
+        self.kept = values
+        """By the key of a text, the values of a session that it may name: they are kept wherever it is shown."""
 
     def __getitem__(self, key: str) -> Text:
         return self._texts[key]
