@@ -48,6 +48,7 @@ _PIN = (frozenset({Role.PIN}),)
 READING: Fact[Reading[attrs.AttrsInstance]] = Fact("reading", at=_FORM, needs_form=True)
 """The form as it was read: normalised, or its errors."""
 IDENTITY_ATTEMPT: Fact[AttemptState] = Fact("identity_try", at=_FORM, roles=_ACCOUNT)
+"""Whether a try at this identity could be counted before the bank is asked (I5)."""
 IDENTITY_ATTEMPTS: Fact[IdentityAttempts] = Fact("tries", at=_FORM, roles=_ACCOUNT)
 """The account's failures; once the bank has answered, with this try among them."""
 PROVED: Fact[Contract | None] = Fact("proved", at=_FORM, after=IDENTITY_ATTEMPT, proves=True, roles=_ACCOUNT)
@@ -63,6 +64,7 @@ PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED)
 PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin", roles=_PIN)
 """Whether an attempt could be reserved (L3)."""
 PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin", roles=_PIN)
+"""What the bank answers about the PIN that was typed."""
 SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin")
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Wait | None] = Fact("wait", at=_FORM)
@@ -72,7 +74,9 @@ NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes", at=_ASKED)
 RECEIVED_AT: Fact[datetime] = Fact("received_at", at=_REPORTED)
 """When the call, or the keys, reached the gateway."""
 REPORT: Fact[Report] = Fact("report", at=_CALL)
+"""The call as the gateway reported it, and what can be said of its number."""
 SEALED_CODE: Fact[str] = Fact("sealed_code", at=_CALL)
+"""A new code for the call, sealed (S5)."""
 CALL_KEY: Fact[str] = Fact("call_key", at=_CALL)
 """The name of the call's row."""
 CODE: Fact[Secret] = Fact("code", at=_KEYS)
@@ -80,7 +84,9 @@ CODE: Fact[Secret] = Fact("code", at=_KEYS)
 ENTRY: Fact[Secret] = Fact("entry", at=_KEYS)
 """The digits that were keyed in."""
 SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation", at=_FORM, roles=(frozenset({Role.ACTIVATION_PASSWORD}),))
+"""The activation password that was typed, sealed (S5)."""
 ACTIVATION: Fact[Secret] = Fact("activation", at=_ASKED)
+"""The activation password that the session keeps under seal."""
 RESULT: Fact[Mapping[str, str]] = Fact("result", at=_CONFIRMED)
 """What the bank gave when it confirmed the effect: a str for each name of `EffectSpec.result`."""
 
