@@ -150,6 +150,10 @@ def _arrows(*transitions: Transition) -> ChartSpec:
 DOOR: Final[Fact[str]] = Fact("door", at=(Occasion.CUSTOMER,))
 PIN: Final[Fact[bool]] = Fact("pin", at=(Occasion.CUSTOMER,), proof="pin")
 TYPED: Final[Fact[bool]] = Fact("typed", at=(Occasion.CUSTOMER,), roles=(frozenset({Role.PIN}),))
+FILLED: Final[Fact[str]] = Fact("filled", at=(Occasion.CUSTOMER,), needs_form=True)
+VALID: Final = Guard(
+    "form_is_right", lambda _: True, ("format",), says=Text("正", "right"), reads=(FILLED,), judges_form=True
+)
 LOCK: Final = EffectSpec("LOCK", locks=True)
 CEILING: Final = BankFact[int]("ceiling", method="transfer_ceiling", kind=int, values={"low": 1})
 
@@ -545,8 +549,40 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "PIN that the form has not": (
         "forms_have_what_is_read",
-        _filled(_form(NAME), _form(NAME), check(_reads("pin_is_there", TYPED))),
+        _filled(_form(NAME), _form(NAME), check(VALID), check(_reads("pin_is_there", TYPED))),
         "leap from FORM: the guard pin_is_there reads typed, and its form OwnForm has no field in the role PIN",
+    ),
+    "form that is read before it is judged": (
+        "forms_are_judged_first",
+        _filled(_form(NAME), _form(NAME), check(_reads("name_is_short", FILLED)), check(VALID)),
+        (
+            "leap from FORM: the guard name_is_short reads filled and no check above it says that the form is valid: "
+            "put form_is_valid above it"
+        ),
+    ),
+    "form that is read where it is not valid": (
+        "forms_are_judged_first",
+        _filled(
+            _form(NAME), _form(NAME), check(VALID, Otherwise("LOST", when=_reads("name_is_short", FILLED)), Otherwise())
+        ),
+        (
+            "leap from FORM: the guard name_is_short reads filled and no check above it says that the form is valid: "
+            "put form_is_valid above it"
+        ),
+    ),
+    "form that nobody judges": (
+        "forms_are_judged_first",
+        attrs.evolve(
+            _filled(_form(NAME), _form(NAME)),
+            handlers=(
+                *STEPS,
+                _step("leap", "FORM", "LOST", form=_form(NAME), assigns=(Assign("x", LEARN.change, reads=(FILLED,)),)),
+            ),
+        ),
+        (
+            "leap from FORM: the assignment x reads filled and no check above it says that the form is valid: "
+            "put form_is_valid above it"
+        ),
     ),
     "check that nobody counts": (
         "tries_are_counted_first",

@@ -123,6 +123,35 @@ def forms_have_what_is_read(spec: ChartSpec) -> Iterator[str]:
                 yield f"{where}, and its form {form.__name__} has no field in the role {wanted}"
 
 
+def forms_are_judged_first(spec: ChartSpec) -> Iterator[str]:
+    """What the form holds is read below the check that the form is valid: before, any field may be empty (F)."""
+    for handler in spec.handlers:
+        if handler.form is None:
+            continue
+        for asker in _above_judgement(spec, handler):
+            for name in sorted(str(fact.name) for fact in asker.reads if _is_of_form(fact)):
+                where = f"{handler.trigger} from {handler.source}: the {asker} reads {name}"
+                yield f"{where} and no check above it says that the form is valid: put form_is_valid above it"
+
+
+def _above_judgement(spec: ChartSpec, handler: Handler) -> Iterator[Asker]:
+    """Who is asked in a step before the form was found valid, whoever finds that left out."""
+    for each in handler.checks:
+        if not each.guard.judges_form:
+            yield each.guard
+        for otherwise in each.otherwise:
+            if otherwise.when is not None:
+                yield otherwise.when
+            yield from _on_the_way(spec, otherwise)
+        if each.guard.judges_form:
+            return
+    yield from _on_the_way(spec, handler)
+
+
+def _is_of_form(fact: object) -> bool:
+    return isinstance(fact, Fact) and (fact.needs_form or bool(fact.roles))
+
+
 def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
     """A check of an identity or a PIN stands below the one that counts the try (I5, L3)."""
     for handler, asker, above, fact in _all_read(spec):
@@ -257,6 +286,7 @@ LAWS = (
     facts_have_one_meaning,
     facts_can_be_told,
     forms_have_what_is_read,
+    forms_are_judged_first,
     tries_are_counted_first,
     a_contract_comes_first,
     nothing_refuses_after_a_proof,

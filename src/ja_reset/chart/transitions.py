@@ -72,7 +72,7 @@ class Guard:
     """A statement that can be true of a turn. `codes` are the reasons that it can give if it is not (M7).
 
     `reads` are the facts that it, and its `reasons`, may read; it gets no others. What a session counts is a fact too
-    (`SessionFact`).
+    (`SessionFact`). `judges_form`: it says whether the form that came is valid; nothing above it reads the form.
     """
 
     __repr__ = shown
@@ -83,6 +83,7 @@ class Guard:
     says: Text = attrs.field(kw_only=True, repr=False)
     reasons: Callable[[Turn], tuple[Refusal, ...]] | None = attrs.field(default=None, kw_only=True, repr=False)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=facts_of)
+    judges_form: bool = attrs.field(default=False, kw_only=True, repr=False)
 
     def __str__(self) -> str:
         return f"guard {self.name}"

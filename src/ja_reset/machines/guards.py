@@ -30,6 +30,7 @@ form_is_valid = Guard(
     says=Text(ja="入力内容に誤りがない", en="the form is valid"),
     reads=(facts.READING,),
     reasons=_errors,
+    judges_form=True,
 )
 
 
