@@ -157,9 +157,9 @@ def test_forked_children_make_connections_of_their_own(postgres: PostgresServer,
 
 _CRASH = """
 import os, sys
-from ja_reset.rows import Put
+from ja_reset.stores.rows import Put
 from ja_reset.stores import PostgresStore
-from ja_reset.stores.postgres.plans import Said
+from ja_reset.stores.postgres._plans import Said
 store = PostgresStore(sys.argv[1], schema=sys.argv[2])
 store.commit([Put("session", "whole", None, {})])
 def dies():

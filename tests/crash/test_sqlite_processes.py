@@ -159,7 +159,7 @@ def test_forked_children_use_the_store_of_their_parent(path: Path) -> None:
 
 _CRASH = """
 import os, sys
-from ja_reset.rows import Put
+from ja_reset.stores.rows import Put
 from ja_reset.stores import SqliteStore
 store = SqliteStore(sys.argv[1])
 store.commit([Put("session", "whole", None, {})])
