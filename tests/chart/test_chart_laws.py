@@ -179,11 +179,20 @@ def _form(*fields: FieldSpec) -> type[attrs.AttrsInstance]:
 NAME: Final = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT)
 
 
-def _filled(form: type[attrs.AttrsInstance], shown: type[attrs.AttrsInstance] | None, *checks: Check) -> ChartSpec:
+PIN_FIELD: Final = FieldSpec("pin", readers.PIN, FieldKind.PIN, role=Role.PIN)
+
+
+def _filled(
+    form: type[attrs.AttrsInstance],
+    shown: type[attrs.AttrsInstance] | None,
+    *checks: Check,
+    role: EventRole | None = None,
+) -> ChartSpec:
     """The sound chart with an event that reads one form where another is shown."""
     buttons = _plan("go", "give_up").buttons
     screen = ScreenPlan(id="X", title="DONE.title", form=shown, buttons=buttons)
-    return _draft(_changed("FORM", screen=screen), (*STEPS, _step("leap", "FORM", "LOST", *checks, form=form)))
+    leap = _step("leap", "FORM", "LOST", *checks, form=form, role=role)
+    return _draft(_changed("FORM", screen=screen), (*STEPS, leap))
 
 
 def _choosing(*handlers: Handler, **changes: object) -> ChartSpec:
@@ -686,6 +695,16 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         "forms_are_whole",
         _filled(_form(attrs.evolve(NAME, confirms="email")), None),
         "form OwnForm: login_id confirms email, which is not a field before it",
+    ),
+    "PIN that nobody checks": (
+        "a_pin_is_checked",
+        _filled(_form(PIN_FIELD), _form(PIN_FIELD)),
+        "leap from FORM has a form with a PIN, and no check of it (L3)",
+    ),
+    "question that brings a form": (
+        "asking_brings_nothing",
+        _filled(_form(NAME), _form(NAME), role=EventRole.PROCEED),
+        "leap from FORM has the role PROCEED, which takes no form",
     ),
     "field that the screen lacks": (
         "screens_ask_for_the_forms",

@@ -31,6 +31,8 @@ import ja_reset
 from hosts import Host
 from ja_reset import AsyncResetService, Call, ResetService, View
 from ja_reset.cli import main
+from ja_reset.fields import readers
+from ja_reset.policies import Policies
 from ja_reset.service._names import digest
 from ja_reset.service._sealing import Sealer
 from ja_reset.stores import MemoryStore, SqliteStore
@@ -455,5 +457,6 @@ def _printed(folder: Path, suite: str, options: list[str]) -> str:
 
 def _secrets_in(told: str) -> list[str]:
     """What customers of the cast and the suite type in secret, and *told* has as a word."""
-    secrets = [word for each in CAST for word in (each.password, each.pin)] + ["Shinai-77", "86421357"]
+    examples = [reader.example(Policies()) for reader in (readers.PIN, readers.PASSWORD, readers.ACTIVATION_PASSWORD)]
+    secrets = [word for each in CAST for word in (each.password, each.pin)] + ["Shinai-77", "86421357", *examples]
     return [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told)]

@@ -7,8 +7,11 @@ once a PIN is being checked. An effect is ordered where it is recorded, with pro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Final
+
+import attrs
 
 from ja_reset.bank._values import is_own_name
 from ja_reset.chart._spec import ChartSpec
@@ -17,7 +20,7 @@ from ja_reset.chart.states import State, StateKind
 from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition, forms_of
 from ja_reset.chart.turn import Asker, BankFact, Fact, Occasion, SessionFact
 from ja_reset.errors import ChartError
-from ja_reset.fields.specs import fields_of
+from ja_reset.fields.specs import Role, field_in, fields_of
 
 FLOOR: Final = frozenset({"identity", "call"})
 """What every order needs, whatever else its chart says (A1)."""
@@ -282,7 +285,24 @@ def pins_are_locked(spec: ChartSpec) -> Iterator[str]:
             yield f"{handler.trigger} from {handler.source} checks the {proof}, and no effect locks (L2)"
 
 
+def a_pin_is_checked(spec: ChartSpec) -> Iterator[str]:
+    """A form in which a PIN is entered comes with a check of it: nothing else may ask the bank about a PIN (L3)."""
+    for handler in spec.handlers:
+        forms = handler.form.values() if isinstance(handler.form, Mapping) else (handler.form,)
+        if not any(_asks_pin(form) for form in forms):
+            continue
+        if all(fact.proof is None for each in handler.checks for fact in each.guard.reads if isinstance(fact, Fact)):
+            yield f"{handler.trigger} from {handler.source} has a form with a PIN, and no check of it (L3)"
+
+
+def _asks_pin(form: object) -> bool:
+    with suppress(ChartError):  # a form that is not whole is another law's
+        return isinstance(form, type) and attrs.has(form) and field_in(form, Role.PIN) is not None
+    return False
+
+
 LAWS = (
+    a_pin_is_checked,
     facts_have_one_meaning,
     facts_can_be_told,
     forms_have_what_is_read,

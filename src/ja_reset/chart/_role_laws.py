@@ -76,6 +76,16 @@ def roles_are_told_apart(spec: ChartSpec) -> Iterator[str]:
             yield f"state {transition.source} has two events of role {role.name}: {other} and {transition.trigger}"
 
 
+def asking_brings_nothing(spec: ChartSpec) -> Iterator[str]:
+    """An event of role PROCEED, BACK or CANCEL has no form: it may name an older view, and nobody waits for it (P7)."""
+    for handler in spec.handlers:
+        if handler.role in _WITHOUT_FORM and handler.form is not None:
+            yield f"{handler.trigger} from {handler.source} has the role {_name(handler.role)}, which takes no form"
+
+
+_WITHOUT_FORM = frozenset({EventRole.PROCEED, EventRole.BACK, EventRole.CANCEL})
+
+
 def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:
     """A chart has one state that means EXPIRED, for sessions whose state is gone (S4); only endings mean anything."""
     expired = list(dict.fromkeys(state.name for state in spec.states if state.ending is Ending.EXPIRED))

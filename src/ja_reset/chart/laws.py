@@ -15,6 +15,7 @@ from ja_reset.bank._values import is_own_name
 from ja_reset.chart._keeping_laws import LAWS as KEEPING_LAWS
 from ja_reset.chart._reading_laws import LAWS as READING_LAWS
 from ja_reset.chart._role_laws import (
+    asking_brings_nothing,
     cancel_is_everywhere,
     endings_are_told_apart,
     roles_are_told_apart,
@@ -197,6 +198,7 @@ LAWS: tuple[Callable[[ChartSpec], Iterator[str]], ...] = (
     cancel_is_everywhere,
     time_leads_out,
     what_is_awaited_has_an_event,
+    asking_brings_nothing,
     roles_are_told_apart,
     endings_are_told_apart,
     every_event_has_an_otherwise,

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.errors import ChartError
+from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.secret import shown
 from ja_reset.text import Text
 
@@ -30,6 +30,17 @@ class Refusal:
     field: str | None = None
     until: datetime | None = None
     words: Text | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.code) is not str or (self.field is not None and type(self.field) is not str):
+            msg = "the code and the field of a Refusal must each be a str"
+            raise InvalidArgument(msg)
+        if self.until is not None and (not isinstance(self.until, datetime) or self.until.tzinfo is None):
+            msg = "the until of a Refusal must be an aware datetime"
+            raise InvalidArgument(msg)
+        if self.words is not None and not isinstance(self.words, Text):
+            msg = f"the words of a Refusal must be a Text, not {type(self.words).__name__}"
+            raise InvalidArgument(msg)
 
 
 @attrs.frozen

@@ -9,10 +9,11 @@ from typing import TypeVar
 import attrs
 
 from ja_reset.bank._values import LoginCredentials
-from ja_reset.chart.session import Session
+from ja_reset.chart.advance import Outcome
+from ja_reset.chart.session import Refusal, Session
 from ja_reset.errors import ChartError
 from ja_reset.fields.forms import Reading
-from ja_reset.fields.specs import Role, entered, field_in
+from ja_reset.fields.specs import Role, entered, field_in, fields_of
 from ja_reset.machines import facts
 from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.secret import Secret
@@ -29,6 +30,25 @@ class EnteredWork(SessionWork):
     def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
         super().__init__(config, session, institution, now)
         self.facts: dict[str, object] = {}
+
+    def unquoted(self, outcome: Outcome) -> Outcome:
+        """The outcome, whose reasons name fields of the form alone and quote no secret that was entered (S5)."""
+        reading = self.facts.get(facts.READING.name)
+        form = reading.form if isinstance(reading, Reading) else None
+        if form is None or all(each.words is None and each.field is None for each in outcome.reasons):
+            return outcome
+        typed = {spec.name: getattr(form, spec.name) for spec in fields_of(type(form))}
+        secrets = [value for value in typed.values() if isinstance(value, Secret)]
+
+        def unquoted(reason: Refusal) -> Refusal:
+            words, field = reason.words, reason.field
+            if words is not None and any(
+                each.is_quoted_in(words.ja) or each.is_quoted_in(words.en) for each in secrets
+            ):
+                words = None
+            return attrs.evolve(reason, words=words, field=field if field in typed else None)
+
+        return attrs.evolve(outcome, reasons=tuple(unquoted(each) for each in outcome.reasons))
 
     def _form(self) -> attrs.AttrsInstance:
         """The form as it was read, which is valid where it is asked for."""

@@ -34,6 +34,9 @@ def charts_of(procedures: object) -> Mapping[str, Chart]:
     return MappingProxyType({**CHARTS, **{chart.name: chart for chart in given}})
 
 
+_NAMED = frozenset(fact.name for fact in FACTS)
+
+
 def _complaints(given: tuple[object, ...]) -> Iterator[str]:
     for place, each in enumerate(given):
         if not isinstance(each, Chart):
@@ -41,6 +44,8 @@ def _complaints(given: tuple[object, ...]) -> Iterator[str]:
     charts = [each for each in given if isinstance(each, Chart)]
     for chart in charts:
         for name, fact in sorted(chart.facts.items()):
+            if isinstance(fact, BankFact) and name in _NAMED:
+                yield f"chart {chart.name} names a fact of the bank {name}, as the library names one: rename it"
             if not isinstance(fact, BankFact) and fact not in FACTS:
                 yield f"chart {chart.name} reads the fact {name}, which nobody tells: make it a BankFact"
     for name, times in Counter(chart.name for chart in charts).items():

@@ -71,7 +71,7 @@ class FactResolver(EnteredWork):
         while True:
             turn = Turn(self.session, self.now, self.policies, self.facts)
             try:
-                return advance(self.chart, trigger, turn, self.answers)
+                return self.unquoted(advance(self.chart, trigger, turn, self.answers))
             except FactMissing as need:
                 name = need.name
             self.facts[name] = yield from self._resolve(name)

@@ -72,7 +72,7 @@ def settle_counts(work: FactResolver) -> Flow[bool]:
     check = _check(work)
     if work.attempt is None:
         return False
-    ref = work.session.kept.ref or ""
+    ref = work.ref or ""  # the contract that this very turn has proved, too: the attempt was reserved in its row (L3)
     attempts = yield from work.pin_attempts(ref)
     if check is None:
         yield from work.put(PIN_ATTEMPTS, ref, attempts.doubt(work.attempt))
