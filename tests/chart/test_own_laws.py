@@ -13,13 +13,16 @@ from ja_reset import ChartError, InvalidArgument, Policies, Secret, Text
 from ja_reset.chart.chart import Chart
 from ja_reset.chart.own_laws import LAWS, Own
 from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.transitions import Guard, Handler, check
 from ja_reset.fields.forms import PasswordForm, PhoneForm
 from ja_reset.machines._bim import LOGIN_PASSWORD
 from ja_reset.machines.assigns import own_value
+from ja_reset.machines.common import cancel
 from ja_reset.policies import LockoutPolicy, PhonePolicy
 from ja_reset.screens import ScreenPlan
 from ja_reset.screens.messages import render
 
+WORDLESS: Final = Guard("wordless", lambda _: True, says="x")  # type: ignore[arg-type]  # a wrong one
 WORDS: Final = Text(ja="一日{most}円まで", en="{most} yen a day at most")
 
 
@@ -60,8 +63,9 @@ def _complaints(**own: object) -> list[str]:
 def _like_the_login_password(**own: object) -> Chart:
     """The chart of LOGIN_PASSWORD under another name, with more of its own."""
     ours = LOGIN_PASSWORD
-    given: dict[str, object] = {"title": ours.title, "initial": ours.initial, "states": ours.states.values(), **own}
-    return Chart("FOURTH", handlers=ours.handlers, **given)  # type: ignore[arg-type]  # fields by name
+    given: dict[str, object] = {"title": ours.title, "initial": ours.initial, "states": ours.states.values()}
+    given |= {"handlers": ours.handlers, **own}
+    return Chart("FOURTH", **given)  # type: ignore[arg-type]  # fields by name
 
 
 def test_what_a_chart_brings_is_its_own() -> None:
@@ -117,6 +121,37 @@ def test_a_text_that_names_a_value_is_shown_where_the_value_is_kept() -> None:
 
     assert ["state X shows {limit} in 'limit.title' and does not keep it"] == complaints()
     assert [] == complaints("limit")
+
+
+@pytest.mark.parametrize(
+    ("own", "complaint"),
+    [
+        ({"title": "x"}, "title must be of type Text, not str"),
+        ({"states": (1, 2)}, "states must be States, not int"),
+        ({"states": 1}, "states must be an iterable of States, not int"),
+        ({"texts": None}, "texts must be of type Mapping, not NoneType"),
+        (
+            {"codes": None, "policies": 1},
+            "codes must be of type Mapping, not NoneType; policies must be of type Iterable, not int",
+        ),
+        (
+            {"handlers": (cancel("BIM015"), 1)},
+            (
+                "handlers must be Handlers, not a generator: unpack it, as in *common.cancel(…); "
+                "handlers must be Handlers, not int"
+            ),
+        ),
+        (
+            {"handlers": (Handler(trigger="go", source="A", to=None, checks=(check(WORDLESS),)),)},
+            "says of guard wordless must be of type Text, not str",
+        ),
+    ],
+)
+def test_what_a_chart_is_not_made_of_is_told_in_words(own: Mapping[str, object], complaint: str) -> None:
+    """A value of another type is a ChartError that says what was expected and what came."""
+    with pytest.raises(ChartError) as refused:
+        _like_the_login_password(**own)
+    assert f"chart FOURTH: {complaint}" == str(refused.value)
 
 
 def test_every_complaint_is_told_at_once() -> None:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 import attrs
 from transitions import Machine
 
+from ja_reset.chart._shape_laws import listed, shapes_fit
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import Own, values_by_text
@@ -53,8 +54,11 @@ class Chart:
         self.version = version
         self.title = title
         self.initial = initial
-        self._listed = tuple(states)
-        self.handlers = tuple(handlers)
+        self._listed = listed(states)
+        self.handlers = listed(handlers)
+        shapes_fit(
+            name, title=title, states=self._listed, handlers=self.handlers, texts=texts, codes=codes, policies=policies
+        )
         self.states: Mapping[str, State] = MappingProxyType({state.name: state for state in self._listed})
         self.transitions = tuple(transition for handler in self.handlers for transition in expand(handler))
         self.guards: Mapping[str, Guard] = MappingProxyType(
