@@ -165,7 +165,10 @@ def test_a_guard_that_breaks_is_found() -> None:
     broken = without_rung(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
     seen = verify(broken, SMALL)
     failure = next(each for each in seen.failures if each.name == "A8")
-    assert "a guard, or what is learned or ordered, breaks: LookupError: no contract" == failure.what.en
+    assert (
+        "a guard, or what is learned or ordered, breaks: LookupError: a guard reads the contract, but none is known; "
+        "check that it still exists first"
+    ) == failure.what.en
     assert ["BTR002", "BTR002"] == [line.target for line in failure.way.lines]
 
 
