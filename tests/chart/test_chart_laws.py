@@ -176,6 +176,20 @@ def _form(*fields: FieldSpec) -> type[attrs.AttrsInstance]:
     return attrs.make_class("OwnForm", {each.name: field(each) for each in fields}, frozen=True, kw_only=True)
 
 
+@attrs.frozen
+class OwnPolicy:
+    """A policy of a host's own."""
+
+
+OWN_READER: Final = readers.Reader(
+    name="own",
+    policy=OwnPolicy,
+    longest=lambda _: 1,
+    parse=lambda text, _policy, _today: text,
+    example=lambda _: "1",
+    wrong=("",),
+)
+OWN_FIELD: Final = FieldSpec("login_id", OWN_READER, FieldKind.TEXT)
 NAME: Final = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT)
 
 
@@ -705,6 +719,11 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         "asking_brings_nothing",
         _filled(_form(NAME), _form(NAME), role=EventRole.PROCEED),
         "leap from FORM has the role PROCEED, which takes no form",
+    ),
+    "policy that the chart does not bring": (
+        "readers_have_their_policies",
+        _filled(_form(OWN_FIELD), _form(OWN_FIELD)),
+        "form OwnForm: the reader of login_id uses OwnPolicy, which is not among the chart's policies",
     ),
     "field that the screen lacks": (
         "screens_ask_for_the_forms",

@@ -12,6 +12,7 @@ from ja_reset.chart.session import SessionData
 from ja_reset.chart.states import State
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
+from ja_reset.policies import Policies
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 
 _METHOD: Final = attrs.fields(SessionData).method.name
@@ -39,6 +40,21 @@ def forms_are_whole(spec: ChartSpec) -> Iterator[str]:
             fields_of(form)
         except ChartError as error:
             yield str(error)
+
+
+def readers_have_their_policies(spec: ChartSpec) -> Iterator[str]:
+    """A policy of a host's own that a field's reader uses is among the chart's policies."""
+    ours = {type(part) for part in Policies().parts.values()}
+    for form in dict.fromkeys(form for state in spec.states for _, form in _forms(spec, state)):
+        try:
+            fields = fields_of(form)
+        except ChartError:  # the law of forms says so
+            continue
+        for field in fields:
+            kind = field.reader.policy
+            if kind not in ours and kind not in spec.own.policies:
+                where = f"form {form.__name__}: the reader of {field.name}"
+                yield f"{where} uses {kind.__name__}, which is not among the chart's policies"
 
 
 def screens_ask_for_the_forms(spec: ChartSpec) -> Iterator[str]:
@@ -102,5 +118,5 @@ def _keys(plan: ScreenPlan) -> set[str]:
     return set(plan.text_keys())
 
 
-LAWS = (forms_are_whole, screens_ask_for_the_forms, every_screen_is_shown, texts_are_known)
+LAWS = (forms_are_whole, readers_have_their_policies, screens_ask_for_the_forms, every_screen_is_shown, texts_are_known)
 """The laws of screens, forms and words."""
