@@ -504,14 +504,16 @@ def test_a_secret_that_is_kept_in_the_open_is_found(change: Callable[[Session, s
         return session if pin is None else change(session, pin.reveal())
 
     assign = Assign("keeps", keeps, reads=(READING,), own="amount")
-    broken = with_step(
-        RISK, "submit_reset", "BIM017", lambda handler: attrs.evolve(handler, assigns=(*handler.assigns, assign))
-    )
+    handlers = [
+        attrs.evolve(each, assigns=(*each.assigns, assign)) if each.trigger == "submit_reset" else each
+        for each in RISK.handlers
+    ]
     states = [
         attrs.evolve(each, keeps=each.keeps | {"amount", "email"}) if each.name == "COMPLETING" else each
-        for each in broken.states.values()
+        for each in RISK.states.values()
     ]
-    failed = {failure.name: failure.what.en for failure in verify(rebuilt(broken, states=states), SMALL).failures}
+    broken = rebuilt(RISK, states=states, handlers=handlers)
+    failed = {failure.name: failure.what.en for failure in verify(broken, SMALL).failures}
     assert failed["S5"].startswith("a secret that was entered stands in the open in ")
 
 
