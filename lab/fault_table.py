@@ -19,7 +19,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"LOGIN_PASSWORD: pins_are_used_up allows one more PIN",
-        "the count itself locks with the last wrong PIN (`Ledger.settle`), and one that is locked is full at any limit",
+        "the count itself locks with the last wrong PIN (PinAttempts.settle), and a locked one is full at any limit",
     ),
     (
         r"TOKEN_REISSUE\.BTR002\.back resets (windows|wrong_codes)",
@@ -30,15 +30,15 @@ REASONS: tuple[tuple[str, str], ...] = (
         "nothing leads back to BTR002, where the tries are read",
     ),
     (
-        r"readers\.(SUBJECT|ACCEPTED|METHOD): 16 becomes 17",
+        r"fields\.readers\.(SUBJECT|ACCEPTED|METHOD): 16 becomes 17",
         "any length that no choice has will do: it is there so that a longer word is unknown, not too long",
     ),
     (
-        r"identity\.DECOY: .*",
+        r"proofs\._identity\.DECOY: .*",
         "what an unknown account is compared with has only to be compared: nothing that it says decides (I4)",
     ),
     (
-        r"machines\.learns\._contract\.phones: strict is False",
+        r"machines\.assigns\._contract\.phones: strict is False",
         "ids are made for the phones that are offered: the two are of one length, and strict says so to the reader",
     ),
 )

@@ -217,7 +217,7 @@ def _other_arguments(node: ast.keyword) -> Iterator[_Change]:
             kind = "a value shown" if name == "repr" else "a switch turned"
             yield _Change(kind, f"{name} is {not flag}", ast.keyword(name, ast.Constant(not flag)))
         case value if name == "normalise":
-            other = "normalisation.plain" if ast.unparse(value) == "_as_typed" else "_as_typed"
+            other = "normalisation.plain" if ast.unparse(value) == "as_typed" else "as_typed"
             words = f"normalise is {other}, not {ast.unparse(value)}"
             yield _Change("a reading changed", words, ast.keyword(name, ast.parse(other, mode="eval").body))
         case value if name in _DROPPED:
