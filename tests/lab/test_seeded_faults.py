@@ -81,7 +81,7 @@ def test_a_planted_fault_is_what_is_imported() -> None:
     """With a figure's fault planted, the policy has the wrong figure."""
     program = (
         "from source_faults import plant, source_faults\n"
-        "name = 'policies.lockout.LockoutPolicy.pin_attempts: 3 becomes 4'\n"
+        "name = 'policies._lockout.LockoutPolicy.pin_attempts: 3 becomes 4'\n"
         "plant(next(each for each in source_faults() if each.name == name))\n"
         "from ja_reset import Policies\n"
         "print(Policies().lockout.pin_attempts)\n"

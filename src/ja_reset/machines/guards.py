@@ -341,18 +341,16 @@ codes_of_call_are_used_up = Guard(
 
 def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
     rule, reading = turn.policies.fields.password_rule, turn.know(facts.READING)
-    password = None if rule is None else reading.secret(Role.NEW_PASSWORD)
-    if rule is None or password is None:
+    if rule is None:
         return ()
-    words = rule(password, contract_of(turn))
-    if words is not None and not isinstance(words, Text):
-        msg = f"the password_rule must return a Text or None, not {type(words).__name__}"
-        raise PortError(msg)
+    password = reading.secret(Role.NEW_PASSWORD)
+    words = None if password is None else rule(password, contract_of(turn))
     if words is None:
         return ()
-    quotes = password.is_quoted_in(words.ja) or password.is_quoted_in(words.en)
-    field = reading.name(Role.NEW_PASSWORD)
-    return (Refusal("password_rule", field, words=None if quotes else words),)  # words are stored (S5)
+    if not isinstance(words, Text):
+        msg = f"the password_rule must return a Text or None, not {type(words).__name__}"
+        raise PortError(msg)
+    return (Refusal("password_rule", reading.name(Role.NEW_PASSWORD), words=words),)  # told unless they quote (S5)
 
 
 password_is_allowed = Guard(
