@@ -38,6 +38,7 @@ from ja_reset.service._sealing import Sealer
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import Put, Row
 from ja_reset.testing import CAST, AsyncFakeBank, Customer, FakeBank, FakeClock
+from ja_reset.testing._service_forms import wrong_digits
 from runs import KINDS
 from test_secrecy import ACTIVATION, CUSTOMER, NEW, PIN, OddError, Planted, run_everything
 
@@ -458,5 +459,6 @@ def _printed(folder: Path, suite: str, options: list[str]) -> str:
 def _secrets_in(told: str) -> list[str]:
     """What customers of the cast and the suite type in secret, and *told* has as a word."""
     examples = [reader.example(Policies()) for reader in (readers.PIN, readers.PASSWORD, readers.ACTIVATION_PASSWORD)]
-    secrets = [word for each in CAST for word in (each.password, each.pin)] + ["Shinai-77", "86421357", *examples]
+    entered = [word for each in CAST for word in (each.password, each.pin, wrong_digits(each.pin))]
+    secrets = [*entered, "Shinai-77", "86421357", *examples]
     return [word for word in secrets if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told)]
