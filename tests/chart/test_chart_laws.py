@@ -828,7 +828,7 @@ def test_an_unknown_beginning_is_named_before_what_follows_from_it() -> None:
 
 
 def test_all_complaints_come_at_once() -> None:
-    """Whoever writes a procedure mends it in one go."""
+    """All complaints come at once, so one edit can fix them all."""
     drafts = [BROKEN["no cancel"], BROKEN["fact that is none"]]
     handlers = _without("give_up", "WAIT")
     states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))

@@ -171,17 +171,17 @@ def nothing_refuses_after_a_proof(spec: ChartSpec) -> Iterator[str]:
     Nothing may refuse a right PIN, and no other answer that is missing may cost a try.
     """
     for handler in spec.handlers:
-        begun: tuple[str, str] | None = None
+        first: tuple[str, str] | None = None
         above: set[Fact[Any]] = set()
         for each in handler.checks:
             reads = {fact for fact in each.guard.reads if isinstance(fact, Fact)}
             proof = next((fact.proof for fact in reads if fact.proof is not None), None)
             news = {fact.proof for fact in reads - above if not isinstance(fact, SessionFact)}
-            if begun is not None and (proof != begun[0] or not news <= {proof}):
+            if first is not None and (proof != first[0] or not news <= {proof}):
                 where = f"{handler.trigger} from {handler.source}: the check {each.guard.name}"
-                yield f"{where} must stand above {begun[1]}: nothing else is asked once the {begun[0]} is"
-            if begun is None and proof is not None:
-                begun = proof, each.guard.name
+                yield f"{where} must stand above {first[1]}: nothing else is asked once the {first[0]} is"
+            if first is None and proof is not None:
+                first = proof, each.guard.name
             above |= reads
 
 
