@@ -39,6 +39,7 @@ from ja_reset.screens import Button, Field, Screen
 from ja_reset.secret import Secret
 from ja_reset.service._facade import AsyncResetService, ResetService
 from ja_reset.service._institution import Institution
+from ja_reset.service._pages import Page
 from ja_reset.service._view import PhoneChoice, Result, View
 from ja_reset.text import Text
 
@@ -64,6 +65,7 @@ __all__ = [
     "InvalidArgument",
     "LoginCredentials",
     "NewerSession",
+    "Page",
     "PhoneChoice",
     "PinCheck",
     "Policies",
