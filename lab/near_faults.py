@@ -173,6 +173,11 @@ def _first_call(turn: Turn, session: Session) -> Session:
     return _kept(session, answered=attrs.evolve(after, call=before.call))
 
 
+def _window_again(turn: Turn, session: Session) -> Session:
+    window = session.kept.window
+    return session if window is None else _kept(session, window=attrs.evolve(window, opened_at=turn.now))
+
+
 _READ: dict[Change, tuple[Fact[Any], ...]] = {_address_on_file: (facts.CONTRACT,)}
 
 LEARNINGS: tuple[tuple[str, str, Change], ...] = (
@@ -182,6 +187,8 @@ LEARNINGS: tuple[tuple[str, str, Change], ...] = (
     ("choose_phone", "keeps the first phone", _first_phone),
     ("submit_details", "keeps the first phone", _first_phone),
     ("call_received", "keeps the call before", _first_call),
+    ("call_received", "chooses the first phone", _first_phone),
+    ("call_received", "opens the window again", _window_again),
 )
 """What a session learns besides, by the trigger."""
 

@@ -67,6 +67,9 @@ def _step(trigger: str, source: str, to: str | None, *checks: Check, **more: obj
     return Handler(trigger=trigger, source=source, to=to, checks=checks, **more)  # type: ignore[arg-type]  # fields by name
 
 
+CHOOSES: Final = Assign("phone_is_chosen", lambda _, session: session, roles=(Role.PHONE_CHOICE,))
+
+
 ORDER: Final = EffectSpec("ORDER", needs=("identity", "call"))
 
 
@@ -172,6 +175,13 @@ def _asks_bank(fact: Fact[int]) -> ChartSpec:
     return _draft(_changed("FORM", keeps=frozenset({"ref"})), (*STEPS, *_read(_reads("rich", fact)).handlers[-1:]))
 
 
+def _below_a_pin(*otherwises: Otherwise, effects: tuple[EffectSpec, ...] = ()) -> ChartSpec:
+    """The sound chart with an event that checks a PIN, with these outcomes and orders."""
+    falls = (*otherwises, Otherwise("LOST", effects=(LOCK,), reasons=("locked",)))
+    leap = _step("leap", "FORM", "LOST", check(_reads("pin_is_right", PIN), *falls), effects=effects)
+    return _draft(_changed("FORM", keeps=frozenset({"ref"})), (*STEPS, leap))
+
+
 def _form(*fields: FieldSpec) -> type[attrs.AttrsInstance]:
     return attrs.make_class("OwnForm", {each.name: field(each) for each in fields}, frozen=True, kw_only=True)
 
@@ -193,6 +203,7 @@ OWN_FIELD: Final = FieldSpec("login_id", OWN_READER, FieldKind.TEXT)
 NAME: Final = FieldSpec("login_id", readers.LOGIN_ID, FieldKind.TEXT)
 
 
+CHOICE: Final = _form(FieldSpec("phone_id", readers.PHONE_ID, FieldKind.PHONE_CHOICE, role=Role.PHONE_CHOICE))
 PIN_FIELD: Final = FieldSpec("pin", readers.PIN, FieldKind.PIN, role=Role.PIN)
 
 
@@ -466,6 +477,16 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _with(_step("sneak", "WAIT", None, wait=WaitWrite.RELEASE)),
         "sneak from WAIT ends the wait, though its target still waits",
     ),
+    "phone chosen within a wait": (
+        "waits_fit",
+        _draft(
+            _changed(
+                "WAIT", screen=ScreenPlan(id="X", title="DONE.title", form=CHOICE, buttons=_plan("give_up").buttons)
+            ),
+            (*STEPS, _step("pick", "WAIT", None, form=CHOICE, assigns=(CHOOSES,))),
+        ),
+        "pick from WAIT chooses a phone, and WAIT waits for a call already: lead to a state where a phone is chosen",
+    ),
     "order that is not kept": (
         "orders_are_kept",
         _draft(_changed("BUSY", keeps=frozenset())),
@@ -575,6 +596,27 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _filled(_form(NAME), _form(NAME), check(VALID), check(_reads("pin_is_there", TYPED))),
         "leap from FORM: the guard pin_is_there reads typed, and its form OwnForm has no field in the role PIN",
     ),
+    "role that the form has not": (
+        "forms_have_what_is_read",
+        _filled(
+            _form(NAME),
+            _form(NAME),
+            check(VALID),
+            check(attrs.evolve(READY, name="phone_is_there", roles=(Role.PHONE_CHOICE,))),
+        ),
+        (
+            "leap from FORM: the guard phone_is_there reads a field, and its form OwnForm has no field in the role "
+            "PHONE_CHOICE"
+        ),
+    ),
+    "role without a form": (
+        "forms_have_what_is_read",
+        _with(_step("leap", "FORM", "LOST", assigns=(CHOOSES,))),
+        (
+            "leap from FORM: the assignment phone_is_chosen reads a field, and no form with a field in the role "
+            "PHONE_CHOICE comes with it"
+        ),
+    ),
     "form that is read before it is judged": (
         "forms_are_judged_first",
         _filled(_form(NAME), _form(NAME), check(_reads("name_is_short", FILLED)), check(VALID)),
@@ -629,6 +671,39 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
             )
         ),
         "leap from FORM: the check door_is_red must stand above pin_is_right: nothing else is asked once the pin is",
+    ),
+    "check of a PIN that reads something else": (
+        "nothing_refuses_after_a_proof",
+        _with(
+            _step(
+                "leap",
+                "FORM",
+                "LOST",
+                check(_reads("door_is_red", DOOR)),
+                check(_reads("pin_is_there", PIN), Otherwise("LOST", effects=(LOCK,), reasons=("locked",))),
+                check(_reads("pin_is_right", PIN, DOOR)),
+            )
+        ),
+        (
+            "leap from FORM: the check pin_is_right reads door beside the pin: ask that in a check of its own, above "
+            "pin_is_there"
+        ),
+    ),
+    "outcome that asks the bank below a PIN": (
+        "nothing_is_asked_after_a_proof",
+        _below_a_pin(Otherwise("LOST", when=_reads("rich", CEILING))),
+        (
+            "leap from FORM: the guard rich reads ceiling, and the bank is asked nothing once pin_is_right is: let a "
+            "check above that read it"
+        ),
+    ),
+    "order that asks the bank below a PIN": (
+        "nothing_is_asked_after_a_proof",
+        _below_a_pin(effects=(EffectSpec("TELL", needs=("identity", "call"), reads=(CEILING,)),)),
+        (
+            "leap from FORM: the effect TELL reads ceiling, and the bank is asked nothing once pin_is_right is: let a "
+            "check above that read it"
+        ),
     ),
     "fact of the bank without values": (
         "bank_facts_are_whole",

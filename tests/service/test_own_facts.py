@@ -60,6 +60,7 @@ ALLOW: Final = EffectSpec(
     secrets=("pin",),
     needs=("identity", "call", "pin"),
     reads=(CEILING, facts.READING),
+    roles=(Role.PIN,),
     result=("receipt",),
 )
 

@@ -204,6 +204,8 @@ def _fault(name: str) -> Chart:
         ("L2", "LOGIN_PASSWORD.BIM017.submit_reset without pin_was_checked"),
         ("L2", "RISK_BASED_AUTH.BIM017.submit_reset fall 1 of pin_is_right gives another reason"),
         ("P8", "TOKEN_REISSUE.BTR004_KEYS.number_contested gives another reason"),
+        ("P8", "TOKEN_REISSUE: call_received chooses the first phone"),
+        ("P8", "TOKEN_REISSUE: call_received opens the window again"),
         ("C4a", "LOGIN_PASSWORD.COMPLETING.refused leads to EXPIRED"),
         ("C4a", "TOKEN_REISSUE.COMPLETING.refused leads to EXPIRED"),
     ],
@@ -470,6 +472,21 @@ def test_a_fact_that_is_not_declared_breaks_the_guard() -> None:
     assert "the guard it_is_red reads the fact colour and does not declare it" in seen.render("en")
 
 
+@pytest.mark.rule("M7")
+def test_a_role_that_is_not_declared_is_refused() -> None:
+    """Whoever finds a field by its role says so, and so a form that lacks the field is found when a chart is made."""
+
+    def silently(handler: Handler) -> Handler:
+        return attrs.evolve(handler, assigns=tuple(attrs.evolve(each, roles=()) for each in handler.assigns))
+
+    with pytest.raises(NotAbstractableError) as caught:
+        verify(with_step(LOGIN, "choose_phone", "BIM016", silently), SMALL)
+    assert str(caught.value) == (
+        "chart LOGIN_PASSWORD cannot be abstracted: the assignment phone_is_chosen reads the field in the role "
+        "PHONE_CHOICE; add the role to its roles"
+    )
+
+
 def test_a_fact_that_is_declared_and_not_read_is_found() -> None:
     """A declaration that says more than is read would have counts told apart for nothing."""
     idle = Guard("it_is_red", lambda turn: turn.know(COLOUR) == "red", ("format",), says=WORDS, reads=(COLOUR, WINDOWS))
@@ -503,7 +520,7 @@ def test_a_secret_that_is_kept_in_the_open_is_found(change: Callable[[Session, s
         pin = turn.know(READING).secret(Role.PIN)
         return session if pin is None else change(session, pin.reveal())
 
-    assign = Assign("keeps", keeps, reads=(READING,), own="amount")
+    assign = Assign("keeps", keeps, reads=(READING,), roles=(Role.PIN,), own="amount")
     handlers = [
         attrs.evolve(each, assigns=(*each.assigns, assign)) if each.trigger == "submit_reset" else each
         for each in RISK.handlers
@@ -521,7 +538,7 @@ def test_a_secret_that_is_kept_in_the_open_is_found(change: Callable[[Session, s
 def test_a_secret_that_goes_to_the_bank_in_the_open_is_found() -> None:
     """Data that are no Secret are stored as they are: a PIN among them is a leak."""
     data = lambda turn: {"note": f"the PIN is {turn.know(READING).secret(Role.PIN).reveal()}"}  # noqa: E731
-    tells = EffectSpec("TELLS", data, needs=("identity", "call", "pin"), reads=(READING,))
+    tells = EffectSpec("TELLS", data, needs=("identity", "call", "pin"), reads=(READING,), roles=(Role.PIN,))
     broken = with_step(
         RISK,
         "submit_reset",

@@ -104,19 +104,28 @@ def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
 
 
 def forms_have_what_is_read(spec: ChartSpec) -> Iterator[str]:
-    """A fact that is found by a field of the form, as a PIN is, is read where each form has a field in that role."""
-    for handler, asker, _, fact in _all_read(spec):
-        wanted = " or ".join(", ".join(sorted(role.name for role in roles)) for roles in fact.roles)
-        where = f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name}"
-        if fact.roles and handler.form is None:
-            yield f"{where}, and no form with a field in the role {wanted} comes with it"
-        for form in forms_of(handler) if fact.roles else ():
+    """What is found by a role in the form, as a PIN is, is read where each form has a field in that role."""
+    for handler in spec.handlers:
+        for asker, _ in reads_of(spec, handler):
+            yield from _lacking(handler, asker)
+
+
+def _lacking(handler: Handler, asker: Asker) -> Iterator[str]:
+    facts = sorted((fact for fact in asker.reads if isinstance(fact, Fact)), key=lambda fact: str(fact.name))
+    wanted = [(fact.name, fact.roles) for fact in facts if fact.roles]
+    wanted += [("a field", (frozenset({role}),)) for role in sorted(asker.roles, key=lambda role: role.name)]
+    for what, several in wanted:
+        names = " or ".join(", ".join(sorted(role.name for role in roles)) for roles in several)
+        where = f"{handler.trigger} from {handler.source}: the {asker} reads {what}"
+        if handler.form is None:
+            yield f"{where}, and no form with a field in the role {names} comes with it"
+        for form in forms_of(handler):
             try:
                 has = {field.role for field in fields_of(form)}
             except ChartError:  # the law of forms says so
                 continue
-            if not any(roles <= has for roles in fact.roles):
-                yield f"{where}, and its form {form.__name__} has no field in the role {wanted}"
+            if not any(roles <= has for roles in several):
+                yield f"{where}, and its form {form.__name__} has no field in the role {names}"
 
 
 def forms_are_judged_first(spec: ChartSpec) -> Iterator[str]:
@@ -166,23 +175,51 @@ def a_contract_comes_first(spec: ChartSpec) -> Iterator[str]:
 
 
 def nothing_refuses_after_a_proof(spec: ChartSpec) -> Iterator[str]:
-    """Below a check that begins a proof that counts, all belong to that proof (L1, L5).
+    """From the check that begins a proof that counts, all belong to that proof (L1, L5).
 
-    Nothing may refuse a right PIN, and no other answer that is missing may cost a try.
+    They read its facts, and the form, to name a field: nothing else may refuse a right PIN, and no other answer that
+    is missing may cost a try.
     """
     for handler in spec.handlers:
         first: tuple[str, str] | None = None
-        above: set[Fact[Any]] = set()
         for each in handler.checks:
             reads = {fact for fact in each.guard.reads if isinstance(fact, Fact)}
             proof = next((fact.proof for fact in reads if fact.proof is not None), None)
-            news = {fact.proof for fact in reads - above if not isinstance(fact, SessionFact)}
-            if first is not None and (proof != first[0] or not news <= {proof}):
-                where = f"{handler.trigger} from {handler.source}: the check {each.guard.name}"
+            where = f"{handler.trigger} from {handler.source}: the check {each.guard.name}"
+            if first is not None and proof != first[0]:
                 yield f"{where} must stand above {first[1]}: nothing else is asked once the {first[0]} is"
-            if first is None and proof is not None:
-                first = proof, each.guard.name
-            above |= reads
+            elif proof is not None:
+                first = first or (proof, each.guard.name)
+                for name in sorted(str(fact.name) for fact in reads if not (fact.needs_form or fact.proof == proof)):
+                    yield f"{where} reads {name} beside the {proof}: ask that in a check of its own, above {first[1]}"
+
+
+def nothing_is_asked_after_a_proof(spec: ChartSpec) -> Iterator[str]:
+    """Below the check that begins a proof that counts, the bank is asked nothing else (L3).
+
+    Its silence would cost a try: what an outcome, an assignment or an order needs of it is read above.
+    """
+    for handler in spec.handlers:
+        checks = [each.guard for each in handler.checks]
+        first = next((guard for guard in checks if _counts(guard)), None)
+        if first is None:
+            continue
+        below = (read for read in reads_of(spec, handler) if first.reads <= read[1] and read[0] not in checks)
+        for asker, above in below:  # of the checks, another law speaks
+            for name in sorted(fact.name for fact in asker.reads - above if _is_asked(fact, above)):
+                where = f"{handler.trigger} from {handler.source}: the {asker} reads {name}"
+                yield f"{where}, and the bank is asked nothing once {first.name} is: let a check above that read it"
+
+
+def _counts(asker: Asker) -> bool:
+    return any(isinstance(fact, Fact) and fact.proof is not None for fact in asker.reads)
+
+
+def _is_asked(fact: object, above: frozenset[Fact[Any]]) -> bool:
+    """Whether the bank is asked for it; the contract that was just proved is known."""
+    if isinstance(fact, BankFact):
+        return True
+    return isinstance(fact, Fact) and fact.of_bank and not any(each.proves for each in above)
 
 
 def bank_facts_are_whole(spec: ChartSpec) -> Iterator[str]:
@@ -218,6 +255,7 @@ LAWS = (
     tries_are_counted_first,
     a_contract_comes_first,
     nothing_refuses_after_a_proof,
+    nothing_is_asked_after_a_proof,
     bank_facts_are_whole,
 )
 """The laws of facts and effects."""

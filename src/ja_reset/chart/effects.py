@@ -9,8 +9,9 @@ import attrs
 
 from ja_reset.bank._values import EffectKind
 from ja_reset.chart.session import Session
-from ja_reset.chart.turn import Fact, Turn, ask
+from ja_reset.chart.turn import Fact, Turn, ask, roles_of
 from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Role
 from ja_reset.secret import Secret, shown
 
 
@@ -41,7 +42,8 @@ class EffectSpec:
     """Something that the bank is told to do (C), recorded by the turn that causes it and delivered until answered.
 
     - `name`: an identifier; the bank gets it as `Effect.kind`. Two charts that share an effect share the same object.
-    - `data`: a function that makes its data from the turn, as it was before; `reads` are the facts that it reads.
+    - `data`: a function that makes its data from the turn, as it was before; `reads` are the facts that it reads, and
+      `roles` the roles of the fields that it reads in the form.
     - `secrets`: the names in the data whose values are `Secret`; they are sealed until the effect is settled (S5).
     - `needs`: the `PROOFS` that must be complete before it is recorded (A1).
     - `result`: the names that the bank's answer must have, each a non-empty str; None if nothing is expected.
@@ -56,6 +58,7 @@ class EffectSpec:
     secrets: frozenset[str] = attrs.field(default=(), kw_only=True, converter=names_of)
     needs: frozenset[str] = attrs.field(default=(), kw_only=True, converter=names_of)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=facts_of)
+    roles: frozenset[Role] = attrs.field(default=(), kw_only=True, repr=False, converter=roles_of)
     result: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
     due: Callable[[Turn], bool] | None = attrs.field(default=None, kw_only=True, repr=False)
     locks: bool = attrs.field(default=False, kw_only=True)

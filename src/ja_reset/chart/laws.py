@@ -31,6 +31,7 @@ from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.chart.transitions import BY_CUSTOMER, EventRole, Guard, Handler, Transition, WaitWrite, guards_of
 from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Role
 from ja_reset.screens.messages import CODES
 
 _SHOWN = 60
@@ -189,6 +190,13 @@ def waits_fit(spec: ChartSpec) -> Iterator[str]:
             yield f"{where}: a wait must be opened on entering a waiting state, and only there"
         if transition.wait is WaitWrite.RELEASE and not leaves:
             yield f"{transition.trigger} from {source.name} ends the wait, though its target still waits"
+        if source.kind is goal.kind is StateKind.WAITING and _chooses(transition):
+            where = f"{transition.trigger} from {source.name} chooses a phone, and {goal.name} waits for a call"
+            yield f"{where} already: lead to a state where a phone is chosen"
+
+
+def _chooses(transition: Transition) -> bool:
+    return any(Role.PHONE_CHOICE in assign.roles for assign in transition.assigns)
 
 
 LAWS: tuple[Callable[[ChartSpec], Iterator[str]], ...] = (

@@ -16,7 +16,8 @@ import attrs
 
 from ja_reset.chart.effects import EffectSpec, facts_of
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.turn import Fact, Turn, ask
+from ja_reset.chart.turn import Fact, Turn, ask, roles_of
+from ja_reset.fields.specs import Role
 from ja_reset.secret import shown
 from ja_reset.text import Text
 
@@ -72,7 +73,8 @@ class Guard:
     """A statement that can be true of a turn. `codes` are the reasons that it can give if it is not (M7).
 
     `reads` are the facts that it, and its `reasons`, may read; it gets no others. What a session counts is a fact too
-    (`SessionFact`). `judges_form`: it says whether the form that came is valid; nothing above it reads the form.
+    (`SessionFact`). `roles` are those of the fields that it reads in the form. `judges_form`: it says whether the form
+    that came is valid; nothing above it reads the form.
     """
 
     __repr__ = shown
@@ -83,6 +85,7 @@ class Guard:
     says: Text = attrs.field(kw_only=True, repr=False)
     reasons: Callable[[Turn], tuple[Refusal, ...]] | None = attrs.field(default=None, kw_only=True, repr=False)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, repr=False, converter=facts_of)
+    roles: frozenset[Role] = attrs.field(default=(), kw_only=True, repr=False, converter=roles_of)
     judges_form: bool = attrs.field(default=False, kw_only=True, repr=False)
 
     def __str__(self) -> str:
@@ -101,14 +104,15 @@ class Assign:
     """A named change of the session: session data that it keeps from now on, or counts that increase.
 
     `limit` names the limit of the policies that it applies, for drawings. `reads` are the facts that it may read,
-    counts of the session among them. `own` is the name of the value of the chart's own that it keeps, and `order` the
-    effect whose key it keeps; None: neither.
+    counts of the session among them, and `roles` are those of the fields that it reads in the form. `own` is the name
+    of the value of the chart's own that it keeps, and `order` the effect whose key it keeps; None: neither.
     """
 
     name: str
     change: Callable[[Turn, Session], Session] = attrs.field(repr=False)
     limit: str | None = attrs.field(default=None, kw_only=True)
     reads: frozenset[Fact[object]] = attrs.field(default=(), kw_only=True, converter=facts_of)
+    roles: frozenset[Role] = attrs.field(default=(), kw_only=True, converter=roles_of)
     own: str | None = attrs.field(default=None, kw_only=True)
     order: EffectSpec | None = attrs.field(default=None, kw_only=True)
 

@@ -43,6 +43,7 @@ class Fact(Generic[T]):
     """Something that a guard may read, by name and type. Facts are constants: each is one object.
 
     `roles` are sets of roles: the form that comes with the event has fields in all the roles of at least one of them.
+    `of_bank`: the bank is asked for it.
     """
 
     __repr__ = shown
@@ -54,6 +55,7 @@ class Fact(Generic[T]):
     proves: bool = attrs.field(default=False, kw_only=True, repr=False)
     needs_form: bool = attrs.field(default=False, kw_only=True, repr=False)
     roles: tuple[frozenset[Role], ...] = attrs.field(default=(), kw_only=True, repr=False)
+    of_bank: bool = attrs.field(default=False, kw_only=True, repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -95,6 +97,7 @@ class BankFact(Fact[T]):
     at: frozenset[Occasion] = attrs.field(
         default=(Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS), init=False, converter=_occasions, repr=False
     )
+    of_bank: bool = attrs.field(default=True, init=False, repr=False)
 
     @property
     def kinds(self) -> tuple[type, ...]:
@@ -113,12 +116,21 @@ class BankFact(Fact[T]):
         return isinstance(answer, self.kinds)
 
 
+def roles_of(roles: Iterable[Role]) -> frozenset[Role]:
+    """The roles as a set, whatever they came in."""
+    return frozenset(roles)
+
+
 class Asker(Protocol):
     """Who is asked in a turn, and the facts that it may read: a guard, an assignment. Its str says who it is."""
 
     @property
     def reads(self) -> frozenset[Fact[object]]:
         """The facts that it declares."""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles of the fields that it reads in the form."""
 
 
 class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask for a fact

@@ -74,9 +74,9 @@ def own_value(name: str, form: Form, field: str, *, words: Callable[[str], str] 
     return Assign(f"{name}_is_kept", keep, own=name, reads=(facts.READING,))
 
 
-method_is_chosen = Assign("method_is_chosen", _method, reads=(facts.READING,))
+method_is_chosen = Assign("method_is_chosen", _method, reads=(facts.READING,), roles=(Role.METHOD,))
 contract_and_phones = Assign("contract_and_phones", _contract, reads=(facts.CONTRACT, facts.OFFERED, facts.PHONE_IDS))
-phone_is_chosen = Assign("phone_is_chosen", _chosen, reads=(facts.READING,))
+phone_is_chosen = Assign("phone_is_chosen", _chosen, reads=(facts.READING,), roles=(Role.PHONE_CHOICE,))
 bim_window_opens = Assign(
     "bim_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window),
@@ -87,7 +87,9 @@ btr_window_opens = Assign(
     lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window),
     limit="btr_window",
 )
-details_are_sealed = Assign("details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION))
+details_are_sealed = Assign(
+    "details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION), roles=(Role.EMAIL,)
+)
 call_is_answered = Assign("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))
 wrong_code_counts = Assign(
     "wrong_code_counts",

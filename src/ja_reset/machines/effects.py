@@ -39,6 +39,7 @@ SET_LOGIN_PASSWORD: Final = EffectSpec(
     secrets=("new_password",),
     needs=("identity", "call", "pin"),
     reads=(facts.READING,),
+    roles=(Role.NEW_PASSWORD,),
 )
 CLEAR_RISK_AUTH: Final = EffectSpec(EffectKind.CLEAR_RISK_AUTH, needs=("identity", "call", "pin"))
 ISSUE_TOKEN: Final = EffectSpec(

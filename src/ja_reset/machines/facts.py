@@ -57,7 +57,7 @@ OFFERED: Fact[tuple[str, ...]] = Fact("offered", at=_FORM)
 """The registered phones of the contract that was proved that can be called from, in E.164 (P1)."""
 PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids", at=_FORM)
 """Random ids, one for each phone that is offered (F13)."""
-CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED)
+CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED, of_bank=True)
 """The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
 PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED)
 """The PIN count of the contract's card."""

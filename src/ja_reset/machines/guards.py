@@ -136,6 +136,7 @@ phone_is_offered = Guard(
     ("format",),
     says=Text(ja="提示された番号を選んでいる", en="the phone chosen is one that was offered"),
     reads=(facts.READING,),
+    roles=(Role.PHONE_CHOICE,),
     reasons=lambda turn: (Refusal("format", turn.know(facts.READING).name(Role.PHONE_CHOICE)),),
 )
 windows_are_left = Guard(
@@ -359,6 +360,7 @@ password_is_allowed = Guard(
     ("password_rule",),
     says=Text(ja="金融機関のパスワード規則を満たす", en="the host's rule allows the password"),
     reads=(facts.READING, facts.CONTRACT),
+    roles=(Role.NEW_PASSWORD,),
     reasons=_password_refusal,
 )
 pin_try_is_free = Guard(
@@ -381,6 +383,7 @@ pin_is_right = Guard(
     ("wrong_pin",),
     says=Text(ja="暗証番号が正しい", en="the PIN is right"),
     reads=(facts.PIN_CHECK, facts.READING),
+    roles=(Role.PIN,),
     reasons=lambda turn: (Refusal("wrong_pin", turn.know(facts.READING).name(Role.PIN)),),
 )
 pins_are_used_up = Guard(

@@ -187,8 +187,8 @@ def p8(bench: Bench, step: Step) -> Text | None:
                 f"番号が空いていない ({contest}) のに {step.state} になる",
                 f"the number is not free ({contest}), and yet it is {step.state}",
             )
-        after = step.environment.wait
-        if contest == "other waits" and (after is None or after.end is not WaitEnd.CONTESTED):
+        left = step.environment.wait
+        if contest == "other waits" and (left is None or left.end is not WaitEnd.CONTESTED):
             return Text(
                 "別のセッションが待つ番号を求めたのに、そのセッションの待ちが続いている",
                 "a number that another session waits for is asked for, and that wait goes on",
@@ -196,13 +196,26 @@ def p8(bench: Bench, step: Step) -> Text | None:
         if not taken and not enters and _left(bench, step) != 0:
             return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
     if step.before.state in waiting and bench.goes_on(step) and step.state not in waiting:
-        before, after = step.before.environment.wait, step.environment.wait
-        if after is not None and (before is None or after.rests + (step.now - NOW) != before.earlier):
+        held, left = step.before.environment.wait, step.environment.wait
+        if left is not None and (held is None or left.rests + (step.now - NOW) != held.earlier):
             return Text(
                 "成功して終わったのに、番号が休止している", "the wait ended in success, and yet the number rests for it"
             )
     is_contested = bench.role(step) is EventRole.CONTESTED and step.transition is not None
-    return _contested(bench, step) if is_contested else None
+    return _contested(bench, step) if is_contested else _within_a_wait(bench, step)
+
+
+def _within_a_wait(bench: Bench, step: Step) -> Text | None:
+    before, after = step.before.session.kept, step.session.kept
+    if {step.state, step.before.state} <= bench.abstraction.waiting and (before.chosen, before.window) != (
+        after.chosen,
+        after.window,
+    ):
+        return Text(
+            "電話を待つ間に、選んだ番号または受付時間が変わる",
+            "the number chosen, or its window, changes while a call is waited for",
+        )
+    return None
 
 
 def _contested(bench: Bench, step: Step) -> Text | None:

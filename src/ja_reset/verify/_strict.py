@@ -16,8 +16,10 @@ import attrs
 
 from ja_reset.chart.session import Answered, Session, SessionData
 from ja_reset.chart.turn import Asker, Fact, SessionFact, Turn
+from ja_reset.fields.forms import Reading
+from ja_reset.fields.specs import Role
 from ja_reset.machines.facts import METHOD, SESSION_TRIES, WINDOWS, WRONG_CODES, WRONG_IN_CALL
-from ja_reset.secret import shown
+from ja_reset.secret import Secret, shown
 
 DECLARED: Final[Mapping[tuple[type, str], SessionFact[object]]] = MappingProxyType(
     {
@@ -59,7 +61,37 @@ class StrictTurn(Turn):
             self.read.add((id(self.asker), fact))
         if isinstance(fact, SessionFact) and (self.asker is None or fact in self.asker.reads):
             return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
-        return super().know(fact)
+        known = super().know(fact)
+        if self.asker is not None and isinstance(known, Reading):
+            return cast("T", _Form(known.form, known.errors, self.asker))
+        return known
+
+
+@attrs.frozen(eq=False)
+class _Form(Reading[attrs.AttrsInstance]):
+    """A form that was read, as who is asked sees it: by the roles that it declares."""
+
+    __repr__ = shown
+
+    asker: Asker = attrs.field(repr=False)
+
+    def text(self, role: Role) -> str | None:
+        """See `Reading.text`."""
+        return super().text(self._declared(role))
+
+    def secret(self, role: Role) -> Secret | None:
+        """See `Reading.secret`."""
+        return super().secret(self._declared(role))
+
+    def name(self, role: Role) -> str | None:
+        """See `Reading.name`."""
+        return super().name(self._declared(role))
+
+    def _declared(self, role: Role) -> Role:
+        if role not in self.asker.roles:
+            msg = f"the {self.asker} reads the field in the role {role.name}; add the role to its roles"
+            raise NotDeclaredError(msg)
+        return role
 
 
 def _session_of(turn: StrictTurn) -> object:
