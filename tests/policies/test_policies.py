@@ -214,6 +214,22 @@ def test_a_policy_of_another_kind_is_refused(name: str) -> None:
         make(**{name: object()})
 
 
+@attrs.frozen
+class HolidayPolicy:
+    """A policy of a host's own that may be empty."""
+
+    days: tuple[str, ...] = ("01-01",)
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+
+def test_an_empty_policy_is_one() -> None:
+    """What counts is that it was given, not whether it is true."""
+    none = HolidayPolicy(days=())
+    assert none is Policies(own=(none,)).of(HolidayPolicy)
+
+
 def test_policies_are_hashable_values() -> None:
     """Equal policies are one key, and a changed figure makes another."""
     keys = {Policies(), Policies(), Policies(lockout=LockoutPolicy(pin_attempts=5))}

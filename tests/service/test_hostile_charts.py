@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import os
+import traceback
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import attrs
 import pytest
-from transfer_limit import LOG_IN, TEXTS, TITLE, TRANSFER_LIMIT, LimitForm, TransferPolicy
+from transfer_limit import AMOUNT, LOG_IN, TEXTS, TITLE, TRANSFER_LIMIT, LimitForm, TransferPolicy
 from transfer_limit import _screen as screen
 
 from ja_reset import (
@@ -15,6 +18,7 @@ from ja_reset import (
     ChartError,
     InvalidArgument,
     PinCheck,
+    Policies,
     ResetService,
     Secret,
     Text,
@@ -22,8 +26,8 @@ from ja_reset import (
 )
 from ja_reset.chart import Chart, EventRole, Guard, Handler, Refusal, State, Turn, check
 from ja_reset.chart.turn import BankFact
-from ja_reset.fields.forms import LOGIN_ID, PASSWORD, PIN
-from ja_reset.fields.specs import field
+from ja_reset.fields.forms import LOGIN_ID, PASSWORD, PIN, read
+from ja_reset.fields.specs import FieldKind, FieldSpec, field
 from ja_reset.machines import common, guards
 from ja_reset.machines.facts import READING
 from ja_reset.screens import CANCEL
@@ -155,6 +159,40 @@ def test_words_of_a_guard_that_quote_a_secret_are_not_told() -> None:
     assert ["limit_too_high"] == [each.code for each in view.reasons]
     told = repr(view) + repr(view.to_dict()) + repr([row.body for row in store.scan("request")])
     assert CUSTOMER.pin not in told
+
+
+def _raises(text: str, _policy: object, _today: object) -> str | None:
+    msg = f"{text} is no amount"
+    raise ValueError(msg)
+
+
+def _gives_a_number(text: str, _policy: object, _today: object) -> str | None:
+    return int(text)  # type: ignore[return-value]  # the point
+
+
+@pytest.mark.rule("S5", "A8")
+@pytest.mark.parametrize(
+    ("parse", "how"),
+    [
+        (_raises, "raised ValueError: it must give None for what is malformed"),
+        (_gives_a_number, "gave int: it must give a str, or None for what is malformed"),
+    ],
+    ids=["raises", "gives another type"],
+)
+def test_a_reader_that_is_wrong_quotes_nothing(parse: Callable[..., str | None], how: str) -> None:
+    """Its error says which reader of which field, and neither it nor its traceback has what was typed."""
+    broken = attrs.evolve(AMOUNT, parse=parse)
+    form = attrs.make_class(
+        "BrokenForm", {"amount": field(FieldSpec("amount", broken, FieldKind.DIGITS))}, kw_only=True
+    )
+    with pytest.raises(ChartError) as refused:
+        read(form, {"amount": "271828"}, policy=Policies(), today=date(2026, 4, 1))
+    assert f"form BrokenForm: the reader amount of amount {how}" == str(refused.value)
+    stack = traceback.TracebackException.from_exception(refused.value, capture_locals=True)
+    ours = [frame for frame in stack.stack if "src/ja_reset" in frame.filename.replace(os.sep, "/")]
+    assert ours
+    assert "271828" not in repr([frame.locals for frame in ours])
+    assert (None, None) == (refused.value.__cause__, refused.value.__context__)
 
 
 @pytest.mark.parametrize(

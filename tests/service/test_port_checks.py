@@ -86,6 +86,24 @@ class CalledInParts:
         self.carry_out = functools.partial(carry_out, plain)
 
 
+class Matching(FakeBank):
+    """A bank with a rule of its own about identities."""
+
+    def __init__(self, rule: object) -> None:
+        super().__init__()
+        self.identity_matches = rule
+
+
+@FACES
+@pytest.mark.rule("I7")
+def test_a_rule_about_identities_that_cannot_be_called_is_refused(make: Make) -> None:
+    """As a lacking one it would be passed over, and nobody would notice; None is a lacking one."""
+    said = "bank must have identity_matches as a method, or not at all: it has a bool by that name"
+    assert said == _refusal(make, bank=Matching(rule=True))
+    _made(make, bank=Matching(rule=None))
+    _made(make, bank=Matching(rule=lambda _contract, _form: True))
+
+
 @FACES
 @pytest.mark.rule("A8")
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from ja_reset.errors import InvalidArgument
+from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.fields import readers
 from ja_reset.fields.readers import Fault
 from ja_reset.fields.specs import FieldKind, FieldSpec, Role, entered, field, field_in, fields_of
@@ -235,7 +235,7 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     missing counts as empty (F14), and so does all of anything else. In the form that is given names are NFKC with one
     sign of each kind (F1, F2), the phone is E.164, passwords are in their canonical case, and `accepted` is True.
     *policy*: a FieldPolicy will do for fields that go by no other policy. Raises InvalidArgument where *data* itself
-    raises.
+    raises, and ChartError where a reader does, or reads what is no text: neither quotes what was typed.
     """
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)
@@ -246,9 +246,11 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
     for spec in fields_of(form_class):
-        value = _value(spec, entries[spec.name], policies, today)
-        if not isinstance(value, Fault) and _differs(spec, value, values):
-            value = Fault.MISMATCH
+        value = _value(spec, entries[spec.name], values, policies, today)
+        if isinstance(value, _Broken):
+            entries, values = {}, {}
+            msg = f"form {form_class.__name__}: the reader {spec.reader.name} of {spec.name} {value.how}"
+            raise ChartError(msg)
         if isinstance(value, Fault):
             errors.append(FieldError(spec.name, value.value))
         else:
@@ -256,10 +258,25 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     return Reading(None if errors else form_class(**values), tuple(errors))
 
 
-def _value(spec: FieldSpec, entry: object, policies: Policies, today: date) -> str | bool | Fault:
-    value = spec.reader.read(entry, policies, today)
-    may_be_empty = not spec.required and value in {Fault.REQUIRED, Fault.NOT_ACCEPTED}
-    return spec.empty if may_be_empty else value
+@attrs.frozen
+class _Broken:
+    """A reader that does not do what a reader does."""
+
+    how: str
+
+
+def _value(
+    spec: FieldSpec, entry: object, before: Mapping[str, str | bool], policies: Policies, today: date
+) -> str | bool | Fault | _Broken:
+    try:
+        value = spec.reader.read(entry, policies, today)
+        if not isinstance(value, str | bool | Fault):
+            return _Broken(f"gave {type(value).__name__}: it must give a str, or None for what is malformed")
+        if not spec.required and value in {Fault.REQUIRED, Fault.NOT_ACCEPTED}:
+            value = spec.empty
+        return Fault.MISMATCH if _differs(spec, value, before) else value
+    except Exception as error:  # noqa: BLE001 - of a host's own reader, whose error may quote what was typed (S5)
+        return _Broken(f"raised {type(error).__name__}: it must give None for what is malformed")
 
 
 def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -> bool:

@@ -109,7 +109,8 @@ class Policies:
             part = getattr(self, name)
             if isinstance(part, kind):
                 return part
-        return next((each for each in self.own if isinstance(each, kind)), None) or kind()
+        given = next((each for each in self.own if isinstance(each, kind)), None)
+        return kind() if given is None else given
 
     def changed(self, name: str, **figures: object) -> Policies:
         """These policies with *figures* of the part of that name changed; raises KeyError where there is none."""

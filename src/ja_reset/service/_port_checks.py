@@ -18,6 +18,9 @@ from ja_reset.errors import InvalidArgument
 BANK: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
 """The methods of `ja_reset.service.ports.Bank`."""
 
+OPTIONAL: Final = ("identity_matches",)
+"""The methods that a bank may have beside them (I7)."""
+
 STORE: Final = ("get", "commit", "scan", "audit")
 """Those of `ja_reset.stores.rows.Store` that a service calls."""
 
@@ -29,6 +32,10 @@ _UNKNOWN: Final = object()
 def check_ports(bank: object, store: object, clock: object) -> None:
     """Raise InvalidArgument if *bank*, *store* or *clock* (None: the default) is unusable."""
     _has_methods(_A_BANK, bank, BANK)
+    for name in OPTIONAL:
+        if _found(bank, name) is not None and not _is_there(bank, name, callable):
+            kind = type(_found(bank, name)).__name__
+            _refuse(f"bank must have {name} as a method, or not at all: it has a {kind} by that name")
     _has_methods(_A_STORE, store, STORE, "persistent")
     if clock is not None and not callable(clock):
         _refuse(f"clock must be a callable that returns an aware datetime, or None; got {type(clock).__name__}")
@@ -70,7 +77,7 @@ def _own_facts(chart: Chart) -> tuple[BankFact[object], ...]:
 def check_plain(bank: object, store: object, clock: object, charts: Mapping[str, Chart]) -> None:
     """Raise InvalidArgument if one of them has a coroutine function, which a synchronous service cannot await."""
     asked = [fact.method for chart in charts.values() for fact in _own_facts(chart)]
-    for port, given, names in (("bank", bank, (*BANK, "identity_matches", *asked)), ("store", store, STORE)):
+    for port, given, names in (("bank", bank, (*BANK, *OPTIONAL, *asked)), ("store", store, STORE)):
         coroutines = [name for name in names if inspect.iscoroutinefunction(_found(given, name))]
         if coroutines:
             _refuse(f"{port} has coroutines ({', '.join(coroutines)}): use AsyncResetService")
