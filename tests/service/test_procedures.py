@@ -217,6 +217,22 @@ def test_a_number_that_a_session_of_a_missing_chart_waits_for_is_not_lifted() ->
         _without(host).service.operator.lift(number=number, by="Yamada", reason="a wrong clock")
 
 
+@pytest.mark.rule("P8", "S4")
+def test_a_rest_after_the_wait_of_a_missing_chart_is_lifted_by_its_row() -> None:
+    """Once the wait is over by the clock no chart is needed; the session itself stays as it is."""
+    host = Host(procedures=(FOURTH,))
+    view = _at_phone(host)
+    row = host.store.get("session", view.id)
+    host.clock.advance(126)  # the window, and the grace
+    beside = _without(host)
+    number = host.customer.contract.phones[0]
+    beside.service.operator.lift(number=number, by="Yamada", reason="a wrong clock")
+    assert row == host.store.get("session", view.id)
+    assert ["timed_out"] == codes(host.look())
+    beside.at(Procedure.RISK_BASED_AUTH, "BIM016")
+    assert "PHONE" == beside.send("choose_phone", beside.phone()).state
+
+
 def test_the_asynchronous_service_serves_it_too() -> None:
     """The same chart, awaited."""
 

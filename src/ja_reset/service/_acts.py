@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import attrs
 
-from ja_reset.errors import InvalidArgument
+from ja_reset.errors import InvalidArgument, NewerSession, UnknownProcedure
 from ja_reset.fields import readers
 from ja_reset.fields._phone_numbers import masked, read_presented
 from ja_reset.fields.readers import Reader
@@ -116,14 +116,23 @@ def _words(text: object, name: str) -> str:
 
 
 def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
-    """The rest of a number, to be taken away; a session that waits for the number keeps it."""
+    """The rest of a number, to be taken away; a session that waits for the number keeps it.
+
+    A wait that was over by its row needs no chart of its session (S4): the session finds that when its window closes.
+    """
     e164 = read_presented(number)
     if e164 is None:
         msg = "number must be a Japanese phone number"
         raise InvalidArgument(msg)
     now: datetime = yield Now()
     held = yield from UnitOfWork().load(WAIT, e164, Wait)
-    work = (yield from arrive(config, held.session)) if held is not None and held.end is None else None
+    work = None
+    if held is not None and held.end is None:
+        try:
+            work = yield from arrive(config, held.session)
+        except (UnknownProcedure, NewerSession):  # while it waits, a process that has the chart has to end it
+            if held.is_waiting(now):
+                raise
     unit: UnitOfWork = UnitOfWork() if work is None else work
     wait = yield from unit.load(WAIT, e164, Wait)
     if wait is None or not (wait.is_waiting(now) or now <= wait.rests):

@@ -60,7 +60,8 @@ class Operator:
 
         Use it for what a wrong clock has left behind; nothing else shortens such a protection. `by` says who does it,
         `reason` why: 1 to 200 characters each, stored in the audit. Raises InvalidArgument if nothing rests or is
-        leased, if a session waits for the number, and for unusable arguments.
+        leased, if a session waits for the number, and for unusable arguments; UnknownProcedure or NewerSession if
+        it waits by a chart, or a release, that this process does not have.
         """
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow)
