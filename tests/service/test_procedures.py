@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import cast
 
 import attrs
@@ -12,6 +13,7 @@ from transfer_limit import TRANSFER_LIMIT
 
 from hosts import KEY, WITH_CODES, Host, codes
 from ja_reset import (
+    PROCEDURES,
     AsyncResetService,
     Call,
     CallSource,
@@ -163,6 +165,42 @@ def test_a_session_of_a_chart_that_was_not_given_is_left_as_it_is() -> None:
     assert row == host.store.get("session", view.id)
     assert 1 == host.service.expire_due()
     assert "EXPIRED" == host.look().state
+
+
+@pytest.mark.rule("S4", "S8")
+def test_an_ended_session_of_a_missing_chart_is_purged_when_its_row_is_due() -> None:
+    """Retention is a promise about the customer's data: a chart that no process has any more does not prolong it."""
+    host = Host(procedures=(FOURTH,))
+    view = _at_phone(host)
+    host.send("cancel")
+    beside = _without(host)
+    host.clock.advance(timedelta(days=30).total_seconds())
+    assert (0, 0) == (beside.service.expire_due(), beside.service.purge())
+    assert None is not host.store.get("session", view.id)
+    host.clock.advance(1)
+    assert 1 == beside.service.purge()
+    assert None is host.store.get("session", view.id)
+
+
+@pytest.mark.rule("S4", "S8", "C3")
+def test_a_result_of_a_missing_chart_is_purged_after_the_services_retention() -> None:
+    """Only a process with the chart drops the result after `result_shown`; the row goes after that and `retention`."""
+    token = PROCEDURES[Procedure.TOKEN_REISSUE]
+    fourth = Chart(
+        "FOURTH",
+        title=token.title,
+        initial=token.initial,
+        states=token.states.values(),
+        handlers=token.handlers,
+    )
+    host = Host(procedures=(fourth,))
+    view = host.at_btr005(cast("Procedure", fourth))
+    beside = _without(host)
+    host.clock.advance(timedelta(days=30, minutes=30).total_seconds())
+    assert 0 == beside.service.purge()
+    host.clock.advance(1)
+    assert 1 == beside.service.purge()
+    assert None is host.store.get("session", view.id)
 
 
 @pytest.mark.rule("P9")

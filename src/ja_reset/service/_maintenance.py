@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from ja_reset.errors import NewerSession, ResetError, UnknownProcedure
@@ -77,10 +78,14 @@ def _let_time_pass(config: Config, tag: str) -> Flow[tuple[int, ResetError | Non
 
 
 def purge(config: Config) -> Flow[int]:
-    """Drop ended sessions past retention, and rows that no longer say anything; how many sessions were dropped."""
+    """Drop ended sessions past retention, and rows that no longer say anything; how many sessions were dropped.
+
+    Of a chart that this process was not given, too: when it is due stands in the row of an ended session.
+    """
     now: datetime = yield Now()
     _, failure = yield from _let_time_pass(config, RESULT)
     dropped = yield from _drop(SESSION, now, tag=ENDED)
+    dropped += yield from _drop_results_of_missing_charts(config, now)
     for kind in (IDENTITY_ATTEMPTS, WAIT, CALL, CODES, OUTBOX):
         yield from _drop(kind, now)
     if failure is not None:
@@ -88,13 +93,27 @@ def purge(config: Config) -> Flow[int]:
     return dropped
 
 
-def _drop(kind: str, now: datetime, *, tag: str | None = None) -> Flow[int]:
+def _drop_results_of_missing_charts(config: Config, now: datetime) -> Flow[int]:
+    """Drop sessions that still have a result as no process has their chart, when that is past retention (S4, S8)."""
+    return (
+        yield from _drop(
+            SESSION,
+            now - config.policies.session.retention,
+            tag=RESULT,
+            spare=lambda row: row.body.get("procedure") in config.charts,
+        )
+    )
+
+
+def _drop(
+    kind: str, now: datetime, *, tag: str | None = None, spare: Callable[[Row], bool] = lambda _: False
+) -> Flow[int]:
     dropped = 0
     after: Row | None = None
     while page := (yield Scan(kind, tag=tag, due=now, after=after)):
         after = page[-1]
         for row in page:
-            if row.due is None or row.due >= now:
+            if row.due is None or row.due >= now or spare(row):
                 continue
             unit = UnitOfWork()
             unit.rows[kind, row.key] = row
