@@ -23,6 +23,7 @@ from ja_reset.screens import ScreenPlan
 from ja_reset.screens.messages import render
 
 WORDLESS: Final = Guard("wordless", lambda _: True, says="x")  # type: ignore[arg-type]  # a wrong one
+OF_A_VALUE: Final = Text(ja="{limit}円", en="{limit} yen")
 WORDS: Final = Text(ja="一日{most}円まで", en="{most} yen a day at most")
 
 
@@ -54,6 +55,13 @@ class Taken:
     """A policy with a figure of the library's."""
 
     pin_attempts: int = 3
+
+
+@attrs.frozen
+class Camel:
+    """A policy with a figure that no text can name."""
+
+    mostYen: int = 3  # noqa: N815 - the point
 
 
 def _complaints(**own: object) -> list[str]:
@@ -101,6 +109,11 @@ def test_what_a_chart_brings_is_its_own() -> None:
         ({"policies": (TransferPolicy, TransferPolicy)}, "figure most is there already"),
         ({"values": frozenset({"most"}), "policies": (TransferPolicy,)}, "value most has the name of a fact or figure"),
         ({"values": frozenset({"ref"})}, "value ref has the name of a fact or figure"),
+        ({"values": frozenset({"_limit"})}, "value '_limit' must have a lower-case identifier as its name: ASCII"),
+        ({"values": frozenset({"限度"})}, "value '限度' must have a lower-case identifier as its name"),
+        ({"policies": (Camel,)}, "figure 'mostYen' must have a lower-case identifier as its name: ASCII letters"),
+        ({"texts": {"x": OF_A_VALUE}, "values": frozenset({"limit"})}, "text 'x' names {limit}, which no screen shows"),
+        ({"texts": {"x": Text("{pin_attempts", "")}}, "text 'x' names {pin_attempts, which is not a placeholder"),
         ({"values": frozenset({"New Limit"})}, "value 'New Limit' must have a lower-case identifier as its name"),
     ],
 )

@@ -38,6 +38,7 @@ from ja_reset.fields.forms import PhoneForm, PinForm
 from ja_reset.machines._bim import LOGIN_PASSWORD, bim_chart
 from ja_reset.machines.assigns import own_value
 from ja_reset.machines.effects import CLEAR_RISK_AUTH
+from ja_reset.screens.messages import render
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeBank
 from ja_reset.text import Text
@@ -399,6 +400,74 @@ def test_a_host_rewords_a_chart_for_all_or_for_one_institution() -> None:
     assert of_institution == first.screen.title
     assert first.screen is beside.look().screen
     assert plain == beside.start(chart).screen.title
+
+
+def _small(name: str, title: Text, *, code: Text = TOO_MANY) -> Chart:
+    """The chart with words of its own under another name, and another title."""
+    return Chart(
+        name,
+        title=title,
+        initial="BIM015",
+        states=_worded(keeps=False).states.values(),
+        handlers=_worded(keeps=False).handlers,
+        texts={"four.title": title},
+        codes={"too_many": code},
+        policies=[ChoicePolicy],
+    )
+
+
+@pytest.mark.rule("S9")
+def test_an_institution_rewords_several_charts_together() -> None:
+    """Each that was named has the new words, by one key or by keys of its own; one that was not keeps its words."""
+    one, two, three = (_small(name, Text(name, name)) for name in ("ONE", "TWO", "THREE"))
+    reworded = one.reworded({"four.title": Text("新", "new"), "BIM015.title": Text("初", "first")}, two)
+    bank = FakeBank()
+    found = bank.institution("ja-0417")
+    assert found is not None
+    bank.change_institution(attrs.evolve(found, messages=reworded))
+    host = Host(procedures=(one, two, three), bank=bank)
+    titles = []
+    for chart in (one, two, three):
+        titles += [host.start(chart).screen.title.en, _at_phone(host, chart).screen.title.en]
+        host.clock.advance(3600)
+    assert ["first", "new", "first", "new", "first", "THREE"] == titles
+
+
+@pytest.mark.rule("S9")
+def test_what_was_reworded_for_one_chart_is_judged_by_another() -> None:
+    """Another chart's keys are none here, however they come; a service's text is judged by all charts that show it."""
+    other = TRANSFER_LIMIT.reworded({"limit.now": Text("{limit}円", "{limit} yen")})
+    with pytest.raises(InvalidArgument, match=r"there is no text 'limit.now'"):
+        WORDED.reworded(other)
+    with pytest.raises(InvalidArgument, match=r"there is no text 'limit.now'"):
+        Host(procedures=(WORDED,), messages=other)
+    assert other.keys() == TRANSFER_LIMIT.reworded(other, WORDED).keys()
+    kept, lost = WORDED, _small("FIFTH", Text("五", "five"))
+    of_value = {"four.title": Text("{phone_chosen}", "{phone_chosen}")}
+    assert of_value == dict(Host(procedures=(kept,), messages=of_value).messages)
+    with pytest.raises(InvalidArgument, match=r"names {phone_chosen}, a value that is not kept"):
+        Host(procedures=(kept, lost), messages=of_value)
+
+
+@pytest.mark.rule("S9")
+def test_a_code_of_a_charts_own_is_reworded_for_a_field() -> None:
+    """`code.field` is a key for any code of the chart or the library, and any field of either."""
+    texts = {f"{code}.new_limit": TOO_MANY for code in ("limit_too_high", "required")}
+    texts |= {"limit_too_high.pin": Text("{most_yen}", "{most_yen}")}
+    texts = {key: Text("言葉", "words") if key.endswith("limit") else text for key, text in texts.items()}
+    assert texts == dict(TRANSFER_LIMIT.reworded(texts))
+    assert "words" == render("limit_too_high", field="new_limit", texts=TRANSFER_LIMIT.reworded(texts)).en
+    with pytest.raises(InvalidArgument, match=r"there is no text 'limit_too_high.new_limt'; did you mean"):
+        TRANSFER_LIMIT.reworded({"limit_too_high.new_limt": TOO_MANY})
+
+
+@pytest.mark.rule("S9")
+def test_a_code_that_two_charts_share_has_the_same_words() -> None:
+    """A code has one meaning in a service; a key of a text may stand in two charts, each with its words."""
+    one, other = _small("ONE", Text("一", "one")), _small("TWO", Text("二", "two"), code=Text("違う", "other"))
+    with pytest.raises(InvalidArgument, match="chart TWO has other words for the reason code too_many than chart ONE"):
+        Host(procedures=(one, other))
+    assert "TWO" in Host(procedures=(one, _small("TWO", Text("二", "two")))).service.procedures
 
 
 def test_a_text_of_a_missing_chart_is_no_text() -> None:

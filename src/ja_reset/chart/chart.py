@@ -82,7 +82,14 @@ class Chart:
             assign.own for transition in self.transitions for assign in transition.assigns if assign.own is not None
         )
         own = attrs.evolve(own, states=self._listed, values=values)
-        self.texts: Catalogue = Catalogue(texts, codes, policies=self.policies, values=values_by_text(own))
+        self.texts: Catalogue = Catalogue(
+            texts,
+            codes,
+            policies=self.policies,
+            values=values_by_text(own),
+            codes=codes,
+            fields={field.name for state in self._listed for plan in state.plans for field in plan.fields},
+        )
         """Its own texts and words by key, with the figures that they may name."""
         self._forms = {
             (handler.trigger, handler.source): handler.form for handler in self.handlers if handler.form is not None
@@ -160,12 +167,14 @@ class Chart:
     def __repr__(self) -> str:
         return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} arrows>"
 
-    def reworded(self, messages: Mapping[str, Text]) -> Mapping[str, Text]:
-        """*messages* for an `Institution`, where they reword texts of this chart beside the library's.
+    def reworded(self, messages: Mapping[str, Text], *beside: Chart) -> Mapping[str, Text]:
+        """*messages* for an `Institution`, where they reword texts of this chart, and of those *beside* it.
 
-        A service that is given the chart judges its own `messages` with it. Raises InvalidArgument as that does.
+        They may reword the library's, too. A chart that is not among them keeps its own words, whatever their keys. A
+        service that is given charts judges its own `messages` with them. Raises InvalidArgument as that does.
         """
-        return Catalogue(own_texts(messages, [self.texts]))
+        charts = [chart.texts for chart in (self, *beside)]
+        return Catalogue(own_texts(messages, charts), charts=charts)
 
     def text(self, key: str) -> Text:
         """The text of that key on its screens: its own, or the library's."""

@@ -17,11 +17,12 @@ from ja_reset.policies import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._wording import names_in
 from ja_reset.screens.messages import CODES, MESSAGES
-from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names
+from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names, is_placeholder
 from ja_reset.text import Text
 
 _SHOWN: Final = 60
 """The characters of a wrong name that its complaint shows."""
+_A_NAME: Final = "a lower-case identifier as its name: ASCII letters, digits and _, a letter first"
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -87,21 +88,27 @@ def placeholders_differ(own: Own) -> Iterator[str]:
     for name in own.figures():
         if name in taken:
             yield f"figure {name} is there already: give it another name"
+        elif not is_placeholder(name):
+            yield f"figure {name[:_SHOWN]!r} must have {_A_NAME}"
         taken.add(name)
     for value in sorted(own.values):
         if value in FACTS or value in taken:
             yield f"value {value} has the name of a fact or figure: give it another one"
-        elif not value.isidentifier() or value != value.lower():
-            yield f"value {value[:_SHOWN]!r} must have a lower-case identifier as its name"
+        elif not is_placeholder(value):
+            yield f"value {value[:_SHOWN]!r} must have {_A_NAME}"
 
 
 def texts_name_what_there_is(own: Own) -> Iterator[str]:
     """A `{name}` in a text is a figure; in a screen's, it may be a value that each state keeps which shows it."""
     figures = {*PLACEHOLDERS, *own.figures()}
     for key, text in (*own.texts.items(), *own.codes.items()):
+        values = own.values if key in _keys_shown(own) else frozenset()
         for name in names_in(text) if isinstance(text, Text) else ():
-            if name.strip("{}") not in figures | (own.values if key in own.texts else frozenset()):
-                yield f"text {key!r} names {name[:_SHOWN]}, which is not a placeholder and no value"
+            if not any(f"{{{known}}}" == name for known in figures | values):
+                what = (
+                    "which no screen shows" if name[1:-1] in own.values else "which is not a placeholder and no value"
+                )
+                yield f"text {key!r} names {name[:_SHOWN]}, {what}"
     for state in own.states:
         for key, name in _shown(own, state.plans):
             if name in own.values and name not in state.keeps:
@@ -115,9 +122,13 @@ def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:
             yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in(text)))
 
 
+def _keys_shown(own: Own) -> frozenset[str]:
+    return frozenset(key for state in own.states for plan in state.plans for key in plan.text_keys())
+
+
 def values_by_text(own: Own) -> Mapping[str, frozenset[str]]:
     """The values that each of its texts may name, reworded too: those that every state keeps which shows it."""
-    found = dict.fromkeys(own.texts, own.values)
+    found = dict.fromkeys(own.texts.keys() & _keys_shown(own), own.values)
     for state in own.states:
         for key in found.keys() & {key for plan in state.plans for key in plan.text_keys()}:
             found[key] &= state.keeps

@@ -16,12 +16,11 @@ from typing import Final, NoReturn
 from ja_reset.errors import InvalidArgument
 from ja_reset.screens import PLANS, SCREEN_TEXTS
 from ja_reset.screens.messages import CODES, MESSAGES
-from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, Catalogue
+from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.text import Text
 
 _NAMED: Final = re.compile(r"\{\s*(?=[A-Za-z_}])[^{}]*\}?")
 _FIELDS: Final = frozenset(field.name for plan in PLANS for field in plan.fields)
-_FIGURES: Final = frozenset(PLACEHOLDERS)
 _SHOWN: Final = 60
 """The characters of a wrong key that its error shows."""
 
@@ -29,24 +28,26 @@ _SHOWN: Final = 60
 def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, Text]:
     """A host's own texts by their keys, copied; None: none.
 
-    A key is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field. Raises InvalidArgument for any
-    other key, with the nearest one; for an unknown or unclosed placeholder; for a value of a chart's sessions that is
-    not kept wherever the text is shown; and for anything other than a mapping of str to Text.
+    A key is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field; or one of those of *charts*,
+    for all that have it. Raises InvalidArgument for any other key, with the nearest one; for an unknown or unclosed
+    placeholder; for a value of a chart's sessions that is not kept wherever the text is shown; and for anything other
+    than a mapping of str to Text. What was judged with charts (`Chart.reworded`) is taken where none are given.
     """
-    if isinstance(value, Catalogue):
+    charts = tuple(charts)
+    if isinstance(value, Catalogue) and not charts:
         return value
-    of_charts = {key: each for each in charts for key in each}
     texts = dict(value) if isinstance(value, Mapping) else {} if value is None else None
     if texts is None or not all(isinstance(key, str) and isinstance(text, Text) for key, text in texts.items()):
         msg = "messages map a key of the catalogue to a Text"
         raise InvalidArgument(msg)
     for key, text in texts.items():
-        if not _is_key(key) and key not in of_charts:
-            _refuse(f"messages: there is no text {key[:_SHOWN]!r}", key, chain(_keys(), of_charts))
-        chart = of_charts.get(key, NO_TEXTS)
-        figures = _FIGURES.union(chart.names, chart.kept.get(key, ()))
+        shows = [NO_TEXTS] if _is_key(key) else [chart for chart in charts if _is_key(key, chart)]
+        if not shows:
+            _refuse(f"messages: there is no text {key[:_SHOWN]!r}", key, chain(_keys(), *map(_keys, charts)))
+        figures = frozenset.intersection(*(frozenset(chart.names).union(chart.kept.get(key, ())) for chart in shows))
         for name in names_in(text):
-            if name[1:-1] not in figures and any(name[1:-1] in kept for kept in chart.kept.values()):
+            kept_by = (kept for chart in shows for kept in chart.kept.values())
+            if name[1:-1] not in figures and any(name[1:-1] in kept for kept in kept_by):
                 where = "a value that is not kept wherever this text is shown; name a figure, or let the states keep it"
                 msg = f"messages: {key!r} names {name[:_SHOWN]}, {where}"
                 raise InvalidArgument(msg)
@@ -56,13 +57,15 @@ def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, T
     return MappingProxyType(texts)
 
 
-def _is_key(key: str) -> bool:
+def _is_key(key: str, chart: Catalogue = NO_TEXTS) -> bool:
     code, _, field = key.partition(".")
-    return key in SCREEN_TEXTS or key in MESSAGES or (code in CODES and field in _FIELDS)
+    is_own = key in chart or ((code in chart.codes or code in CODES) and (field in chart.fields or field in _FIELDS))
+    return is_own or key in SCREEN_TEXTS or key in MESSAGES
 
 
-def _keys() -> Iterator[str]:
-    return chain(SCREEN_TEXTS, MESSAGES, (f"{code}.{field}" for code in CODES for field in _FIELDS))
+def _keys(chart: Catalogue = NO_TEXTS) -> Iterator[str]:
+    codes, fields = (*CODES, *chart.codes), (*_FIELDS, *chart.fields)
+    return chain(SCREEN_TEXTS, MESSAGES, chart, (f"{code}.{field}" for code in codes for field in fields))
 
 
 def names_in(text: Text) -> Iterator[str]:

@@ -34,6 +34,11 @@ _MONTHS = (
 )
 
 
+def is_placeholder(name: str) -> bool:
+    """Whether `{name}` is replaced in a text: a lower-case ASCII letter, then such letters, digits and _."""
+    return _NAME.fullmatch(f"{{{name}}}") is not None
+
+
 def figure_names(policy: attrs.AttrsInstance) -> Iterator[str]:
     """The names of a policy's figures: its whole numbers, durations and dates."""
     for field in attrs.fields(type(policy)):
@@ -70,13 +75,16 @@ class Catalogue(Mapping[str, Text]):
     over both. It is equal to itself alone, so that what is rendered from it can be cached.
     """
 
-    __slots__ = ("_figures", "_texts", "kept", "names", "over", "policies")
+    __slots__ = ("_figures", "_texts", "charts", "codes", "fields", "kept", "names", "over", "policies")
 
     def __init__(
         self,
         *texts: Mapping[str, Text],
         policies: Iterable[type[attrs.AttrsInstance]] = (),
         values: Mapping[str, frozenset[str]] = MappingProxyType({}),
+        codes: Iterable[str] = (),
+        fields: Iterable[str] = (),
+        charts: Iterable[Catalogue] = (),
     ) -> None:
         self._texts = {key: text for each in texts for key, text in each.items()}
         self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
@@ -87,6 +95,10 @@ class Catalogue(Mapping[str, Text]):
         """The figures that its texts may name in braces, in the order of `figures`."""
         self.kept = values
         """By the key of a text, the values of a session that it may name: they are kept wherever it is shown."""
+        self.codes, self.fields = frozenset(codes), frozenset(fields)
+        """The reason codes of a chart's own, and the fields of its forms: a text may be `code.field`."""
+        self.charts = tuple(charts)
+        """The charts whose own texts these reword; another chart that has such a key keeps its words."""
 
     def __getitem__(self, key: str) -> Text:
         return self._texts[key]

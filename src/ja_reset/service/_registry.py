@@ -15,6 +15,7 @@ from ja_reset.chart.turn import BankFact
 from ja_reset.errors import InvalidArgument, UnknownProcedure
 from ja_reset.machines import CHARTS
 from ja_reset.machines.facts import FACTS
+from ja_reset.text import Text
 
 
 def charts_of(procedures: object) -> Mapping[str, Chart]:
@@ -54,6 +55,7 @@ def _complaints(given: tuple[object, ...]) -> Iterator[str]:
         elif times > 1:
             yield f"{times} charts are named {name}"
     yield from _effects(charts)
+    yield from _codes(charts)
 
 
 def _effects(charts: Iterable[Chart]) -> Iterator[str]:
@@ -64,6 +66,16 @@ def _effects(charts: Iterable[Chart]) -> Iterator[str]:
             there, whose = known.setdefault(name, (effect, chart.name))
             if there is not effect:
                 yield f"chart {chart.name} has another effect {name} than chart {whose}: give it another name"
+
+
+def _codes(charts: Iterable[Chart]) -> Iterator[str]:
+    """A reason code means one thing, so two charts share one only with the same words (S9)."""
+    known: dict[str, tuple[Text, str]] = {}
+    for chart in charts:
+        for code, words in chart.codes.items():
+            there, whose = known.setdefault(code, (words, chart.name))
+            if there != words:
+                yield f"chart {chart.name} has other words for the reason code {code} than chart {whose}: rename it"
 
 
 def chart_for(charts: Mapping[str, Chart], procedure: object) -> Chart:

@@ -121,6 +121,8 @@ class Config:
         """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""
         own = NO_TEXTS if institution is None else institution.messages
         ours = NO_TEXTS if chart is None else chart.texts
+        if isinstance(own, Catalogue) and ours not in own.charts and not ours.keys().isdisjoint(own):
+            own = {key: text for key, text in own.items() if key not in ours}  # another chart's, by that key
         if not own and not self.texts:
             return ours
         key = ("" if institution is None else institution.id, "" if chart is None else chart.name)
