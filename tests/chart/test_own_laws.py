@@ -13,15 +13,18 @@ from ja_reset import ChartError, InvalidArgument, Policies, Secret, Text
 from ja_reset.chart.chart import Chart
 from ja_reset.chart.own_laws import LAWS, Own
 from ja_reset.chart.states import State, StateKind
-from ja_reset.chart.transitions import Guard, Handler, check
+from ja_reset.chart.transitions import Assign, Guard, Handler, Otherwise, check
 from ja_reset.fields.forms import PasswordForm, PhoneForm
+from ja_reset.machines import common
 from ja_reset.machines._bim import LOGIN_PASSWORD
 from ja_reset.machines.assigns import own_value
 from ja_reset.machines.common import cancel
+from ja_reset.machines.effects import NOTIFY
 from ja_reset.policies import LockoutPolicy, PhonePolicy
 from ja_reset.screens import ScreenPlan
 from ja_reset.screens.messages import render
 
+LIMIT: Final = Text(ja="限度", en="limit")
 WORDLESS: Final = Guard("wordless", lambda _: True, says="x")  # type: ignore[arg-type]  # a wrong one
 OF_A_VALUE: Final = Text(ja="{limit}円", en="{limit} yen")
 WORDS: Final = Text(ja="一日{most}円まで", en="{most} yen a day at most")
@@ -165,6 +168,89 @@ def test_what_a_chart_is_not_made_of_is_told_in_words(own: Mapping[str, object],
     with pytest.raises(ChartError) as refused:
         _like_the_login_password(**own)
     assert f"chart FOURTH: {complaint}" == str(refused.value)
+
+
+FINE: Final = Guard("fine", lambda _: True, ("late",), says=WORDS)
+
+
+def _of_steps(*checks: object, **more: object) -> dict[str, object]:
+    """A chart's handlers, of which one has these checks, or more that is wrong."""
+    step = Handler(**{"trigger": "go", "source": "A", "to": None, "checks": checks, **more})  # type: ignore[arg-type]  # a wrong one
+    return {"handlers": (step,)}
+
+
+def _of_guard(**wrong: object) -> dict[str, object]:
+    return _of_steps(check(attrs.evolve(FINE, **wrong)))  # type: ignore[arg-type]  # a wrong one
+
+
+def _of_fall(**wrong: object) -> dict[str, object]:
+    return _of_steps(check(FINE, Otherwise(**wrong)))  # type: ignore[arg-type]  # a wrong one
+
+
+def _of_state(**wrong: object) -> dict[str, object]:
+    given = {"name": "A", "kind": StateKind.FORM, "screen": ScreenPlan(id="X", title="DONE.title"), **wrong}
+    return {"states": (State(**given),)}  # type: ignore[arg-type]  # a wrong one
+
+
+UNCHANGING: Final = Assign("a", LIMIT)  # type: ignore[arg-type]  # a wrong one
+DATALESS: Final = attrs.evolve(NOTIFY, data=5)  # type: ignore[arg-type]  # a wrong one
+NO_BUTTON: Final = ScreenPlan(id="X", title="DONE.title", buttons=("cancel",))  # type: ignore[arg-type]  # a wrong one
+
+
+@pytest.mark.parametrize(
+    ("own", "complaint"),
+    [
+        (_of_steps(FINE), "checks of go from A must be Checks, not Guard"),
+        (
+            _of_steps(common.pin_is_proved),
+            "checks of go from A must be Checks, not a tuple: unpack it, as in *common.pin_is_proved",
+        ),
+        (_of_steps(checks=check(FINE)), "checks of go from A must be a tuple of Checks, not Check"),
+        (_of_steps(trigger=5), "trigger of 5 from A must be of type str, not int"),
+        (_of_steps(to=5), "to of go from A must be of type str or None, not int"),
+        (_of_steps(role="cancel"), "role of go from A must be of type EventRole or None, not str"),
+        (_of_steps(effects=NOTIFY), "effects of go from A must be a tuple, not EffectSpec"),
+        (_of_steps(effects=(DATALESS,)), "data of effect NOTIFY must be of type Callable, not int"),
+        (_of_steps(assigns=("x",)), "assigns of go from A must be Assigns, not str"),
+        (_of_steps(assigns=(UNCHANGING,)), "change of assignment a must be of type Callable, not Text"),
+        (_of_steps(wait="open"), "wait of go from A must be of type WaitWrite or None, not str"),
+        (_of_guard(codes="late"), "codes of guard fine must be a tuple of strs, not str"),
+        (_of_guard(name=5), "name of guard 5 must be of type str, not int"),
+        (_of_guard(holds=True), "holds of guard fine must be of type Callable, not bool"),
+        (_of_guard(reasons=("late",)), "reasons of guard fine must be of type Callable or None, not tuple"),
+        (_of_guard(reads=NOTIFY), "reads of guard fine must be a tuple, not EffectSpec"),
+        (_of_guard(roles=("PIN",)), "roles of guard fine must be Roles, not str"),
+        (_of_fall(to=LIMIT), "to of an outcome in go from A must be of type str or None, not Text"),
+        (_of_fall(when="late"), "when of an outcome in go from A must be of type Guard or None, not str"),
+        (_of_fall(when=WORDLESS), "says of guard wordless must be of type Text, not str"),
+        (_of_fall(reasons="late"), "reasons of an outcome in go from A must be a tuple of strs, not str"),
+        (_of_state(name=5), "name of state 5 must be of type str, not int"),
+        (_of_state(kind="form"), "kind of state A must be of type StateKind, not str"),
+        (_of_state(screen="X"), "screen of state A must be of type ScreenPlan, not str"),
+        (_of_state(screen=NO_BUTTON), "buttons of the screen X of state A must be ButtonPlans, not str"),
+        (_of_state(variants={"ACCOUNT": 5}), "variants of state A must be ScreenPlans, not int"),
+        (_of_state(keeps="ref"), "keeps of state A must be a tuple of strs, not str"),
+        (_of_state(tolerates="proceed"), "tolerates of state A must be a tuple of strs, not str"),
+    ],
+)
+def test_what_a_step_or_a_state_is_not_made_of_is_told_in_words(own: Mapping[str, object], complaint: str) -> None:
+    """A part of another type is named with the place where it stands."""
+    with pytest.raises(ChartError) as refused:
+        _like_the_login_password(**own)
+    assert f"chart FOURTH: {complaint}" == str(refused.value)
+
+
+def test_what_is_no_form_is_told_in_words() -> None:
+    """A form is an attrs class: a name, or any other class, is refused with all else."""
+    for form, said in ((int, "int"), ("PhoneForm", "str"), ({"ACCOUNT": 5}, "int")):
+        handlers = [
+            attrs.evolve(each, form=form) if each.form is PhoneForm else each  # type: ignore[arg-type]  # a wrong one
+            for each in LOGIN_PASSWORD.handlers
+        ]
+        with pytest.raises(ChartError, match=f"a form is an attrs class, and {said} is none"):
+            _like_the_login_password(handlers=handlers)
+    with pytest.raises(ChartError, match="a form is an attrs class, and int is none"):
+        ScreenPlan(id="X", title="DONE.title", form=int)  # type: ignore[arg-type]  # a wrong one
 
 
 def test_every_complaint_is_told_at_once() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 import pytest
 
-from broken_charts import with_rungs
+from broken_charts import with_rungs, with_step
 from hosts import KEY, Host
 from ja_reset import (
     AsyncResetService,
@@ -25,12 +25,14 @@ from ja_reset import (
 )
 from ja_reset.chart import Chart
 from ja_reset.chart.effects import EffectSpec
-from ja_reset.chart.transitions import Guard, check
+from ja_reset.chart.transitions import Guard, Handler, check
 from ja_reset.chart.turn import BankFact, Fact, Occasion, Required, Turn
 from ja_reset.fields.forms import PinForm
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.machines._bim import bim_chart
+from ja_reset.machines.assigns import order_is_kept
+from ja_reset.machines.effects import CLEAR_RISK_AUTH
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import AsyncFakeBank, FakeBank
 from ja_reset.testing._bank_spy import Watch, spied
@@ -77,7 +79,7 @@ def _chart(fact: BankFact[int | None] = CEILING, effect: EffectSpec = ALLOW) -> 
         processing=screens.RISK_COMPLETING,
         done=screens.RISK_DONE,
         form=PinForm,
-        effect=effect,
+        effect=CLEAR_RISK_AUTH,
     )
     is_high = Guard(
         "ceiling_is_high",
@@ -86,7 +88,12 @@ def _chart(fact: BankFact[int | None] = CEILING, effect: EffectSpec = ALLOW) -> 
         says=WORDS,
         reads=(fact,),
     )
-    return with_rungs(chart, "submit_reset", "BIM017", lambda checks: (*checks[:3], check(is_high), *checks[3:]))
+
+    def change(handler: Handler) -> Handler:
+        checks = (*handler.checks[:3], check(is_high), *handler.checks[3:])
+        return attrs.evolve(handler, checks=checks, effects=(effect,), assigns=(order_is_kept(effect),))
+
+    return with_step(chart, "submit_reset", "BIM017", change)
 
 
 @attrs.define(eq=False)

@@ -444,7 +444,7 @@ def test_what_was_reworded_for_one_chart_is_judged_by_another() -> None:
     assert other.keys() == TRANSFER_LIMIT.reworded(other, WORDED).keys()
     kept, lost = WORDED, _small("FIFTH", Text("五", "five"))
     of_value = {"four.title": Text("{phone_chosen}", "{phone_chosen}")}
-    assert of_value == dict(Host(procedures=(kept,), messages=of_value).messages)
+    assert of_value == Host(procedures=(kept,), messages=of_value).messages
     with pytest.raises(InvalidArgument, match=r"names {phone_chosen}, a value that is not kept"):
         Host(procedures=(kept, lost), messages=of_value)
 

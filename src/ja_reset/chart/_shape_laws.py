@@ -2,19 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from types import GeneratorType
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import GeneratorType, NoneType
+from typing import Any, Final, TypeVar
 
-from ja_reset.chart.states import State
-from ja_reset.chart.transitions import Handler, guards_of
+import attrs
+
+from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.states import Ending, State, StateKind
+from ja_reset.chart.transitions import Assign, Check, EventRole, Guard, Handler, Otherwise, WaitWrite
 from ja_reset.errors import ChartError
+from ja_reset.fields.specs import Role
+from ja_reset.screens import ButtonPlan, FieldPlan, Notice, ScreenPlan
 from ja_reset.text import Text
 
 T = TypeVar("T")
 
 _SHOWN = 60
 """The characters of a wrong name that its error shows."""
+
+
+@attrs.frozen
+class _One:
+    """A value of one of these types."""
+
+    kinds: tuple[type, ...]
+
+
+@attrs.frozen
+class _Many:
+    """Several values, each of that kind: `object` where a law says what they must be. `perhaps`: or None."""
+
+    kind: type
+    perhaps: bool = False
+
+
+def _one(*kinds: Any) -> _One:  # noqa: ANN401 - Callable is no type to the type checker
+    return _One(kinds)
+
+
+SHAPES: Final[Mapping[type, Mapping[str, _One | _Many]]] = {
+    State: {
+        "name": _one(str),
+        "kind": _one(StateKind),
+        "screen": _one(ScreenPlan),
+        "variants": _one(Mapping),
+        "keeps": _Many(str),
+        "tolerates": _Many(str),
+        "on_entry": _Many(object),
+        "ending": _one(Ending, NoneType),
+    },
+    ScreenPlan: {
+        "id": _one(str),
+        "title": _one(str),
+        "breadcrumb": _Many(str),
+        "application": _one(str, NoneType),
+        "fields": _Many(FieldPlan),
+        "buttons": _Many(ButtonPlan),
+        "notices": _Many(Notice),
+    },
+    Handler: {
+        "trigger": _one(str),
+        "source": _one(str),
+        "to": _one(str, NoneType),
+        "role": _one(EventRole, NoneType),
+        "checks": _Many(Check),
+        "reasons": _Many(str),
+        "assigns": _Many(Assign),
+        "effects": _Many(object),
+        "wait": _one(WaitWrite, NoneType),
+    },
+    Check: {"guard": _one(Guard), "otherwise": _Many(Otherwise)},
+    Otherwise: {
+        "to": _one(str, NoneType),
+        "when": _one(Guard, NoneType),
+        "reasons": _Many(str, perhaps=True),
+        "assigns": _Many(Assign),
+        "effects": _Many(object),
+        "wait": _one(WaitWrite, NoneType),
+    },
+    Guard: {
+        "name": _one(str),
+        "holds": _one(Callable),
+        "codes": _Many(str),
+        "says": _one(Text),
+        "reasons": _one(Callable, NoneType),
+        "reads": _Many(object),
+        "roles": _Many(Role),
+    },
+    Assign: {
+        "name": _one(str),
+        "change": _one(Callable),
+        "reads": _Many(object),
+        "roles": _Many(Role),
+        "own": _one(str, NoneType),
+        "order": _one(EffectSpec, NoneType),
+    },
+    EffectSpec: {
+        "name": _one(str),
+        "data": _one(Callable),
+        "secrets": _Many(str),
+        "needs": _Many(str),
+        "reads": _Many(object),
+        "roles": _Many(Role),
+        "result": _Many(str, perhaps=True),
+        "due": _one(Callable, NoneType),
+        "locks": _one(bool),
+    },
+}
+"""The parts of a chart, and of what type theirs are."""
 
 
 def listed(values: Iterable[T]) -> tuple[T, ...]:
@@ -27,33 +123,83 @@ def shapes_fit(
 ) -> None:
     """Raise ChartError with all that is of another type than a chart is made of."""
     complaints = [
-        *_is("name", name, str),
-        *_is("title", title, Text),
+        *_fits("name", name, _one(str)),
+        *_fits("title", title, _one(Text)),
         *_are("states", states, State),
         *_are("handlers", handlers, Handler),
-        *_is("texts", texts, Mapping),
-        *_is("codes", codes, Mapping),
-        *_is("policies", policies, Iterable),
+        *_fits("texts", texts, _one(Mapping)),
+        *_fits("codes", codes, _one(Mapping)),
+        *_fits("policies", policies, _one(Iterable)),
     ]
-    for handler in handlers if isinstance(handlers, tuple) else ():
-        for guard in guards_of(handler) if isinstance(handler, Handler) else ():
-            complaints += _is(f"says of guard {guard.name}", guard.says, Text)
+    for part in (each for several in (states, handlers) if isinstance(several, tuple) for each in several):
+        complaints += _parts(part, "")
     if complaints:
         msg = f"chart {str(name)[:_SHOWN]}: " + "; ".join(dict.fromkeys(complaints))
         raise ChartError(msg)
 
 
-def _is(what: str, value: object, kind: type) -> Iterator[str]:
-    if not isinstance(value, kind):
-        yield f"{what} must be of type {kind.__name__}, not {type(value).__name__}"
+def _parts(part: object, where: str) -> Iterator[str]:
+    """What is wrong in *part*, and in all that it is made of."""
+    shape = SHAPES.get(type(part))
+    if shape is None:
+        return
+    owner = _owner(part, where)
+    for name, kind in shape.items():
+        given = getattr(part, name)
+        yield from _fits(f"{name} of {owner}", given, kind)
+        if isinstance(given, Mapping):  # a screen for each method
+            given = tuple(given.values())
+            yield from _fits(f"{name} of {owner}", given, _Many(ScreenPlan))
+        for each in given if isinstance(given, tuple) else (given,):
+            yield from _parts(each, owner)
+
+
+def _owner(part: object, where: str) -> str:
+    match part:
+        case State():
+            return f"state {str(part.name)[:_SHOWN]}"
+        case ScreenPlan():
+            return f"the screen {str(part.id)[:_SHOWN]} of {where}"
+        case Handler():
+            return f"{str(part.trigger)[:_SHOWN]} from {str(part.source)[:_SHOWN]}"
+        case Check():
+            return where
+        case Otherwise():
+            return f"an outcome in {where}"
+        case _:
+            return str(part)
+
+
+def _fits(what: str, value: object, kind: _One | _Many) -> Iterator[str]:
+    if isinstance(kind, _Many):
+        if value is not None or not kind.perhaps:
+            yield from _each(what, value, kind.kind)
+    elif not isinstance(value, kind.kinds):
+        named = " or ".join("None" if each is NoneType else each.__name__ for each in kind.kinds)
+        yield f"{what} must be of type {named}, not {type(value).__name__}"
+
+
+def _each(what: str, values: object, kind: type) -> Iterator[str]:
+    if not isinstance(values, tuple | frozenset):
+        named = "" if kind is object else f" of {kind.__name__}s"
+        yield f"{what} must be a tuple{named}, not {type(values).__name__}"
+        return
+    yield from _one_by_one(what, values, kind)
 
 
 def _are(what: str, values: object, kind: type) -> Iterator[str]:
     if not isinstance(values, tuple):
         yield f"{what} must be an iterable of {kind.__name__}s, not {type(values).__name__}"
         return
+    yield from _one_by_one(what, values, kind)
+
+
+def _one_by_one(what: str, values: Iterable[object], kind: type) -> Iterator[str]:
     for value in values:
         if isinstance(value, GeneratorType):
             yield f"{what} must be {kind.__name__}s, not a generator: unpack it, as in *common.cancel(…)"
+        elif isinstance(value, tuple | list) and kind is not object:
+            named = f"not a {type(value).__name__}: unpack it, as in *common.pin_is_proved"
+            yield f"{what} must be {kind.__name__}s, {named}"
         elif not isinstance(value, kind):
             yield f"{what} must be {kind.__name__}s, not {type(value).__name__}"

@@ -9,20 +9,20 @@ import attrs
 
 from ja_reset.bank._values import EffectKind
 from ja_reset.chart.session import Session
-from ja_reset.chart.turn import Fact, Turn, ask, roles_of
+from ja_reset.chart.turn import Fact, Turn, ask, roles_of, several
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
 from ja_reset.secret import Secret, shown
 
 
 def names_of(names: Iterable[str]) -> frozenset[str]:
-    """The names as a set, whatever they came in."""
-    return frozenset(names)
+    """The names as a set, whatever they came in; one str is left for the laws to complain of."""
+    return several(names)
 
 
 def facts_of(reads: Iterable[Fact[Any]]) -> frozenset[Fact[object]]:
     """The facts as a set, of whatever types they are."""
-    return frozenset(reads)
+    return several(reads)
 
 
 Data = Mapping[str, str | Secret]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
-from ja_reset.chart.effects import EffectSpec
+from ja_reset.chart.effects import EffectSpec, names_of
 from ja_reset.screens import ScreenPlan
 from ja_reset.secret import shown
 
@@ -46,7 +46,7 @@ class State:
     kind: StateKind
     screen: ScreenPlan
     variants: Mapping[str, ScreenPlan] = attrs.field(default=MappingProxyType({}), hash=False)
-    keeps: frozenset[str] = frozenset()
+    keeps: frozenset[str] = attrs.field(default=(), converter=names_of)
     tolerates: tuple[str, ...] = ()
     on_entry: tuple[EffectSpec, ...] = ()
     ending: Ending | None = None

@@ -116,9 +116,16 @@ class BankFact(Fact[T]):
         return isinstance(answer, self.kinds)
 
 
+def several(values: Iterable[T]) -> frozenset[T]:
+    """The values as a set, whatever they came in; what is not several is left for the laws to complain of."""
+    if isinstance(values, Iterable) and not isinstance(values, str):
+        return frozenset(values)
+    return cast("frozenset[T]", values)
+
+
 def roles_of(roles: Iterable[Role]) -> frozenset[Role]:
     """The roles as a set, whatever they came in."""
-    return frozenset(roles)
+    return several(roles)
 
 
 class Asker(Protocol):

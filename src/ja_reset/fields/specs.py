@@ -138,6 +138,9 @@ def field(spec: FieldSpec, *, section: str | None = None) -> Any:  # noqa: ANN40
 
 def fields_of(form: Form) -> tuple[FieldSpec, ...]:
     """The fields of a form, in its order; raises ChartError with all that is wrong with their declarations."""
+    if not isinstance(form, type) or not attrs.has(form):
+        msg = f"a form is an attrs class, and {getattr(form, '__name__', type(form).__name__)} is none"
+        raise ChartError(msg)
     return _fields_of(form)
 
 
