@@ -18,8 +18,9 @@ from ja_reset import Call, CallSource, Procedure, ResetService
 from ja_reset.stores import MemoryStore
 from ja_reset.stores import _columns as columns
 from ja_reset.stores import _statements as statements
+from ja_reset.stores._bodies import audit_columns, encoded
 from ja_reset.stores.postgres._plans import Plans, Said
-from ja_reset.stores.rows import Put, Row, Store, audit_columns, encoded
+from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import CAST, FakeBank, FakeClock, identity
 
 Turn = Callable[[str], None]
@@ -169,7 +170,7 @@ class _Change:
             return statements.DELETE, (self.kind, self.key + ending, expect)
         stamp = secrets.token_hex(8)
         if expect is None:
-            return statements.INSERT, (self.kind, self.key + ending, stamp, self.text, self.tag, self.due)
+            return statements.INSERT, (self.kind, self.key + ending, stamp, self.text, self.tag, self.due, 0)
         return statements.UPDATE, (stamp, self.text, self.tag, self.due, self.kind, self.key + ending, expect)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import psycopg
 import pytest
@@ -16,9 +17,9 @@ from ja_reset.stores import _statements as statements
 from ja_reset.stores.postgres import ddl
 from ja_reset.stores.postgres._plans import Plans
 from ja_reset.stores.postgres._schema import MIGRATIONS, VERSION
-from ja_reset.stores.rows import Put
+from ja_reset.stores.rows import AUDIT, Put, Record, Row
 from ja_reset.testing.postgres import PostgresServer
-from ja_reset.testing.store_history import there
+from ja_reset.testing.store_history import NOON, there
 
 PASSWORD = "kono-himitsu-4711"
 
@@ -187,13 +188,21 @@ def test_a_role_that_may_make_nothing_is_enough(
     """The rights that the documentation names suffice for a worker, which then can make no table."""
     by_hand(f"CREATE ROLE {schema}_worker LOGIN")
     by_hand(f"GRANT USAGE ON SCHEMA {schema} TO {schema}_worker")
-    for rights in ("SELECT, INSERT, UPDATE, DELETE ON rows", "SELECT, INSERT ON audit", "SELECT ON schema_version"):
-        by_hand(f"GRANT {rights} TO {schema}_worker")
+    for table in ("rows", "terms"):
+        by_hand(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {schema}_worker")
+    for table in ("audit", "audit_terms"):
+        by_hand(f"GRANT SELECT, INSERT ON {table} TO {schema}_worker")
+    by_hand(f"GRANT SELECT ON schema_version TO {schema}_worker")
     url = postgres.url.replace("postgres@", f"{schema}_worker@")
     with PostgresStore(url, schema=schema, create=False) as worker:
         hold = Put("count", "none", None, None)
         row = there(worker, "count", "c")
         assert worker.commit([hold, Put("count", "c", row.stamp, None)], [{"time": "t", "session": None}])
+        terms = frozenset(["state:A"])
+        put = Put("session", "a", None, {}, at=NOON, terms=terms, stamp="1")
+        assert worker.commit([put], [Record({"time": NOON.isoformat(), "session": None}, terms)])
+        assert worker.commit([Put("session", "a", "1", {}, at=NOON, terms=terms)])
+        assert [1, 1] == [len(worker.find(kind, "state:A")) for kind in ("session", AUDIT)]
         assert [] == worker.scan("count")
     with pytest.raises(StoreError, match="rights"):
         PostgresStore(url, schema=f"{schema}_more")
@@ -217,6 +226,53 @@ def test_the_published_sql_makes_the_same_tables(
         assert by_hand(question.format(other)) == by_hand(question.format(schema)) != []
     with PostgresStore(postgres.url, schema=schema, create=False) as store:
         assert store.commit([Put("count", "c", None, {})], [{"time": "t", "session": None}])
+
+
+@pytest.fixture
+def old(postgres: PostgresServer, schema: str, by_hand: Callable[[str], object]) -> str:
+    """The tables of release 0.1, with two rows and an audit record as it wrote them."""
+    made = "".join(ddl(schema).partition("ALTER TABLE")[:1])
+    by_hand(made + f"UPDATE {schema}.schema_version SET version = 1")  # noqa: S608 - our own words
+    rows = "INSERT INTO rows (kind, key, stamp, body, tag) SELECT 'session', n, 's', '{}', ''"
+    by_hand(rows + " FROM unnest('{a,b}'::text[]) n")
+    by_hand("INSERT INTO audit (session, n, id, time, body) VALUES ('s', 0, 'x', 't', '{\"time\": \"t\"}')")
+    return schema
+
+
+@pytest.mark.rule("S4")
+def test_tables_of_an_older_release_are_brought_up_to_date(
+    postgres: PostgresServer, old: str, by_hand: Callable[[str], object]
+) -> None:
+    """What 0.1 saved is read, found as such, and found by its terms once it is written again; nothing is rewritten."""
+    with PostgresStore(postgres.url, schema=old) as store:
+        assert {} == there(store, "session", "a").body
+        assert ["b", "a"] == [row.key for row in store.find("session", None)]
+        (last,) = store.find("session", None, limit=1)
+        assert ["a"] == [row.key for row in store.find("session", None, before=last)]
+        (record,) = store.find(AUDIT, None)
+        assert ({"time": "t"}, []) == (record.body, store.find(AUDIT, None, before=record))
+        store.commit([Put("session", "a", "s", {}, at=NOON, terms=frozenset(["x"]))])
+        assert (["b"], ["a"]) == tuple([row.key for row in store.find("session", term)] for term in (None, "x"))
+    assert [(VERSION,)] == by_hand("SELECT version FROM schema_version")
+
+
+@pytest.mark.rule("S4")
+def test_a_worker_that_may_make_nothing_says_what_to_run(
+    postgres: PostgresServer, old: str, new_schema: Callable[[], str], by_hand: Callable[[str], object]
+) -> None:
+    """With create=False, older tables are an error that names the SQL of the step; that SQL makes the same tables."""
+    with pytest.raises(StoreError, match="schema 1, and this ja_reset needs schema 2") as caught:
+        PostgresStore(postgres.url, schema=old, create=False)
+    step = f"ddl({old!r}, since=1)"
+    assert f"run the SQL that ja_reset.stores.postgres.{step} gives" in str(caught.value)
+    by_hand(ddl(old, since=1))
+    PostgresStore(postgres.url, schema=old, create=False).close()
+    PostgresStore(postgres.url, schema=(other := new_schema())).close()
+    indexes = "SELECT replace(indexdef, '{0}', '') FROM pg_indexes WHERE schemaname = '{0}' ORDER BY 1"
+    assert by_hand(indexes.format(other)) == by_hand(indexes.format(old)) != []
+    for wrong in (0, VERSION, VERSION + 1):
+        with pytest.raises(InvalidArgument, match="since"):
+            ddl(old, since=wrong)
 
 
 def test_versions_have_no_gap() -> None:
@@ -349,6 +405,59 @@ def test_every_scan_reads_along_an_index(
         assert index in plan
         assert "Sort" not in plan
         assert "Seq Scan" not in plan
+
+
+def _filled(by_hand: Callable[[str], object]) -> None:
+    """Twenty thousand rows and audit records, each under a term of its own, one of many, and one of all."""
+    by_hand(
+        "INSERT INTO rows (kind, key, stamp, body, tag, at)"
+        " SELECT 'k', 'key' || n, 's', '{}', '', n FROM generate_series(1, 20000) n"
+    )
+    terms = "unnest(ARRAY['', 'ref:' || n, 'state:' || n % 2]) term"
+    by_hand(f"INSERT INTO terms SELECT 'k', 'key' || n, term, n FROM generate_series(1, 20000) n, {terms}")  # noqa: S608 - our own words
+    by_hand("INSERT INTO audit SELECT 's', n, 0, n::text, 't', '{}' FROM generate_series(1, 20000) n")
+    by_hand(f"INSERT INTO audit_terms SELECT term, n, n, 0, n::text, 's' FROM generate_series(1, 20000) n, {terms}")  # noqa: S608 - our own words
+    for table in ("rows", "terms", "audit", "audit_terms"):
+        by_hand(f"ANALYZE {table}")
+
+
+@pytest.mark.parametrize("kind", ["k", AUDIT])
+def test_every_look_up_reads_along_an_index(
+    store: PostgresStore, by_hand: Callable[[str], object], schema: str, kind: str
+) -> None:
+    """A page by a term of one, of half or of all costs its length: no look at every row, and no sorting."""
+    _filled(by_hand)
+    before = Row(kind, "9000.0.9000" if kind == AUDIT else "key9000", "", {}, at=_at(9000))
+    for term in ("ref:77", "state:1", "", None):
+        times = [(None, None)] if term is None else [(None, None), (_at(10), _at(15000))]
+        for (since, until), place in product(times, (None, before)):
+            plan = Plans(schema, "").find(kind, term, since=since, until=until, before=place, limit=50)
+            [said] = next(plan)
+            values = tuple("'%s'" % each for each in said.values)  # noqa: UP031 - as the driver's own sign
+            told = str(by_hand("EXPLAIN " + said.statement % values))
+            index = "audit_terms_pkey" if kind == AUDIT else "terms_by_time"
+            assert (index if term is not None else "unfiled") in told
+            assert term == "ref:77" or "Sort" not in told, (term, since, place, told)
+            assert "Seq Scan" not in told
+
+
+def _at(microseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
+@pytest.mark.rule("S4")
+def test_a_damaged_row_is_found_as_such(store: PostgresStore, by_hand: Callable[[str], object]) -> None:
+    """One row that cannot be read does not keep the others from being found."""
+    puts = [Put("session", key, None, {"n": 1}, at=NOON, terms=frozenset(["x"])) for key in "abc"]
+    store.commit(puts, [Record({"time": NOON.isoformat(), "session": None}, frozenset(["x"]))])
+    for damage in ("body = 'x'", f"body = '{{}}', due = {2**62}"):
+        by_hand(f"UPDATE rows SET {damage} WHERE key = 'b'")  # noqa: S608 - our own words
+        found = store.find("session", "x")
+        assert [("c", False), ("b", True), ("a", False)] == [(row.key, row.damaged) for row in found]
+        assert [{"n": 1}, {}, {"n": 1}] == [row.body for row in found]
+        assert ["a"] == [row.key for row in store.find("session", "x", before=found[1])]
+    by_hand("UPDATE audit SET body = 'x'")
+    assert [True] == [row.damaged for row in store.find(AUDIT, "x")]
 
 
 def test_reading_audit_goes_along_an_index(store: PostgresStore, by_hand: Callable[[str], object], schema: str) -> None:

@@ -16,9 +16,9 @@ import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import MemoryStore, SqliteStore
-from ja_reset.stores._sqlite import APPLICATION_ID, MIGRATIONS
-from ja_reset.stores.rows import Put
-from ja_reset.testing.store_history import there
+from ja_reset.stores._sqlite_schema import APPLICATION_ID, MIGRATIONS
+from ja_reset.stores.rows import AUDIT, Put, Record, Row
+from ja_reset.testing.store_history import NOON, there
 
 NOW = timedelta(0)
 
@@ -185,6 +185,47 @@ def test_a_file_is_marked_as_ours_with_its_schema(path: Path, store: SqliteStore
         assert (max(MIGRATIONS),) == connection.execute("PRAGMA user_version").fetchone()
         assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
     assert list(range(1, max(MIGRATIONS) + 1)) == list(MIGRATIONS)
+
+
+@pytest.mark.rule("S4")
+def test_a_file_of_an_older_release_is_brought_up_to_date(tmp_path: Path) -> None:
+    """What 0.1 saved is read, found as such, and found by its terms once it is written again; nothing is rewritten."""
+    path = tmp_path / "old.db"
+    into = "INSERT INTO rows (kind, key, stamp, body, tag)"
+    rows = [f"{into} VALUES ('session', '{key}', 's', '{{}}', '')" for key in "ab"]
+    audit = "INSERT INTO audit (time, session, body) VALUES ('t', 's', '{\"time\": \"t\"}')"
+    marks = [f"PRAGMA application_id = {APPLICATION_ID}", "PRAGMA user_version = 1"]
+    for statement in [*MIGRATIONS[1], *rows, audit, *marks]:
+        _by_hand(path, statement)
+    with SqliteStore(path) as store:
+        assert {} == there(store, "session", "a").body
+        assert ["b", "a"] == [row.key for row in store.find("session", None)]
+        (last,) = store.find("session", None, limit=1)
+        assert ["a"] == [row.key for row in store.find("session", None, before=last)]
+        (record,) = store.find(AUDIT, None)
+        assert ({"time": "t"}, []) == (record.body, store.find(AUDIT, None, before=record))
+        store.commit([Put("session", "a", "s", {}, at=NOON, terms=frozenset(["x"]))])
+        assert (["b"], ["a"]) == tuple([row.key for row in store.find("session", term)] for term in (None, "x"))
+
+
+@pytest.mark.rule("S4")
+@pytest.mark.parametrize(
+    "damage",
+    ["body = '{'", "body = '[]'", "body = CAST(x'22ff22' AS TEXT)", f"due = {2**62}", "due = 'x'"],
+)
+def test_a_damaged_row_is_found_as_such(path: Path, store: SqliteStore, damage: str) -> None:
+    """One row that cannot be read does not keep the others from being found."""
+    puts = [Put("session", key, None, {"n": 1}, at=NOON, terms=frozenset(["x"])) for key in "abc"]
+    store.commit(puts, [Record({"time": NOON.isoformat(), "session": None}, frozenset(["x"]))])
+    _by_hand(path, f"UPDATE rows SET {damage} WHERE key = 'b'")  # noqa: S608 - our own words
+    found = store.find("session", "x")
+    assert [("c", False), ("b", True), ("a", False)] == [(row.key, row.damaged) for row in found]
+    assert [{"n": 1}, {}, {"n": 1}] == [row.body for row in found]
+    assert ["a"] == [row.key for row in store.find("session", "x", before=found[1])]
+    _by_hand(path, "UPDATE audit SET body = 'x'")
+    assert [True] == [row.damaged for row in store.find(AUDIT, "x")]
+    with pytest.raises(InvalidArgument, match="before"):
+        store.find(AUDIT, "x", before=Row(AUDIT, "elsewhere", "", {}, at=NOON))
 
 
 @pytest.mark.rule("S4")

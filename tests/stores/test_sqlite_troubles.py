@@ -9,17 +9,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from ja_reset.errors import StoreError
 from ja_reset.stores import SqliteStore
-from ja_reset.stores import _statements as statements
 from ja_reset.stores._connections import explained
-from ja_reset.stores.rows import Put
+from ja_reset.stores._sqlite_commits import look_up, page
+from ja_reset.stores.rows import AUDIT, Put, Row
 from ja_reset.testing.store_concurrency import increment
-from ja_reset.testing.store_history import there
+from ja_reset.testing.store_history import NOON, there
 
 NOW = timedelta(0)
 
@@ -190,6 +191,21 @@ def test_a_change_of_folder_does_not_change_the_file(tmp_path: Path, monkeypatch
     assert f"SqliteStore({str(tmp_path / 'reset.db')!r})" == repr(opened)
 
 
+@pytest.mark.parametrize("kind", ["session", AUDIT])
+def test_every_look_up_reads_along_an_index(path: Path, store: SqliteStore, kind: str) -> None:
+    """A page by a term costs its length: no look at every row, and no sorting."""
+    before = Row(kind, "7", "", {}, at=NOON)
+    for term in ("x", None):
+        times = [(None, None)] if term is None else [(None, None), (NOON, NOON)]
+        for (since, until), place in product(times, (None, before)):
+            statement, values = look_up(kind, term, since, until, place)
+            with closing(sqlite3.connect(path)) as connection:
+                plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", [*values, 5]))
+            assert ("unfiled" if term is None else "t USING PRIMARY KEY" if kind == AUDIT else "terms_by_time") in plan
+            assert "SCAN" not in plan.replace("SCAN a USING INDEX audit_unfiled", "")
+            assert "TEMP B-TREE" not in plan
+
+
 @pytest.mark.parametrize(
     ("tag", "due", "index"),
     [(None, None, "PRIMARY KEY"), ("open", None, "rows_by_tag"), (None, 1, "rows_by_due"), ("open", 1, "rows_by_due")],
@@ -199,7 +215,7 @@ def test_every_scan_reads_along_an_index(
 ) -> None:
     """No page costs a look at every row, nor sorting: its length is all it costs."""
     for after in (False, True):
-        statement = statements.scan(tag=tag is not None, due=due is not None, after=after)
+        statement = page(tag=tag is not None, due=due is not None, after=after)
         values = ["k", *([tag] if tag else []), *([due] if due else [])]
         values += [] if not after else [1, "a"] if due else ["a"]
         with closing(sqlite3.connect(path)) as connection:

@@ -94,6 +94,23 @@ class _Reopened:
         with self._store() as store:
             return store.audit(session=session, limit=limit)
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        with self._store() as store:
+            return store.get_many(names)
+
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        with self._store() as store:
+            return store.find(kind, term, since=since, until=until, before=before, limit=limit)
+
     def close(self) -> None:
         self._closed = True
 

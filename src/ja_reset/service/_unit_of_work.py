@@ -37,7 +37,7 @@ from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
-from ja_reset.service._io import Commit, Flow, Get, Now, Open
+from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open
 from ja_reset.service._names import session_id
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._view import View, asks_code, show, view_of
@@ -141,6 +141,15 @@ class UnitOfWork:
         self.rows: dict[tuple[str, str], Row | None] = {}
         self.puts: dict[tuple[str, str], Put] = {}
         self.audit: list[dict[str, object]] = []
+        self._name = ""
+        self._given = 0
+
+    def _stamp(self) -> Flow[str]:
+        """A stamp that was never used: an unguessable name, and how many this unit has given under it."""
+        if not self._name:
+            self._name = yield Fresh(8)
+        self._given += 1
+        return f"{self._name}.{self._given}"
 
     def read(self, kind: str, key: str) -> Flow[Mapping[str, object] | None]:
         """The body of a row, as this turn will leave it."""
@@ -166,16 +175,20 @@ class UnitOfWork:
             self.puts.pop((kind, key), None)
             return
         body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
-        self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at)
+        stamp = None if body is None else (yield from self._stamp())
+        self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at, stamp=stamp)
 
     def hold(self, kind: str, key: str) -> Flow[None]:
         """Commit only if the row is then as it was read, or is not there as it was not."""
         yield from self.read(kind, key)
         row = self.rows.get((kind, key))
-        if (kind, key) not in self.puts:
-            self.puts[kind, key] = (
-                Put(kind, key, row.stamp, row.body, row.tag, row.due) if row else Put(kind, key, None, None)
-            )
+        if (kind, key) in self.puts:
+            return
+        if row is None:
+            self.puts[kind, key] = Put(kind, key, None, None)
+        else:
+            stamp = yield from self._stamp()
+            self.puts[kind, key] = Put(kind, key, row.stamp, row.body, row.tag, row.due, stamp=stamp)
 
     def save(self) -> Flow[bool]:
         """Commit; afterwards nothing is read or to be written, whether the commit was made or not."""

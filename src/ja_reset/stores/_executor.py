@@ -55,6 +55,9 @@ class _Awaited:
     async def get(self, kind: str, key: str) -> Row | None:
         return await self._run(partial(self._store.get, kind, key))
 
+    async def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        return await self._run(partial(self._store.get_many, names))
+
     async def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         return await self._run(partial(self._store.commit, puts, audit))
 
@@ -71,6 +74,19 @@ class _Awaited:
 
     async def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         return await self._run(partial(self._store.audit, session=session, limit=limit))
+
+    async def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        find = partial(self._store.find, kind, term, since=since, until=until, before=before, limit=limit)
+        return await self._run(find)
 
     async def close(self) -> None:
         await self._run(self._store.close)

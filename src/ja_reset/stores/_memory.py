@@ -13,21 +13,22 @@ from __future__ import annotations
 import os
 import secrets
 from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self
 from weakref import WeakSet
 
 import attrs
 
 from ja_reset.errors import StoreError
-from ja_reset.stores.rows import Put, Row, audit_columns, decoded, encoded, is_name, newest, no_row_twice, page_bounds
+from ja_reset.stores._bodies import audit_columns, decoded, encoded, found_under, no_row_twice
+from ja_reset.stores._pages import find_bounds, page_bounds
+from ja_reset.stores._sorted import insert, remove
+from ja_reset.stores.rows import AUDIT, Put, Row, is_name, newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from types import TracebackType
-
-    _Item = TypeVar("_Item", str, tuple[datetime, str])
 
 
 @attrs.frozen
@@ -38,6 +39,18 @@ class _Kept:
     text: str
     tag: str
     due: datetime | None
+    at: datetime | None
+    terms: frozenset[str]
+
+
+@attrs.frozen
+class _Audited:
+    """An audit record at rest."""
+
+    session: str | None
+    text: str
+    at: datetime | None
+    terms: frozenset[str]
 
 
 @attrs.frozen
@@ -45,7 +58,7 @@ class _Commit:
     """What a commit changes: each row, what it was and what it will be; and the audit records, with their place."""
 
     rows: tuple[tuple[str, str, _Kept | None, _Kept | None], ...]
-    audit: tuple[tuple[str | None, str], ...]
+    audit: tuple[_Audited, ...]
     place: int
 
 
@@ -66,7 +79,9 @@ class MemoryStore:
         # by (kind, tag) and, for scans that name no tag, by (kind, None)
         self._keys: dict[tuple[str, str | None], list[str]] = {}
         self._dues: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
-        self._audit: list[tuple[str | None, str]] = []
+        self._audit: list[_Audited] = []
+        # by (kind, term); a record of the audit goes by its place in it
+        self._found: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
         _ALL.add(self)
 
     def get(self, kind: str, key: str) -> Row | None:
@@ -76,20 +91,27 @@ class MemoryStore:
             kept = self._rows.get((kind, key)) if is_name(kind) and is_name(key) else None
         return None if kept is None else _row(kind, key, kept)
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """The rows, in this order (see Store.get_many)."""
+        with self._turn():
+            self._open()
+            kept = [self._rows.get(name) if all(map(is_name, name)) else None for name in names]
+        return [None if each is None else _row(*name, each) for name, each in zip(names, kept, strict=True)]
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
         no_row_twice(puts)
         texts = [None if put.body is None else encoded(put.body) for put in puts]
-        records = [audit_columns(record) for record in audit]
+        records = [(*audit_columns(record)[1:], *found_under(record)) for record in audit]
         with self._turn():
             self._open()
             if not all(self._as_expected(put) for put in puts):
                 return False
             rows = []
             for put, text in zip(puts, texts, strict=True):
-                after = None if text is None else _Kept(secrets.token_hex(8), text, put.tag, put.due)
-                rows.append((put.kind, put.key, self._rows.get((put.kind, put.key)), after))
-            audited = tuple((session, text) for _, session, text in records)
+                before = self._rows.get((put.kind, put.key))
+                rows.append((put.kind, put.key, before, None if text is None else _kept(put, text, before)))
+            audited = tuple(_Audited(session, text, at, terms) for session, text, terms, at in records)
             self._undone = _Commit(tuple(rows), audited, len(self._audit))
             self._carry_out()
         return True
@@ -123,8 +145,36 @@ class MemoryStore:
         count = newest(limit)
         with self._turn():
             self._open()
-            texts = [text for of, text in self._audit if session is None or of == session]
+            texts = [each.text for each in self._audit if session is None or each.session == session]
         return [decoded(text) or {} for text in (texts if count is None else texts[-count:])]
+
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """A page of the rows of *kind* with that term, newest first (see Store.find)."""
+        since, until = find_bounds(term, since, until, before, limit)
+        with self._turn():
+            self._open()
+            order = self._found.get((kind, term), [])
+            first = 0 if since is None else bisect_left(order, (since, ""))
+            end = len(order) if until is None else bisect_right(order, until, key=lambda item: item[0])
+            if before is not None:
+                end = min(end, bisect_left(order, (before.at or _NEVER, before.key)))
+            names = order[max(first, end - min(limit, end)) : end][::-1]
+            if kind == AUDIT:
+                found = [(at, key, self._audit[int(key)].text) for at, key in names]
+            else:
+                kept = [(key, self._rows[kind, key]) for _, key in names]
+        if kind == AUDIT:
+            return [Row(kind, key, "", decoded(text) or {}, at=at) for at, key, text in found]
+        return [_row(kind, key, each) for key, each in kept]
 
     def close(self) -> None:
         """End the use of the store and forget its rows."""
@@ -135,6 +185,7 @@ class MemoryStore:
             self._keys.clear()
             self._dues.clear()
             self._audit.clear()
+            self._found.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -168,7 +219,7 @@ class MemoryStore:
             return
         for kind, key, before, after in commit.rows:
             # a row whose place in the indexes stays is changed where it is
-            if before is None or after is None or (before.tag, before.due) != (after.tag, after.due):
+            if before is None or after is None or _places(before) != _places(after):
                 if before is not None:
                     self._unlist(kind, key, before)
                 if after is not None:
@@ -178,39 +229,50 @@ class MemoryStore:
             else:
                 self._rows[kind, key] = after
         self._audit[commit.place :] = commit.audit
+        for place, audited in enumerate(commit.audit, commit.place):
+            for term in audited.terms:
+                if audited.at is not None:
+                    insert(self._found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
         self._undone = None
 
     def _list(self, kind: str, key: str, kept: _Kept) -> None:
         for tag in (kept.tag, None):
-            _insert(self._keys.setdefault((kind, tag), []), key)
+            insert(self._keys.setdefault((kind, tag), []), key)
             if kept.due is not None:
-                _insert(self._dues.setdefault((kind, tag), []), (kept.due, key))
+                insert(self._dues.setdefault((kind, tag), []), (kept.due, key))
+        for term in kept.terms:
+            if kept.at is not None:
+                insert(self._found.setdefault((kind, term), []), (kept.at, key))
 
     def _unlist(self, kind: str, key: str, kept: _Kept) -> None:
         for tag in (kept.tag, None):
-            _remove(self._keys, (kind, tag), key)
+            remove(self._keys, (kind, tag), key)
             if kept.due is not None:
-                _remove(self._dues, (kind, tag), (kept.due, key))
+                remove(self._dues, (kind, tag), (kept.due, key))
+        for term in kept.terms:
+            if kept.at is not None:
+                remove(self._found, (kind, term), (kept.at, key))
 
 
-def _insert(order: list[_Item], item: _Item) -> None:
-    at = bisect_left(order, item)
-    if order[at : at + 1] != [item]:
-        order.insert(at, item)
+def _kept(put: Put, text: str, before: _Kept | None) -> _Kept:
+    """The row as *put* leaves it."""
+    stamp = put.stamp or secrets.token_hex(8)
+    if put.terms is not None:
+        return _Kept(stamp, text, put.tag, put.due, put.at, put.terms)
+    at, terms = (None, frozenset[str]()) if before is None else (before.at, before.terms)
+    return _Kept(stamp, text, put.tag, put.due, at, terms)
 
 
-def _remove(index: dict[tuple[str, str | None], list[_Item]], name: tuple[str, str | None], item: _Item) -> None:
-    order = index.get(name, [])
-    at = bisect_left(order, item)
-    if order[at : at + 1] == [item]:
-        del order[at]
-    if not order:
-        index.pop(name, None)
+def _places(kept: _Kept) -> tuple[object, ...]:
+    """What decides where the row stands in the indexes."""
+    return kept.tag, kept.due, kept.at, kept.terms
 
 
 def _row(kind: str, key: str, kept: _Kept) -> Row:
-    return Row(kind, key, kept.stamp, decoded(kept.text) or {}, kept.tag, kept.due)
+    return Row(kind, key, kept.stamp, decoded(kept.text) or {}, kept.tag, kept.due, kept.at)
 
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 _ALL: Final[WeakSet[MemoryStore]] = WeakSet()
 

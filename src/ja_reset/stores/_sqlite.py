@@ -16,40 +16,21 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import _columns as columns
 from ja_reset.stores import _statements as statements
+from ja_reset.stores._bodies import no_row_twice
 from ja_reset.stores._connections import Connections, Synchronous
-from ja_reset.stores.rows import Put, Row, audit_columns, encoded, is_name, newest, no_row_twice, page_bounds
+from ja_reset.stores._pages import find_bounds, page_bounds
+from ja_reset.stores._sqlite_commits import add_audit, found_row, look_up, made, page, record, said
+from ja_reset.stores._sqlite_schema import APPLICATION_ID, MIGRATIONS
+from ja_reset.stores.rows import Put, Row, is_name, newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
-
-APPLICATION_ID: Final = int.from_bytes(b"JARS")
-"""Written into the file's head, so that another program's database is never taken for ours."""
-
-MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
-    {
-        1: (
-            """CREATE TABLE rows (
-                kind TEXT NOT NULL, key TEXT NOT NULL, stamp TEXT NOT NULL,
-                body TEXT NOT NULL, tag TEXT NOT NULL, due INTEGER,
-                PRIMARY KEY (kind, key)
-            ) WITHOUT ROWID""",
-            "CREATE INDEX rows_by_due ON rows (kind, due, key) WHERE due IS NOT NULL",
-            "CREATE INDEX rows_by_tag ON rows (kind, tag, key)",
-            """CREATE TABLE audit (
-                id INTEGER PRIMARY KEY, time TEXT NOT NULL, session TEXT, body TEXT NOT NULL
-            )""",
-            "CREATE INDEX audit_by_session ON audit (session, id)",
-        ),
-    }
-)
-"""Schema version → the statements that lead to it from the one before; a new file takes them all."""
 
 
 class SqliteStore:
@@ -87,17 +68,35 @@ class SqliteStore:
         found = self._found(statements.GET, (kind, key))
         return columns.row(kind, key, found[0], self._path) if found else None
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """The rows, in this order (see Store.get_many)."""
+
+        def find(connection: sqlite3.Connection) -> list[tuple[object, ...] | None]:
+            connection.execute("BEGIN")
+            found = [
+                connection.execute(statements.GET, name).fetchone() if all(map(is_name, name)) else None
+                for name in names
+            ]
+            connection.execute("COMMIT")
+            return found
+
+        found = self._connections.reading(find)
+        return [
+            None if each is None else columns.row(*name, each, self._path)
+            for name, each in zip(names, found, strict=True)
+        ]
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
         no_row_twice(puts)
-        changes = [_change(put) for put in puts]
-        records = [audit_columns(record) for record in audit]
+        changes = [said(put) for put in puts]
+        records = [record(each) for each in audit]
 
         def make(connection: sqlite3.Connection) -> bool:
-            if not all(_made(connection, *change) for change in changes):
+            if not all(made(connection, change) for change in changes):
                 connection.execute("ROLLBACK")
                 return False
-            connection.executemany(statements.ADD_AUDIT, records)
+            add_audit(connection, records)
             return True
 
         return self._connections.writing(make)
@@ -114,7 +113,7 @@ class SqliteStore:
         """A page of the rows of *kind* (see Store.scan)."""
         until = page_bounds(due, after, limit)
         values = columns.scan_values(kind, tag, until, after)
-        statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
+        statement = page(tag=tag is not None, due=until is not None, after=after is not None)
         found = self._found(statement, (*values, min(limit, columns.MOST)))
         return [columns.row(kind, str(key), rest, self._path) for key, *rest in found]
 
@@ -126,6 +125,22 @@ class SqliteStore:
         statement = statements.audit(session=session is not None, limit=count is not None)
         found = self._found(statement, values)
         return [columns.whole(text, "an audit record", self._path) for (text,) in reversed(found)]
+
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """A page of the rows of *kind* with that term, newest first (see Store.find)."""
+        since, until = find_bounds(term, since, until, before, limit)
+        statement, values = look_up(kind, term, since, until, before)
+        found = self._found(statement, (*values, min(limit, columns.MOST)))
+        return [found_row(kind, each) for each in found]
 
     def close(self) -> None:
         """Close the store; other threads finish what they have started."""
@@ -260,21 +275,3 @@ def _file(path: object) -> str:
         raise InvalidArgument(msg)
     # absolute, so that a change of folder does not change the file
     return os.path.abspath(name)  # noqa: PTH100 - resolves no links, as sqlite3 itself does that
-
-
-def _change(put: Put) -> tuple[str, tuple[object, ...], bool]:
-    """The statement of one change, its values, and whether it is met by a row (or by none)."""
-    if put.body is None:
-        if put.expect is None:
-            return statements.EXISTS, (put.kind, put.key), False
-        return statements.DELETE, (put.kind, put.key, put.expect), True
-    stamp, text = secrets.token_hex(8), encoded(put.body)
-    due = None if put.due is None else columns.microseconds(put.due)
-    if put.expect is None:
-        return statements.INSERT, (put.kind, put.key, stamp, text, put.tag, due), True
-    return statements.UPDATE, (stamp, text, put.tag, due, put.kind, put.key, put.expect), True
-
-
-def _made(connection: sqlite3.Connection, statement: str, values: tuple[object, ...], met: bool) -> bool:  # noqa: FBT001 - a column of _change
-    cursor = connection.execute(statement, values)
-    return cursor.rowcount == 1 if met else cursor.fetchone() is None

@@ -1,16 +1,17 @@
 """What every store keeps: versioned rows, changed only by compare-and-swap, and audit records.
 
-A row is a JSON object under a kind and a key. A change names the stamp that was read. The store gives every written row
-a new stamp that was never used before, so that a row which was deleted and created again is not mistaken for the old
-one. Several changes and their audit records are one commit: all or none.
+A row is a JSON object under a kind and a key. A change names the stamp that was read, and brings a new one that was
+never used before, so that a row which was deleted and created again is not mistaken for the old one. Several changes
+and their audit records are one commit: all or none.
+
+Rows and audit records can be found by terms: short texts like `state:BIM015`, each in an index with the row's time.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
@@ -18,8 +19,8 @@ from ja_reset.bank._values import aware_utc, can_be_stored
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import shown
 
-_LEAVES = (str, int, float, type(None))
-_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+AUDIT: Final = "audit"
+"""The kind under which audit records are found; no row has it."""
 
 
 def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
@@ -47,12 +48,34 @@ def _due(value: datetime | None) -> datetime | None:
     return None if value is None else aware_utc(value, "due")
 
 
+def _at(value: datetime | None) -> datetime | None:
+    return None if value is None else aware_utc(value, "at")
+
+
+def _terms(value: object) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        msg = f"terms must be a set of str or None, not {type(value).__name__}"
+        raise InvalidArgument(msg)
+    terms = frozenset(value)
+    if not all(is_name(term) for term in terms):
+        msg = "each of the terms must be text that UTF-8 can encode, without NUL"
+        raise InvalidArgument(msg)
+    return terms
+
+
+def _some_terms(value: object) -> frozenset[str]:
+    return _terms(value) or frozenset()
+
+
 @attrs.frozen
 class Row:
     """What a store holds under *kind* and *key*.
 
     `body` is a JSON object, the reader's own copy. `tag` groups rows of a kind (by state, for example). `due` is the
-    aware UTC time, to the microsecond, at which the maintenance calls look at the row.
+    aware UTC time, to the microsecond, at which the maintenance calls look at the row. `at` is the time by which the
+    row is found; None if it was put without terms. `damaged`: only `find` gives such a row, with an empty body.
     """
 
     __repr__ = shown
@@ -63,6 +86,8 @@ class Row:
     body: Mapping[str, object] = attrs.field(hash=False, repr=False)
     tag: str = ""
     due: datetime | None = attrs.field(default=None, converter=_due)
+    at: datetime | None = attrs.field(default=None, converter=_at)
+    damaged: bool = False
 
 
 @attrs.frozen
@@ -72,6 +97,10 @@ class Put:
     `expect=None`: the row must not exist; otherwise its stamp must be this one. `body=None` deletes the row (with
     `expect=None` it writes nothing, and only asserts that the row does not exist). Names are text that UTF-8 can
     encode, without NUL, because every database can store that.
+
+    `stamp` is the row's new stamp, which its writer never uses twice; None: the store chooses one. `terms`: what the
+    row is found under from now on, at the time `at`; None: both stay as they are (a new row then has none). A deleted
+    row has no terms any more.
     """
 
     __repr__ = shown
@@ -82,6 +111,37 @@ class Put:
     body: Mapping[str, object] | None = attrs.field(validator=_body, hash=False, repr=False)
     tag: str = attrs.field(default="", validator=_name)
     due: datetime | None = attrs.field(default=None, converter=_due)
+    stamp: str | None = attrs.field(default=None, validator=_optional_name, kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=_at, kw_only=True)
+    terms: frozenset[str] | None = attrs.field(default=None, converter=_terms, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind == AUDIT:
+            msg = f"Put.kind must not be {AUDIT!r}: audit records are not put, but given to commit beside the puts"
+            raise InvalidArgument(msg)
+        if self.stamp is not None and self.stamp == self.expect:
+            msg = "Put.stamp must be a new stamp, not the one that is expected"
+            raise InvalidArgument(msg)
+        if (self.terms is None) is not (self.at is None) or (self.terms is not None and self.body is None):
+            msg = "Put.terms and Put.at are given together, and with a body"
+            raise InvalidArgument(msg)
+
+
+@attrs.frozen(eq=False, repr=False)
+class Record(Mapping[str, object]):
+    """An audit record with the terms that it is found under, at its `time`; a plain mapping is one without terms."""
+
+    body: Mapping[str, object]
+    terms: frozenset[str] = attrs.field(converter=_some_terms)
+
+    def __getitem__(self, name: str) -> object:
+        return self.body[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.body)
+
+    def __len__(self) -> int:
+        return len(self.body)
 
 
 class Store(Protocol):
@@ -99,11 +159,15 @@ class Store(Protocol):
     def get(self, kind: str, key: str) -> Row | None:
         """The row, or None; a name that no row can have (see Put) gives None."""
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """The rows of these kinds and keys, each as `get` gives it, in this order and all as of one moment."""
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing.
 
         Returns False if any expectation fails. Raises InvalidArgument, before anything is written, for a row named
-        twice, a body that is not plain JSON, or an audit record without `time` (str) and `session` (str or None).
+        twice, a body that is not plain JSON, or an audit record without `time` (str) and `session` (str or None). The
+        `time` of a `Record` is an aware time in ISO 8601.
         """
 
     def scan(
@@ -124,6 +188,24 @@ class Store(Protocol):
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; *limit* selects the newest."""
 
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """A page of the rows of *kind* with that term, newest first: by (at, key), from the last to the first.
+
+        *since* and *until* (both included) are times of `at`. `before` is the last row of the page before, whether it
+        still exists or not. A row that is damaged is given as such. The term None finds what a release without terms
+        has written (0.1): by key, without *since* and *until*. With the kind `audit` it finds audit records: each in a
+        row whose body it is, with a key that says only where it stands.
+        """
+
     def close(self) -> None:
         """Close the store; afterwards every other method raises StoreError. May be called again."""
 
@@ -137,6 +219,9 @@ class AsyncStore(Protocol):
 
     def get(self, kind: str, key: str) -> Awaitable[Row | None]:
         """As Store.get."""
+
+    def get_many(self, names: Sequence[tuple[str, str]]) -> Awaitable[list[Row | None]]:
+        """As Store.get_many."""
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> Awaitable[bool]:
         """As Store.commit; a commit whose waiter was cancelled may still take place."""
@@ -155,6 +240,18 @@ class AsyncStore(Protocol):
     def audit(self, *, session: str | None = None, limit: int | None = None) -> Awaitable[list[dict[str, object]]]:
         """As Store.audit."""
 
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> Awaitable[list[Row]]:
+        """As Store.find."""
+
     def close(self) -> Awaitable[None]:
         """As Store.close."""
 
@@ -162,66 +259,6 @@ class AsyncStore(Protocol):
 def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
     return isinstance(value, str) and can_be_stored(value)
-
-
-def encoded(body: Mapping[str, object]) -> str:
-    """*body* as ASCII JSON text; raises InvalidArgument, which names a type and no value, if it is not plain JSON.
-
-    A tuple becomes a list; every other value comes back from `decoded` unchanged.
-    """
-    plain = dict(body)
-    try:
-        _no_lossy_keys(plain)
-        return _JSON.encode(plain)
-    except InvalidArgument:
-        raise
-    except (TypeError, ValueError, RecursionError) as error:
-        # not chained: the encoder's message can quote what it was given
-        msg = f"a body must be plain JSON ({type(error).__name__})"
-        raise InvalidArgument(msg) from None
-
-
-def decoded(text: object) -> dict[str, object] | None:
-    """The JSON object that *text* is, or None where it is none: the store then says where the damage is."""
-    if not isinstance(text, str):
-        return None
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def audit_columns(record: Mapping[str, object]) -> tuple[str, str | None, str]:
-    """An audit record as a store keeps it: time, session, and the whole as JSON text."""
-    time, session = record.get("time"), record.get("session", ...)
-    if not is_name(time) or (session is not None and not is_name(session)):
-        msg = "an audit record must have `time` (a str) and `session` (a str or None)"
-        raise InvalidArgument(msg)
-    return str(time), None if session is None else str(session), encoded(record)
-
-
-def no_row_twice(puts: Iterable[Put]) -> None:
-    """Raise InvalidArgument where a commit names a row twice: which of the two comes first would be a guess."""
-    seen: set[tuple[str, str]] = set()
-    for put in puts:
-        if (put.kind, put.key) in seen:
-            msg = f"a commit names a row of kind {put.kind!r} twice"
-            raise InvalidArgument(msg)
-        seen.add((put.kind, put.key))
-
-
-def page_bounds(due: datetime | None, after: Row | None, limit: object) -> datetime | None:
-    """Check the arguments of a scan; gives *due* in UTC. Raises InvalidArgument."""
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        msg = "limit must be an int of at least 1"
-        raise InvalidArgument(msg)
-    if due is None:
-        return None
-    if after is not None and after.due is None:
-        msg = "after must be a row with a due time, where due is given"
-        raise InvalidArgument(msg)
-    return aware_utc(due, "due")
 
 
 def newest(limit: object) -> int | None:
@@ -232,18 +269,3 @@ def newest(limit: object) -> int | None:
         msg = "limit must be an int of at least 1, or None"
         raise InvalidArgument(msg)
     return limit
-
-
-def _no_lossy_keys(value: object) -> None:
-    """Raise where the encoder would quietly turn a key that is no string into one."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                msg = f"a body must be plain JSON: a key is a {type(key).__name__}"
-                raise InvalidArgument(msg)
-            if not isinstance(item, _LEAVES):
-                _no_lossy_keys(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            if not isinstance(item, _LEAVES):
-                _no_lossy_keys(item)

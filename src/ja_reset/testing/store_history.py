@@ -18,6 +18,7 @@ KINDS = ("session", "count")
 NAMES = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=3)
 TAGS = st.sampled_from(["", "open", "done"])
 DUES = st.none() | st.integers(-3, 3).map(lambda step: NOON + timedelta(microseconds=step))
+TERMS = st.none() | st.frozensets(st.sampled_from(["", "state:A", "state:B", "ref:髙"]), max_size=3)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -34,6 +35,7 @@ class Change:
     body: dict[str, object] | None
     tag: str
     due: datetime | None
+    terms: frozenset[str] | None
     expect: Literal["right", "none", "past"]
 
 
@@ -46,6 +48,7 @@ class StoreHistory(RuleBasedStateMachine):
         super().__init__()
         self.store = store
         self.rows: dict[tuple[str, str], Row] = {}
+        self.terms: dict[tuple[str, str], frozenset[str]] = {}
         self.stamps: list[str] = ["never"]
         self.records: list[dict[str, object]] = []
 
@@ -56,7 +59,7 @@ class StoreHistory(RuleBasedStateMachine):
 
     @rule(
         changes=st.lists(
-            st.builds(Change, names, st.none() | BODIES, TAGS, DUES, st.sampled_from(["right", "none", "past"])),
+            st.builds(Change, names, st.none() | BODIES, TAGS, DUES, TERMS, st.sampled_from(["right", "none", "past"])),
             max_size=3,
             unique_by=lambda change: change.name,
         ),
@@ -69,7 +72,10 @@ class StoreHistory(RuleBasedStateMachine):
         puts = []
         for change in changes:
             stamps = {"right": held[change.name], "none": None, "past": past.choice(self.stamps)}
-            puts.append(Put(*change.name, stamps[change.expect], change.body, change.tag, change.due))
+            terms = None if change.body is None else change.terms
+            at = None if terms is None else change.due or NOON
+            body, tag, due = change.body, change.tag, change.due
+            puts.append(Put(*change.name, stamps[change.expect], body, tag, due, at=at, terms=terms))
         records: list[dict[str, object]] = [{"time": str(n), "session": "s"} for n in range(audited)]
         expected = all(put.expect == held[put.kind, put.key] for put in puts)
         assert self.store.commit(puts, records) is expected
@@ -88,11 +94,19 @@ class StoreHistory(RuleBasedStateMachine):
             expected = [row for _, row in sorted(timed, key=lambda pair: (pair[0], pair[1].key))]
         assert expected == paged(self.store, kind, size=size, tag=tag, due=due)
 
+    @rule(kind=st.sampled_from(KINDS), term=st.sampled_from(["", "state:A", "state:B", "ref:髙"]))
+    def find(self, kind: str, term: str) -> None:
+        """What is found is the dict's rows with that term, newest first."""
+        meant = [(row.at, row.key, row) for name, row in self.rows.items() if term in self.terms[name]]
+        found = [row for _, _, row in sorted(meant, key=lambda each: each[:2], reverse=True) if row.kind == kind]
+        assert found == self.store.find(kind, term)
+
     @invariant()
     def all_rows_arethere(self) -> None:
         """What is got is what the dict has; and the audit is all of it."""
         for name, row in self.rows.items():
             assert row == self.store.get(*name)
+        assert list(self.rows.values()) == self.store.get_many(list(self.rows))
         assert self.records == self.store.audit()
 
     def teardown(self) -> None:
@@ -101,12 +115,14 @@ class StoreHistory(RuleBasedStateMachine):
 
     def _remember(self, puts: Sequence[Put]) -> None:
         for put in puts:
-            self.rows.pop((put.kind, put.key), None)
+            old, terms = self.rows.pop((put.kind, put.key), None), self.terms.pop((put.kind, put.key), frozenset())
             if put.body is not None:
+                at = put.at if put.terms is not None else old.at if old is not None else None
+                self.terms[put.kind, put.key] = terms if put.terms is None else put.terms
                 stamp = there(self.store, put.kind, put.key).stamp
                 assert stamp not in self.stamps
                 self.stamps.append(stamp)
-                self.rows[put.kind, put.key] = Row(put.kind, put.key, stamp, put.body, put.tag, put.due)
+                self.rows[put.kind, put.key] = Row(put.kind, put.key, stamp, put.body, put.tag, put.due, at)
 
 
 def there(store: Store, kind: str, key: str) -> Row:

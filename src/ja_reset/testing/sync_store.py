@@ -71,6 +71,10 @@ class SyncStore:
         """See `ja_reset.stores.rows.Store.get`."""
         return self._wait(lambda: self._store.get(kind, key))
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """See `ja_reset.stores.rows.Store.get_many`."""
+        return self._wait(lambda: self._store.get_many(names))
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """See `ja_reset.stores.rows.Store.commit`."""
         return self._wait(lambda: self._store.commit(puts, audit))
@@ -90,6 +94,19 @@ class SyncStore:
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """See `ja_reset.stores.rows.Store.audit`."""
         return self._wait(lambda: self._store.audit(session=session, limit=limit))
+
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """See `ja_reset.stores.rows.Store.find`."""
+        return self._wait(lambda: self._store.find(kind, term, since=since, until=until, before=before, limit=limit))
 
     def close(self) -> None:
         """See `ja_reset.stores.rows.Store.close`."""

@@ -71,6 +71,10 @@ class PostgresStore:
         """The row, or None."""
         return self._pool.run(partial(self._plans.get, kind, key))
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """The rows, in this order (see Store.get_many)."""
+        return self._pool.run(partial(self._plans.get_many, names))
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
         return self._pool.run(partial(self._plans.commit, puts, audit))
@@ -90,6 +94,20 @@ class PostgresStore:
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; *limit* selects the newest."""
         return self._pool.run(partial(self._plans.audit, session, limit))
+
+    def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """A page of the rows of *kind* with that term, newest first (see Store.find)."""
+        plan = partial(self._plans.find, kind, term, since=since, until=until, before=before, limit=limit)
+        return self._pool.run(plan)
 
     def now(self) -> datetime:
         """The server's time: aware, in UTC. Asks the server once a minute at most.
@@ -165,6 +183,10 @@ class AsyncPostgresStore:
         """See `PostgresStore.get`."""
         return await self._pool.run(partial(self._plans.get, kind, key))
 
+    async def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """See `PostgresStore.get_many`."""
+        return await self._pool.run(partial(self._plans.get_many, names))
+
     async def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """See `PostgresStore.commit`; one whose waiter was cancelled may still take place, whole."""
         return await self._pool.run(partial(self._plans.commit, puts, audit))
@@ -184,6 +206,20 @@ class AsyncPostgresStore:
     async def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """See `PostgresStore.audit`."""
         return await self._pool.run(partial(self._plans.audit, session, limit))
+
+    async def find(
+        self,
+        kind: str,
+        term: str | None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: Row | None = None,
+        limit: int = 50,
+    ) -> list[Row]:
+        """See `PostgresStore.find`."""
+        plan = partial(self._plans.find, kind, term, since=since, until=until, before=before, limit=limit)
+        return await self._pool.run(plan)
 
     def now(self) -> datetime | Awaitable[datetime]:
         """See `PostgresStore.now`; an awaitable of the time where the server has to be asked first."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from ja_reset.errors import StoreError
+from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores.postgres._address import Address
 from ja_reset.stores.postgres._plans import COMMIT, Plan, Said, is_kept
 
@@ -41,6 +41,29 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 )""",
             "CREATE INDEX audit_by_time ON {schema}.audit (at, n, id)",
         ),
+        2: (
+            "ALTER TABLE {schema}.rows ADD COLUMN at BIGINT",
+            "CREATE INDEX rows_unfiled ON {schema}.rows (kind, key) WHERE at IS NULL",
+            """CREATE TABLE {schema}.terms (
+    kind TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    term TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (kind, key, term)
+)""",
+            "CREATE INDEX terms_by_time ON {schema}.terms (kind, term, at, key)",
+            "ALTER TABLE {schema}.audit ADD COLUMN filed SMALLINT",
+            "CREATE INDEX audit_unfiled ON {schema}.audit (at, n, id) WHERE filed IS NULL",
+            """CREATE TABLE {schema}.audit_terms (
+    term TEXT COLLATE "C" NOT NULL,
+    time BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    n INTEGER NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    session TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (term, time, at, n, id)
+)""",
+        ),
     }
 )
 """Schema version → the statements that lead to it from the one before; an empty schema takes them all."""
@@ -55,10 +78,17 @@ _MARK: Final = (
 _LOCK: Final = int.from_bytes(b"JARS")
 
 
-def ddl(schema: str = "ja_reset") -> str:
-    """The whole SQL that makes the tables of this release in *schema*, for those who run it themselves."""
-    steps = [statement for step in range(1, VERSION + 1) for statement in MIGRATIONS[step]]
-    words = ("CREATE SCHEMA IF NOT EXISTS {schema}", *_MARK, *steps, _marked(VERSION))
+def ddl(schema: str = "ja_reset", *, since: int | None = None) -> str:
+    """The SQL that makes the tables of this release in *schema*, for those who run it themselves.
+
+    *since*: the version of tables that are there, which are brought up to date in one transaction; None: the whole.
+    """
+    if since is not None and since not in range(1, VERSION):
+        msg = f"since must be a version before this release's, from 1 to {VERSION - 1}; tables of {VERSION} are current"
+        raise InvalidArgument(msg)
+    steps = [statement for step in range((since or 0) + 1, VERSION + 1) for statement in MIGRATIONS[step]]
+    first = ("CREATE SCHEMA IF NOT EXISTS {schema}", *_MARK) if since is None else ("BEGIN",)
+    words = (*first, *steps, _marked(VERSION), *(() if since is None else ("COMMIT",)))
     return "".join(f"{each.replace('{schema}', schema)};\n" for each in words)
 
 
@@ -79,8 +109,14 @@ def prepare(address: Address, *, create: bool) -> Plan[None]:
         raise StoreError(msg)
     if (version or 0) < VERSION:
         if not create:
-            what = "has no tables" if version is None else f"has tables of schema {version}, this ja_reset {VERSION}"
-            msg = f"{address}: {what}; make them with PostgresStore(url, create=True), or run its SQL yourself"
+            what, run = "has no tables", f"ddl({address.schema!r})"
+            if version:
+                what = f"has tables of schema {version}, and this ja_reset needs schema {VERSION}"
+                run = f"ddl({address.schema!r}, since={version})"
+            msg = (
+                f"{address}: {what}; open it once with PostgresStore(url, create=True) as a user who may make tables, "
+                f"or run the SQL that ja_reset.stores.postgres.{run} gives"
+            )
             raise StoreError(msg)
         yield from _make(address)
     yield from _complete(address)
@@ -119,12 +155,14 @@ def _make(address: Address) -> Plan[None]:
 
 
 def _complete(address: Address) -> Plan[None]:
-    """Both tables are there with their columns: a store that opens works."""
+    """All tables are there with their columns: a store that opens works."""
     yield _in(
         f'"{address.schema}"',
         (
-            "SELECT kind, key, stamp, body, tag, due FROM {schema}.rows LIMIT 0",
-            "SELECT session, at, n, id, time, body FROM {schema}.audit LIMIT 0",
+            "SELECT kind, key, stamp, body, tag, due, at FROM {schema}.rows LIMIT 0",
+            "SELECT session, at, n, id, time, body, filed FROM {schema}.audit LIMIT 0",
+            "SELECT kind, key, term, at FROM {schema}.terms LIMIT 0",
+            "SELECT term, time, at, n, id, session FROM {schema}.audit_terms LIMIT 0",
         ),
     )
 

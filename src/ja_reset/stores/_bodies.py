@@ -1,0 +1,88 @@
+"""Bodies and audit records as a store keeps them: JSON text, checked before anything is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from ja_reset.bank._values import aware_utc
+from ja_reset.errors import InvalidArgument
+from ja_reset.stores.rows import Put, Record, is_name
+
+_LEAVES: Final = (str, int, float, type(None))
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
+def encoded(body: Mapping[str, object]) -> str:
+    """*body* as ASCII JSON text; raises InvalidArgument, which names a type and no value, if it is not plain JSON.
+
+    A tuple becomes a list; every other value comes back from `decoded` unchanged.
+    """
+    plain = dict(body)
+    try:
+        _no_lossy_keys(plain)
+        return _JSON.encode(plain)
+    except InvalidArgument:
+        raise
+    except (TypeError, ValueError, RecursionError) as error:
+        # not chained: the encoder's message can quote what it was given
+        msg = f"a body must be plain JSON ({type(error).__name__})"
+        raise InvalidArgument(msg) from None
+
+
+def decoded(text: object) -> dict[str, object] | None:
+    """The JSON object that *text* is, or None where it is none: the store then says where the damage is."""
+    if not isinstance(text, str):
+        return None
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def audit_columns(record: Mapping[str, object]) -> tuple[str, str | None, str]:
+    """An audit record as a store keeps it: time, session, and the whole as JSON text."""
+    time, session = record.get("time"), record.get("session", ...)
+    if not is_name(time) or (session is not None and not is_name(session)):
+        msg = "an audit record must have `time` (a str) and `session` (a str or None)"
+        raise InvalidArgument(msg)
+    return str(time), None if session is None else str(session), encoded(record)
+
+
+def found_under(record: Mapping[str, object]) -> tuple[frozenset[str], datetime | None]:
+    """The terms of an audit record, and its time where it has any. Raises InvalidArgument."""
+    if not isinstance(record, Record) or not record.terms:
+        return frozenset(), None
+    try:
+        return record.terms, aware_utc(datetime.fromisoformat(str(record["time"])), "time")
+    except ValueError:
+        msg = "the time of an audit record with terms must be an aware time in ISO 8601"
+        raise InvalidArgument(msg) from None
+
+
+def no_row_twice(puts: Iterable[Put]) -> None:
+    """Raise InvalidArgument where a commit names a row twice: which of the two comes first would be a guess."""
+    seen: set[tuple[str, str]] = set()
+    for put in puts:
+        if (put.kind, put.key) in seen:
+            msg = f"a commit names a row of kind {put.kind!r} twice"
+            raise InvalidArgument(msg)
+        seen.add((put.kind, put.key))
+
+
+def _no_lossy_keys(value: object) -> None:
+    """Raise where the encoder would quietly turn a key that is no string into one."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                msg = f"a body must be plain JSON: a key is a {type(key).__name__}"
+                raise InvalidArgument(msg)
+            if not isinstance(item, _LEAVES):
+                _no_lossy_keys(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            if not isinstance(item, _LEAVES):
+                _no_lossy_keys(item)

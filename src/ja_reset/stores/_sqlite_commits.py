@@ -1,0 +1,128 @@
+"""What a commit and a look-up say to SQLite; the connection, and what becomes of it, are the store's."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.stores import _columns as columns
+from ja_reset.stores import _statements as statements
+from ja_reset.stores._bodies import audit_columns, encoded, found_under
+from ja_reset.stores.rows import AUDIT, Put, Row
+
+_DROP_TERMS: Final = "DELETE FROM terms WHERE kind = ? AND key = ?"
+_ADD_TERM: Final = (
+    "INSERT INTO terms (kind, key, term, at) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, key, term) DO UPDATE SET at = excluded.at WHERE at <> excluded.at"
+)
+_ADD_AUDIT_TERM: Final = "INSERT INTO audit_terms (term, time, id) VALUES (?, ?, ?)"
+_PLACES: Final = ("id",)
+_ROWS: Final = "CROSS JOIN rows r ON r.kind = t.kind AND r.key = t.key"
+_RECORDS: Final = "CROSS JOIN audit a ON a.id = t.id"
+"""A CROSS JOIN is one that SQLite does not turn round."""
+_DIGITS: Final = 19
+
+
+class Change(NamedTuple):
+    """The statement of one change, its values, whether it is met by a row (or by none), and what is to be found."""
+
+    statement: str
+    values: tuple[object, ...]
+    met: bool = True
+    terms: frozenset[str] | None = None
+    at: int = 0
+
+
+def said(put: Put) -> Change:
+    """What one change says."""
+    if put.body is None:
+        if put.expect is None:
+            return Change(statements.EXISTS, (put.kind, put.key), met=False)
+        return Change(statements.DELETE, (put.kind, put.key, put.expect), terms=frozenset())
+    stamp, text = put.stamp or secrets.token_hex(8), encoded(put.body)
+    due = None if put.due is None else columns.microseconds(put.due)
+    at = columns.microseconds(put.at)
+    if put.expect is None:
+        insert = (put.kind, put.key, stamp, text, put.tag, due, at)
+        return Change(statements.INSERT, insert, terms=put.terms, at=at)
+    name = (put.kind, put.key, put.expect)
+    if put.terms is None:
+        return Change(statements.UPDATE, (stamp, text, put.tag, due, *name))
+    return Change(statements.UPDATE_FOUND, (stamp, text, put.tag, due, at, *name), terms=put.terms, at=at)
+
+
+def made(connection: sqlite3.Connection, change: Change) -> bool:
+    """Whether the expectation was met; then the change is made, with its terms."""
+    cursor = connection.execute(change.statement, change.values)
+    if not change.met:
+        return cursor.fetchone() is None
+    if cursor.rowcount != 1:
+        return False
+    if change.terms is not None:
+        kind, key = (
+            change.values[:2] if change.statement in {statements.INSERT, statements.DELETE} else change.values[-3:-1]
+        )
+        others = f" AND term NOT IN ({', '.join('?' * len(change.terms))})" if change.terms else ""
+        connection.execute(_DROP_TERMS + others, (kind, key, *change.terms))
+        connection.executemany(_ADD_TERM, [(kind, key, term, change.at) for term in sorted(change.terms)])
+    return True
+
+
+def record(given: Mapping[str, object]) -> tuple[tuple[object, ...], frozenset[str], int]:
+    """An audit record as it is kept, its terms, and its time where it has any."""
+    terms, at = found_under(given)
+    return audit_columns(given), terms, columns.microseconds(at)
+
+
+def add_audit(
+    connection: sqlite3.Connection, records: Sequence[tuple[tuple[object, ...], frozenset[str], int]]
+) -> None:
+    """Add audit records, with their terms."""
+    for values, terms, at in records:
+        place = connection.execute(statements.ADD_AUDIT, values).lastrowid
+        connection.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
+
+
+def page(*, tag: bool, due: bool, after: bool) -> str:
+    """The statement of a scan; SQLite's planner has to be told that the tag's index is in the order of keys."""
+    statement = statements.scan(tag=tag, due=due, after=after)
+    return statement.replace("FROM rows", "FROM rows INDEXED BY rows_by_tag") if tag and not due else statement
+
+
+def look_up(
+    kind: str, term: str | None, since: datetime | None, until: datetime | None, before: Row | None
+) -> tuple[str, list[object]]:
+    """The statement of a find, and its values without the limit."""
+    limits = {"since": since is not None, "until": until is not None, "before": before is not None}
+    if kind == AUDIT:
+        place = [] if before is None else [_place(before.key)]
+        if term is None:
+            return statements.find_unfiled_audit(_PLACES, before=before is not None), [*place]
+        bounds = [columns.microseconds(each) for each in (since, until) if each is not None]
+        after = [] if before is None else [columns.microseconds(before.at), *place]
+        return statements.find_audit(_PLACES, _RECORDS, **limits), [term, *bounds, *after]
+    values = columns.find_values(kind, term, since, until, before)
+    statement = statements.find_unfiled(before=before is not None) if term is None else statements.find(_ROWS, **limits)
+    statement = statement.replace("FROM rows r", "FROM rows r INDEXED BY rows_unfiled")
+    # a body that is no UTF-8 comes as bytes, so that it is one damaged row and not an error of them all
+    return statement.replace("r.body", "CAST(r.body AS BLOB)"), values
+
+
+def found_row(kind: str, found: tuple[object, ...]) -> Row:
+    """A row of what `look_up` finds."""
+    if kind == AUDIT:
+        at, place, text = found
+        return columns.found(kind, f"{place:0{_DIGITS}d}", ("", text, "", None, at))
+    key, *rest = found
+    return columns.found(kind, str(key), rest)
+
+
+def _place(key: str) -> int:
+    if not key.isascii() or not key.isdigit():
+        msg = "before must be a row that find gave"
+        raise InvalidArgument(msg)
+    return int(key)
