@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
+import attrs
 import pytest
+from transfer_limit import CEILING, TEXTS, TRANSFER_LIMIT, LimitForm
 
 from hosts import named
 from ja_reset import PROCEDURES, Policies, Procedure, ResetService
+from ja_reset.chart import Chart, Guard, Handler, Turn, check
 from ja_reset.chart.states import StateKind
+from ja_reset.chart.turn import Fact
+from ja_reset.machines.facts import CONTRACT, PIN_ATTEMPTS, READING
+from ja_reset.machines.guards import contract_of
 from ja_reset.policies import PhonePolicy, SessionPolicy
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import CAST, FakeBank, FakeClock
@@ -16,6 +24,7 @@ from ja_reset.testing.cast import KEPT
 from ja_reset.testing.path_player import play, with_figures
 from ja_reset.testing.path_steps import Path
 from ja_reset.testing.paths import paths
+from ja_reset.text import Text
 
 ALL = {procedure: paths(procedure) for procedure in Procedure}
 TO_ARROWS = [(procedure, name) for procedure, found in ALL.items() for name in found.arrows]
@@ -97,3 +106,71 @@ def test_a_figure_that_is_none_is_told() -> None:
     """A misspelt figure is no figure."""
     with pytest.raises(ValueError, match="no values of the policies: windows"):
         with_figures(Policies(), {"windows": 1})
+
+
+# Guards of a chart's own ------------------------------------------------------------------------------------
+
+
+def _guard(name: str, holds: Callable[[Turn], bool], *reads: Fact[Any]) -> Guard:
+    return Guard(name, holds, ("limit_too_high",), says=Text(name, name), reads=reads)
+
+
+def _is_something(turn: Turn) -> bool:
+    ceiling = turn.know(CEILING)
+    return ceiling is None or ceiling > 0
+
+
+IS_SOMETHING = _guard("ceiling_is_something", _is_something, CEILING)
+IS_SMALL = _guard("limit_is_small", lambda turn: int(turn.know(READING).of(LimitForm).new_limit) < 9_999, READING)
+IS_MODERN = _guard(
+    "service_is_modern", lambda turn: contract_of(turn).service_started.year > 2019, CONTRACT, PIN_ATTEMPTS
+)
+IS_NEVER_TOLD = _guard("nobody_knows", lambda turn: turn.now.year > 0)
+
+
+def _with(guard: Guard, trigger: str, place: int) -> Chart:
+    """The worked example with a guard more."""
+
+    def change(handler: Handler) -> Handler:
+        if handler.trigger != trigger:
+            return handler
+        checks = list(handler.checks)
+        checks.insert(place if place >= 0 else len(checks) + 1 + place, check(guard))
+        return attrs.evolve(handler, checks=tuple(checks))
+
+    ours = TRANSFER_LIMIT
+    return Chart(
+        ours.name,
+        title=ours.title,
+        initial=ours.initial,
+        states=ours.states.values(),
+        handlers=map(change, ours.handlers),
+        texts=TEXTS,
+        codes=ours.codes,
+        policies=ours.policies,
+    )
+
+
+@pytest.mark.parametrize(
+    ("guard", "trigger", "place"),
+    [
+        (IS_SOMETHING, "call_received", -2),
+        (IS_SMALL, "change_limit", 3),
+        (IS_MODERN, "log_in", -1),
+    ],
+    ids=lambda each: getattr(each, "name", str(each)),
+)
+def test_a_guard_of_a_charts_own_fails_on_a_path(guard: Guard, trigger: str, place: int) -> None:
+    """By what the bank tells, with or without a form; by another entry of a reader; by another customer."""
+    chart = _with(guard, trigger, place)
+    arrows = paths(chart, policies=Policies().having(chart.policies)).arrows
+    failing = {name: path for name, path in arrows.items() if f"!{guard.name}" in name}
+    assert failing
+    for name, path in failing.items():
+        assert name in play(path, chart=chart).taken
+
+
+def test_a_guard_that_nothing_makes_fail_is_named() -> None:
+    """The error says what was tried, so that its author knows what is missing."""
+    with pytest.raises(KeyError, match=r"nothing makes nobody_knows fail at LOGIN\.log_in!nobody_knows: no value of a"):
+        paths(_with(IS_NEVER_TOLD, "log_in", -1))

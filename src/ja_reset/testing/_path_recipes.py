@@ -1,7 +1,7 @@
 """How each transition is taken: what makes the guards of the step hold, and what makes just one of them fail.
 
-By the names of guards and the roles of events and fields, so a chart that is made of the library's guards needs nothing
-here, and one with a guard of its own a line in `MISSES`. The order of the checks is the chart's own.
+By the names of the library's guards and the roles of events and fields. What makes a guard of a chart's own fail is
+found by trying (`_own_misses`). The order of the checks is the chart's own.
 """
 
 from __future__ import annotations
@@ -14,14 +14,9 @@ from typing import Final, cast
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import EventRole, Guard, Transition, WaitWrite
-from ja_reset.chart.turn import BankFact, Turn
-from ja_reset.fields.forms import read
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.fields.specs import FieldKind, Form, Role, field_in, fields_of
-from ja_reset.machines.facts import READING
 from ja_reset.policies import Policies
-from ja_reset.testing._clock import START
 from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import NOT_INDIVIDUAL, VOIP_ONLY, Customer
 from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, Press, Send, Wait
@@ -94,10 +89,10 @@ def send(transition: Transition, making: Making, **changes: str) -> Send:
 
 def goal(transition: Transition, making: Making) -> Recipe:
     """The step to its target, where every guard holds."""
-    return Recipe(step=_goal_step(transition, making))
+    return Recipe(step=goal_step(transition, making))
 
 
-def _goal_step(transition: Transition, making: Making) -> PathStep:
+def goal_step(transition: Transition, making: Making) -> PathStep:
     policies = making.policies
     window, chart = making.window, making.chart
     session, phone = policies.session, policies.phone
@@ -137,7 +132,7 @@ def _emptied(transition: Transition, making: Making) -> Recipe:
 
 
 def _bank(*does: BankDoes) -> Callable[[Transition, Making], Recipe]:
-    return lambda transition, making: Recipe(before=does, step=_goal_step(transition, making))
+    return lambda transition, making: Recipe(before=does, step=goal_step(transition, making))
 
 
 def _dial(**how: object) -> Callable[[Transition, Making], Recipe]:
@@ -157,7 +152,7 @@ def _late(transition: Transition, making: Making) -> Recipe:
 
 def _customer(who: Customer) -> Callable[[Transition, Making], Recipe]:
     return lambda transition, making: Recipe(
-        step=_goal_step(transition, attrs.evolve(making, customer=who)), customer=who
+        step=goal_step(transition, attrs.evolve(making, customer=who)), customer=who
     )
 
 
@@ -196,7 +191,7 @@ def _no_code(transition: Transition, making: Making) -> Recipe:
 
 def _no_window(transition: Transition, making: Making) -> Recipe:
     if transition.role is EventRole.WINDOW_CLOSED:
-        return Recipe(step=_goal_step(transition, making), figures={"phone_windows": 1})
+        return Recipe(step=goal_step(transition, making), figures={"phone_windows": 1})
     waits = making.choosing.to or transition.source
     once = (send(transition, making), Send(event=making.chart.event(waits, EventRole.BACK)))
     return Recipe(before=once, step=send(transition, making), figures={"phone_windows": 1})
@@ -227,25 +222,6 @@ def _wrong_code(transition: Transition, _: Making) -> Recipe:
 
 def _not_offered(transition: Transition, making: Making) -> Recipe:
     return Recipe(step=send(transition, making, **{making.field(transition, Role.PHONE_CHOICE): "not-offered"}))
-
-
-def refuted(guard: Guard, transition: Transition, making: Making) -> Recipe:
-    """What makes a guard of a chart's own fail that reads the form and what the bank tells; KeyError for another.
-
-    One of the fact's values does it, whatever else is as it should be.
-    """
-    form = making.form(transition)
-    for fact in guard.reads:
-        if not isinstance(fact, BankFact) or form is None:
-            continue
-        typed = entries(form, making.customer, making.policies, phone=PHONE)
-        reading = read(form, typed, policy=making.policies, today=START.date())
-        for name, value in fact.values.items():
-            known = {READING.name: reading, fact.name: value}
-            if not guard.holds(Turn(cast("Session", None), START, making.policies, known)):
-                told = BankDoes(what="tells", fact=fact.name, value=name)
-                return Recipe(before=(told,), step=send(transition, making))
-    raise KeyError(guard.name)
 
 
 MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingProxyType(

@@ -18,7 +18,8 @@ from ja_reset.chart.states import StateKind
 from ja_reset.chart.transitions import EventRole, Transition
 from ja_reset.machines import Procedure, chart_of, procedure_of
 from ja_reset.policies import Policies
-from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal, refuted
+from ja_reset.testing._own_misses import refuted
+from ja_reset.testing._path_recipes import MISSES, Making, Recipe, goal
 from ja_reset.testing.cast import ORDINARY, Customer
 from ja_reset.testing.path_steps import BankDoes, Path, PathStep, Start, Wait
 
@@ -63,7 +64,8 @@ def paths(
 ) -> Paths:
     """The paths of *procedure* for *customer*, who is served, under *policies*, whose times they wait for.
 
-    Raises KeyError for a chart with a guard that `path_recipes.MISSES` does not know.
+    A guard of a chart's own fails by a value of a fact of the bank, by another entry of a reader, or by another
+    customer of the cast. Raises KeyError, which names the guard, where none of them makes it fail.
     """
     chart = chart_of(procedure)
     ways: dict[str, _Way] = {}
@@ -137,7 +139,7 @@ def _recipe(transition: Transition, making: Making) -> Recipe:
     if transition.otherwise:
         guard = transition.name.partition("!")[2].partition("+")[0]
         miss = MISSES.get(guard)
-        return miss(transition, making) if miss else refuted(making.chart.guards[guard], transition, making)
+        return miss(transition, making) if miss else refuted(guard, transition, making)
     recipe = goal(transition, making)
     states = making.chart.states
     enters = transition.to is not None and states[transition.to].kind is StateKind.COMPLETING
