@@ -6,29 +6,14 @@ of two buttons, and in BIM017, where only a new login password is asked for (F9)
 
 from __future__ import annotations
 
+from functools import partial
+
+import attrs
+
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import (
-    BACK,
-    CALL_NOTICES,
-    CANCEL,
-    COMPLETING_BUTTON,
-    COMPLETING_NOTICES,
-    ButtonPlan,
-    Notice,
-    ScreenPlan,
-)
+from ja_reset.screens._plan import BACK, CALL_NOTICES, CANCEL, ButtonPlan, Notice, ScreenPlan, completing
 
-_LOGIN = "application.LOGIN_PASSWORD"
-_RISK = "application.RISK_BASED_AUTH"
-
-# M1: BIM015 does not name the phone step yet.
-_FIRST_STEPS = (
-    "step.contract_authentication",
-    "step.contract_confirmation",
-    "step.password_entry",
-    "step.reset_completed",
-)
 _STEPS = (
     "step.contract_authentication",
     "step.contract_confirmation",
@@ -36,104 +21,70 @@ _STEPS = (
     "step.password_entry",
     "step.reset_completed",
 )
+_FIRST_STEPS = tuple(step for step in _STEPS if step != "step.phone_authentication")
+"""M1: BIM015 does not name the phone step yet."""
+
+_screen = partial(ScreenPlan, breadcrumb=_STEPS, application="application.LOGIN_PASSWORD")
+_risk = partial(attrs.evolve, application="application.RISK_BASED_AUTH")
 
 
-def _bim015(application: str) -> ScreenPlan:
-    return ScreenPlan(
-        id="BIM015",
-        title="BIM015.title",
-        breadcrumb=_FIRST_STEPS,
-        position=0,
-        application=application,
-        form=IdentityForm,
-        buttons=(ButtonPlan("submit_identity", "button.to_confirmation"), CANCEL),
-        notices=(
-            Notice("BIM015.notice.lead"),
-            Notice("BIM015.notice.gaiji"),
-            Notice("BIM015.notice.pin_needed"),
-            Notice("BIM015.notice.pin_lock"),
-            Notice("BIM015.notice.merger"),
-        ),
-    )
+def _phone_notices(moves_on: str) -> tuple[Notice, ...]:
+    return (Notice("PHONE.notice.lead"), Notice(moves_on), Notice("PHONE.notice.window"), *CALL_NOTICES)
 
 
-def _bim016(application: str) -> ScreenPlan:
-    return ScreenPlan(
-        id="BIM016",
-        title="BIM016.title",
-        breadcrumb=_STEPS,
-        position=1,
-        application=application,
-        form=PhoneForm,
-        buttons=(ButtonPlan("choose_phone", "button.phone_authentication"), BACK, CANCEL),
-        notices=(Notice("BIM016.notice.lead"),),
-    )
-
-
-def _phone(application: str, proceed: str, moves_on: str) -> ScreenPlan:
-    return ScreenPlan(
-        id="PHONE",
-        title="PHONE.title",
-        breadcrumb=_STEPS,
-        position=2,
-        application=application,
-        buttons=(ButtonPlan("proceed", proceed), BACK, CANCEL),
-        notices=(Notice("PHONE.notice.lead"), Notice(moves_on), Notice("PHONE.notice.window"), *CALL_NOTICES),
-        rings_off=True,
-    )
-
-
-def _bim017(application: str, lead: str, form: Form, notices: tuple[Notice, ...] = ()) -> ScreenPlan:
-    return ScreenPlan(
+def _bim017(form: Form, *notices: str) -> ScreenPlan:
+    return _screen(
         id="BIM017",
         title="BIM017.title",
-        breadcrumb=_STEPS,
         position=3,
-        application=application,
         form=form,
         buttons=(ButtonPlan("submit_reset", "button.reset"), CANCEL),
-        notices=(Notice(lead), *notices),
+        notices=tuple(map(Notice, notices)),
     )
 
 
-def _completing(application: str) -> ScreenPlan:
-    return ScreenPlan(
-        id="BIM017",
-        title="BIM017.title",
-        breadcrumb=_STEPS,
-        position=3,
-        application=application,
-        buttons=(COMPLETING_BUTTON,),
-        notices=COMPLETING_NOTICES,
-    )
-
-
-def _done(application: str, notice: str) -> ScreenPlan:
-    return ScreenPlan(
-        id="DONE",
-        title="DONE.title",
-        breadcrumb=_STEPS,
-        position=4,
-        application=application,
-        notices=(Notice(notice),),
-    )
-
-
-LOGIN_BIM015 = _bim015(_LOGIN)
-LOGIN_BIM016 = _bim016(_LOGIN)
-LOGIN_PHONE = _phone(_LOGIN, "button.to_password", "PHONE.notice.moves_on_to_password")
-LOGIN_BIM017 = _bim017(
-    _LOGIN,
-    "BIM017.notice.lead_password",
-    PasswordForm,
-    (Notice("BIM017.notice.password_rule"),),
+LOGIN_BIM015 = _screen(
+    id="BIM015",
+    title="BIM015.title",
+    breadcrumb=_FIRST_STEPS,
+    position=0,
+    form=IdentityForm,
+    buttons=(ButtonPlan("submit_identity", "button.to_confirmation"), CANCEL),
+    notices=(
+        Notice("BIM015.notice.lead"),
+        Notice("BIM015.notice.gaiji"),
+        Notice("BIM015.notice.pin_needed"),
+        Notice("BIM015.notice.pin_lock"),
+        Notice("BIM015.notice.merger"),
+    ),
 )
-LOGIN_COMPLETING = _completing(_LOGIN)
-LOGIN_DONE = _done(_LOGIN, "DONE.notice.LOGIN_PASSWORD")
+LOGIN_BIM016 = _screen(
+    id="BIM016",
+    title="BIM016.title",
+    position=1,
+    form=PhoneForm,
+    buttons=(ButtonPlan("choose_phone", "button.phone_authentication"), BACK, CANCEL),
+    notices=(Notice("BIM016.notice.lead"),),
+)
+LOGIN_PHONE = _screen(
+    id="PHONE",
+    title="PHONE.title",
+    position=2,
+    buttons=(ButtonPlan("proceed", "button.to_password"), BACK, CANCEL),
+    notices=_phone_notices("PHONE.notice.moves_on_to_password"),
+    rings_off=True,
+)
+LOGIN_BIM017 = _bim017(PasswordForm, "BIM017.notice.lead_password", "BIM017.notice.password_rule")
+LOGIN_COMPLETING = completing(LOGIN_BIM017)
+LOGIN_DONE = _screen(id="DONE", title="DONE.title", position=4, notices=(Notice("DONE.notice.LOGIN_PASSWORD"),))
 
-RISK_BIM015 = _bim015(_RISK)
-RISK_BIM016 = _bim016(_RISK)
-RISK_PHONE = _phone(_RISK, "button.to_pin", "PHONE.notice.moves_on_to_pin")
-RISK_BIM017 = _bim017(_RISK, "BIM017.notice.lead_pin", PinForm)
-RISK_COMPLETING = _completing(_RISK)
-RISK_DONE = _done(_RISK, "DONE.notice.RISK_BASED_AUTH")
+RISK_BIM015 = _risk(LOGIN_BIM015)
+RISK_BIM016 = _risk(LOGIN_BIM016)
+RISK_PHONE = _risk(
+    LOGIN_PHONE,
+    buttons=(ButtonPlan("proceed", "button.to_pin"), BACK, CANCEL),
+    notices=_phone_notices("PHONE.notice.moves_on_to_pin"),
+)
+RISK_BIM017 = _risk(_bim017(PinForm, "BIM017.notice.lead_pin"))
+RISK_COMPLETING = completing(RISK_BIM017)
+RISK_DONE = _risk(LOGIN_DONE, notices=(Notice("DONE.notice.RISK_BASED_AUTH"),))

@@ -6,20 +6,11 @@ show the one screen of the manual.
 
 from __future__ import annotations
 
+from functools import partial
+
 from ja_reset.fields.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import (
-    BACK,
-    CALL_NOTICES,
-    CANCEL,
-    COMPLETING_BUTTON,
-    COMPLETING_NOTICES,
-    ButtonPlan,
-    Notice,
-    ScreenPlan,
-)
-
-_APPLICATION = "application.TOKEN_REISSUE"
+from ja_reset.screens._plan import BACK, CALL_NOTICES, CANCEL, ButtonPlan, Notice, ScreenPlan, completing
 
 _STEPS = (
     "step.method_choice",
@@ -29,26 +20,24 @@ _STEPS = (
     "step.completed",
 )
 
+_screen = partial(ScreenPlan, breadcrumb=_STEPS, application="application.TOKEN_REISSUE")
+
 
 def _btr002(form: Form) -> ScreenPlan:
-    return ScreenPlan(
+    return _screen(
         id="BTR002",
         title="BTR002.title",
-        breadcrumb=_STEPS,
         position=1,
-        application=_APPLICATION,
         form=form,
         buttons=(ButtonPlan("submit_credentials", "button.next"), BACK, CANCEL),
         notices=(Notice("BTR002.notice.lead"),),
     )
 
 
-BTR001 = ScreenPlan(
+BTR001 = _screen(
     id="BTR001",
     title="BTR001.title",
-    breadcrumb=_STEPS,
     position=0,
-    application=_APPLICATION,
     form=MethodForm,
     buttons=(ButtonPlan("choose_method", "button.to_authentication"), CANCEL),
     notices=(
@@ -61,22 +50,18 @@ BTR001 = ScreenPlan(
 )
 BTR002_LOGIN_ID = _btr002(LoginIdForm)
 BTR002_ACCOUNT = _btr002(AccountForm)
-BTR003 = ScreenPlan(
+BTR003 = _screen(
     id="BTR003",
     title="BTR003.title",
-    breadcrumb=_STEPS,
     position=2,
-    application=_APPLICATION,
     form=DetailsForm,
     buttons=(ButtonPlan("submit_details", "button.phone_authentication"), CANCEL),
     notices=(Notice("BTR003.notice.lead"), Notice("BTR003.notice.activation_password")),
 )
-BTR004 = ScreenPlan(
+BTR004 = _screen(
     id="BTR004",
     title="BTR004.title",
-    breadcrumb=_STEPS,
     position=3,
-    application=_APPLICATION,
     buttons=(ButtonPlan("proceed", "button.confirm"), BACK, CANCEL),
     notices=(
         Notice("BTR004.notice.lead"),
@@ -85,21 +70,12 @@ BTR004 = ScreenPlan(
         *CALL_NOTICES,
     ),
 )
-BTR_COMPLETING = ScreenPlan(
-    id="BTR004",
-    title="BTR004.title",
-    breadcrumb=_STEPS,
-    position=3,
-    application=_APPLICATION,
-    buttons=(COMPLETING_BUTTON,),
-    notices=COMPLETING_NOTICES,
-)
-BTR005 = ScreenPlan(
+BTR_COMPLETING = completing(BTR004)
+BTR005 = _screen(
     id="BTR005",
     title="BTR005.title",
     breadcrumb=("step.application_choice", *_STEPS),  # M1: here alone the choice of application stands in front
     position=5,
-    application=_APPLICATION,
     buttons=(ButtonPlan(None, "button.print"), ButtonPlan(None, "button.home")),
     notices=(
         Notice("BTR005.notice.issued"),

@@ -171,6 +171,11 @@ class ScreenPlan:
         return Answering.CODE_DISPLAYED
 
 
+def completing(screen: ScreenPlan) -> ScreenPlan:
+    """What stands in the place of *screen* while the bank carries out what was ordered there."""
+    return attrs.evolve(screen, form=None, fields=(), buttons=(COMPLETING_BUTTON,), notices=COMPLETING_NOTICES)
+
+
 def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
     return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
 
