@@ -171,11 +171,6 @@ def masked(e164: str) -> str:
     return "".join(reversed(out))
 
 
-def is_stand_in(text: object) -> bool:
-    """Whether a gateway put this in place of a number that it does not have (P3)."""
-    return stand_in_for(text) is not None
-
-
 def stand_in_for(text: object) -> Literal["withheld", "unavailable"] | None:
     """What a gateway's stand-in says: the caller withheld the number, or the network has none; else None (P3)."""
     if not isinstance(text, str) or len(text) > PRESENTED_MAX:

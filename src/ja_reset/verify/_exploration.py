@@ -6,7 +6,6 @@ it first, and which situations follow it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -79,7 +78,6 @@ class Exploration:
         self.tell = tell
         self._keys: dict[Key, int] = {}
         self._places = {id(transition): place for place, transition in enumerate(chart.transitions)}
-        self._reads: dict[str, set[str]] = defaultdict(set)
 
     def run(self, watch: Watch) -> None:
         """Explore to the end; raises NoSampleError, TooManyError."""
