@@ -168,7 +168,7 @@ def _states(chart: Chart) -> Iterator[ChartFault]:
             )
 
 
-def _arrows(chart: Chart) -> Iterator[ChartFault]:
+def _transitions(chart: Chart) -> Iterator[ChartFault]:
     """Transitions that are not in the manual: shortcuts, a way back past the proof, a way out of an end."""
     names = list(chart.states)
     success = next(state.name for state in chart.states.values() if state.kind is StateKind.SUCCESS)
@@ -184,7 +184,7 @@ def _arrows(chart: Chart) -> Iterator[ChartFault]:
             new = Handler(trigger=trigger, role=chart.role(trigger), source=source, to=to, effects=())
             yield ChartFault(
                 f"{chart.name}.{source} has {trigger} to {to}",
-                "an arrow added",
+                "a transition added",
                 chart,
                 lambda new=new: rebuilt(chart, handlers=(*chart.handlers, new)),  # type: ignore[misc]
             )
@@ -196,5 +196,5 @@ def chart_faults() -> tuple[ChartFault, ...]:
     for chart in (LOGIN, RISK, TOKEN):
         found += [*_guards(chart), *_falls(chart), *_steps(chart)]
         if chart is not RISK:
-            found += [*_states(chart), *_arrows(chart), *meanings(chart), *learnings(chart), *near_faults(chart)]
+            found += [*_states(chart), *_transitions(chart), *meanings(chart), *learnings(chart), *near_faults(chart)]
     return tuple(found)

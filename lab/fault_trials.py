@@ -128,7 +128,7 @@ _NEAREST = {
 }
 _FURTHER = (
     "chart/test_advance.py",
-    "chart/test_arrow_names.py",
+    "chart/test_transition_names.py",
     "diagrams/test_diagrams.py",
     "service/test_facade.py",
     "service/test_requests.py",

@@ -23,7 +23,7 @@ def limited(most: int) -> Policies:
 
 def main(limits: list[int]) -> None:
     """Print a row for each limit."""
-    print("| every limit | procedure | situations | transitions | steps | CPU seconds |")
+    print("| every limit | procedure | situations | edges | steps | CPU seconds |")
     print("|---|---|---|---|---|---|")
     for most in limits:
         for procedure in PROCEDURES:
@@ -31,7 +31,7 @@ def main(limits: list[int]) -> None:
             seen = verify(procedure, limited(most))
             spent = time.process_time() - began
             print(
-                f"| {most} | {procedure.name} | {seen.situations} | {seen.transitions} | {seen.steps} | {spent:.1f} |",
+                f"| {most} | {procedure.name} | {seen.situations} | {seen.edges} | {seen.steps} | {spent:.1f} |",
                 flush=True,
             )
 

@@ -1,7 +1,7 @@
 """Fixtures for a host's tests, and a line that says which transitions of the charts they took; found by pytest itself.
 
 Nothing of `ja_reset` is imported until a fixture is asked for. Transitions are read from the audit of each service that
-is watched: `ja_reset_service`, and any other, synchronous or asynchronous, that a test hands to `ja_reset_arrows`.
+is watched: `ja_reset_service`, and any other, synchronous or asynchronous, that a test hands to `ja_reset_transitions`.
 Where an audit cannot be read any more, as its store is closed, a line says so; no test fails for it.
 """
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 TAKEN = pytest.StashKey[dict[str, set[str]]]()
 """Of the run: by procedure, the names of the transitions that were taken."""
-ARROWS = pytest.StashKey[dict[str, list[str]]]()
+TRANSITIONS = pytest.StashKey[dict[str, list[str]]]()
 """Of the run: by procedure, the names of all its transitions."""
 UNREAD = pytest.StashKey[Counter[str]]()
 """Of the run: how many services could not be read, by the name of the exception."""
-OUTPUT = "ja_reset_arrows"
+OUTPUT = "ja_reset_transitions"
 """What a worker of pytest-xdist hands to the process that sums up."""
 
 _Service = TypeVar("_Service", bound="ResetService | AsyncResetService")
 
 
 class Watch(Protocol):
-    """What the fixture `ja_reset_arrows` is: give it a service, and it gives that back."""
+    """What the fixture `ja_reset_transitions` is: give it a service, and it gives that back."""
 
     def __call__(self, service: _Service, /) -> _Service:
         """Count the transitions that *service* takes in this test."""
@@ -43,14 +43,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """The marker of the suites, and an empty tally."""
     config.addinivalue_line("markers", "rule(*ids): the rules of ja_reset's specification that the test holds")
     config.stash[TAKEN] = {}
-    config.stash[ARROWS] = {}
+    config.stash[TRANSITIONS] = {}
     config.stash[UNREAD] = Counter()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--ja-reset-arrows`: tell by name which transitions no test took."""
+    """`--ja-reset-transitions`: tell by name which transitions no test took."""
     group = parser.getgroup("ja_reset")
-    group.addoption("--ja-reset-arrows", action="store_true", help="name the arrows of the charts that no test took")
+    group.addoption(
+        "--ja-reset-transitions", action="store_true", help="name the transitions of the charts that no test took"
+    )
 
 
 @pytest.fixture
@@ -99,12 +101,12 @@ def ja_reset_service(
     ja_reset_store: Store,
     ja_reset_clock: FakeClock,
     ja_reset_procedures: tuple[Chart, ...],
-    ja_reset_arrows: Watch,
+    ja_reset_transitions: Watch,
 ) -> ResetService:
     """A service over the bank, the store and the clock, with the host's own charts; its transitions are counted."""
     from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
 
-    return ja_reset_arrows(
+    return ja_reset_transitions(
         ResetService(
             bank=ja_reset_bank,
             store=ja_reset_store,
@@ -124,14 +126,14 @@ def ja_reset_telephone(ja_reset_service: ResetService, ja_reset_customer: Custom
 
 
 @pytest.fixture
-def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
+def ja_reset_transitions(request: pytest.FixtureRequest) -> Iterator[Watch]:
     """Hand it a service of either kind, and the transitions that it takes in this test are counted.
 
     They are read when the test has ended, before `ja_reset_store` is closed. A store of your own must be open
     until then.
     """
     request.getfixturevalue("ja_reset_store")  # is closed after this one
-    from ja_reset.testing.path_player import arrows_of  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing.path_player import transitions_of  # noqa: PLC0415 - only who asks for it loads the kit
 
     watched: list[ResetService | AsyncResetService] = []
 
@@ -140,7 +142,7 @@ def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
         return service
 
     yield watch
-    taken, every = request.config.stash[TAKEN], request.config.stash[ARROWS]
+    taken, every = request.config.stash[TAKEN], request.config.stash[TRANSITIONS]
     for service in watched:
         try:
             audit = _read(service.operator.audit)
@@ -149,7 +151,7 @@ def ja_reset_arrows(request: pytest.FixtureRequest) -> Iterator[Watch]:
             continue
         for name, chart in service.procedures.items():
             every[name] = [transition.name for transition in chart.transitions]
-            taken.setdefault(name, set()).update(arrows_of(audit, name))
+            taken.setdefault(name, set()).update(transitions_of(audit, name))
 
 
 def _read(ask: Callable[[], Any]) -> list[dict[str, object]]:
@@ -173,9 +175,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker hands its tally on."""
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
-        taken = {name: sorted(arrows) for name, arrows in session.config.stash[TAKEN].items()}
+        taken = {name: sorted(transitions) for name, transitions in session.config.stash[TAKEN].items()}
         unread = session.config.stash[UNREAD]
-        output[OUTPUT] = {"taken": taken, "arrows": session.config.stash[ARROWS], "unread": dict(unread)}
+        output[OUTPUT] = {"taken": taken, "transitions": session.config.stash[TRANSITIONS], "unread": dict(unread)}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -183,33 +185,33 @@ def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 - a type of pytest-x
     """The process that sums up takes what a worker hands on."""
     taken = node.config.stash[TAKEN]
     output = getattr(node, "workeroutput", {}).get(OUTPUT, {})
-    for name, arrows in output.get("taken", {}).items():
-        taken.setdefault(name, set()).update(arrows)
-    node.config.stash[ARROWS].update(output.get("arrows", {}))
+    for name, transitions in output.get("taken", {}).items():
+        taken.setdefault(name, set()).update(transitions)
+    node.config.stash[TRANSITIONS].update(output.get("transitions", {}))
     unread: Counter[str] = node.config.stash[UNREAD]
     unread.update(output.get("unread", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """A line that says how many transitions of each watched procedure were taken, and one of what could not be read."""
-    taken = {name: arrows for name, arrows in config.stash[TAKEN].items() if arrows}
+    taken = {name: transitions for name, transitions in config.stash[TAKEN].items() if transitions}
     if taken:
-        every = config.stash[ARROWS]
-        _tell(terminalreporter, taken, every, by_name=config.getoption("--ja-reset-arrows"))
+        every = config.stash[TRANSITIONS]
+        _tell(terminalreporter, taken, every, by_name=config.getoption("--ja-reset-transitions"))
     unread = config.stash[UNREAD]
     if unread:
         services = f"{unread.total()} service{'s' if unread.total() > 1 else ''}"
         why = f"{', '.join(sorted(unread))} (a store must be open until the test has ended)"
-        terminalreporter.write_line(f"ja_reset arrows not counted of {services}: {why}")
+        terminalreporter.write_line(f"ja_reset transitions not counted of {services}: {why}")
 
 
 def _tell(
     terminalreporter: pytest.TerminalReporter, taken: dict[str, set[str]], every: dict[str, list[str]], *, by_name: bool
 ) -> None:
     counts = [f"{name} {len(taken[name])}/{len(every[name])}" for name in sorted(taken)]
-    terminalreporter.write_line(f"ja_reset arrows taken: {', '.join(counts)}")
+    terminalreporter.write_line(f"ja_reset transitions taken: {', '.join(counts)}")
     if by_name:
         for name in sorted(taken):
-            for arrow in every[name]:
-                if arrow not in taken[name]:
-                    terminalreporter.write_line(f"  not taken: {name} {arrow}")
+            for transition in every[name]:
+                if transition not in taken[name]:
+                    terminalreporter.write_line(f"  not taken: {name} {transition}")

@@ -312,14 +312,14 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _arrows(_arrow("knock", "FORM", conditions=("door_is_open",))),
         "knock from FORM has no otherwise",
     ),
-    "equal arrows": (
+    "equal transitions": (
         "transitions_differ",
         _arrows(
             _arrow("knock", "FORM", conditions=("a", "b")),
             _arrow("knock", "FORM", "LOST", conditions=("b", "a")),
             _arrow("knock", "FORM"),
         ),
-        "knock from FORM has 2 equal arrows",
+        "knock from FORM has 2 equal transitions",
     ),
     "unpublished reason": (
         "refusals_have_reasons",
@@ -851,7 +851,7 @@ def test_a_sound_chart_is_made() -> None:
     chart = Chart("SMALL", title=Text(ja="小", en="small"), initial="FORM", states=STATES, handlers=STEPS)
     assert SOUND.transitions == chart.transitions
     assert ("small", "SMALL: ") == (chart.title.en, chart.machine.name)
-    assert "<Chart SMALL: 5 states, 14 arrows>" == repr(chart)
+    assert "<Chart SMALL: 5 states, 14 transitions>" == repr(chart)
 
 
 @pytest.mark.rule("M6", "M2", "M3", "M7", "A4")
@@ -875,7 +875,7 @@ def test_an_arrow_behind_the_otherwise_is_dead() -> None:
     dead = _arrow("knock", "FORM", "LOST", conditions=("a",))
     assert {
         "every_event_has_an_otherwise": ["knock from FORM has a transition after the otherwise, which is never taken"],
-        "transitions_differ": ["knock from FORM has 2 equal arrows"],
+        "transitions_differ": ["knock from FORM has 2 equal transitions"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), dead, _arrow("knock", "FORM", "LOST")))
 
 
@@ -883,7 +883,7 @@ def test_of_two_arrows_without_a_condition_one_is_dead() -> None:
     """Where both are unguarded the second stands behind the otherwise, wherever they lead."""
     assert {
         "every_event_has_an_otherwise": ["knock from FORM has a transition after the otherwise, which is never taken"],
-        "transitions_differ": ["knock from FORM has 2 equal arrows"],
+        "transitions_differ": ["knock from FORM has 2 equal transitions"],
     } == _complaints(_arrows(_arrow("knock", "FORM"), _arrow("knock", "FORM", "LOST")))
 
 

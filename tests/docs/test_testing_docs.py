@@ -45,7 +45,7 @@ def test_the_page_s_test_with_the_plugin_s_fixtures_passes(tmp_path: Path) -> No
     (tmp_path / "test_ours.py").write_text(BLOCKS[-2], "utf-8")
     done = _pytest(tmp_path)
     assert 0 == done.returncode, done.stdout
-    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD \d+/\d+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^ja_reset transitions taken: LOGIN_PASSWORD \d+/\d+$", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_the_page_s_test_of_a_procedure_of_one_s_own_passes(tmp_path: Path) -> None:
@@ -72,12 +72,12 @@ def test_goes_on(ja_reset_service, ja_reset_customer, ja_reset_telephone, ja_res
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
-def test_the_plugin_tells_which_arrows_were_taken(tmp_path: Path, workers: list[str]) -> None:
-    """The fixtures work by their names alone; the summary counts the arrows, and names those that were not taken."""
+def test_the_plugin_tells_which_transitions_were_taken(tmp_path: Path, workers: list[str]) -> None:
+    """The fixtures work by their names alone; the summary counts the transitions, and names those not taken."""
     (tmp_path / "test_ours.py").write_text(PLUGGED, "utf-8")
-    done = _pytest(tmp_path, "--ja-reset-arrows", *workers)
+    done = _pytest(tmp_path, "--ja-reset-transitions", *workers)
     assert 0 == done.returncode, done.stdout
-    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD 3/\d+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^ja_reset transitions taken: LOGIN_PASSWORD 3/\d+$", done.stdout, re.MULTILINE), done.stdout
     assert "not taken: LOGIN_PASSWORD BIM016.back" in done.stdout
     assert "not taken: LOGIN_PASSWORD PHONE.call_received\n" not in done.stdout
 
@@ -88,30 +88,30 @@ from ja_reset import AsyncResetService, ResetService
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.testing import AsyncFakeBank, FakeBank
 
-def test_awaited(ja_reset_arrows):
-    service = ja_reset_arrows(AsyncResetService(bank=AsyncFakeBank(), store=MemoryStore(), key=bytes(32)))
+def test_awaited(ja_reset_transitions):
+    service = ja_reset_transitions(AsyncResetService(bank=AsyncFakeBank(), store=MemoryStore(), key=bytes(32)))
     async def visit():
         view = await service.start("LOGIN_PASSWORD", institution="ja-0417")
         await service.send(view.token, "cancel")
     asyncio.run(visit())
 
-def test_awaited_over_a_file(ja_reset_arrows, tmp_path):
+def test_awaited_over_a_file(ja_reset_transitions, tmp_path):
     store = SqliteStore(tmp_path / "reset.db")
-    service = ja_reset_arrows(AsyncResetService(bank=AsyncFakeBank(), store=store, key=bytes(32)))
+    service = ja_reset_transitions(AsyncResetService(bank=AsyncFakeBank(), store=store, key=bytes(32)))
     async def visit():
         view = await service.start("TOKEN_REISSUE", institution="ja-0417")
         await service.send(view.token, "cancel")
     asyncio.run(visit())
 """
 CLOSED = """
-def test_closed(ja_reset_arrows, tmp_path):
+def test_closed(ja_reset_transitions, tmp_path):
     with SqliteStore(tmp_path / "reset.db") as store:
-        service = ja_reset_arrows(ResetService(bank=FakeBank(), store=store, key=bytes(32)))
+        service = ja_reset_transitions(ResetService(bank=FakeBank(), store=store, key=bytes(32)))
         service.start("LOGIN_PASSWORD", institution="ja-0417")
 
-def test_closed_and_awaited(ja_reset_arrows, tmp_path):
+def test_closed_and_awaited(ja_reset_transitions, tmp_path):
     with SqliteStore(tmp_path / "reset.db") as store:
-        service = ja_reset_arrows(AsyncResetService(bank=FakeBank(), store=store, key=bytes(32)))
+        service = ja_reset_transitions(AsyncResetService(bank=FakeBank(), store=store, key=bytes(32)))
         asyncio.run(service.start("LOGIN_PASSWORD", institution="ja-0417"))
 """
 WITHIN_A_LOOP = """
@@ -130,26 +130,30 @@ def pytest_runtest_teardown():
 
 
 @pytest.mark.parametrize("conftest", ["", WITHIN_A_LOOP], ids=["no loop", "a loop that runs"])
-def test_the_plugin_counts_the_arrows_of_an_awaited_service(tmp_path: Path, conftest: str) -> None:
+def test_the_plugin_counts_the_transitions_of_an_awaited_service(tmp_path: Path, conftest: str) -> None:
     """Whatever store it has; nothing is left unawaited, also where another plugin tears down within its loop."""
     (tmp_path / "test_ours.py").write_text(WATCHED, "utf-8")
     (tmp_path / "conftest.py").write_text(conftest, "utf-8")
     done = _pytest(tmp_path, "-W", "error")
     assert 0 == done.returncode, done.stdout
-    assert re.search(r"^ja_reset arrows taken: LOGIN_PASSWORD 1/\d+, TOKEN_REISSUE 1/\d+$", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^ja_reset transitions taken: LOGIN_PASSWORD 1/\d+, TOKEN_REISSUE 1/\d+$", done.stdout, re.MULTILINE
+    )
     assert "not counted" not in done.stdout
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "xdist"])
-def test_the_plugin_says_of_which_services_it_could_not_read_the_arrows(tmp_path: Path, workers: list[str]) -> None:
+def test_the_plugin_says_of_which_services_it_could_not_read_the_transitions(
+    tmp_path: Path, workers: list[str]
+) -> None:
     """A store that the test closed is told in one line, with the kind of the error; the tests pass, others count."""
     (tmp_path / "test_ours.py").write_text(WATCHED + CLOSED, "utf-8")
     done = _pytest(tmp_path, *workers)
     assert 0 == done.returncode, done.stdout
-    lines = [line for line in done.stdout.splitlines() if line.startswith("ja_reset arrows")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ja_reset transitions")]
     assert 2 == len(lines), done.stdout
-    assert lines[0].startswith("ja_reset arrows taken: LOGIN_PASSWORD 1/")
-    said = "ja_reset arrows not counted of 2 services: StoreError (a store must be open until the test has ended)"
+    assert lines[0].startswith("ja_reset transitions taken: LOGIN_PASSWORD 1/")
+    said = "ja_reset transitions not counted of 2 services: StoreError (a store must be open until the test has ended)"
     assert said == lines[1]
 
 
@@ -160,7 +164,7 @@ def test_the_plugin_costs_nothing_where_nobody_asks_for_it(tmp_path: Path) -> No
         "utf-8",
     )
     done = _pytest(tmp_path)
-    assert (0, False) == (done.returncode, "ja_reset arrows" in done.stdout)
+    assert (0, False) == (done.returncode, "ja_reset transitions" in done.stdout)
 
 
 def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -39,7 +39,7 @@ def test_every_marked_rule_exists() -> None:
 
 
 def test_every_arrow_carries_a_rule() -> None:
-    """No arrow of a chart is there without a rule of the specification that asks for it, and that a test holds."""
+    """No transition of a chart is there without a rule of the specification that asks for it, and that a test holds."""
     transitions = [transition for chart in PROCEDURES.values() for transition in chart.transitions]
     assert [] == [transition.name for transition in transitions if not rules_of(transition)]
     carried = {rule for transition in transitions for rule in rules_of(transition)}

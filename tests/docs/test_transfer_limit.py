@@ -103,7 +103,7 @@ def test_it_is_verified_like_the_three() -> None:
     """Every situation of it keeps the rules, and every transition can be taken."""
     seen = verify(TRANSFER_LIMIT)
     assert seen.holds, seen.render()
-    assert "90 of 90 arrows alive" in seen.render("en")
+    assert "90 of 90 transitions alive" in seen.render("en")
 
 
 @pytest.mark.parametrize("form", [each for each in Format if each not in {Format.TABLE, Format.RST}])
@@ -186,10 +186,10 @@ FOUND: Final = paths(TRANSFER_LIMIT)
 
 
 @pytest.mark.rule("M6", "M7", "A4")
-@pytest.mark.parametrize("name", FOUND.arrows)
+@pytest.mark.parametrize("name", FOUND.transitions)
 def test_every_transition_of_it_is_taken_by_its_path(name: str) -> None:
     """The paths of the kit lead through it as through the three."""
-    assert name in play(FOUND.arrows[name], chart=TRANSFER_LIMIT).taken
+    assert name in play(FOUND.transitions[name], chart=TRANSFER_LIMIT).taken
 
 
 @pytest.mark.parametrize("name", FOUND.states)

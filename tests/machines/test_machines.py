@@ -286,7 +286,7 @@ def _agree(procedure: Procedure, handler: Handler, answers: dict[str, bool]) -> 
 def test_a_machine_rebuilt_from_the_arrows_takes_the_first_rung_that_fails(
     procedure: Procedure, handler: Handler
 ) -> None:
-    """For every answer its guards can give, chart, fresh machine and ladder take the same one arrow, never none."""
+    """Whatever its guards answer, the chart, a new machine and the checks take the same transition, never none."""
     names = sorted({guard.name for guard in guards_of(handler)})
     for values in product((True, False), repeat=len(names)):
         _agree(procedure, handler, dict(zip(names, values, strict=True)))

@@ -139,7 +139,7 @@ def test_a_diagram_is_an_image_of_the_site(tmp_path: Path) -> None:
 
 
 def test_a_chart_of_ones_own_is_drawn_and_tabled(tmp_path: Path) -> None:
-    """`module:NAME` names it; an arrow added to its module is in the picture of the next build, the page untouched."""
+    """`module:NAME` names it; the next build draws a transition added to its module, with the page untouched."""
     page = "# A page\n\n" + directive(
         "ja-reset-diagram", "own_chart:OURS", detail="full", direction="LR", highlight="BIM015"
     )
@@ -231,7 +231,7 @@ def test_rules_are_told_with_the_arrows_that_carry_them(tmp_path: Path) -> None:
     tests = tmp_path / "source" / "tests"
     tests.mkdir(parents=True)
     (tests.parent / "spec.md").write_text("---\norphan: true\n---\n# Rules\n\n- **P11** one\n", "utf-8")
-    page = "# A page\n\n" + directive("ja-reset-rules", spec="spec.md", tests="tests", arrows="")
+    page = "# A page\n\n" + directive("ja-reset-rules", spec="spec.md", tests="tests", transitions="")
     done, text = build(tmp_path, page)
     assert (0, "") == (done.returncode, done.stderr)
     assert 1 == text.count("PHONE.call_received!line_is_the_institutions")

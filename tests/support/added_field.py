@@ -83,7 +83,7 @@ def paths_taken() -> list[str]:
         "BIM015.submit_identity!form_is_valid",
         "BIM015.submit_identity!identity_is_proved",
     )
-    return [name for name in names if name in play(found.arrows[name]).taken]
+    return [name for name in names if name in play(found.transitions[name]).taken]
 
 
 def page() -> dict[str, object]:

@@ -27,15 +27,15 @@ from ja_reset.testing.paths import paths
 from ja_reset.text import Text
 
 ALL = {procedure: paths(procedure) for procedure in Procedure}
-TO_ARROWS = [(procedure, name) for procedure, found in ALL.items() for name in found.arrows]
+TO_TRANSITIONS = [(procedure, name) for procedure, found in ALL.items() for name in found.transitions]
 TO_STATES = [(procedure, name) for procedure, found in ALL.items() for name in found.states]
 
 
 @pytest.mark.rule("M6", "M7", "A4")
-@pytest.mark.parametrize(("procedure", "name"), TO_ARROWS, ids=named)
+@pytest.mark.parametrize(("procedure", "name"), TO_TRANSITIONS, ids=named)
 def test_every_arrow_is_taken_by_its_path(procedure: Procedure, name: str) -> None:
     """A path is played from the start, and the last thing on it is the transition that it was made for."""
-    path = ALL[procedure].arrows[name]
+    path = ALL[procedure].transitions[name]
     assert name in play(path).taken
 
 
@@ -48,7 +48,7 @@ def test_every_state_is_reached_by_its_path(procedure: Procedure, name: str) -> 
 
 @pytest.mark.rule("M6")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
-def test_the_paths_take_all_arrows_of_the_chart(procedure: Procedure) -> None:
+def test_the_paths_take_all_transitions_of_the_chart(procedure: Procedure) -> None:
     """100 % of the transitions that the chart has are taken by the paths, counted by what the audit says."""
     taken = {name for path in ALL[procedure].all for name in play(path).taken}
     assert {transition.name for transition in PROCEDURES[procedure].transitions} == taken
@@ -70,7 +70,7 @@ def test_a_path_of_other_policies_waits_for_their_times() -> None:
     policies = with_figures(policies, {"bim_window": policies.phone.btr_window, "phone_windows": 5})
     found = paths(Procedure.LOGIN_PASSWORD, policies=policies)
     for name in ("PHONE.window_closed", "PHONE.call_received!window_was_not_closed", "BIM015.time_ran_out"):
-        assert name in play(found.arrows[name], policies=policies).taken
+        assert name in play(found.transitions[name], policies=policies).taken
 
 
 def test_a_path_is_played_against_a_service_of_the_hosts(tmp_path: object) -> None:

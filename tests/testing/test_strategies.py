@@ -97,7 +97,7 @@ def test_drawn_policies_are_small(policies: Policies) -> None:
 @given(data=st.data(), procedure=st.sampled_from(Procedure))
 @settings(max_examples=30)
 def test_a_history_is_played_to_its_end(data: st.DataObject, procedure: Procedure) -> None:
-    """Whatever befalls a session, in whatever order: the service answers each step, and the arrows are the chart's."""
+    """The service answers each step of any history, and the transitions are the chart's."""
     played = play(data.draw(ours.histories(procedure)))
     assert played.taken <= {transition.name for transition in procedure.chart.transitions}
     assert played.view.final == procedure.chart.states[played.view.state].is_final

@@ -68,7 +68,7 @@ def test_every_procedure_holds(procedure: Procedure) -> None:
     seen = verify(procedure)
     assert [] == [(failure.name, failure.what) for failure in seen.failures]
     assert {*(rule.name for rule in RULES), *LAWS} == set(seen.held)
-    assert seen.arrows + seen.switched_off == seen.arrows_in_all == len(procedure.chart.transitions)
+    assert seen.transitions + seen.switched_off == seen.transitions_in_all == len(procedure.chart.transitions)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_fact_that_is_kept_over_back_is_found() -> None:
 def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
     """COMPLETING with no order waits for ever: the bank has nothing to confirm."""
     seen = verify(_ordering_nothing(RISK), SMALL)
-    assert {"C4", "no trap", "no dead arrow"} <= failing(seen)
+    assert {"C4", "no trap", "no dead transition"} <= failing(seen)
     assert "COMPLETING" == ways(seen)["no trap"][-1]
 
 
@@ -389,13 +389,13 @@ def test_a_chart_of_one_s_own_is_explored() -> None:
     """A chart with no phone, no bank and a fact of its own, whose values are given, holds."""
     seen = verify(_small(_red("format")), values={COLOUR.name: ["red", "blue"]})
     assert set() == failing(seen)
-    assert (3, 9, 9) == (seen.situations, seen.arrows, seen.arrows_in_all)
+    assert (3, 9, 9) == (seen.situations, seen.transitions, seen.transitions_in_all)
 
 
 def test_a_guard_that_never_decides_is_found() -> None:
     """With one value only, the guard's fall is dead, and its reason silent."""
     seen = verify(_small(_red("locked")), values={COLOUR.name: ["red"]})
-    assert {"no dead arrow", "no idle guard", "no silent reason"} == failing(seen)
+    assert {"no dead transition", "no idle guard", "no silent reason"} == failing(seen)
     assert "never fails where it stands: it_is_red" in seen.render("en")
 
 

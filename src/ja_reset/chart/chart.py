@@ -165,7 +165,7 @@ class Chart:
         return state is not None and self.states[state].kind is StateKind.WAITING
 
     def __repr__(self) -> str:
-        return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} arrows>"
+        return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} transitions>"
 
     def reworded(self, messages: Mapping[str, Text], *beside: Chart) -> Mapping[str, Text]:
         """*messages* for an `Institution`, where they reword texts of this chart, and of those *beside* it.

@@ -98,7 +98,7 @@ def transitions_differ(spec: ChartSpec) -> Iterator[str]:
     seen = Counter((a.trigger, a.source, frozenset(a.conditions), frozenset(a.unless)) for a in spec.transitions)
     for (trigger, source, *_), count in seen.items():
         if count > 1:
-            yield f"{trigger} from {source} has {count} equal arrows"
+            yield f"{trigger} from {source} has {count} equal transitions"
 
 
 def refusals_have_reasons(spec: ChartSpec) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Command:
 COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
     {
         "list": Command("the procedures", "ja_reset.cli._list"),
-        "table": Command("a procedure as tables: every state, every arrow", "ja_reset.cli._table"),
+        "table": Command("a procedure as tables: every state, every transition", "ja_reset.cli._table"),
         "diagram": Command("a procedure drawn", "ja_reset.cli._diagram"),
         "verify": Command("a procedure explored to the end, and held to every rule", "ja_reset.cli._verify"),
         "play": Command("a procedure walked in the terminal, with a fake bank and a telephone", "ja_reset.cli._play"),

@@ -68,7 +68,7 @@ class Diagram(ResetDirective):
 
 
 def _rows(drawing: Drawing, language: Language) -> Iterator[tuple[str, str, str]]:
-    """What the picture shows, transition by arrow: from where, by what, to where."""
+    """What the picture shows, transition by transition: from where, by what, to where."""
     names = {
         node.name: " ".join(dict.fromkeys(legible(word) for word in (node.name, node.title.get(language))))
         for node in drawing.nodes

@@ -19,14 +19,14 @@ from ja_reset.sphinx_ext.traceability import Mark
 class Rules(ResetDirective):
     """A table made from a specification and a folder of tests, both given relative to the page.
 
-    With `:arrows:` a third column names the transitions of the three procedures that carry the rule.
+    With `:transitions:` a third column names the transitions of the three procedures that carry the rule.
     """
 
     option_spec: ClassVar[dict[str, Any]] = {
         **ResetDirective.option_spec,
         "spec": directives.unchanged_required,
         "tests": directives.unchanged_required,
-        "arrows": directives.flag,
+        "transitions": directives.flag,
     }
 
     def made(self) -> nodes.Element:
@@ -48,8 +48,8 @@ class Rules(ResetDirective):
             (rule, nodes.bullet_list("", *(_item(name, mark) for name, mark in held[rule].items())))
             for rule in traceability.rule_ids(spec.read_text("utf-8"))
         ]
-        if "arrows" in self.options:
-            heads = (*heads, "遷移" if self.language == "ja" else "Arrows")
+        if "transitions" in self.options:
+            heads = (*heads, "遷移" if self.language == "ja" else "Transitions")
             carried = _carried()
             rows = [(*row, _names(carried.get(str(row[0]), ()))) for row in rows]
         return self.table(heads, rows)

@@ -83,13 +83,13 @@ def play(
     for step in path.steps:
         player.do(step)
     view = player.service.view(player.views[FIRST].token)
-    taken = arrows_of(player.service.operator.audit(), path.procedure)
+    taken = transitions_of(player.service.operator.audit(), path.procedure)
     assert path.state in {"", view.state}, f"{path.tell()}the state is {view.state}"
     assert not path.takes or path.takes in taken, f"{path.tell()}it took {', '.join(sorted(taken))}"
     return Played(view, frozenset(taken))
 
 
-def arrows_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str) -> set[str]:
+def transitions_of(audit: Iterable[Mapping[str, object]], procedure: Procedure | str) -> set[str]:
     """The names of the transitions of *procedure* that audit records tell of (`service.operator.audit()`)."""
     name = str(procedure)
     return {str(record["arrow"]) for record in audit if record.get("arrow") and record.get("procedure") == name}

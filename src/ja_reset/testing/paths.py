@@ -28,20 +28,20 @@ _SILENT: Final = BankDoes(what="silent", method="carry_out")
 
 @attrs.frozen
 class Paths:
-    """`states`: by name, the shortest path to each; `arrows`: by name, a path that ends with each transition."""
+    """`states`: by name, the shortest path to each; `transitions`: by name, a path that ends with each transition."""
 
     procedure: Procedure | str
     states: Mapping[str, Path]
-    arrows: Mapping[str, Path]
+    transitions: Mapping[str, Path]
 
     @property
     def all(self) -> tuple[Path, ...]:
         """Every path, in the chart's order; those to the transitions pass through every state."""
-        return tuple(self.arrows.values())
+        return tuple(self.transitions.values())
 
     def missing(self, taken: Mapping[str, object] | set[str]) -> list[str]:
         """The transitions that are not among those *taken*, in the chart's order."""
-        return [name for name in self.arrows if name not in taken]
+        return [name for name in self.transitions if name not in taken]
 
 
 @attrs.frozen

@@ -19,7 +19,7 @@ from ja_reset.verify._steps import Step
 
 LAWS: Mapping[str, Text] = {
     "no trap": Text("どこからでも終わりに行き着く (A4)", "an end can be reached from everywhere (A4)"),
-    "no dead arrow": Text("通らない遷移はない", "every arrow is taken"),
+    "no dead transition": Text("通らない遷移はない", "every transition is taken"),
     "no idle guard": Text("結果を変えない条件はない", "every guard decides"),
     "no idle fact": Text("状態が残すことはどれもそこにありうる", "what a state keeps can be there"),
     "no idle read": Text("宣言した事実はどれも読まれる", "every fact that is declared is read"),
@@ -99,10 +99,10 @@ def dead_failures(lifeless: Dead) -> Iterator[Failure]:
     """What is in the chart in vain."""
     everywhere = Counterexample((), everywhere=True)
     if lifeless.transitions:
-        arrows = [_arrow(transition) for transition in lifeless.transitions]
-        never = Text("; ".join(each.ja for each in arrows), "; ".join(each.en for each in arrows))
+        dead = [_told(transition) for transition in lifeless.transitions]
+        never = Text("; ".join(each.ja for each in dead), "; ".join(each.en for each in dead))
         what = Text(f"一度も通らない: {never.ja}", f"never taken: {never.en}")
-        yield Failure("no dead arrow", LAWS["no dead arrow"], what, everywhere)
+        yield Failure("no dead transition", LAWS["no dead transition"], what, everywhere)
         idle = {
             transition.because.name
             for transition in lifeless.transitions
@@ -149,7 +149,7 @@ def unvaried_failures(exploration: Exploration) -> Iterator[Failure]:
         yield Failure("no idle sample", LAWS["no idle sample"], what, Counterexample((), everywhere=True))
 
 
-def _arrow(transition: Transition) -> Text:
+def _told(transition: Transition) -> Text:
     to = transition.to or transition.source
     wants = [*transition.conditions, *(f"not {name}" for name in transition.unless)]
     return Text(

@@ -40,7 +40,7 @@ class Event:
 class Step:
     """A step from a situation, before it is known which situation it leads to.
 
-    `arrow`: None where none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
+    `transition`: None if none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
     `leaks`: where a secret that was entered stands in the open. `broke`: the error of a guard. `grace`: whether the
     window's grace is on afterwards.

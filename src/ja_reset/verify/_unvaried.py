@@ -51,11 +51,11 @@ class Reads:
     of: dict[str, set[Read]] = attrs.field(factory=lambda: defaultdict(set), init=False)
     _seen: set[int] = attrs.field(factory=set, init=False)
 
-    def note(self, arrow: object, turn: Turn, guards: Iterable[str]) -> None:
+    def note(self, transition: object, turn: Turn, guards: Iterable[str]) -> None:
         """Evaluate the *guards* again on a turn that has all their facts, if the *transition* is new."""
-        if id(arrow) in self._seen:
+        if id(transition) in self._seen:
             return
-        self._seen.add(id(arrow))
+        self._seen.add(id(transition))
         for name in guards:
             note = self.of[name].add
             facts = {key: _noted(value, note) for key, value in turn.facts.items()}

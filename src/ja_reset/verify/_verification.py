@@ -49,17 +49,18 @@ class NotAbstractableError(ResetError):
 class Verification:
     """What was explored of a chart under a policy, and what does not hold.
 
-    `situations`: abstract states; `states` of the chart that were reached; `steps` that were tried; `transitions`:
-    pairs of situations where one follows the other; `arrows` taken of `arrows_in_all`, `switched_off` by the policy.
+    `situations`: abstract states; `states` of the chart that were reached; `steps` that were tried; `edges`: pairs
+    of situations where one follows the other; `transitions` taken of `transitions_in_all`, and those that the policy
+    has `switched_off`.
     """
 
     chart: str
     situations: int
-    transitions: int
+    edges: int
     steps: int
     states: tuple[str, ...]
-    arrows: int
-    arrows_in_all: int
+    transitions: int
+    transitions_in_all: int
     switched_off: int
     held: tuple[str, ...]
     failures: tuple[Failure, ...]
@@ -85,11 +86,11 @@ class Verification:
         return {
             "chart": self.chart,
             "situations": self.situations,
-            "transitions": self.transitions,
+            "edges": self.edges,
             "steps": self.steps,
             "states": list(self.states),
-            "arrows": self.arrows,
-            "arrows_in_all": self.arrows_in_all,
+            "transitions": self.transitions,
+            "transitions_in_all": self.transitions_in_all,
             "switched_off": self.switched_off,
             "needs": {name: list(needs) for name, needs in self.needs.items()},
             "held": list(self.held),
@@ -99,15 +100,15 @@ class Verification:
 
     def render(self, language: Language = "en") -> str:
         """What was seen and what does not hold, to read."""
-        alive = self.arrows + self.switched_off
+        alive = self.transitions + self.switched_off
         english = (
-            f"{self.chart}: {self.situations} situations of {len(self.states)} states, {self.transitions} transitions, "
-            f"{self.steps} steps tried; {alive} of {self.arrows_in_all} arrows alive"
+            f"{self.chart}: {self.situations} situations of {len(self.states)} states, {self.edges} edges, "
+            f"{self.steps} steps tried; {alive} of {self.transitions_in_all} transitions alive"
             + (f" ({self.switched_off} switched off by the policy)" if self.switched_off else "")
         )
         japanese = (
-            f"{self.chart}: 状況 {self.situations} (状態 {len(self.states)})、遷移 {self.transitions}、"
-            f"試行 {self.steps}、遷移の種類 {self.arrows_in_all} のうち {alive} が有効"
+            f"{self.chart}: 状況 {self.situations} (状態 {len(self.states)})、状況間の辺 {self.edges}、"
+            f"試行 {self.steps}、遷移 {self.transitions_in_all} のうち {alive} が有効"
             + (f" (うち {self.switched_off} はポリシーにより停止中)" if self.switched_off else "")
         )
         lines = [japanese if language == "ja" else english]
@@ -257,11 +258,11 @@ def _verification(
     return Verification(
         chart=exploration.chart.name,
         situations=len(exploration.situations),
-        transitions=sum(map(len, exploration.edges)),
+        edges=sum(map(len, exploration.edges)),
         steps=exploration.steps,
         states=tuple(name for name in exploration.chart.states if name in reached),
-        arrows=taken,
-        arrows_in_all=len(exploration.chart.transitions),
+        transitions=taken,
+        transitions_in_all=len(exploration.chart.transitions),
         switched_off=switched_off,
         held=tuple(name for name in names if name not in broken and name not in left_out),
         failures=tuple(failures),

@@ -10,7 +10,7 @@ from ja_reset import PROCEDURES, Procedure
 
 @pytest.mark.rule("M6", "S7")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
-def test_an_arrows_name_tells_it_from_every_other(procedure: Procedure) -> None:
+def test_a_transitions_name_tells_it_from_every_other(procedure: Procedure) -> None:
     """The names of a chart's transitions differ, and begin with state and event."""
     transitions = PROCEDURES[procedure].transitions
     assert len(transitions) == len({transition.name for transition in transitions})
@@ -23,8 +23,8 @@ def test_an_arrows_name_tells_it_from_every_other(procedure: Procedure) -> None:
 
 @pytest.mark.rule("S7")
 @pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
-def test_the_audit_names_the_arrow_that_was_taken(procedure: Procedure, state: str) -> None:
-    """On the way to every state each record of a move names an arrow that leads from the one state to the other."""
+def test_the_audit_names_the_transition_that_was_taken(procedure: Procedure, state: str) -> None:
+    """On the way to every state each record of a move names a transition that leads from the one state to the other."""
     host = Host(policies=WITH_CODES) if state == "PHONE_KEYS" else Host()
     host.at(procedure, state)
     transitions = {transition.name: transition for transition in PROCEDURES[procedure].transitions}
