@@ -41,10 +41,11 @@ from ja_reset.demo._server import hand_over_soon, listen
 from ja_reset.demo._settings import Rate, Settings
 from ja_reset.demo._visits import Visit, visited
 from ja_reset.demo._world import INSTITUTIONS, PlayClock, World
+from ja_reset.fields.forms import PasswordForm
 from ja_reset.screens import LOGIN_BIM015
 from ja_reset.stores import SqliteStore, threaded
 from ja_reset.stores.rows import Put
-from ja_reset.testing import CAST, Customer, FakeBank, identity
+from ja_reset.testing import CAST, Customer, FakeBank, entries, identity
 
 CLIENTS: Final = 8
 ROUNDS: Final = 11
@@ -172,8 +173,8 @@ class Client:
         phone = re.findall(r'name="phone_id" value="([^"]+)"', self.page)[0]
         self.ask("POST", "/application/send", {**self.hidden(), "phone_id": phone, "event": "choose_phone"})
         self.ask("POST", "/telephone/call", {**self.hidden(), "caller": "chosen", "page": "/application"})
-        secrets = {"new_password": "Aki-2026!", "new_password_confirm": "Aki-2026!", "pin": self._customer.pin}
-        self.ask("POST", "/application/send", {**self.hidden(), **secrets, "event": "submit_reset"})
+        entered = entries(PasswordForm, self._customer)
+        self.ask("POST", "/application/send", {**self.hidden(), **entered, "event": "submit_reset"})
         if ": DONE<" not in self.page:
             msg = "a walk did not reach its end"
             raise RuntimeError(msg)
@@ -203,7 +204,7 @@ def process(kind: str, folder: Path) -> Iterator[int]:
 
 
 def pages_a_second(clients: list[Client], path: str | None) -> float:
-    """All clients at once, so many walks each; *path*: bare pages of that path."""
+    """All clients at once, that many walks each; *path*: bare pages of that path."""
 
     def work(client: Client) -> None:
         for _ in range(WALKS):

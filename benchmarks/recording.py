@@ -21,7 +21,7 @@ from ja_reset.stores import _statements as statements
 from ja_reset.stores._bodies import audit_columns, encoded
 from ja_reset.stores.postgres._plans import Plans, Said
 from ja_reset.stores.rows import Put, Row, Store
-from ja_reset.testing import CAST, FakeBank, FakeClock, identity
+from ja_reset.testing import CAST, FakeBank, FakeClock, answers, identity
 
 Turn = Callable[[str], None]
 """Plays the run once, on keys with this ending, that nobody has played it on."""
@@ -67,8 +67,7 @@ def record() -> tuple[list[Got | Committed], int]:
     view = service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id}, version=view.version)
     service.report_call(Call(id="c", number=customer.contract.phones[0], source=CallSource.NETWORK))
     view = service.view(view.token)
-    new = {"new_password": "Shinai-77", "new_password_confirm": "Shinai-77", "pin": customer.pin}
-    view = service.send(view.token, "submit_reset", new, version=view.version)
+    view = service.send(view.token, "submit_reset", answers(view, customer), version=view.version)
     if view.state != "DONE":
         msg = f"the run ended in {view.state}"
         raise RuntimeError(msg)

@@ -28,7 +28,7 @@ from ja_reset import (
 )
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put
-from ja_reset.testing import FakeBank, FakeClock
+from ja_reset.testing import FakeBank, FakeClock, answers
 from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing.cast import INSTITUTION, LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
 from observation import observed
@@ -222,9 +222,8 @@ class Walk:
             case "BIM016" | "BTR003":
                 self._contract_may_change(0.1)
                 choice = view.phones[1].id if self._by(0.93) else "nobody"
-                secret = {"activation_password": ACTIVATION, "activation_password_confirm": ACTIVATION}
-                details = {"email": EMAIL, "email_confirm": EMAIL, **secret} if view.state == "BTR003" else {}
-                return ("submit_details" if details else "choose_phone"), {"phone_id": choice, **details}
+                event = "submit_details" if view.state == "BTR003" else "choose_phone"
+                return event, {**answers(view, ORDINARY), "phone_id": choice}
             case "BIM017":
                 self._contract_may_change(0.1)
                 if self._by(0.1):
@@ -232,7 +231,7 @@ class Walk:
                 self._bank_may_fail("check_pin", 0.05)
                 self._effect_may_fail()
                 pin = ORDINARY.pin if self._by(0.5) else "9999"
-                return "submit_reset", {"pin": pin, "new_password": PASSWORD, "new_password_confirm": PASSWORD}
+                return "submit_reset", {**answers(view, ORDINARY), "pin": pin}
             case _:
                 self._effect_may_fail()
                 return "proceed", {}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ja_reset import Call, CallSource, CallStatus, Procedure, ResetService
 from ja_reset.stores import SqliteStore
-from ja_reset.testing import CAST, FakeBank, FakeClock, identity
+from ja_reset.testing import CAST, FakeBank, FakeClock, answers, identity
 
 
 def main(version: str) -> None:
@@ -42,11 +42,14 @@ def _reset_a_login_password(folder: Path) -> None:
         call = service.report_call(Call(id="call-1", number=number, source=CallSource.NETWORK, dialed=view.dial))
         _expect(CallStatus.VERIFIED, call.status, "status of the call")
         view = service.view(view.token)
-        password = "Wheel-0417"  # noqa: S105 - of a customer that is not
-        form = {"new_password": password, "new_password_confirm": password, "pin": customer.pin}
+        form = answers(view, customer)
         view = service.send(view.token, "submit_reset", form, version=view.version)
         _expect(("DONE", True), (view.state, view.final), "where it ended")
-    _expect(password.lower(), bank.customer(customer.ref).password.lower(), "the password that the bank was given")
+    _expect(
+        form["new_password"].lower(),
+        bank.customer(customer.ref).password.lower(),
+        "the password that the bank was given",
+    )
 
 
 def _expect(expected: object, actual: object, what: str) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from demo_site import GATEWAY, Site, Visitor, served, visiting
+from hosts import details
 from ja_reset.demo._gateway import SIGNATURE, TIME, sign
 from ja_reset.demo._world import make_world
 from ja_reset.testing import FakeClock
@@ -29,9 +30,7 @@ def visitor(site: Site) -> Iterator[Visitor]:
     with visiting(site) as new:
         new.start("TOKEN_REISSUE")
         new.log_in()
-        details = {"email": "new@example.jp", "email_confirm": "new@example.jp", "phone_id": new.phone_id()}
-        secrets = {"activation_password": "864213", "activation_password_confirm": "864213"}
-        new.press("submit_details", details | secrets)
+        new.press("submit_details", details(new.customer, new.phone_id()))
         assert "BTR004" in new.page
         yield new
 

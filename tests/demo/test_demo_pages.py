@@ -10,10 +10,11 @@ import attrs
 import pytest
 
 from demo_site import UNLIMITED, Site, Visitor, served, visiting
+from hosts import EMAIL, details, reset
 from ja_reset import PROCEDURES, UnlockRefused
 from ja_reset.demo._world import make_world
-from ja_reset.fields.forms import IdentityForm, fields_of
-from ja_reset.testing import FakeClock
+from ja_reset.fields.forms import IdentityForm, PinForm, fields_of
+from ja_reset.testing import CAST, FakeClock, entries
 
 
 @pytest.fixture
@@ -32,13 +33,13 @@ def visitor(site: Site) -> Iterator[Visitor]:
 
 @pytest.mark.rule("C1", "E1")
 @pytest.mark.parametrize(
-    ("procedure", "secrets"),
+    ("procedure", "entered"),
     [
-        ("LOGIN_PASSWORD", {"new_password": "Aki-2026!", "new_password_confirm": "aki-2026!"}),
-        ("RISK_BASED_AUTH", {}),
+        ("LOGIN_PASSWORD", {**reset(), "new_password": "Aki-2026!", "new_password_confirm": "aki-2026!"}),
+        ("RISK_BASED_AUTH", entries(PinForm, CAST[0])),
     ],
 )
-def test_a_bim_procedure_is_walked_to_its_end(visitor: Visitor, procedure: str, secrets: dict[str, str]) -> None:
+def test_a_bim_procedure_is_walked_to_its_end(visitor: Visitor, procedure: str, entered: dict[str, str]) -> None:
     """From the menu, by what stands on the pages, to 初期化完了."""
     visitor.start(procedure)
     visitor.identify()
@@ -46,9 +47,9 @@ def test_a_bim_procedure_is_walked_to_its_end(visitor: Visitor, procedure: str, 
     assert "電話番号認証" == visitor.title
     visitor.call()
     assert "パスワード入力" == visitor.title
-    visitor.press("submit_reset", {**secrets, "pin": visitor.customer.pin})
+    visitor.press("submit_reset", entered)
     assert "初期化完了" == visitor.title
-    if secrets:
+    if "new_password" in entered:
         visitor.get("/")
         visitor.post("/login", {"login_id": visitor.customer.login_id, "password": "AKI-2026!"})
         assert "ログインしました" == visitor.title
@@ -59,15 +60,13 @@ def test_a_token_is_reissued(visitor: Visitor) -> None:
     """The code that the receiver says, keyed in, leads to both ids."""
     visitor.start("TOKEN_REISSUE")
     visitor.log_in()
-    details = {"email": "new@example.jp", "email_confirm": "new@example.jp", "phone_id": visitor.phone_id()}
-    secrets = {"activation_password": "864213", "activation_password_confirm": "864213"}
-    visitor.press("submit_details", details | secrets)
+    visitor.press("submit_details", details(visitor.customer, visitor.phone_id()))
     visitor.call()
     said = re.search(r'class="says"[^>]*>認証番号は ([\d ]+) です', visitor.page)
     assert said is not None
     visitor.post("/telephone/keys", {"digits": said[1].replace(" ", ""), "page": "/application"})
     result = visitor.page[visitor.page.index('class="result"') :]
-    assert ["new@example.jp", "SV00000001", "US00000001"] == re.findall(r"<dd[^>]*>(.*?)</dd>", result)[:3]
+    assert [EMAIL, "SV00000001", "US00000001"] == re.findall(r"<dd[^>]*>(.*?)</dd>", result)[:3]
 
 
 def test_every_procedure_has_a_button_on_the_menu(visitor: Visitor) -> None:
@@ -102,10 +101,10 @@ def test_what_was_typed_comes_back_but_no_secret(visitor: Visitor) -> None:
     visitor.press("choose_method", {"method": "LOGIN_ID"})
     visitor.press("submit_credentials", {"login_id": "typed-by-me", "password": "himitsu-99"})
     assert 'value="typed-by-me"' in visitor.page
-    visitor.post("/preferences", {"login_id": "typed-anew", "password": "himitsu-99", "lang": "en"})
+    visitor.post("/preferences", {"login_id": "typed-again", "password": "himitsu-99", "lang": "en"})
     assert '<html lang="en">' in visitor.page
     assert "Authentication" in visitor.title
-    assert 'value="typed-anew"' in visitor.page
+    assert 'value="typed-again"' in visitor.page
     assert "himitsu-99" not in visitor.page
 
 

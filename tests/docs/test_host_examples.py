@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import attrs
 import pytest
 
+from hosts import EMAIL, details, reset
 from ja_reset.bank._values import EffectKind
 from ja_reset.testing import FakeBank, credentials, identity
 from ja_reset.testing.cast import ORDINARY
@@ -249,7 +250,7 @@ def _at_bim017(visit: Visit) -> None:
 def test_a_password_is_reset_by_the_pages_and_one_call(visit: Visit) -> None:
     """From the menu to 初期化完了 with what the pages themselves offer, and one call reported by the webhook."""
     _at_bim017(visit)
-    entered = {"new_password": "Aki-2026!", "new_password_confirm": "aki-2026!", "pin": ORDINARY.pin}
+    entered = {**reset(), "new_password": "Aki-2026!", "new_password_confirm": "aki-2026!"}
     assert (303, "/reset") == (visit.press("submit_reset", entered).status, "/reset")
     assert "DONE" == heading(visit.open())
     assert "aki-2026!" == visit.bank.customer(ORDINARY.ref).password
@@ -263,23 +264,21 @@ def test_a_token_is_issued_by_the_pages_a_call_and_keys(visit: Visit) -> None:
     visit.press("choose_method", {"method": "LOGIN_ID"})
     typed = credentials(attrs.evolve(ORDINARY, password=visit.bank.customer(ORDINARY.ref).password), "LOGIN_ID")
     assert 303 == visit.press("submit_credentials", typed).status
-    details = {"email": "new@example.jp", "email_confirm": "new@example.jp", "phone_id": phone_id(visit.open())}
-    secret = {"activation_password": "24680", "activation_password_confirm": "24680"}
-    assert 303 == visit.press("submit_details", {**details, **secret}).status
+    assert 303 == visit.press("submit_details", details(ORDINARY, phone_id(visit.open()))).status
     call_id = secrets.token_hex(8)
     said = json.loads(visit.report({"id": call_id, "number": "09012345601", "dialed": "0120417000"}).text)
     assert "ANNOUNCE" == said["status"]
     assert "VERIFIED" == json.loads(visit.report({"id": call_id, "digits": said["code"]}).text)["status"]
     page = visit.open()
     assert "BTR005" == heading(page)
-    assert re.search(r"SV\d{8} · US\d{8} · new@example\.jp", page)
+    assert re.search(rf"SV\d{{8}} · US\d{{8}} · {re.escape(EMAIL)}", page)
 
 
 @pytest.mark.rule("L1", "S5")
 def test_a_refusal_is_shown_on_the_same_screen_without_the_secrets(visit: Visit) -> None:
     """A wrong PIN comes back with its reason on BIM017, and nothing secret that was typed is in the page."""
     _at_bim017(visit)
-    entered = {"new_password": "hidden-77", "new_password_confirm": "hidden-77", "pin": "9999"}
+    entered = {**reset(), "new_password": "hidden-77", "new_password_confirm": "hidden-77", "pin": "9999"}
     answer = visit.press("submit_reset", entered)
     assert (200, "BIM017", ["wrong_pin"]) == (answer.status, heading(answer.text), codes(answer.text))
     assert [False, False] == [word in answer.text for word in ("hidden-77", "9999")]

@@ -520,7 +520,7 @@ def test_anything_else_does_not_accept(value: object) -> None:
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=4, max_size=12))
 def test_every_password_of_the_manual_is_read_in_one_case(password: str) -> None:
     """4 to 12 letters, digits and symbols are a password; letters have no case, all else is kept."""
-    typed = {"new_password": password, "new_password_confirm": password.swapcase(), "pin": "0123"}
+    typed = {**GOOD[PasswordForm], "new_password": password, "new_password_confirm": password.swapcase()}
     form = _form(PasswordForm, typed)
     expected = Secret("".join(c.lower() if c.isalpha() else c for c in password))
     assert (expected, expected) == (form.new_password, form.new_password_confirm)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from golden import Scene
-from hosts import NEW_PASSWORD
+from hosts import NEW_PASSWORD, reset
 from ja_reset import BankUnavailable, Procedure, View
 from ja_reset.testing import identity
 from ja_reset.testing.cast import ORDINARY
@@ -22,7 +22,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 def _reset(pin: str = ORDINARY.pin) -> dict[str, str]:
-    return {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD, "pin": pin}
+    return {**reset(ORDINARY), "pin": pin}
 
 
 def _choose(view: View) -> dict[str, str]:

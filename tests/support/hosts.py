@@ -21,16 +21,14 @@ from ja_reset import (
 )
 from ja_reset.bank._values import CallStatus
 from ja_reset.chart import Chart
+from ja_reset.fields.forms import DetailsForm, PasswordForm, PinForm
 from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Row, Store
-from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, identity
+from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, entries, identity
 from ja_reset.testing.cast import ORDINARY
 
 KEY: Final = bytes(range(32))
-NEW_PASSWORD: Final = "Shinai-77"
-ACTIVATION: Final = "86421357"
-EMAIL: Final = "atarashii@example.jp"
 WITH_CODES: Final = Policies(phone=PhonePolicy(bim_code=True))
 """Policies that ask for a code in the BIM family too (P4)."""
 
@@ -48,6 +46,21 @@ def named(value: object) -> str | None:
 def codes(answer: View | CallResult) -> list[str]:
     """The codes of its reasons, in their order."""
     return [reason.code for reason in answer.reasons]
+
+
+def reset(customer: Customer = ORDINARY) -> dict[str, str]:
+    """What the customer enters on BIM017, whichever procedure it is of; a form takes the fields that it has."""
+    return {**entries(PinForm, customer), **entries(PasswordForm, customer)}
+
+
+def details(customer: Customer, phone_id: str) -> dict[str, str]:
+    """What the customer enters on BTR003, to call from that phone."""
+    return entries(DetailsForm, customer, phone=phone_id)
+
+
+NEW_PASSWORD: Final = reset()["new_password"]
+ACTIVATION: Final = details(ORDINARY, "")["activation_password"]
+EMAIL: Final = details(ORDINARY, "")["email"]
 
 
 @attrs.define(kw_only=True)
@@ -138,14 +151,11 @@ class Host:
 
     def details(self, number: int = 0, **changes: str) -> dict[str, str]:
         """BTR003: an e-mail address, an activation password, the offered phone of that place in the list."""
-        typed = {"email": EMAIL, "email_confirm": EMAIL}
-        typed |= {"activation_password": ACTIVATION, "activation_password_confirm": ACTIVATION}
-        return {**typed, **self.phone(number), **changes}
+        return {**details(self.customer, self.view.phones[number].id), **changes}
 
     def reset(self, **changes: str) -> dict[str, str]:
         """BIM017: a new password and the right PIN (RISK_BASED_AUTH ignores the password)."""
-        typed = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD, "pin": self.customer.pin}
-        return {**typed, **changes}
+        return {**reset(self.customer), **changes}
 
     # every state --------------------------------------------------------------------------------------------
 

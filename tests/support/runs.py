@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, cast
 
-from hosts import ACTIVATION, EMAIL, KEY, NEW_PASSWORD
+from hosts import KEY, details, reset
 from ja_reset import Call, CallSource, EffectKind, Policies, Procedure, ResetService, View
 from ja_reset.bank._values import CallStatus
 from ja_reset.secret import Secret
@@ -223,8 +223,6 @@ class Person:
     def types(self, view: View) -> tuple[str, dict[str, str]]:
         """The event and the data that a screen with a form asks for."""
         phone = view.phones[0].id if view.phones else ""
-        details = {"email": EMAIL, "email_confirm": EMAIL, "phone_id": phone}
-        secrets = {"activation_password": ACTIVATION, "activation_password_confirm": ACTIVATION}
         return {
             "BIM015": ("submit_identity", identity(self.customer)),
             "BIM016": ("choose_phone", {"phone_id": phone}),
@@ -232,13 +230,12 @@ class Person:
             "COMPLETING": ("proceed", {}),
             "BTR001": ("choose_method", {"method": "LOGIN_ID"}),
             "BTR002": ("submit_credentials", credentials(self.customer, "LOGIN_ID")),
-            "BTR003": ("submit_details", details | secrets),
+            "BTR003": ("submit_details", details(self.customer, phone)),
         }[view.state]
 
     def reset(self, **changes: str) -> dict[str, str]:
         """What is typed on BIM017."""
-        typed = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD, "pin": self.pin}
-        return typed | changes
+        return {**reset(self.customer), "pin": self.pin, **changes}
 
     def calls(self, service: ResetService) -> CallStatus:
         """Call from the first registered phone."""
