@@ -56,7 +56,7 @@ def _customers(number: int) -> list[Customer]:
 
 
 def _each(work: Callable[[], object]) -> float:
-    """Microseconds of CPU for one call, the mean over so many."""
+    """Microseconds of CPU for one call, the mean over that many."""
     gc.collect()
     began = time.process_time()
     for _ in range(TURNS):

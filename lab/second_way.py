@@ -105,7 +105,7 @@ MOST = 3 * HISTORIES
 
 
 def deviation(procedure: Procedure, examples: int = HISTORIES) -> str:
-    """How the service first differs from the model in so many histories of *procedure*; nothing: nowhere.
+    """How the service first differs from the model in that many histories of *procedure*; None if it does not.
 
     With codes and without, where the procedure does not ask for codes anyway.
     """

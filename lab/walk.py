@@ -37,7 +37,7 @@ SELDOM = ("codes_used_up",)
 """The reasons that are met at ONE_CODE alone."""
 
 STEPS = 400
-"""Steps of one walk, after which it begins anew with an empty store."""
+"""Steps of one walk; then the next begins with an empty store."""
 
 FIELD_ERRORS = frozenset({"required", "too_long", "format", "mismatch", "not_accepted"})
 ALWAYS = frozenset({"state", "keeps", "wrong_in_call"})

@@ -58,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def ja_reset_clock() -> FakeClock:
     """A clock that stands still until it is moved."""
-    from ja_reset.testing import FakeClock  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing import FakeClock  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     return FakeClock()
 
@@ -66,7 +66,7 @@ def ja_reset_clock() -> FakeClock:
 @pytest.fixture
 def ja_reset_bank() -> FakeBank:
     """A bank with the cast of customers; override this fixture to test with your own."""
-    from ja_reset.testing import FakeBank  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing import FakeBank  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     return FakeBank()
 
@@ -74,7 +74,7 @@ def ja_reset_bank() -> FakeBank:
 @pytest.fixture
 def ja_reset_customer() -> Customer:
     """An ordinary customer of the bank."""
-    from ja_reset.testing.cast import ORDINARY  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing.cast import ORDINARY  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     return ORDINARY
 
@@ -82,7 +82,7 @@ def ja_reset_customer() -> Customer:
 @pytest.fixture
 def ja_reset_store() -> Iterator[Store]:
     """A memory store; override this fixture to test with your own."""
-    from ja_reset.stores import MemoryStore  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.stores import MemoryStore  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     store = MemoryStore()
     yield store
@@ -104,7 +104,7 @@ def ja_reset_service(
     ja_reset_transitions: Watch,
 ) -> ResetService:
     """A service over the bank, the store and the clock, with the host's own charts; its transitions are counted."""
-    from ja_reset import ResetService  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset import ResetService  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     return ja_reset_transitions(
         ResetService(
@@ -120,7 +120,7 @@ def ja_reset_service(
 @pytest.fixture
 def ja_reset_telephone(ja_reset_service: ResetService, ja_reset_customer: Customer) -> FakeTelephone:
     """The telephone of the customer's first number."""
-    from ja_reset.testing.telephone import FakeTelephone  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing.telephone import FakeTelephone  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     return FakeTelephone(ja_reset_service, ja_reset_customer.contract.phones[0])
 
@@ -133,7 +133,7 @@ def ja_reset_transitions(request: pytest.FixtureRequest) -> Iterator[Watch]:
     until then.
     """
     request.getfixturevalue("ja_reset_store")  # is closed after this one
-    from ja_reset.testing.path_player import transitions_of  # noqa: PLC0415 - only who asks for it loads the kit
+    from ja_reset.testing.path_player import transitions_of  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     watched: list[ResetService | AsyncResetService] = []
 
@@ -158,7 +158,7 @@ def _read(ask: Callable[[], Any]) -> list[dict[str, object]]:
     """The answer; one that must be awaited is awaited on a loop and a thread of its own, as a loop may run here."""
     import asyncio  # noqa: PLC0415 - as above
     import inspect  # noqa: PLC0415 - as above
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only who asks for it loads the kit
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - loads the kit only for a test that uses it
 
     answer = ask()
     if not inspect.isawaitable(answer):

@@ -117,7 +117,7 @@ def test_expired(walker: Walker, procedure: str) -> None:
 @pytest.mark.rule("E3")
 @EVERY
 def test_rejected(walker: Walker, procedure: str) -> None:
-    """Who is no individual is sent to the branch, as soon as it is proved who that is."""
+    """A customer that is not an individual is sent to the branch as soon as the identity is proved."""
     walker.be(NOT_INDIVIDUAL)
     prove_identity(walker, procedure)
     walker.sees("REJECTED")

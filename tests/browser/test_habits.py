@@ -14,7 +14,7 @@ from demo_site import Site
 
 @pytest.mark.rule("S2")
 def test_the_back_button_leads_to_the_present_screen(walker: Walker) -> None:
-    """A page that was left is asked for anew, so it cannot be sent a second time."""
+    """The browser reloads a page that it had left, so its form cannot be sent a second time."""
     walker.start("LOGIN_PASSWORD")
     walker.identify()
     walker.sees("BIM016")
@@ -98,7 +98,7 @@ def test_a_button_works_again_after_the_browsers_stop(walker: Walker) -> None:
 
 @pytest.mark.rule("P7")
 def test_a_page_whose_button_was_stopped_still_moves_on(walker: Walker) -> None:
-    """The call that comes after a stopped press is heard of, though a form had been on its way."""
+    """The page shows a call that comes after a stopped press, although a form was on its way."""
     walker.to_phone("LOGIN_PASSWORD")
     walker.page.route("**/application/send", lambda route: route.abort("aborted"))
     with walker.page.expect_event("requestfailed"):
@@ -173,7 +173,7 @@ def test_a_secret_can_be_typed_on_the_screens_own_keyboard(walker: Walker) -> No
 
 @pytest.mark.rule("P7")
 def test_the_page_moves_on_when_the_call_comes_from_elsewhere(walker: Walker) -> None:
-    """The telephone of another window is heard of by server-sent events; nobody touches the page."""
+    """Server-sent events tell the page of a call from another window; nobody touches the page."""
     walker.to_phone("LOGIN_PASSWORD")
     phone = walker.beside()
     phone.go("/telephone")
@@ -224,7 +224,7 @@ def test_three_windows_and_no_more(walker: Walker) -> None:
 @pytest.mark.rule("P7", "P4")
 @pytest.mark.parametrize("procedure", ["LOGIN_PASSWORD", "TOKEN_REISSUE"])
 def test_all_of_it_works_without_javascript(site: Site, browser: Browser, procedure: str) -> None:
-    """Forms, the telephone and the button that leads on need no script; the page asks for itself anew."""
+    """Forms, the telephone and the button that leads on need no script; the page reloads itself."""
     with closing(browser.new_context(java_script_enabled=False, locale="ja-JP")) as context:
         context.set_default_timeout(60_000)
         walker = Walker(site, context.new_page())

@@ -254,7 +254,7 @@ def test_what_is_no_form_is_told_in_words() -> None:
 
 
 def test_every_complaint_is_told_at_once() -> None:
-    """A chart with several mistakes is mended in one go."""
+    """A chart with several mistakes gets all complaints at once."""
     with pytest.raises(ChartError) as refused:
         _like_the_login_password(version=-1, codes={"wrong_pin": WORDS}, policies=[Taken])
     for part in ("chart FOURTH: ", "version must be", "wrong_pin is the library's", "pin_attempts is there already"):

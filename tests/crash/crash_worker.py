@@ -2,7 +2,7 @@
 
 The server has no threads and has everything imported, so a fork of it is sound and costs little. A job names a journey,
 a folder and how its process dies: at a numbered boundary by its own hand (before and after each commit and each
-question to the bank), or after so many seconds by the server's.
+question to the bank), or after a number of seconds by the server's.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class FileClock:
         return _EPOCH + int(self._path.read_bytes()) * _MICROSECOND
 
     def advance(self, seconds: float) -> None:
-        """Move the present by so many seconds."""
+        """Move the present by that many seconds."""
         self._set(self() + timedelta(seconds=seconds))
 
     def _set(self, at: datetime) -> None:

@@ -16,7 +16,7 @@ from ja_reset.testing.postgres import PostgresServer
 from journeys import JOURNEYS, Journey, Place
 
 SHARDS = 4
-"""The boundaries of a journey are shared out among so many tests, so that several workers kill at once."""
+"""The boundaries of a journey are divided among this many tests, so that several workers kill at once."""
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,7 @@ def test_a_process_killed_at_any_boundary_loses_and_doubles_nothing(
             error.add_note(f"killed at boundary {ends}")
             raise
         ends += SHARDS
-    assert ends > 40, "so many boundaries there are"
+    assert ends > 40, "a journey has more boundaries"
 
 
 @pytest.mark.rule("A3", "A6", "A7", "C4", "L3", "L5", "S10")

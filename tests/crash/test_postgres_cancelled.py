@@ -34,7 +34,7 @@ class Cancelled:
         self.awaits = 0
 
     async def run(self) -> bool:
-        """Run it to its end; whether it had so many awaits."""
+        """Run it to its end; whether it had that many awaits."""
         await asyncio.gather(asyncio.ensure_future(self._run()), return_exceptions=True)
         return self.awaits > self._at
 

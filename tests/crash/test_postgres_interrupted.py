@@ -67,7 +67,7 @@ class Interrupted:
         self.instants = 0
 
     def run(self) -> bool:
-        """Run it; whether it had so many instants."""
+        """Run it; whether it had that many instants."""
         before = sys.gettrace()
         sys.settrace(self._entered)
         try:
@@ -222,7 +222,7 @@ INTERRUPTIONS = 2_000
 
 @pytest.fixture
 def interrupt() -> Iterator[Callable[[Callable[[], object], float], bool]]:
-    """Give what runs a work, and breaks it off after so many seconds by a signal's handler; whether it did."""
+    """Return a function that runs a work and interrupts it by a signal after some seconds; it says whether it did."""
     armed = False
 
     def handler(number: int, frame: FrameType | None) -> None:

@@ -70,7 +70,7 @@ def again(world: World) -> World:
 
 
 def guessing(pins: Sequence[str], *, wrong_before: int, limit: int = 3) -> Begin:
-    """Sessions of one card, each about to send a PIN, after so many wrong ones."""
+    """Sessions of one card, each about to send a PIN, after that many wrong ones."""
     world = World(policies=Policies(lockout=LockoutPolicy(pin_attempts=limit)))
     people = at_pin(world.service, world.clock, [BOTH[n % 2] for n in range(len(pins))])
     for _ in range(wrong_before):
@@ -390,7 +390,7 @@ ANSWERS = {"wrong_pin", "temporarily_unavailable", "locked", "event_not_availabl
 
 
 def before_the_pin(bank: FakeBank, where: str, people: int) -> list[str]:
-    """The tokens of so many sessions of one card, saved in a store, each before its PIN."""
+    """The tokens of that many sessions of one card, saved in a store, each before its PIN."""
     clock = FakeClock()
     with closing(opened(where)) as store:
         service = ResetService(bank=bank, store=store, key=KEY, clock=clock)

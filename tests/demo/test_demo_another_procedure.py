@@ -1,4 +1,4 @@
-"""A procedure that the demo has never heard of appears by itself: pages come from the View and the Screen alone."""
+"""A procedure unknown to the demo appears without a change: pages come from the View and the Screen alone."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_a_forged_browser_cookie_proves_nothing(visitor: Visitor, cookie: str) -
 
 
 def test_a_browser_cookie_expires() -> None:
-    """After twelve hours the form is refused, and the page opens anew."""
+    """After twelve hours the form is refused, and the page reloads."""
     clock = FakeClock()
     with served(make_world(clock=clock)) as site, visiting(site) as visitor:
         visitor.get("/menu")
@@ -117,7 +117,7 @@ def test_a_browser_cookie_expires() -> None:
 @pytest.mark.rule("S1")
 @pytest.mark.parametrize("token", ["forged", "", "x" * 5000])
 def test_a_forged_session_cookie_shows_nobodys_session(visitor: Visitor, token: str) -> None:
-    """Who has no session is sent to the menu, and told so; a form sent with it does nothing."""
+    """A visitor without a session is sent to the menu and told so; the form that came with the request does nothing."""
     visitor.client.cookies.set("ja_reset_session", token, domain="127.0.0.1", path="/")
     visitor.press("cancel")
     assert "MENU" in visitor.page
@@ -379,7 +379,7 @@ def test_an_allowance_fills_up_again() -> None:
     ],
 )
 def test_a_network_of_ipv6_counts_as_one(host: str, expected: str) -> None:
-    """Who has a /64 has one allowance, not as many as addresses."""
+    """A /64 has one allowance, not one for each address."""
     assert expected == network(host)
 
 

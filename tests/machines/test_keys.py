@@ -221,7 +221,7 @@ def test_a_call_has_so_many_attempts_then_another_may_be_made(
 @pytest.mark.rule("P4", "A3")
 @procedures
 def test_a_session_has_so_many_wrong_codes_in_all(store: Store, procedure: Procedure) -> None:
-    """A new call, going back and a new window do not begin the count anew: with the ninth wrong code REJECTED."""
+    """A new call, going back and a new window do not restart the count: the ninth wrong code leads to REJECTED."""
     host = Host(store=store, policies=asking())
     code = waiting(host, procedure)
     for wrong in range(1, 9):

@@ -421,7 +421,7 @@ def test_an_unlock_frees_attempts_of_unknown_outcome() -> None:
 
 
 def limited(host: Host, limit: int, institution: Institution = INSTITUTION) -> None:
-    """From now on the institution allows so many wrong PINs; the process has heard of it."""
+    """From now on the institution allows this many wrong PINs, and the process knows it."""
     own = attrs.evolve(institution, policies=Policies(lockout=LockoutPolicy(pin_attempts=limit)))
     host.bank.change_institution(own)
     host.service.start(Procedure.LOGIN_PASSWORD, institution=institution.id)

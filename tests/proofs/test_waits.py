@@ -267,7 +267,7 @@ def test_the_same_session_may_wait_again_at_once(first: Host, how: str) -> None:
 
 @pytest.mark.rule("P8")
 def test_another_of_the_customers_sessions_is_another_session(first: Host) -> None:
-    """The customer who starts anew has to wait as anybody else has: a call under way proves nobody."""
+    """A customer who restarts has to wait like anybody else: a call under way proves nobody."""
     waiting(first)
     first.send("cancel")
     choosing(first)

@@ -242,9 +242,9 @@ def test_every_step_says_what_is_applied_for() -> None:
 
 @pytest.mark.rule("C2", "C3")
 def test_success_says_what_follows() -> None:
-    """Risk-based authentication is registered anew after the next login; the token app is still to be set up."""
+    """Risk-based authentication is registered again after the next login; the token app is still to be set up."""
     assert "あらためてご登録" in screen_of("RISK_DONE").notices[0].ja
-    assert "register it anew after your next login" in screen_of("RISK_DONE").notices[0].en
+    assert "register it again after your next login" in screen_of("RISK_DONE").notices[0].en
     token = words_of(screen_of("BTR005"))
     assert [] == [
         word

@@ -270,7 +270,7 @@ def test_a_service_is_set_up_rightly_or_not_at_all(fields: dict[str, Any], error
 @pytest.mark.rule("A8", "S3")
 @pytest.mark.parametrize("reading", [datetime(2026, 4, 1, 1), None, 0, "2026-04-01"])  # noqa: DTZ001 - the point
 def test_a_clock_that_gives_no_aware_time_is_told_and_nothing_happens(reading: Any) -> None:  # noqa: ANN401 - anything
-    """Every call says so, and the session is as before when the clock is mended."""
+    """Every call says so, and the session is as before when the clock is fixed."""
     host = Host()
     view = host.at_bim016()
     broken = ResetService(bank=host.bank, store=host.store, key=KEY, clock=lambda: reading)
@@ -540,7 +540,7 @@ def test_a_token_without_its_two_ids_is_no_confirmation(results: object) -> None
 @pytest.mark.rule("E2", "A8", "C6")
 @pytest.mark.parametrize("nonsense", [*NONSENSE, "ja-0417"], ids=lambda v: repr(v)[:20])
 def test_an_institution_that_is_nonsense_is_the_banks_fault(nonsense: object) -> None:
-    """A PortError wherever it is asked for, and the session as it was."""
+    """A PortError at each call that asks for it, and the session stays as it was."""
     host = Host()
     host.bank.answer("institution", nonsense)
     with pytest.raises(PortError, match="the bank's institution gave"):

@@ -217,7 +217,7 @@ def test_a_call_for_a_session_of_a_missing_chart_is_told_to_come_again() -> None
 
 @pytest.mark.rule("P8")
 def test_a_contest_ends_a_wait_of_a_missing_chart_by_its_row() -> None:
-    """Who asks for the number ends the wait, though the session stays where it is: a call proves nobody."""
+    """Asking for the number ends the wait, although the session stays where it is: a call proves nobody."""
     host = Host(procedures=(FOURTH,))
     waiting = _at_phone(host)
     beside = _without(host)

@@ -281,7 +281,7 @@ def test_a_pin_that_was_perhaps_checked_is_not_sent_twice_under_one_id() -> None
 
 @pytest.mark.rule("S2", "C6")
 def test_a_request_that_took_no_effect_is_stale_once_another_did() -> None:
-    """Its version is judged anew where anything happened to the session since."""
+    """Its version is judged again if anything happened to the session since."""
     host = Host()
     view = host.at_bim016()
     host.bank.fail("contract", BankUnavailable)

@@ -1,4 +1,4 @@
-"""No secret is found, wherever one looks (S5, S7, A7)."""
+"""No secret is found anywhere (S5, S7, A7)."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ def test_no_traceback_shows_a_secret_when_a_bank_method_raises(method: str, afte
     planted = Planted(host)
     way, event = STEPS[method]
     getattr(host, way)()
-    host.clock.advance(61)  # so long that the institution is asked for anew
+    host.clock.advance(61)  # so long that the bank is asked for the institution again
     planted.tokens.append(host.view.token)
     host.bank.fail(method, OddError("odd"), after=after)
     with pytest.raises(OddError) as caught:

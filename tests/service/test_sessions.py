@@ -107,7 +107,7 @@ def test_another_process_shows_the_same_view(procedure: Procedure, state: str) -
 @pytest.mark.rule("S4")
 @pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
 def test_another_process_goes_on_with_a_file(procedure: Procedure, state: str, tmp_path: Path) -> None:
-    """A session in a file, opened anew, goes on where it was."""
+    """A session in a reopened file continues where it was."""
     policies = WITH_CODES if state == "PHONE_KEYS" else None
     path = tmp_path / "reset.db"
     with closing(SqliteStore(path)) as store:

@@ -30,7 +30,7 @@ def rewritten(host: Host, body: Mapping[str, object]) -> None:
 
 @pytest.mark.rule("S5", "C4")
 def test_a_key_that_was_rotated_opens_what_it_sealed(store: Store) -> None:
-    """The first key seals and all open; without the old key the error says so, nothing is lost, and it is mended."""
+    """The first key seals and all open; without the old key the error says so, and adding it loses nothing."""
     host = Host(store=store)
     host.at_btr_completing()
     sealed = store.scan("effect")
@@ -82,7 +82,7 @@ def test_a_session_that_cannot_be_read_is_left_as_it_is(store: Store, change: di
 
 @pytest.mark.rule("L1", "S4")
 def test_a_count_that_was_edited_by_hand_is_no_way_in(store: Store) -> None:
-    """A PIN count that is none any more: StoreError before the PIN is checked, and not a count that begins anew."""
+    """A damaged PIN count: StoreError before the PIN is checked, not a count that restarts."""
     host = Host(store=store)
     host.at_bim017()
     assert store.commit([Put(PIN_ATTEMPTS, host.customer.ref, None, {"wrong": "none"})])

@@ -65,7 +65,7 @@ def test_an_event_after_the_last_instant_finds_the_session_expired(event: str) -
 @pytest.mark.rule("S3")
 @pytest.mark.parametrize("event", ["submit_identity", "proceed", "nonsense"])
 def test_events_are_activity_refused_ones_too(event: str) -> None:
-    """A form with errors, or an event that is not there, begins the idle time anew."""
+    """A form with errors, or an event that is not there, restarts the idle time."""
     host = Host()
     host.start()
     host.clock.advance(IDLE)
@@ -79,7 +79,7 @@ def test_events_are_activity_refused_ones_too(event: str) -> None:
 @pytest.mark.rule("S3", "S2", "S2a")
 @pytest.mark.parametrize("version", [0, 1, 99])
 def test_a_stale_event_is_activity_and_changes_nothing_else(version: int) -> None:
-    """Who presses buttons on an old page is there: the idle time begins anew, and nothing else is another."""
+    """A customer who presses buttons on an old page is there: the idle time restarts, and nothing else changes."""
     host = Host()
     view = host.at_bim016()
     saved = host.saved()

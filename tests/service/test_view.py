@@ -190,7 +190,7 @@ def test_pins_are_counted_down_across_sessions_and_procedures() -> None:
 @pytest.mark.rule("P4")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_codes_are_counted_down_for_a_call_and_for_the_session(procedure: Procedure) -> None:
-    """Each wrong code takes one of the call's; a new call begins anew, but not past what the session has left."""
+    """Each wrong code takes one of the call's; a new call restarts, within what the session has left."""
     few = PhonePolicy(bim_code=True, code_attempts=3, codes_per_session=4, code_length=6)
     host = Host(policies=Policies(phone=few))
     host.at(procedure, _phone(procedure))

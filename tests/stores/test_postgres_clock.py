@@ -70,7 +70,7 @@ def test_half_of_the_round_trip_has_passed_since_the_answer_was_given(monotonic:
 
 
 def test_a_server_that_was_never_asked_has_no_time(monotonic: Monotonic) -> None:
-    """No reading is made up, and who asks first is told to measure."""
+    """No reading is made up, and the first caller is told to measure."""
     clock = ServerClock(monotonic)
     assert not clock.is_known
     assert clock.claims_refresh()

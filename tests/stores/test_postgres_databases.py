@@ -135,7 +135,7 @@ def test_a_wrong_password_is_a_clear_error_without_it(postgres: PostgresServer, 
 
 
 def _until(work: Callable[[], None]) -> None:
-    """Try until the server has read its rules anew."""
+    """Try until the server has reloaded its rules."""
     for _ in range(500):
         try:
             return work()
@@ -296,7 +296,7 @@ def test_a_newer_schema_is_refused(
 def test_a_mark_that_was_changed_by_hand_is_named(
     postgres: PostgresServer, schema: str, store: PostgresStore, by_hand: Callable[[str], object], damage: str
 ) -> None:
-    """Without a version nobody can say what the tables are: StoreError, and nothing is made anew."""
+    """Without a version the tables are unknown: StoreError, and nothing is recreated."""
     by_hand(damage)
     with pytest.raises(StoreError, match="by hand"):
         PostgresStore(postgres.url, schema=schema)

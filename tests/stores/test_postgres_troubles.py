@@ -126,7 +126,7 @@ def test_a_connection_that_breaks_before_the_commit_is_begun_anew(
 def test_a_connection_that_breaks_in_the_commit_is_an_error_that_says_so(
     postgres: PostgresServer, store: PostgresStore
 ) -> None:
-    """Where nobody can know whether the change was kept, the plan is not begun anew: StoreError that says so."""
+    """If it is unknown whether the change was kept, the plan does not restart: StoreError says so."""
     begun = 0
 
     def plan():  # type: ignore[no-untyped-def]  # noqa: ANN202 - as above
@@ -235,7 +235,7 @@ async def _get(store: AsyncPostgresStore) -> object:
 
 @pytest.mark.rule("S10")
 def test_what_a_server_breaks_off_for_another_is_tried_again_but_not_for_ever(store: PostgresStore) -> None:
-    """Serialization failures and deadlocks are begun anew, a bounded number of times, then StoreError."""
+    """After a serialization failure or a deadlock the plan restarts, a bounded number of times; then StoreError."""
     attempts = Attempts(store._address, store._terms)
     failure = psycopg.errors.SerializationFailure()
     pauses = [attempts.pause(failure, committing=True) for _ in range(11)]

@@ -217,7 +217,7 @@ def test_a_bank_that_is_down_gives_no_answer(
 def test_a_method_fails_as_often_as_it_is_told(
     bank: FakeBank, questions: dict[str, Callable[[], object]], method: str
 ) -> None:
-    """It raises what it was told so many times, having done nothing, and then answers; others are not touched."""
+    """It raises what it was told that many times without acting, and then answers; other methods are unaffected."""
     bank.fail(method, BankUnavailable("no line"), times=2)
     for other in METHODS:
         if other != method:

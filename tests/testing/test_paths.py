@@ -58,7 +58,7 @@ def test_the_paths_take_all_transitions_of_the_chart(procedure: Procedure) -> No
 @pytest.mark.rule("F1", "F2", "F4", "I2", "P1")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_who_is_kept_as_core_banking_keeps_them_gets_through(procedure: Procedure) -> None:
-    """Half-width kana, NULs and line ends in the record keep nobody out, who types and pastes as people do."""
+    """Half-width kana, NULs and line ends in the record keep out no customer who types and pastes as people do."""
     found = paths(procedure, customer=KEPT).states
     (success,) = [name for name, state in PROCEDURES[procedure].states.items() if state.kind is StateKind.SUCCESS]
     assert success == play(found[success]).view.state

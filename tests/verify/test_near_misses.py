@@ -53,6 +53,6 @@ def test_a_guard_that_reads_what_no_sample_varies_is_told(read: str, named: str)
 
 
 def test_values_of_a_hosts_own_can_be_left_out_of_that_law() -> None:
-    """Who knows that a value does not matter leaves the law out by its name."""
+    """If a value is known not to matter, the law is left out by its name."""
     seen = verify(_guard_reading("session.version"), LEAST, without=["no idle sample"])
     assert [] == [failure.name for failure in seen.failures]

@@ -1,4 +1,4 @@
-"""The telephone of the player: who calls and how, as a gateway would report it (P3), and what is heard."""
+"""The player's telephone: the caller, as a gateway would report it (P3), and what the receiver says."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ async def call(visit: Visit) -> Response:
     )
     answer = await _deliver(visit, "calls", message)
     visit.memory.heard = Heard(str(message["id"]), dialled, str(answer["status"]), _code(answer))
-    visit.host.bell.notify()  # after what is heard was kept: the page that is asked for now is to show it
+    visit.host.bell.notify()  # after the answer was kept, so that the page that loads now shows it
     return visit.go(back_to(form.get("page", "/telephone")))
 
 

@@ -72,7 +72,7 @@ def _opens(phone: Phone) -> tuple[Check, ...]:
             Otherwise(when=guards.number_is_waited_for, wait=WaitWrite.CONTEST),
             Otherwise(),
         ),
-        check(phone.codes_left),  # last: who asks for a number that is waited for ends that wait all the same (P8)
+        check(phone.codes_left),  # last: asking for a number that is waited for ends that wait all the same (P8)
     )
 
 

@@ -26,7 +26,7 @@ keys right|wrong|DIGITS
 wait SECONDS           let time pass
 look                   see the screen again
 bank down|up|lock|unlock|forget|refuse
-                       what befalls the bank, or your contract there; refuse: the next order, for good
+                       what happens to the bank, or your contract there; refuse: the next order, for good
 bank fail METHOD [TIMES]
                        no answer from check_pin, carry_out ... the next time, or the next TIMES times
 expect STATE [CODE ...]
@@ -157,7 +157,7 @@ def _happening(words: tuple[str, ...]) -> str | None:
 
 
 HAPPENINGS: Final = ("down", "up", "lock", "unlock", "forget", "refuse")
-"""What can befall the bank in one word."""
+"""What can happen to the bank, in one word."""
 
 _SHAPES: Final[Mapping[str, _Shape]] = MappingProxyType(
     {

@@ -122,7 +122,7 @@ BIM_NOTICES: Mapping[str, Text] = MappingProxyType(
         "DONE.notice.RISK_BASED_AUTH": Text(
             "リスクベース認証（追加認証）の初期化を完了しました。次にログインされた後に登録画面を表示しますので、"
             "あらためてご登録をお願いいたします。",
-            "Risk-based (additional) authentication has been reset. You will be asked to register it anew after your "
+            "Risk-based (additional) authentication has been reset. You will be asked to register it again after your "
             "next login.",
         ),
     }

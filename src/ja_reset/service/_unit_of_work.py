@@ -497,7 +497,7 @@ def code_context(session: str, call: str) -> str:
 
 def arrive_by(kind: type[W], config: Config, token: Secret) -> Flow[W]:
     """The session that a customer's token names, with time passed; raises UnknownSession. See `arrive_at`."""
-    work = yield from arrive_at(kind, config, session_id(token), anew=False)
+    work = yield from arrive_at(kind, config, session_id(token), refresh=False)
     if work is None:
         msg = "the token belongs to no session: it was never issued, or the session was purged"
         raise UnknownSession(msg)
@@ -509,11 +509,11 @@ def arrive(config: Config, key: str) -> Flow[SessionWork | None]:
     return (yield from arrive_at(SessionWork, config, key))
 
 
-def arrive_at(kind: type[W], config: Config, key: str, *, anew: bool = True) -> Flow[W | None]:
+def arrive_at(kind: type[W], config: Config, key: str, *, refresh: bool = True) -> Flow[W | None]:
     """The session of that id in a unit of work, with time passed; None where there is none.
 
-    The institution is asked for *anew* now and then, or only where this process has never known it. Where the bank
-    gives no answer there is none, and time does not pass for the session. Where the bank no longer knows it
+    *refresh*: ask the bank for the institution now and then, not only where this process has never known it. Where
+    the bank gives no answer there is none, and time does not pass for the session. Where the bank no longer knows it
     (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
     goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
     UnknownProcedure for one whose chart this process was not given, NewerSession for one of a newer chart or release.
@@ -522,7 +522,7 @@ def arrive_at(kind: type[W], config: Config, key: str, *, anew: bool = True) -> 
     if row is None:
         return None
     session = load_session(row.body, config.charts)
-    find = config.institution if anew else config.known_institution
+    find = config.institution if refresh else config.known_institution
     institution, is_forgotten = None, False
     try:
         institution = yield from find(session.institution)

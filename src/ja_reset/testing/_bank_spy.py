@@ -31,7 +31,7 @@ REFUSED: Final = "refused"
 
 
 class Watch:
-    """What is seen of a bank, and what befalls it.
+    """What is seen of a bank, and what happens to it.
 
     `asked_of`: how often each method was asked, whether it answered or not. `wrong_in_a_row`: by reference, the PINs
     that it found wrong since the last right one. `done`: each key that it carried out, with the kind and the contract.

@@ -89,7 +89,7 @@ class Calls(Model):
 
     def _rings_again(self, call: str, heard: Heard) -> tuple[str, list[str]]:
         if heard.state is not None and heard.run is not None:
-            beside = attrs.evolve(heard.run)  # who only asks again moves nothing
+            beside = attrs.evolve(heard.run)  # asking again moves nothing
             self.pass_time(beside)
             return ("REFUSED", ["late"]) if beside.gone or beside.state != heard.state else ("VERIFIED", [])
         if heard.status != "ANNOUNCE" or heard.run is None:

@@ -117,7 +117,7 @@ class Model:
     # the phone: P8
 
     def may_wait(self, run: Run, number: str) -> bool:
-        """Whether the number is free for the run; who is in the way of another's wait ends it."""
+        """Whether the number is free for the run; asking for another run's number ends that wait."""
         wait = self.waits.get(number)
         if wait is None or (self.now > wait.rests and not self.is_waiting(wait)):
             return True

@@ -43,7 +43,7 @@ class Submission:
     rivalled: int = 0
 
     def troubles(self, method: str) -> str | None:
-        """What befalls the bank's *method*."""
+        """What happens to the bank's *method*."""
         return self.trouble[1] if self.trouble is not None and self.trouble[0] == method else None
 
 

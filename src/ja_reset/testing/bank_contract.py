@@ -4,7 +4,7 @@
 Subclass it with your own bank::
 
     class TestOurBank(BankContract):
-        customer = TARO                        # one who is served, as your test data has him
+        customer = TARO                        # a customer of your test data, without locks
 
         @pytest.fixture
         def bank(self):
@@ -47,7 +47,7 @@ class BankContract:
     """The behaviour of a `ja_reset.service.ports.Bank`; see the module for how to use it."""
 
     customer: ClassVar[Customer] = ORDINARY
-    """A customer who is served: an individual without locks, with a phone that can call."""
+    """An individual without locks, with a phone that can call."""
 
     @pytest.fixture
     def asked(self, bank: Bank | AsyncBank) -> Iterator[Bank]:

@@ -190,4 +190,4 @@ KEPT: Final = Customer(
 """What core banking makes of a name, and fixed widths of every field (I2); a new mobile number, pasted (F4)."""
 
 EVERYBODY: Final = (*CAST, KEPT)
-"""The cast, and who is no sight for a page: the customers that the library's own suites are played with."""
+"""The cast, and a customer whose record is not fit to be shown: those that the library's own suites play."""

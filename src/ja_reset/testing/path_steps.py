@@ -144,7 +144,7 @@ class Wait(PathStep):
 
 @attrs.frozen(kw_only=True)
 class BankDoes(PathStep):
-    """Something befalls the bank: `lock`, `forget`, `refuse`, `not_checked`, `policy` (see `figures`), or silence.
+    """Something happens to the bank: `lock`, `forget`, `refuse`, `not_checked`, `policy` (see `figures`), or silence.
 
     `silent` with a `method`: that gives no answer the next time. `tells` with a `fact` of the chart's own and the name
     of one of its `values`: that is what the bank tells from then on.

@@ -62,7 +62,7 @@ def paths(
     policies: Policies = Policies(),  # noqa: B008 - frozen
     customer: Customer = ORDINARY,
 ) -> Paths:
-    """The paths of *procedure* for *customer*, who is served, under *policies*, whose times they wait for.
+    """The paths of *procedure* for a *customer* without locks, under *policies*, whose times they wait for.
 
     A guard of a chart's own fails by a value of a fact of the bank, by another entry of a reader, or by another
     customer of the cast. Raises KeyError, which names the guard, where none of them makes it fail.

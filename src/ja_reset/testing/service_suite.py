@@ -126,7 +126,7 @@ class ServiceSuite:
         make_store: Callable[[], Store | AsyncStore],
         face: type[ResetService | AsyncResetService],
     ) -> None:
-        """Whatever befalls sessions of the suite's `procedures`, beside those of the three: A1 to A8 hold."""
+        """A1 to A8 hold for any history of sessions of the suite's `procedures`, beside those of the three."""
         if not self.procedures:
             pytest.skip("the suite names no procedures of its own")
         make, charts, policies = self.setting, (*self.procedures, *CHARTS.values()), self.policies

@@ -1,4 +1,4 @@
-"""A turn as the verifier has it: who is asked sees of the session only what needs no declaration.
+"""A turn as the verifier has it: a guard or an assignment sees of the session only what needs no declaration.
 
 The verifier tells two sessions apart by what some guard reads from there on, and it knows that from the declarations
 alone. A guard that reads a count of the session by another way than `turn.know` would be judged on sessions that it can
@@ -40,7 +40,7 @@ _PARTS: Final = frozenset({SessionData, Answered})
 _SESSION: Final[Any] = Turn.session  # the slot
 T = TypeVar("T")
 Read = tuple[int, Fact[Any]]
-"""Who has read which fact; who, by its identity: askers are constants of a chart."""
+"""Which reader has read which fact; a reader by its identity, as readers are constants of a chart."""
 
 
 class NotDeclaredError(Exception):
@@ -49,14 +49,14 @@ class NotDeclaredError(Exception):
 
 @attrs.frozen(eq=False)
 class StrictTurn(Turn):
-    """A turn in which who is asked sees the session without what it has to declare. `read` grows by what is read."""
+    """A turn that hides from its reader what the reader has to declare. `read` grows by what is read."""
 
     __repr__ = shown
 
     read: set[Read] = attrs.field(kw_only=True, repr=False)
 
     def know(self, fact: Fact[T]) -> T:
-        """See `Turn.know`; who reads what is noted."""
+        """See `Turn.know`; notes which reader reads what."""
         if self.asker is not None:
             self.read.add((id(self.asker), fact))
         if isinstance(fact, SessionFact) and (self.asker is None or fact in self.asker.reads):
@@ -109,7 +109,7 @@ setattr(StrictTurn, "session", property(_session_of, _keep_session))  # noqa: B0
 
 
 class _Seen:
-    """A session, or a part of one, as who is asked sees it."""
+    """A session, or a part of one, as the present reader sees it."""
 
     __slots__ = ("_asker", "_value")
 

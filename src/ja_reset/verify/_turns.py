@@ -47,7 +47,7 @@ class Turns:
     values: Values
     reads: Reads
     noted: set[Read] = attrs.field(factory=set, init=False)
-    """Who has read which of the facts that it declares; it grows."""
+    """Which reader has read which of the facts that it declares; it grows."""
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
