@@ -163,8 +163,8 @@ def _with(guard: Guard, trigger: str, place: int) -> Chart:
 def test_a_guard_of_a_charts_own_fails_on_a_path(guard: Guard, trigger: str, place: int) -> None:
     """By what the bank tells, with or without a form; by another entry of a reader; by another customer."""
     chart = _with(guard, trigger, place)
-    arrows = paths(chart, policies=Policies().having(chart.policies)).arrows
-    failing = {name: path for name, path in arrows.items() if f"!{guard.name}" in name}
+    found = paths(chart, policies=Policies().having(chart.policies)).transitions
+    failing = {name: path for name, path in found.items() if f"!{guard.name}" in name}
     assert failing
     for name, path in failing.items():
         assert name in play(path, chart=chart).taken
