@@ -34,7 +34,7 @@ from ja_reset.errors import (
     UnlockRefused,
 )
 from ja_reset.machines import PROCEDURES, Procedure
-from ja_reset.policies import Policies
+from ja_reset.policies import Policies, PolicyOverride
 from ja_reset.screens import Button, Field, Screen
 from ja_reset.secret import Secret
 from ja_reset.service._facade import AsyncResetService, ResetService
@@ -69,6 +69,7 @@ __all__ = [
     "PhoneChoice",
     "PinCheck",
     "Policies",
+    "PolicyOverride",
     "PortError",
     "Presentation",
     "Procedure",

@@ -250,6 +250,7 @@ OUTPUTS = {
     "table": "table LOGIN_PASSWORD",
     "diagram": "diagram LOGIN_PASSWORD",
     "verify": f"verify RISK_BASED_AUTH {' '.join(LOW)}",
+    "policies": f"policies {Path(__file__).parents[1] / 'data' / 'policies.toml'}",
     "play": "play --all",
     "walk": "play LOGIN_PASSWORD",
     "demo": "demo --port 0 --lang en",

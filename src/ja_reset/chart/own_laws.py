@@ -13,7 +13,7 @@ import attrs
 
 from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State
-from ja_reset.policies import why_no_policy
+from ja_reset.policies._parts import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._wording import names_in
 from ja_reset.screens.messages import CODES, MESSAGES

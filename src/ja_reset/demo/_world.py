@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from ja_reset import AsyncResetService, Chart, Contract, Institution, Policies
-from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, Customer, FakeBank, tell_facts
 
@@ -29,7 +28,7 @@ INSTITUTIONS: Final = (
         prefecture="北海道",
         name="JAためし",
         dial="0120-417-102",
-        policies=Policies(phone=PhonePolicy(bim_code=True, code_channel="displayed")),
+        policies=Policies.override({"phone.bim_code": True, "phone.code_channel": "displayed"}),
     ),
 )
 """One with the manual's figures; one whose policies show a code on the screen, to be keyed in during the call (P4)."""

@@ -6,8 +6,8 @@ of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -16,8 +16,11 @@ import attrs
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies._caller_id import CallerIdPolicy
 from ja_reset.policies._fields import FieldPolicy
+from ja_reset.policies._figures import paths_of, tables
 from ja_reset.policies._identity import IdentityPolicy
 from ja_reset.policies._lockout import LockoutPolicy
+from ja_reset.policies._override import PolicyOverride, read
+from ja_reset.policies._parts import OWN, PARTS, Kind, kinds_by_path, own_kinds, why_no_policy
 from ja_reset.policies._phone import CodeChannel, PhonePolicy
 from ja_reset.policies._session import SessionPolicy
 from ja_reset.secret import shown
@@ -30,11 +33,13 @@ __all__ = [
     "LockoutPolicy",
     "PhonePolicy",
     "Policies",
+    "PolicyOverride",
     "SessionPolicy",
 ]
 
 
 P = TypeVar("P")
+M = TypeVar("M")
 
 
 def _is(kind: type) -> Any:  # noqa: ANN401 - attrs' validator protocol
@@ -44,19 +49,6 @@ def _is(kind: type) -> Any:  # noqa: ANN401 - attrs' validator protocol
             raise InvalidArgument(msg)
 
     return validate
-
-
-def why_no_policy(kind: object) -> str | None:
-    """What keeps *kind* from being a class of policies of a host's own; None where nothing does."""
-    if not isinstance(kind, type) or not attrs.has(kind):
-        return "must be an attrs class"
-    if kind in _OURS:
-        return "is the library's own"
-    try:
-        hash(kind())
-    except TypeError:
-        return "must be frozen, with a default for each figure"
-    return None
 
 
 def _several(value: Iterable[attrs.AttrsInstance]) -> tuple[attrs.AttrsInstance, ...]:
@@ -125,18 +117,81 @@ class Policies:
         missing = tuple(kind() for kind in kinds if not any(type(each) is kind for each in self.own))
         return attrs.evolve(self, own=(*self.own, *missing)) if missing else self
 
+    @staticmethod
+    def override(figures: Mapping[str, object], *, own: Iterable[Kind] = ()) -> PolicyOverride:
+        """Some figures of an institution by their paths: `Policies.override({"phone.bim_window": timedelta(…)})`.
+
+        A figure of a host's own policies is `own.TransferPolicy.most_yen`, with `own=[TransferPolicy]`. See
+        `PolicyOverride`.
+        """
+        return PolicyOverride(figures, own=own)
+
+    def overridden(self, override: PolicyOverride) -> Policies:
+        """These policies with the figures of *override*; raises InvalidArgument where they do not go together."""
+        changes: dict[str, dict[str, object]] = {}
+        for path, value in override.figures.items():
+            part, _, name = path.rpartition(".")
+            changes.setdefault(part.removeprefix(f"{OWN}."), {})[name] = value
+        policies = self.having(override.own)
+        for part, figures in changes.items():
+            policies = _made(part, partial(policies.changed, part, **figures))
+        return policies
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object], *, own: Iterable[Kind] = ()) -> Policies:
+        """The policies that nested tables describe, as TOML and JSON give them; what they lack has its default.
+
+        A duration is a number of seconds, or a number with a unit: `"120s"`, `"10m"`, `"24h"`, `"30d"`. A date is
+        `YYYY-MM-DD`, no value is `"none"`. `own` are the classes of a host's own policies, whose tables are
+        `own.TransferPolicy`. Raises InvalidArgument, with every complaint, for an unknown name (and says the nearest),
+        a value that does not fit, and figures that do not go together.
+        """
+        kinds, complaints = kinds_by_path(own_kinds(own)), list[str]()
+        made: dict[str, dict[str, object]] = {path: {} for path in kinds}
+        for path, value in read(data, kinds, "policies", complaints).items():
+            part, _, name = path.rpartition(".")
+            made[part][name] = value
+        parts = dict[str, attrs.AttrsInstance]()
+        for path, kind in kinds.items():
+            try:
+                parts[path] = _made(path, partial(kind, **made[path]))
+            except InvalidArgument as error:
+                complaints.append(str(error))
+        if complaints:
+            raise InvalidArgument("policies: " + "; ".join(complaints))
+        ours: Any = {name: parts.pop(name) for name in PARTS}
+        return cls(**ours, own=tuple(parts.values()))
+
+    def to_dict(self) -> dict[str, object]:
+        """Every figure in nested tables that TOML and JSON can write, and `from_dict` reads.
+
+        Raises InvalidArgument for a `password_rule`: it is a function, so set it in Python (`changed`).
+        """
+        kinds = kinds_by_path([type(each) for each in self.own])
+        parts = self.parts
+        figures = dict[str, object]()
+        for path in paths_of(kinds):
+            part, _, name = path.rpartition(".")
+            figures[path] = getattr(parts[part.removeprefix(f"{OWN}.")], name)
+        return tables(figures, kinds)
+
     def above(self, base: Policies) -> Policies:
         """These policies, with the own ones of *base* for the classes that they lack."""
         return _above(self, base) if base.own else self
-
-
-_OURS = tuple(type(field.default) for field in attrs.fields(Policies) if field.name != "own")
-
-PARTS: tuple[str, ...] = tuple(field.name for field in attrs.fields(Policies) if field.name != "own")
-"""The names of the library's own policies, in their order."""
 
 
 @lru_cache(maxsize=1024)
 def _above(policies: Policies, base: Policies) -> Policies:
     there = {type(each) for each in policies.own}
     return attrs.evolve(policies, own=(*policies.own, *(each for each in base.own if type(each) not in there)))
+
+
+def _made(path: str, make: Callable[[], M]) -> M:
+    """What *make* makes; a complaint of figures that do not go together is an InvalidArgument, whatever its class."""
+    try:
+        return make()
+    except InvalidArgument:
+        raise
+    except Exception as error:  # noqa: BLE001 - what the validators of a host's own classes raise
+        msg = f"{path}: {error.args[0] if error.args else type(error).__name__}"
+        raise InvalidArgument(msg) from None

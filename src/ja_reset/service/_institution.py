@@ -7,15 +7,25 @@ from collections.abc import Mapping
 import attrs
 
 from ja_reset.bank._values import any_name, row_name, text_up_to
-from ja_reset.policies import Policies
+from ja_reset.errors import InvalidArgument
+from ja_reset.policies import Policies, PolicyOverride
 from ja_reset.screens._wording import own_texts
 from ja_reset.secret import shown
 from ja_reset.text import Text
 
 
+def _policies(_: object, __: attrs.Attribute[Policies | PolicyOverride | None], value: object) -> None:
+    if value is not None and not isinstance(value, Policies | PolicyOverride):
+        msg = f"Institution.policies must be a Policies, a PolicyOverride or None, not {type(value).__name__}"
+        raise InvalidArgument(msg)
+
+
 @attrs.frozen
 class Institution:
-    """One JA: `dial` is the toll-free number that a customer calls; `policies=None` uses the service's.
+    """One JA: `dial` is the toll-free number that a customer calls.
+
+    `policies`: a whole `Policies` holds in place of the service's, all its figures; a `PolicyOverride` lies over the
+    service's, figure by figure; with None the service's hold (S11).
 
     `messages` replaces texts of the catalogue for this institution only (S9). An unknown key or placeholder raises
     InvalidArgument: create the Institution when its texts are saved or loaded, before a customer comes.
@@ -27,5 +37,5 @@ class Institution:
     prefecture: str = attrs.field(validator=any_name)
     name: str = attrs.field(validator=any_name)
     dial: str = attrs.field(validator=text_up_to(40))
-    policies: Policies | None = None
+    policies: Policies | PolicyOverride | None = attrs.field(default=None, validator=_policies)
     messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)

@@ -122,8 +122,15 @@ class Can:
     method: str
 
 
+@attrs.frozen(eq=False, repr=False)
+class Warn:
+    """A line for whoever runs the service: something of the host's is wrong, and the service goes on without it."""
+
+    what: str
+
+
 Request: TypeAlias = (
-    Now | Fresh | MakeCode | Seal | Open | Fingerprint | Recognise | Get | Commit | Scan | ReadAudit | Ask | Can
+    Now | Fresh | MakeCode | Seal | Open | Fingerprint | Recognise | Get | Commit | Scan | ReadAudit | Ask | Can | Warn
 )
 Flow: TypeAlias = Generator[Request, Any, T]
 

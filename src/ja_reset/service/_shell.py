@@ -100,6 +100,10 @@ def _recognise(shell: Shell, request: requests.Recognise) -> object:
     return shell.sealer.recognises(request.fingerprint, request.secret, request.context)
 
 
+def _warn(_: Shell, request: requests.Warn) -> None:
+    _LOG.warning("%s", request.what)
+
+
 _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
     requests.Get: _get,
@@ -114,6 +118,7 @@ _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Open: _open,
     requests.Fingerprint: _fingerprint,
     requests.Recognise: _recognise,
+    requests.Warn: _warn,
 }
 
 

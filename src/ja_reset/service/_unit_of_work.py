@@ -24,20 +24,21 @@ from ja_reset.chart.turn import Turn
 from ja_reset.errors import (
     BankUnavailable,
     ChartError,
+    InvalidArgument,
     NewerSession,
     UnknownInstitution,
     UnknownProcedure,
     UnknownSession,
 )
 from ja_reset.machines import CHARTS
-from ja_reset.policies import Policies
+from ja_reset.policies import Policies, PolicyOverride
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
-from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open
+from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open, Warn
 from ja_reset.service._names import session_id
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._view import View, asks_code, show, view_of
@@ -53,10 +54,14 @@ LIVE, ENDED, RESULT = "live", "ended", "result"
 
 @attrs.frozen(eq=False, repr=False)
 class Known:
-    """An institution as the bank had it at that time."""
+    """An institution as the bank had it at that time, with the policies that hold for it.
+
+    `unfit` is what the bank has given in their place, and does not fit the service's policies (S11).
+    """
 
     institution: Institution
     at: datetime
+    unfit: PolicyOverride | None = None
 
 
 MOST_KNOWN = 2000
@@ -89,10 +94,26 @@ class Config:
         if found is None:
             msg = "the bank knows no institution with that id"
             raise UnknownInstitution(msg)
-        self.known[found.id] = Known(found, (yield Now()))
+        found, unfit = yield from self._laid_over(found)
+        self.known[found.id] = Known(found, (yield Now()), unfit)
         for oldest in list(self.known)[:-MOST_KNOWN]:
             self.known.pop(oldest, None)
         return found
+
+    def _laid_over(self, found: Institution) -> Flow[tuple[Institution, PolicyOverride | None]]:
+        """The institution with its figures over the service's; if they do not fit, what held before holds on (S11)."""
+        override = found.policies
+        if not isinstance(override, PolicyOverride):
+            return found, None
+        try:
+            return attrs.evolve(found, policies=self.policies.overridden(override)), None
+        except InvalidArgument as error:
+            known = self.known.get(found.id)
+            if known is None or known.unfit != override:
+                yield Warn(
+                    f"the policies of institution {found.id!r} do not fit the service's, and do not hold: {error}"
+                )
+            return attrs.evolve(found, policies=None if known is None else known.institution.policies), override
 
     def institution(self, institution: str) -> Flow[Institution]:
         """The institution as the bank had it within `institution_refresh`, or when it answered last."""
@@ -113,9 +134,8 @@ class Config:
 
     def policies_of(self, institution: Institution | None) -> Policies:
         """The institution's own policies, or the service's; of those of a host's own, class by class."""
-        if institution is None or institution.policies is None:
-            return self.policies
-        return institution.policies.above(self.policies)
+        own = None if institution is None else institution.policies
+        return own.above(self.policies) if isinstance(own, Policies) else self.policies
 
     def texts_of(self, institution: Institution | None, chart: Chart | None) -> Catalogue:
         """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""

@@ -37,7 +37,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ja_reset.chart import Chart
 from ja_reset.machines import CHARTS
-from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
+from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, PolicyOverride, SessionPolicy
 from ja_reset.service._facade import AsyncResetService, ResetService
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 from ja_reset.service.ports import AsyncBank, Bank
@@ -176,7 +176,8 @@ class ServiceSuite:
         if institution is None:
             msg = f"the bank knows no institution {self.customers[0].institution}, which its customers are of"
             raise LookupError(msg)
-        policies = institution.policies or self.policies
+        own = institution.policies
+        policies = self.policies.overridden(own) if isinstance(own, PolicyOverride) else own or self.policies
         make: Callable[..., ResetService | AsyncResetService] = face  # each with the ports that it can ask
         shared = rivalled(store, rival)
         service = make(
