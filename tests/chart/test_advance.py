@@ -189,7 +189,7 @@ def test_reasons_and_assignments_get_the_facts_that_they_declare_and_no_others()
 
 @pytest.mark.rule("M7")
 def test_a_turn_made_from_a_turn_knows_no_more() -> None:
-    """Who evolves the turn that it was given is still asked in it."""
+    """A guard that evolves its turn is still the reader in the new one."""
     chart = _chart(lambda turn: attrs.evolve(turn, now=turn.now).know(SECOND))
     with pytest.raises(ChartError, match="the guard first_holds reads the fact second and does not declare it"):
         advance(chart, "go", _turn(first=True, second=True))

@@ -66,7 +66,7 @@ def version_check(patch: pytest.MonkeyPatch) -> None:
 
 
 def outbox(patch: pytest.MonkeyPatch) -> None:
-    """An effect is recorded when it is given, not in the commit that orders it (C4)."""
+    """An effect is recorded when it is delivered, not in the commit that orders it (C4)."""
     save, give = UnitOfWork.save, orders.deliver
     unrecorded: dict[str, Put] = {}
 
@@ -90,7 +90,7 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
 
 
 def stable_key(patch: pytest.MonkeyPatch) -> None:
-    """An effect that is given again goes under a new key (C4)."""
+    """An effect that is delivered again has a new key (C4)."""
     effect_of, give = orders._effect, orders.deliver
     again: set[str] = set()
 
@@ -111,7 +111,7 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def lease(patch: pytest.MonkeyPatch) -> None:
-    """What another process is giving now is given beside it (C4)."""
+    """An effect is delivered while another process delivers it (C4)."""
     patch.setattr(OutboxEntry, "is_leased", lambda _self, _now: False)
 
 

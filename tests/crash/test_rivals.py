@@ -214,7 +214,7 @@ def test_a_double_click_on_the_last_button_orders_once() -> None:
 
 @pytest.mark.rule("A6", "C4")
 def test_recovering_beside_the_last_step_gives_each_effect_once() -> None:
-    """recover() beside the turn that orders and gives, in every order: it leaves alone what is being given."""
+    """recover() beside the turn that delivers, in every interleaving: it leaves alone what is being delivered."""
     world = World()
     person = at_pin(world.service, world.clock, BOTH[:1])[0]
     token = str(person.token)

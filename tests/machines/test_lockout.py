@@ -531,7 +531,7 @@ def statuses(host: Host) -> list[str]:
 @pytest.mark.rule("L6", "A6", "S7")
 @pytest.mark.parametrize("release", ["this", "0.1"])
 def test_an_unlock_withdraws_the_locks_that_are_pending(release: str) -> None:
-    """Nobody gives them afterwards: they stay readable as withdrawn, on record, and another customer's are given."""
+    """They are not delivered afterwards and stay on record as withdrawn; another customer's are delivered."""
     host = Host()
     locked_at_a_silent_bank(host)
     other = Host(store=host.store, bank=host.bank, clock=host.clock, customer=GAIJI, calls=50)

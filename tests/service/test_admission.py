@@ -88,7 +88,7 @@ CASES: Final[dict[str, tuple[Taken, dict[str, object]]]] = {
     ),
     "no event at all": ((How.STAYS, ["event_not_available"]), {"event": None}),
     "an event that the state echoes": ((How.STAYS, []), {"event": "proceed", "state": "BIM017"}),
-    "an order given again": (GOES_ON, {"event": "proceed", "state": "COMPLETING"}),
+    "an order delivered again": (GOES_ON, {"event": "proceed", "state": "COMPLETING"}),
     "beside another turn": (UNAVAILABLE, {"claim": CLAIM}),
     "a look beside another turn": (LOOKS, {"claim": CLAIM, "event": "proceed", "state": "BIM017"}),
     "a cancel beside another turn": (GOES_ON, {"claim": CLAIM, "event": "cancel"}),

@@ -161,7 +161,7 @@ def _leased_too_long(host: Host) -> str:
 
 @pytest.mark.rule("C4", "S7")
 def test_a_lease_that_a_wrong_clock_left_is_lifted_and_the_effect_given() -> None:
-    """`recover()` leaves a leased effect alone for as long as the lease says; lifted, it is given once."""
+    """`recover()` leaves a leased effect alone for as long as the lease says; lifted, it is delivered once."""
     host = Host()
     key = _leased_too_long(host)
     host.clock.advance(3600)

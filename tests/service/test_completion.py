@@ -116,7 +116,7 @@ def test_the_last_screen_reminds_of_what_follows(procedure: Procedure, words: st
     assert any(words in notice.ja for notice in view.screen.notices)
 
 
-# Recorded before it is given ---------------------------------------------------------------------------------
+# Recorded before it is delivered -----------------------------------------------------------------------------
 
 
 @pytest.mark.rule("C4", "S10", "M2a")
@@ -216,7 +216,7 @@ def test_nothing_takes_the_place_of_an_effect_that_is_not_confirmed() -> None:
 @pytest.mark.rule("C4")
 @pytest.mark.parametrize("leased", [59, 60])
 def test_recover_leaves_alone_what_another_process_is_giving(leased: int) -> None:
-    """While a process is giving an effect neither recover nor proceed gives it, until the lease has run out."""
+    """While a process delivers an effect, neither recover nor proceed delivers it, until the lease has run out."""
     host = Host()
     host.at_bim017()
     seen: list[object] = []
@@ -266,7 +266,7 @@ def test_two_that_give_the_same_effect_settle_it_once() -> None:
 @pytest.mark.rule("C4", "C5")
 @pytest.mark.parametrize("trouble", [BankUnavailable, EffectRefused(ja="だめ", en="no")], ids=["away", "no"])
 def test_a_notice_holds_nobody_back(trouble: type[Exception] | Exception) -> None:
-    """Though the notice is not carried out the customer is at the end; it is given again, or refused for good."""
+    """The customer is at the end although the notice is not carried out; it is delivered again, or refused for good."""
     host = Host()
     host.at_bim017()
     seen: list[str] = []
@@ -342,7 +342,7 @@ def test_a_refused_token_ends_in_rejected(late: bool) -> None:
 @pytest.mark.rule("C4", "C6")
 @pytest.mark.parametrize("procedure", ALL, ids=named)
 def test_another_exception_of_the_bank_is_passed_on_and_the_effect_kept(procedure: Procedure) -> None:
-    """What a bank raises of its own reaches the host as it is; the effect stays recorded, free to be given at once."""
+    """An exception of the bank's own reaches the host unchanged; the effect stays recorded and can be retried."""
     host = Host()
     error = OddError("odd")
     host.bank.fail("carry_out", error)
@@ -357,7 +357,7 @@ def test_another_exception_of_the_bank_is_passed_on_and_the_effect_kept(procedur
 @pytest.mark.rule("C4", "A8")
 @pytest.mark.parametrize("answer", [7, "ids", {"service_id": "S"}, {"service_id": 1, "user_id": 2}, None])
 def test_nonsense_for_a_token_is_a_port_error_and_no_success(answer: object) -> None:
-    """A bank that issues a token without giving both ids is an error of the port; the effect stays to be given."""
+    """A bank that issues a token without both ids is an error of the port; the effect stays in the outbox."""
     host = Host()
     host.at_btr004()
     host.bank.answer("carry_out", answer)

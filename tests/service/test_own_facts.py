@@ -268,7 +268,7 @@ def test_a_coroutine_is_for_the_other_service() -> None:
 
 @pytest.mark.parametrize("receipt", ["", 5, None])
 def test_a_result_that_is_missing_is_the_banks_fault(receipt: object) -> None:
-    """What the order's result must have is named; the order stays, to be given again."""
+    """What the order's result must have is named; the order stays, to be delivered again."""
     bank = Ceilings(receipt=receipt)
     with pytest.raises(PortError, match="the bank's carry_out of ALLOW must return receipt, a str"):
         _done(bank)

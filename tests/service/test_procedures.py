@@ -385,7 +385,7 @@ def test_an_institutions_policies_leave_the_services_own_where_they_have_none() 
 
 
 def test_a_host_rewords_a_chart_for_all_or_for_one_institution() -> None:
-    """The service's text goes before the chart's, the institution's before both; the same screen is given again."""
+    """The service's text goes before the chart's, the institution's before both; the same screen is returned again."""
     plain, of_service, of_institution = Text("a", "a"), Text("b{choices}", "b{choices}"), Text("c", "c")
     chart = _worded(keeps=False)
     host = Host(procedures=(chart,), messages={"four.title": of_service})

@@ -294,7 +294,7 @@ def test_a_request_that_took_no_effect_is_stale_once_another_did() -> None:
 
 @pytest.mark.rule("S2", "M2a", "C4")
 def test_a_proceed_that_heard_nothing_can_be_made_again() -> None:
-    """Silence while an effect is given again is not remembered; the request that recorded it keeps its answer."""
+    """No answer while an effect is delivered again is not remembered; the request that recorded it keeps its answer."""
     host = Host()
     view = host.at_bim017()
     host.bank.fail("carry_out", BankUnavailable, times=2)

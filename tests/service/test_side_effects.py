@@ -98,7 +98,7 @@ def test_what_fails_before_anything_was_claimed_leaves_no_trace() -> None:
 
 @pytest.mark.rule("L2", "C4", "S10")
 def test_the_last_wrong_pin_locks_though_the_store_fails_once() -> None:
-    """What the bank has said is settled, both locks are recorded, and they are given within that very call."""
+    """The bank's answer is settled, and both locks are recorded and delivered within that call."""
     store = Failing()
     host = Host(store=store, policies=Policies(lockout=LockoutPolicy(pin_attempts=1)))
     host.at_bim017()
@@ -115,7 +115,7 @@ def test_the_last_wrong_pin_locks_though_the_store_fails_once() -> None:
 
 @pytest.mark.rule("L2", "C4", "C6")
 def test_locks_that_cannot_be_given_now_do_not_hide_what_broke_the_turn_off() -> None:
-    """The host hears of the store, not of the bank, and the locks are given later."""
+    """The host gets the store's error, not the bank's, and the locks are delivered later."""
     store = Failing()
     host = Host(store=store, policies=Policies(lockout=LockoutPolicy(pin_attempts=1)))
     host.at_bim017()

@@ -167,7 +167,7 @@ def test_a_wait_that_0_1_began_is_ended_by_a_call(name: str) -> None:
 @pytest.mark.rule("S4", "S8", "C4")
 @pytest.mark.parametrize("name", SESSIONS)
 def test_the_housekeeping_goes_over_what_0_1_stored(name: str) -> None:
-    """Every row is due in the end: effects are given, sessions end and are dropped, with all that stands beside."""
+    """Every row is due in the end: effects are delivered, sessions end, and their rows are dropped."""
     host, stored = restored(name)
     host.service.recover()
     host.clock.advance(3600)

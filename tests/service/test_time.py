@@ -309,7 +309,7 @@ def test_purge_drops_no_live_session() -> None:
 
 @pytest.mark.rule("S8", "C4", "L2")
 def test_purge_keeps_pending_effects_and_counts() -> None:
-    """Locks that the bank has not confirmed outlive their session, and are given; the count still locks."""
+    """Locks that the bank has not confirmed outlive their session, and are delivered; the count still locks."""
     host = Host()
     host.at_bim017()
     for _ in range(2):

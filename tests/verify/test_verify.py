@@ -323,7 +323,7 @@ def _ordering_nothing(chart: Chart) -> Chart:
 
 
 def _talking() -> Chart:
-    """A chart with a state that waits for the answer to an order that is never given."""
+    """A chart with a state that waits for the answer to an order that is never made."""
     talk = State(name="TALK", kind=StateKind.COMPLETING, screen=_plan("proceed"), keeps=frozenset({"order"}))
     tells = EffectSpec("TELLS", needs=("identity", "call"), due=lambda _: False)
     handlers = [
