@@ -21,6 +21,7 @@ from ja_reset.chart import Chart
 from ja_reset.errors import (
     BankUnavailable,
     ChartError,
+    EffectLeased,
     EffectRefused,
     InvalidArgument,
     NewerSession,
@@ -59,6 +60,7 @@ __all__ = [
     "Contract",
     "Effect",
     "EffectKind",
+    "EffectLeased",
     "EffectRefused",
     "Field",
     "Institution",

@@ -67,6 +67,17 @@ class UnlockRefused(ResetError):  # noqa: N818 - named like EffectRefused
         self.until = until
 
 
+class EffectLeased(ResetError):  # noqa: N818 - named like EffectRefused
+    """An operator acted on an effect while a process may be delivering it; nothing was changed (C4).
+
+    `until`: aware UTC, the last instant of the lease; `operator.lift` ends one that a wrong clock has made too long.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("that effect is being delivered: try again when its lease is over, or lift the lease first")
+        self.until = until
+
+
 class EffectRefused(ResetError):  # noqa: N818 - a name of the API
     """Raised by the host's bank from `carry_out`: the effect is refused for good (C4a).
 

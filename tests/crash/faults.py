@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
-from datetime import datetime
 from typing import cast
 
 import attrs
@@ -17,12 +16,14 @@ from ja_reset.bank._values import Effect
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait
+from ja_reset.service import _delivery as orders
 from ja_reset.service import _maintenance as housekeeping
-from ja_reset.service import _outbox as orders
+from ja_reset.service import _outbox as outbox_entries
 from ja_reset.service import _resolver as gather
 from ja_reset.service import _shell as shell
+from ja_reset.service._delivery import Delivery
 from ja_reset.service._io import Commit, Flow, Fresh
-from ja_reset.service._outbox import Delivery, Leased
+from ja_reset.service._outbox import Leased
 from ja_reset.service._records import OUTBOX, OutboxEntry
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._unit_of_work import Config, UnitOfWork
@@ -76,13 +77,13 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
         return (yield from save(self))
 
     def gives(
-        config: Config, key: str, *, lease: datetime | None, request: str | None = None
+        config: Config, leased: Leased, *, request: str | None = None
     ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
-        if key in unrecorded:
+        if leased.key in unrecorded:
             unit = UnitOfWork()
-            unit.puts[OUTBOX, key] = unrecorded.pop(key)
+            unit.puts[OUTBOX, leased.key] = unrecorded.pop(leased.key)
             yield from save(unit)
-        return (yield from give(config, key, lease=lease, request=request))
+        return (yield from give(config, leased, request=request))
 
     patch.setattr(UnitOfWork, "save", saves)
     for module in (orders, housekeeping):
@@ -91,15 +92,15 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
 
 def stable_key(patch: pytest.MonkeyPatch) -> None:
     """An effect that is delivered again has a new key (C4)."""
-    effect_of, give = orders._effect, orders.deliver
+    effect_of, give = outbox_entries.effect_of, orders.deliver
     again: set[str] = set()
 
     def gives(
-        config: Config, key: str, *, lease: datetime | None, request: str | None = None
+        config: Config, leased: Leased, *, request: str | None = None
     ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
-        if lease is None:
-            again.add(key)
-        return (yield from give(config, key, lease=lease, request=request))
+        if leased.lease is None:
+            again.add(leased.key)
+        return (yield from give(config, leased, request=request))
 
     def renamed(entry: OutboxEntry) -> Flow[Effect]:
         effect = yield from effect_of(entry)
@@ -107,7 +108,7 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
 
     for module in (orders, housekeeping):
         patch.setattr(module, "deliver", gives)
-    patch.setattr(orders, "_effect", renamed)
+    patch.setattr(orders, "effect_of", renamed)
 
 
 def lease(patch: pytest.MonkeyPatch) -> None:

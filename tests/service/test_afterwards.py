@@ -233,6 +233,7 @@ def test_a_settled_effect_keeps_no_address() -> None:
     assert code is not None
     host.keys(code.reveal())
     assert EMAIL in json.dumps([row.body for row in host.store.scan(OUTBOX)])
+    host.clock.advance(60)
     host.service.recover()
     assert "BTR005" == host.look().state
     assert EMAIL not in json.dumps([row.body for row in host.store.scan(OUTBOX)])

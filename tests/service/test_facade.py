@@ -533,6 +533,7 @@ def test_a_token_without_its_two_ids_is_no_confirmation(results: object) -> None
     with pytest.raises(PortError, match="service_id and user_id"):
         _keys(host)
     assert "COMPLETING" == host.look().state
+    host.clock.advance(60)
     assert 1 == host.service.recover()
     assert "BTR005" == host.look().state
 

@@ -293,6 +293,7 @@ def test_an_effect_of_a_missing_chart_is_given_by_the_process_that_has_it() -> N
     host.bank.fail("carry_out", ConnectionError)
     with pytest.raises(ConnectionError):
         host.send("submit_reset", host.reset())
+    host.clock.advance(60)
     assert 0 == _without(host).service.recover()
     assert 1 == host.service.recover()
     assert "DONE" == host.look().state

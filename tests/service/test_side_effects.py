@@ -128,6 +128,7 @@ def test_locks_that_cannot_be_given_now_do_not_hide_what_broke_the_turn_off() ->
     with pytest.raises(OSError, match="the disk is full"):
         host.send("submit_reset", host.reset(pin="0000"))
     assert [] == host.bank.carried_out
+    host.clock.advance(60)
     assert 2 == host.service.recover()
     assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
 

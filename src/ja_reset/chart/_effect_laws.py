@@ -50,6 +50,8 @@ def effects_are_whole(spec: ChartSpec) -> Iterator[str]:
             yield f"the effect {effect.name} needs {need}, which is no proof; there are {', '.join(PROOFS)}"
         if effect.secrets and not effect.has_data:
             yield f"the effect {effect.name} has secrets and no data"
+        if effect.notice and (effect.locks or effect.needs or effect.result is not None):
+            yield f"the effect {effect.name} is a notice: it neither locks nor has needs or a result (C5)"
         if effect.locks and (effect.has_data or effect.needs or effect.result is not None):
             yield f"the effect {effect.name} locks: it has neither data nor needs nor a result (L2)"
 

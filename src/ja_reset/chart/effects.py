@@ -48,6 +48,7 @@ class EffectSpec:
     - `needs`: the `PROOFS` that must be complete before it is recorded (A1).
     - `result`: the names that the bank's answer must have, each a non-empty str; None if nothing is expected.
     - `due`: a function that says whether a turn records it at all; None: always.
+    - `notice`: it only tells somebody, so a service may leave it to `recover()` (C5).
     - `locks`: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
     """
 
@@ -61,6 +62,7 @@ class EffectSpec:
     roles: frozenset[Role] = attrs.field(default=(), kw_only=True, repr=False, converter=roles_of)
     result: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
     due: Callable[[Turn], bool] | None = attrs.field(default=None, kw_only=True, repr=False)
+    notice: bool = attrs.field(default=False, kw_only=True)
     locks: bool = attrs.field(default=False, kw_only=True)
 
     def __str__(self) -> str:

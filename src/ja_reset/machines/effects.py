@@ -50,7 +50,7 @@ ISSUE_TOKEN: Final = EffectSpec(
     reads=(facts.ACTIVATION,),
     result=("service_id", "user_id"),
 )
-NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, lambda turn: {"what": turn.session.procedure})
+NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, lambda turn: {"what": turn.session.procedure}, notice=True)
 LOCK_SERVICE: Final = EffectSpec(
     EffectKind.LOCK_SERVICE, due=_count_locks, reads=(facts.PIN_ATTEMPTS, facts.SETTLED), locks=True
 )

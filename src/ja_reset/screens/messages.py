@@ -52,6 +52,7 @@ CODES: tuple[str, ...] = (
     "call_id_reused",
     "entry_id_reused",
     "codes_used_up",
+    "overdue",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -103,6 +104,12 @@ _STEP_MESSAGES: dict[str, Text] = {
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",
         "We could not accept your request. Please change it and try again.",
+    ),
+    "overdue": Text(
+        "お手続きの完了まで、通常よりお時間をいただいております。お申し込みは受け付けておりますので、もう一度お手続きをなさらずに、"
+        "お取引店舗の窓口へお電話でお問い合わせください。ご迷惑をおかけし、申し訳ございません。",
+        "We are sorry: your request is recorded, but it is taking longer than it should. Please do not start again; "
+        "please telephone your branch.",
     ),
     "contract_unknown": Text(
         "ご契約の内容を確認できなくなりました。お取引店舗の窓口へお問い合わせください。",

@@ -1,12 +1,14 @@
-"""What an operator does: an account is unlocked, a rest or a lease lifted before its time; each act is audited."""
+"""What an operator does, each act audited: unlock an account, lift a rest or a lease, move an effect on."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 
 import attrs
 
-from ja_reset.errors import InvalidArgument, NewerSession, UnknownProcedure
+from ja_reset.errors import EffectRefused, InvalidArgument, NewerSession, StoreError, UnknownProcedure
 from ja_reset.fields import readers
 from ja_reset.fields._phone_numbers import masked, read_presented
 from ja_reset.fields.readers import Reader
@@ -15,10 +17,12 @@ from ja_reset.policies import Policies
 from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait
-from ja_reset.service._bank import find_contract
+from ja_reset.service._bank import find_contract, results_in, results_named
+from ja_reset.service._delivery import deliver_all, open_to_acts
+from ja_reset.service._delivery import settle as settle_effect
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._names import tries_key
-from ja_reset.service._outbox import PENDING, withdraw_locks
+from ja_reset.service._outbox import Leased, audit_of, put_entry, withdraw_locks
 from ja_reset.service._records import CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, WAIT, OutboxEntry, OutboxStatus
 from ja_reset.service._unit_of_work import Config, UnitOfWork, arrive
 from ja_reset.stores.rows import is_name
@@ -149,9 +153,77 @@ def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
     """The lease of an effect, to be taken away, so that `recover()` or proceed gives it now."""
     unit = UnitOfWork()
     entry = (yield from unit.load(OUTBOX, key, OutboxEntry)) if isinstance(key, str) else None
-    if entry is None or entry.status is not OutboxStatus.PENDING or entry.lease is None:
+    if entry is None or not entry.is_open or entry.lease is None:
         msg = "no effect with that key is leased; there is nothing to lift"
         raise InvalidArgument(msg)
-    yield from unit.put(OUTBOX, entry.key, attrs.evolve(entry, lease=None), tag=PENDING)
+    yield from put_entry(unit, attrs.evolve(entry, lease=None, next_try=(yield Now())))
     about = {"session": entry.session, "institution": entry.institution, "ref": entry.ref, "effect": str(entry.kind)}
     return unit, {**about}
+
+
+def retry(config: Config, key: object, *, by: object, reason: object) -> Flow[str]:
+    """Give an effect a new deadline and try it now; its status afterwards. Raises InvalidArgument, EffectLeased."""
+    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    while True:
+        held = yield from _effect(key)
+        work = yield from arrive(config, held.session)
+        unit: UnitOfWork = work or UnitOfWork()
+        now: datetime = yield Now()
+        entry = open_to_acts((yield from unit.load(OUTBOX, held.key, OutboxEntry)), now)
+        deadline = now + (work.policies if work else config.policies).session.effect_deadline
+        again = attrs.evolve(entry, status=OutboxStatus.PENDING, lease=None, next_try=now, deadline=deadline)
+        yield from put_entry(unit, again)
+        unit.audit.append(audit_of(entry, now, "retry", work, **act))
+        if (yield from unit.save()):
+            break
+    try:
+        yield from deliver_all(config, (Leased(entry.key, None, early=True),))
+    except (StoreError, UnknownProcedure):
+        raise
+    except Exception:  # noqa: BLE001, S110 - the effect has the class of what the bank raised, and is tried again
+        pass
+    return (yield from _effect(entry.key)).status.value
+
+
+def settle(
+    config: Config, key: object, *, confirmed: object, results: object, by: object, reason: object
+) -> Flow[None]:
+    """Have the machine hear what became of an effect, on an operator's word. Raises InvalidArgument, EffectLeased."""
+    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    if not isinstance(confirmed, bool):
+        msg = "confirmed must be True or False"
+        raise InvalidArgument(msg)
+    entry = open_to_acts((yield from _effect(key)), (yield Now()))
+    answer = _confirmation(config, entry, results) if confirmed else _refusal(results)
+    follows = yield from settle_effect(config, entry, answer, act=act)
+    with suppress(Exception):  # they are recorded: whatever this raises, recover() gives them again
+        yield from deliver_all(config, follows)
+
+
+def _effect(key: object) -> Flow[OutboxEntry]:
+    entry = (yield from UnitOfWork().load(OUTBOX, key, OutboxEntry)) if isinstance(key, str) else None
+    if entry is None:
+        msg = "there is no effect with that key"
+        raise InvalidArgument(msg)
+    return entry
+
+
+def _confirmation(config: Config, entry: OutboxEntry, results: object) -> Mapping[str, str]:
+    """What the bank would have answered; raises InvalidArgument where a result is missing (C3)."""
+    if results is not None and not isinstance(results, Mapping):
+        msg = f"results must be a mapping of str to str or None, not {type(results).__name__}"
+        raise InvalidArgument(msg)
+    spec = config.effects.get(entry.kind)
+    wanted = spec.result if spec else None
+    found = results_in(results or {}, wanted)
+    if found is None:
+        msg = f"results of {entry.kind} must have {results_named(wanted)}"
+        raise InvalidArgument(msg)
+    return found
+
+
+def _refusal(results: object) -> EffectRefused:
+    if results is not None:
+        msg = "an effect that was not carried out has no results"
+        raise InvalidArgument(msg)
+    return EffectRefused(ja="", en="")

@@ -99,10 +99,19 @@ def carry_out(effect: Effect, wanted: tuple[str, ...] | None) -> Flow[Mapping[st
     answer = yield Ask("carry_out", (effect,))
     if answer is not None:
         _answer("carry_out", answer, Mapping)  # type: ignore[type-abstract]
-    given = answer or {}
-    result = {name: value for name in wanted or () if isinstance(value := given.get(name), str) and value}
-    if wanted is not None and len(result) != len(wanted):
-        each = ", each a str" if len(wanted) > 1 else ", a str"
-        msg = f"the bank's carry_out of {effect.kind} must return {' and '.join(wanted)}{each}"
+    result = results_in(answer or {}, wanted)
+    if result is None:
+        msg = f"the bank's carry_out of {effect.kind} must return {results_named(wanted)}"
         raise PortError(msg)
     return result
+
+
+def results_in(given: Mapping[str, object], wanted: tuple[str, ...] | None) -> dict[str, str] | None:
+    """Of *given* what is *wanted*, each a str that is not empty; None where one is missing."""
+    result = {name: value for name in wanted or () if isinstance(value := given.get(name), str) and value}
+    return result if len(result) == len(wanted or ()) else None
+
+
+def results_named(wanted: tuple[str, ...] | None) -> str:
+    """What is wanted, for a complaint."""
+    return " and ".join(wanted or ()) + (", each a str" if len(wanted or ()) > 1 else ", a str")

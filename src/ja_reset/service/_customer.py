@@ -22,8 +22,8 @@ from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
+from ja_reset.service._delivery import Delivery, deliver_all
 from ja_reset.service._io import Flow
-from ja_reset.service._outbox import Delivery, deliver_all
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._resolver import Again, FactResolver
 from ja_reset.service._settlement import UNAVAILABLE, Committed, Lost, abandon, commit, settle_alone

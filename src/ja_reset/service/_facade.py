@@ -10,7 +10,7 @@ import inspect
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import Literal, TypeAlias, TypeVar, cast, get_args
 
 from ja_reset.bank._values import Call, CallResult
 from ja_reset.chart import Chart
@@ -42,6 +42,7 @@ from ja_reset.text import Text
 
 T = TypeVar("T")
 Key = bytes | Sequence[bytes] | None
+Notices: TypeAlias = Literal["inline", "later"]
 
 
 def system_clock() -> datetime:
@@ -49,13 +50,16 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object) -> Config:
+def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object, notices: object) -> Config:
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
+    if notices not in get_args(Notices):
+        msg = "notices must be 'inline' or 'later'"
+        raise InvalidArgument(msg)
     charts = charts_of(procedures)
     texts = own_texts(messages, [chart.texts for chart in charts.values()])
-    return Config(policies, texts or NO_TEXTS, charts)
+    return Config(policies, texts or NO_TEXTS, charts, notices == "later")
 
 
 def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[datetime]]:
@@ -84,6 +88,7 @@ class ResetService:
     - `policies`: for institutions without policies of their own.
     - `messages`: texts that replace those of the catalogue.
     - `procedures`: the host's own charts, served beside the three.
+    - `notices`: "inline": a notice (NOTIFY) is tried within the call that orders it; "later": by `recover()` only.
 
     Any number of threads may use one service, and any number of processes one store; pass the same charts to all of
     them. Raises InvalidArgument, which names what is missing, for an unusable bank, store, clock, policies, messages or
@@ -100,9 +105,10 @@ class ResetService:
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
         procedures: Iterable[Chart] = (),
+        notices: Notices = "inline",
     ) -> None:
         check_ports(bank, store, clock)
-        self._config = _config(policies, messages, procedures)
+        self._config = _config(policies, messages, procedures, notices)
         check_facts(bank, self._config.charts)
         check_plain(bank, store, clock, self._config.charts)
         self._shell = _shell(bank, store, key, clock)
@@ -180,7 +186,7 @@ class ResetService:
         self._run(acts.unlock(self._config, what))
 
     def recover(self) -> int:
-        """Deliver unconfirmed effects again, except those under a lease (C4); returns how many were settled."""
+        """Deliver again the effects whose lease and back-off are over (C4); returns how many were settled."""
         return self._run(housekeeping.recover(self._config))
 
     def expire_due(self) -> int:
@@ -208,9 +214,10 @@ class AsyncResetService:
         policies: Policies = Policies(),  # noqa: B008 - frozen
         messages: Mapping[str, Text] | None = None,
         procedures: Iterable[Chart] = (),
+        notices: Notices = "inline",
     ) -> None:
         check_ports(bank, store, clock)
-        self._config = _config(policies, messages, procedures)
+        self._config = _config(policies, messages, procedures, notices)
         check_facts(bank, self._config.charts)
         self._shell = _shell(bank, _awaited(store), key, clock)
         self._operator = AsyncOperator(self._run, self._config)

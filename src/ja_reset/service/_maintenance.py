@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ja_reset.errors import NewerSession, ResetError, UnknownProcedure
+from ja_reset.service._delivery import Delivery, deliver, deliver_all
 from ja_reset.service._io import Flow, Now, Scan
-from ja_reset.service._outbox import PENDING, Delivery, deliver, deliver_all
+from ja_reset.service._outbox import OPEN, PENDING, SETTLED, Leased
 from ja_reset.service._records import (
     CALL,
     CODES,
@@ -22,25 +23,27 @@ from ja_reset.stores.rows import Row
 
 
 def recover(config: Config) -> Flow[int]:
-    """Give every effect that is not confirmed and that nobody is giving now; how many the bank has answered.
+    """Give every effect that may be tried again and that nobody is giving now; how many the bank has answered.
 
-    Those of a session whose chart this process was not given are left to another process. What one effect raises is
-    raised once all were tried.
+    Those of a session whose chart this process was not given are left to another process. What one raises for which a
+    session waits is raised once all were tried.
     """
     settled, failure = 0, None
-    after: Row | None = None
-    while page := (yield Scan(OUTBOX, tag=PENDING, after=after)):
-        after = page[-1]
-        for row in page:
-            try:
-                delivery, more = yield from deliver(config, row.key, lease=None)
-                settled += delivery is Delivery.SETTLED
-                if more:
-                    yield from deliver_all(config, more)
-            except (UnknownProcedure, NewerSession):  # a process that was given the chart gives it
-                continue
-            except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given
-                failure = failure or error
+    now: datetime = yield Now()
+    for tag, due in ((PENDING, None), (OPEN, now)):
+        after: Row | None = None
+        while page := (yield Scan(OUTBOX, tag=tag, due=due, after=after)):
+            after = page[-1]
+            for row in page:
+                try:
+                    delivery, more = yield from deliver(config, Leased(row.key, None))
+                    settled += delivery is Delivery.SETTLED
+                    if more:
+                        yield from deliver_all(config, more)
+                except (UnknownProcedure, NewerSession):  # a process that was given the chart gives it
+                    continue
+                except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given
+                    failure = failure or error
     if failure is not None:
         raise failure
     return settled
@@ -86,7 +89,8 @@ def purge(config: Config) -> Flow[int]:
     _, failure = yield from _let_time_pass(config, RESULT)
     dropped = yield from _drop(SESSION, now, tag=ENDED)
     dropped += yield from _drop_results_of_missing_charts(config, now)
-    for kind in (IDENTITY_ATTEMPTS, WAIT, CALL, CODES, OUTBOX):
+    yield from _drop(OUTBOX, now, tag=SETTLED)  # another one is due to be tried
+    for kind in (IDENTITY_ATTEMPTS, WAIT, CALL, CODES):
         yield from _drop(kind, now)
     if failure is not None:
         raise failure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Protocol, TypeVar
 
 import attrs
@@ -47,7 +47,7 @@ class Operator:
         return self._run(queries.read_pin_count(ref))
 
     def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
-        """Effects, without their data; `status` is pending, confirmed, refused or withdrawn."""
+        """Effects, without their data; `status` is pending, overdue, confirmed, refused or withdrawn."""
         flow = queries.read_effects(status=status, session=session, limit=limit)
         return self._run(flow)
 
@@ -65,6 +65,26 @@ class Operator:
         """
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow)
+
+    def retry(self, key: str, *, by: str, reason: str) -> str:
+        """Give the effect with that *key* a new deadline and try it at once; returns its status afterwards (C4).
+
+        For an effect that is overdue, or that rests between two tries. "pending": the bank gave no answer, `recover()`
+        goes on. `by` and `reason`: as in `lift`. Raises InvalidArgument for an unknown or settled effect, EffectLeased,
+        with `until`, while it is being delivered.
+        """
+        return self._run(acts.retry(self._config, key, by=by, reason=reason))
+
+    def settle(
+        self, key: str, *, confirmed: bool, results: Mapping[str, str] | None = None, by: str, reason: str
+    ) -> None:
+        """Say what became of the effect with that *key*, as the bank does not: its session hears it (C4).
+
+        `confirmed`: the bank has carried it out, with `results` as `carry_out` returns them (ISSUE_TOKEN: `service_id`,
+        `user_id`); False: it has not and will not. The customer gets the words of `refused_by_bank`, never the reason.
+        The bank is not asked, so make sure first. Raises as `retry` does, and InvalidArgument for missing results.
+        """
+        self._run(acts.settle(self._config, key, confirmed=confirmed, results=results, by=by, reason=reason))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -97,3 +117,13 @@ class AsyncOperator:
         """See `Operator.lift`."""
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         await self._run(flow)
+
+    async def retry(self, key: str, *, by: str, reason: str) -> str:
+        """See `Operator.retry`."""
+        return await self._run(acts.retry(self._config, key, by=by, reason=reason))
+
+    async def settle(
+        self, key: str, *, confirmed: bool, results: Mapping[str, str] | None = None, by: str, reason: str
+    ) -> None:
+        """See `Operator.settle`."""
+        await self._run(acts.settle(self._config, key, confirmed=confirmed, results=results, by=by, reason=reason))

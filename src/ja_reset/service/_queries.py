@@ -68,6 +68,11 @@ def _plain_order(entry: OutboxEntry) -> dict[str, object]:
         "institution": entry.institution,
         "ref": entry.ref,
         "made_at": entry.made_at.isoformat(),
+        "tries": entry.tries,
+        "tried_at": None if entry.tried_at is None else entry.tried_at.isoformat(),
+        "error": entry.error or None,
+        "next_try": None if entry.next_try is None else entry.next_try.isoformat(),
+        "deadline": None if entry.deadline is None else entry.deadline.isoformat(),
     }
 
 

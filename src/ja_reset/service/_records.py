@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ import attrs
 
 from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.chart.session import Refusal
+from ja_reset.policies import SessionPolicy
 from ja_reset.secret import shown
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -27,9 +28,14 @@ OUTBOX = "effect"
 
 
 class OutboxStatus(Enum):
-    """The status of an effect (C4); only a pending lock is withdrawn, by an unlock (L6)."""
+    """The status of an effect (C4); only a lock that is not settled is withdrawn, by an unlock (L6).
+
+    OVERDUE: its deadline has passed without an answer. A lock is delivered all the same, anything else waits for an
+    operator.
+    """
 
     PENDING = "pending"
+    OVERDUE = "overdue"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -39,7 +45,9 @@ class OutboxStatus(Enum):
 class OutboxEntry:
     """An effect as it is recorded before its delivery. `sealed` holds its secrets until it is settled (S5).
 
-    `lease`: until when a process is delivering it; None if none is.
+    `lease`: until when a process is delivering it; None if none is. `tries`: how often it was delivered, last at
+    `tried_at`; `error`: the class of the last failure. `next_try`: the end of the back-off. `deadline`: the last
+    instant before it is overdue; None where release 0.1 has recorded it.
     """
 
     __repr__ = shown
@@ -54,10 +62,38 @@ class OutboxEntry:
     sealed: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
     status: OutboxStatus = OutboxStatus.PENDING
     lease: datetime | None = None
+    tries: int = 0
+    tried_at: datetime | None = None
+    error: str = ""
+    next_try: datetime | None = None
+    deadline: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the bank has still to answer."""
+        return self.status in {OutboxStatus.PENDING, OutboxStatus.OVERDUE}
 
     def is_leased(self, now: datetime) -> bool:
         """Whether a process is delivering it now."""
         return self.lease is not None and now <= self.lease
+
+    def may_be_tried(self, now: datetime) -> bool:
+        """Whether its back-off is over, or its deadline, which is then to be noted."""
+        is_new = self.next_try is None or now >= self.next_try
+        return is_new or (self.status is OutboxStatus.PENDING and self.is_overdue(now))
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether its deadline has passed, noted or not; the last instant is before it."""
+        return self.status is OutboxStatus.OVERDUE or (self.deadline is not None and now > self.deadline)
+
+    def leased(self, now: datetime, lease: timedelta) -> OutboxEntry:
+        """As a process delivers it from *now* on: a try, under a lease."""
+        return attrs.evolve(self, lease=now + lease, tries=self.tries + 1, tried_at=now)
+
+    def failed(self, now: datetime, error: str, limits: SessionPolicy) -> OutboxEntry:
+        """As a try leaves it that got no answer: without a lease, to be tried again after its back-off."""
+        wait = limits.backoff(self.tries)
+        return attrs.evolve(self, lease=None, error=error, next_try=now + wait)
 
 
 @attrs.frozen

@@ -17,8 +17,9 @@ from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
+from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
-from ja_reset.service._outbox import Leased, deliver_all, record_entries
+from ja_reset.service._outbox import Leased, record_entries
 from ja_reset.service._records import PIN_ATTEMPTS, SESSION
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._view import View
@@ -129,7 +130,7 @@ def _conclude(work: FactResolver, token: Secret, trigger: str, outcome: Outcome 
     leased = yield from record_entries(work, before, outcome.effects if outcome else {}, proved=work.ref)
     awaited = before.kept.order if after.state == before.state else None
     if awaited is not None:
-        leased = (Leased(awaited, None), *leased)  # the one that is waited for is given again (M2a)
+        leased = (Leased(awaited, None, early=True), *leased)  # the one that is waited for is given again (M2a)
     awaits = work.chart.states[after.state].kind is StateKind.COMPLETING
     shown = yield from work.shown((*reasons, *fresh) if reasons and not ends else reasons)
     if UNAVAILABLE in reasons and not in_doubt(work):

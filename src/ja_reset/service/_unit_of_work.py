@@ -40,7 +40,17 @@ from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open, Warn
 from ja_reset.service._names import session_id
-from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
+from ja_reset.service._records import (
+    CODES,
+    OUTBOX,
+    PIN_ATTEMPTS,
+    REQUEST,
+    SESSION,
+    WAIT,
+    OutboxEntry,
+    RequestRecord,
+    ViewRecord,
+)
 from ja_reset.service._view import View, asks_code, show, view_of
 from ja_reset.service.saved import load, load_session, save, save_session
 from ja_reset.stores.rows import Put, Row
@@ -50,6 +60,9 @@ T = TypeVar("T")
 W = TypeVar("W", bound="SessionWork")
 LIVE, ENDED, RESULT = "live", "ended", "result"
 """How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
+OVERDUE = Refusal("overdue")
+_TRY_AGAIN = frozenset({"temporarily_unavailable", OVERDUE.code})
+"""What nobody is told whose order is tried no longer, and what is told in place of it."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -73,11 +86,13 @@ class Config:
     """What a service is set up with. `known` remembers institutions, so that not every event asks the bank.
 
     They go by the id that the bank gave: it may take several spellings for one. `charts`: the procedures by name.
+    `notices_later`: notices are left to `recover()` (C5).
     """
 
     policies: Policies
     texts: Mapping[str, Text] = NO_TEXTS
     charts: Mapping[str, Chart] = CHARTS
+    notices_later: bool = False
     known: dict[str, Known] = attrs.field(factory=dict)
     effects: Mapping[str, EffectSpec] = attrs.field(init=False)
     """The effects of all the charts, by name: two charts share one only as the same object."""
@@ -484,9 +499,19 @@ class SessionWork(UnitOfWork):
             tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
         dial = self.institution.dial if self.institution else None
         session = self.session
+        if (yield from self._order_is_overdue()):
+            reasons = (*(each for each in reasons if each.code not in _TRY_AGAIN), OVERDUE)
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
             session = session.without_result()
         return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
+
+    def _order_is_overdue(self) -> Flow[bool]:
+        """Whether the session waits for an effect that is tried no longer (C4)."""
+        key = self.session.kept.order
+        if key is None or self.chart.states[self.session.state].kind is not StateKind.COMPLETING:
+            return False
+        entry = yield from self.load(OUTBOX, key, OutboxEntry)
+        return entry is not None and entry.is_open and entry.is_overdue(self.now)
 
     def present(self, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
         """The present screen, with *reasons*."""

@@ -164,6 +164,8 @@ class ServiceActs(RuleBasedStateMachine):
     def _agree(self, run: Run, view: View, codes: list[str]) -> None:
         """The answer shows what the model expects, in every part."""
         model = self.model
+        if run.state == "COMPLETING" and run.order is not None and model.is_late(run.order):
+            codes = [*(code for code in codes if code != UNAVAILABLE), "overdue"]
         assert (run.state, codes) == (view.state, [reason.code for reason in view.reasons])
         assert (model.deadline(run), model.tries_left(run)) == (view.deadline, view.tries_left)
         assert (run.is_final, run.procedure, run.id) == (view.final, view.procedure, view.id)

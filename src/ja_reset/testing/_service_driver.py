@@ -77,6 +77,21 @@ class Drive:
             )
         )
 
+    def open_effect(self, session: str, kind: str) -> str:
+        """The key of the session's effect of that kind that is not settled."""
+        effects = self.waited(self.service.operator.effects(session=session))
+        (key,) = [each["key"] for each in effects if each["kind"] == kind and each["status"] in {"pending", "overdue"}]
+        return str(key)
+
+    def retry(self, key: str) -> str:
+        """See `Operator.retry`."""
+        return self.waited(self.service.operator.retry(key, by="suite", reason="a try"))
+
+    def settle(self, key: str, *, confirmed: bool, results: dict[str, str] | None) -> None:
+        """See `Operator.settle`."""
+        act = self.service.operator.settle
+        self.waited(act(key, confirmed=confirmed, results=results, by="suite", reason="as the bank said"))
+
     def recover(self) -> int:
         """See `ResetService.recover`."""
         return self.waited(self.service.recover())

@@ -31,7 +31,9 @@ class Model:
     pending: list[Order] = attrs.field(factory=list)
     done: list[tuple[str, str]] = attrs.field(factory=list)
     withdrawn: list[tuple[str, str]] = attrs.field(factory=list)
-    """The locks that an unlock found pending, and that the bank may have carried out without an answer (L6)."""
+    """What an unlock found pending, or an operator called refused; the bank may have carried it out (L6, C4)."""
+    by_word: list[tuple[str, str]] = attrs.field(factory=list)
+    """What an operator called confirmed, though the bank has not carried it out (C4)."""
     asked_of: Counter[str] = attrs.field(factory=Counter)
     """How often the bank was asked each question that a try is counted for (I5, L3)."""
 
@@ -194,22 +196,40 @@ class Model:
 
     def order(self, kind: EffectKind, run: Run, trouble: str | None, *, head: bool = False) -> None:
         """Record an effect and give it; *trouble* is what the bank makes of that."""
-        order = Order(kind, run.customer.ref, run, run if head else None)
+        order = Order(kind, run.customer.ref, run, self.new_deadline(), run if head else None)
         if head:
             run.state, run.order = "COMPLETING", order
             run.proofs = [*run.proofs, "last"]
         self.pending.append(order)
         self.give(order, trouble)
 
+    def new_deadline(self) -> datetime:
+        """The last instant of an effect that is ordered, or retried, now."""
+        return self.now + self.policies.session.effect_deadline
+
+    def is_late(self, order: Order) -> bool:
+        """Whether its deadline has passed, noted or not."""
+        return order.is_overdue or self.now > order.deadline
+
     def give(self, order: Order, trouble: str | None) -> None:
-        """Give an effect: it is confirmed, refused for good, or stays pending."""
+        """Give an effect: it is confirmed, refused for good, or stays pending; of what is overdue, locks only."""
         self.has_result(order.of)
+        if self.is_late(order):
+            order.is_overdue = True
+            if not order.locks:
+                return
+        order.tries += 1
         if trouble in {"before", "after"}:
             order.is_done = order.is_done or trouble == "after"
+            order.next_try = self.now + self.policies.session.backoff(order.tries)
             return
+        self.hear(order, is_refused=trouble == "refused" and not order.is_done)
+
+    def hear(self, order: Order, *, is_refused: bool) -> None:
+        """The bank's answer, or an operator's word for it."""
         self.pending.remove(order)
         run = order.run
-        if trouble == "refused" and not order.is_done:
+        if is_refused:
             if run is not None:
                 run.state = "REJECTED" if run.procedure is TOKEN else "BIM017"
                 run.proofs = run.proofs[:2]

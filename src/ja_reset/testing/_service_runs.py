@@ -117,8 +117,17 @@ class Order:
     kind: EffectKind
     ref: str
     of: Run
+    deadline: datetime
     run: Run | None = None
     is_done: bool = False
+    tries: int = 0
+    next_try: datetime | None = None
+    is_overdue: bool = False
+
+    @property
+    def locks(self) -> bool:
+        """Whether it locks."""
+        return self.kind in {EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD}
 
 
 @attrs.define(eq=False)

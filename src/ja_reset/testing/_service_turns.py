@@ -15,6 +15,7 @@ from ja_reset.testing._service_runs import (
     TOKEN,
     UNAVAILABLE,
     WAITING,
+    Order,
     Run,
     offered,
 )
@@ -218,19 +219,38 @@ class Turns(Calls):
         return session.retention if run.proved else min(session.retention, session.retention_unproved)
 
     def recover(self) -> int:
-        """Give again what is not confirmed; how many were settled."""
-        orders = list(self.pending)
+        """Give again what may be tried again; how many were settled."""
+        orders = [each for each in self.pending if self._may_be_tried(each)]
         for order in orders:
             self.give(order, None)
-        return len(orders)
+        return sum(order not in self.pending for order in orders)
+
+    def _may_be_tried(self, order: Order) -> bool:
+        if order.is_overdue and not order.locks:
+            return False
+        is_new = order.next_try is None or self.now >= order.next_try
+        return is_new or (self.is_late(order) and not order.is_overdue)
+
+    def retry(self, order: Order, trouble: str | None) -> None:
+        """An operator has an effect tried again, under a new deadline (C4)."""
+        order.is_overdue, order.deadline, order.next_try = False, self.new_deadline(), self.now
+        self.give(order, trouble)
+
+    def settle(self, order: Order, *, confirmed: bool) -> None:
+        """An operator says what became of an effect, right or wrong (C4)."""
+        self.has_result(order.of)
+        if confirmed and not order.is_done:
+            self.by_word.append((order.kind, order.ref))
+        if order.is_done and not confirmed:
+            self.withdrawn.append((order.kind, order.ref))
+        self.hear(order, is_refused=not confirmed)
 
     def unlock(self, run: Run) -> None:
         """Clear the counts of the run's account and login id, and withdraw its pending locks (L6)."""
         customer = run.customer
         self.asked_of["find_contract"] += 1
         self.cards.pop(customer.ref, None)
-        locks = {EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD}
-        for order in [each for each in self.pending if each.ref == customer.ref and each.kind in locks]:
+        for order in [each for each in self.pending if each.ref == customer.ref and each.locks]:
             self.pending.remove(order)
             self.withdrawn.append((order.kind, order.ref))
         for account in (

@@ -1,0 +1,243 @@
+"""Delivers effects of the outbox under one key each, until the bank confirms or refuses them, or time is up (C4).
+
+The process that delivers an effect holds its lease, which nobody else ends. After the lease has run out, another
+process takes a lease of its own and delivers the effect again, with the same key and the same content. The bank's
+answer is an event of the session that waits for it in COMPLETING. Without an answer the effect is tried again, later
+each time; after its deadline it is overdue, and only an operator moves it on. Locks are delivered all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from enum import Enum
+
+import attrs
+
+from ja_reset.chart.session import Refusal
+from ja_reset.chart.transitions import EventRole
+from ja_reset.errors import BankUnavailable, EffectLeased, EffectRefused, InvalidArgument, StoreError
+from ja_reset.machines import facts
+from ja_reset.secret import Secret
+from ja_reset.service._bank import carry_out
+from ja_reset.service._io import Flow, Now
+from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
+from ja_reset.service._records import OUTBOX, REQUEST, OutboxEntry, OutboxStatus, ViewRecord
+from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork, arrive
+from ja_reset.text import Text
+
+UNAVAILABLE = Refusal("temporarily_unavailable")
+
+
+class Delivery(Enum):
+    """What became of giving an effect."""
+
+    SETTLED = "settled"
+    NO_ANSWER = "no_answer"
+    LEFT_ALONE = "left_alone"
+    OVERDUE = "overdue"
+
+
+def deliver_all(config: Config, effects: tuple[Leased, ...], *, request: str | None = None) -> Flow[Delivery]:
+    """Give effects that this turn has recorded and leased, and those that follow from them; how the first one went.
+
+    Each is tried, whatever becomes of the others; what one raised is raised in the end.
+    """
+    first, failure = Delivery.SETTLED, None
+    todo = list(effects)
+    while todo:
+        leased = todo.pop(0)
+        try:
+            delivery, more = yield from deliver(config, leased, request=request)
+        except (GeneratorExit, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - passed on below, once the others were tried
+            failure = failure or error
+            continue
+        todo.extend(more)
+        if leased == effects[0]:
+            first = delivery
+    if failure is not None:
+        raise failure
+    return first
+
+
+def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
+    """Give one effect, if it is not settled and nobody else is giving it; and what follows from it, leased.
+
+    If the row has another lease than this turn has put on it, the effect is left alone. What a port raises of its own
+    is raised only where a session waits for the effect: a notice or a lock is tried again, and no page hears of it.
+    """
+    entry = yield from _held(config, leased)
+    if not isinstance(entry, OutboxEntry):
+        return entry, ()
+    mine = request if leased.lease is not None else None
+    try:
+        spec = config.effects.get(entry.kind)
+        result = yield from carry_out((yield from effect_of(entry)), spec.result if spec else None)
+    except BankUnavailable as error:
+        yield from _release(config, entry, error, mine, answer=True)
+        return Delivery.NO_ANSWER, ()
+    except EffectRefused as refusal:
+        return Delivery.SETTLED, (
+            yield from settle(config, entry, (yield from _sayable(entry, refusal)), request=request)
+        )
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        is_awaited = True
+        with suppress(StoreError):
+            is_awaited = yield from _release(config, entry, error, mine, answer=False)
+        if is_awaited or not isinstance(error, Exception):
+            raise
+        return Delivery.NO_ANSWER, ()
+    return Delivery.SETTLED, (yield from settle(config, entry, result, request=request))
+
+
+def _held(config: Config, leased: Leased) -> Flow[OutboxEntry | Delivery]:
+    """The effect under the lease of this turn, or why this turn does not give it."""
+    unit = UnitOfWork()
+    while True:
+        entry = yield from unit.load(OUTBOX, leased.key, OutboxEntry)
+        if entry is None or not entry.is_open:
+            return Delivery.SETTLED
+        if leased.lease is not None:
+            return entry if entry.lease == leased.lease else Delivery.LEFT_ALONE
+        now: datetime = yield Now()
+        if entry.is_leased(now) or not (leased.early or entry.may_be_tried(now)):
+            return Delivery.LEFT_ALONE
+        work = yield from arrive(config, entry.session)
+        limits = (work.policies if work else config.policies).session
+        held = entry if entry.deadline else attrs.evolve(entry, deadline=now + limits.effect_deadline)  # of 0.1
+        spec = config.effects.get(entry.kind)
+        gives = not held.is_overdue(now) or (spec is not None and spec.locks)
+        if held.is_overdue(now) and entry.status is OutboxStatus.PENDING:
+            held = attrs.evolve(held, status=OutboxStatus.OVERDUE, lease=None, next_try=None)
+            unit.audit.append(audit_of(entry, now, OutboxStatus.OVERDUE.value, work, tries=entry.tries))
+        elif not gives:
+            return Delivery.OVERDUE
+        held = held.leased(now, limits.effect_lease) if gives else held
+        yield from put_entry(unit, held)
+        if (yield from unit.save()):
+            return held if gives else Delivery.OVERDUE
+        # a row that was changed meanwhile is looked at again: only its lease says who gives it
+
+
+def _sayable(entry: OutboxEntry, refusal: EffectRefused) -> Flow[EffectRefused]:
+    """The refusal, without words where they quote a secret of the effect: they are stored and shown (S5)."""
+    for secret in (yield from effect_of(entry)).data.values():
+        if isinstance(secret, Secret) and (secret.is_quoted_in(refusal.ja) or secret.is_quoted_in(refusal.en)):
+            return EffectRefused(ja="", en="")
+    return refusal
+
+
+def _release(
+    config: Config, entry: OutboxEntry, error: BaseException, request: str | None, *, answer: bool
+) -> Flow[bool]:
+    """Let go of an effect that the bank gave no answer to, to be tried again later; whether a session waits for it.
+
+    A lease that somebody else has taken since stands: he is giving the effect now (C4, L6). Of *error* only the name of
+    its class is kept (S5). *request* is that of the turn that recorded it: one that only gives it again takes no effect
+    without an answer.
+    """
+    while True:
+        work = yield from arrive(config, entry.session)
+        unit: UnitOfWork = work or UnitOfWork()
+        is_awaited = work is not None and _awaits(work, entry)
+        held = yield from unit.load(OUTBOX, entry.key, OutboxEntry)
+        if held is None or not held.is_open:
+            return is_awaited
+        now: datetime = yield Now()
+        limits = (work.policies if work else config.policies).session
+        failed = held.failed(now, type(error).__name__, limits)
+        if held.lease == entry.lease:
+            yield from put_entry(unit, failed)
+        told = {"error": failed.error, "tries": held.tries}
+        if work is not None and is_awaited:
+            work.note("no_answer", work.session, (UNAVAILABLE,), effect=str(entry.kind), **told)
+            shown = (yield from work.shown((UNAVAILABLE,))) if answer else None
+            yield from _answer(work, request, shown)
+        else:
+            unit.audit.append(audit_of(entry, now, "no_answer", work, **told))
+        if (yield from unit.save()):
+            return is_awaited
+
+
+def settle(
+    config: Config,
+    entry: OutboxEntry,
+    answer: Mapping[str, str] | EffectRefused,
+    *,
+    request: str | None = None,
+    act: Mapping[str, object] | None = None,
+) -> Flow[tuple[Leased, ...]]:
+    """Record the bank's answer, and move the session that waits for it, in one commit; what follows, leased.
+
+    *act*: who says so and why, where it is not the bank but an operator; then an effect that is settled or being
+    delivered raises. An answer of the bank that comes after an operator's other word changes nothing, and is audited.
+    """
+    status = OutboxStatus.REFUSED if isinstance(answer, EffectRefused) else OutboxStatus.CONFIRMED
+    while True:
+        work = yield from arrive(config, entry.session)
+        unit: UnitOfWork = work or UnitOfWork()
+        held = yield from unit.load(OUTBOX, entry.key, OutboxEntry)
+        now = work.now if work else (yield Now())
+        if act is not None:
+            held = open_to_acts(held, now)
+            unit.audit.append(audit_of(held, now, "settle", work, status=status.value, **act))
+        elif held is None or held.status is status:
+            return ()
+        elif not held.is_open:
+            unit.audit.append(audit_of(held, now, "answered_late", work, status=status.value))
+            if (yield from unit.save()):
+                return ()
+            continue
+        keep = (work.policies if work else config.policies).session.retention
+        yield from put_settled(unit, held, status, now + keep)
+        follows: tuple[Leased, ...] = ()
+        if work is not None and _awaits(work, entry):
+            follows = yield from _move(work, answer)
+            yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
+        elif act is None:
+            unit.audit.append(audit_of(entry, now, status.value, work))
+        if (yield from unit.save()):
+            return follows
+
+
+def open_to_acts(entry: OutboxEntry | None, now: datetime) -> OutboxEntry:
+    """The effect, on which an operator may act now; raises InvalidArgument or EffectLeased, in words."""
+    if entry is None:
+        msg = "there is no effect with that key"
+        raise InvalidArgument(msg)
+    if not entry.is_open:
+        msg = f"that effect is settled: it is {entry.status.value}"
+        raise InvalidArgument(msg)
+    if entry.lease is not None and entry.is_leased(now):
+        raise EffectLeased(entry.lease)
+    return entry
+
+
+def _awaits(work: SessionWork, entry: OutboxEntry) -> bool:
+    return work.session.kept.order == entry.key
+
+
+def _move(work: SessionWork, answer: Mapping[str, str] | EffectRefused) -> Flow[tuple[Leased, ...]]:
+    """The bank's answer as the event of the session in COMPLETING; what it orders next, leased."""
+    before = work.session
+    if isinstance(answer, EffectRefused):
+        words = Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
+        yield from work.happen(EventRole.REFUSED, work.now, {}, words=words)
+        return ()
+    outcome = yield from work.happen(EventRole.CONFIRMED, work.now, {facts.RESULT.name: answer})
+    return (yield from record_entries(work, before, outcome.effects))
+
+
+def _answer(work: SessionWork, request: str | None, shown: ViewRecord | None) -> Flow[None]:
+    """Keep the answer under the request's id; without an answer the request can be made again."""
+    if request is None:
+        return
+    if shown is None:
+        yield from work.put(REQUEST, work.session.id, None)
+    else:
+        yield from work.remember(request, shown)
