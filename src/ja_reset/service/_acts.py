@@ -186,15 +186,15 @@ def retry(config: Config, key: object, *, by: object, reason: object) -> Flow[st
 
 
 def settle(
-    config: Config, key: object, *, confirmed: object, results: object, by: object, reason: object
+    config: Config, key: object, *, was_carried_out: object, results: object, by: object, reason: object
 ) -> Flow[None]:
     """Have the machine hear what became of an effect, on an operator's word. Raises InvalidArgument, EffectLeased."""
     act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
-    if not isinstance(confirmed, bool):
+    if not isinstance(was_carried_out, bool):
         msg = "confirmed must be True or False"
         raise InvalidArgument(msg)
     entry = open_to_acts((yield from _effect(key)), (yield Now()))
-    answer = _confirmation(config, entry, results) if confirmed else _refusal(results)
+    answer = _confirmation(config, entry, results) if was_carried_out else _refusal(results)
     follows = yield from settle_effect(config, entry, answer, act=act)
     with suppress(Exception):  # they are recorded: whatever this raises, recover() gives them again
         yield from deliver_all(config, follows)

@@ -84,7 +84,7 @@ class Operator:
         `user_id`); False: it has not and will not. The customer gets the words of `refused_by_bank`, never the reason.
         The bank is not asked, so make sure first. Raises as `retry` does, and InvalidArgument for missing results.
         """
-        self._run(acts.settle(self._config, key, confirmed=confirmed, results=results, by=by, reason=reason))
+        self._run(acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -126,4 +126,6 @@ class AsyncOperator:
         self, key: str, *, confirmed: bool, results: Mapping[str, str] | None = None, by: str, reason: str
     ) -> None:
         """See `Operator.settle`."""
-        await self._run(acts.settle(self._config, key, confirmed=confirmed, results=results, by=by, reason=reason))
+        await self._run(
+            acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
+        )
