@@ -7,6 +7,7 @@ contains a value that was typed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -81,16 +82,19 @@ class EffectLeased(ResetError):  # noqa: N818 - named like EffectRefused
 class EffectRefused(ResetError):  # noqa: N818 - a name of the API
     """Raised by the host's bank from `carry_out`: the effect is refused for good (C4a).
 
-    `ja` and `en` are the bank's texts for the customer; they become the text of `refused_by_bank`.
+    `ja` and `en` are the bank's texts for the customer, `more` has them in other languages (`{"vi": …}`); they become
+    the text of `refused_by_bank`.
     """
 
-    def __init__(self, *, ja: str, en: str) -> None:
-        if not isinstance(ja, str) or not isinstance(en, str):
-            msg = "EffectRefused takes two texts, each a str"
+    def __init__(self, *, ja: str, en: str, more: Mapping[str, str] | None = None) -> None:
+        others = {} if more is None else more
+        if not isinstance(others, Mapping) or not all(isinstance(each, str) for each in (ja, en, *others.values())):
+            msg = "EffectRefused takes two texts, each a str, and more as a mapping of languages to texts"
             raise InvalidArgument(msg)
         super().__init__("the bank refused the effect")
         self.ja = ja
         self.en = en
+        self.more = dict(others)
 
 
 class PortError(ResetError):

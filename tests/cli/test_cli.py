@@ -251,6 +251,7 @@ OUTPUTS = {
     "diagram": "diagram LOGIN_PASSWORD",
     "verify": f"verify RISK_BASED_AUTH {' '.join(LOW)}",
     "policies": f"policies {Path(__file__).parents[1] / 'data' / 'policies.toml'}",
+    "messages": "messages",
     "play": "play --all",
     "walk": "play LOGIN_PASSWORD",
     "demo": "demo --port 0 --lang en",

@@ -407,24 +407,31 @@ def test_a_screen_turns_into_plain_json() -> None:
     told = screen_of("BTR005").to_dict()
     assert told == json.loads(json.dumps(told))
     assert [
-        {"event": None, "label": {"ja": "ページを印刷する", "en": "Print this page"}},
-        {"event": None, "label": {"ja": "JAバンクホームページへ", "en": "To the JA Bank website"}},
+        {"event": None, "label": {"key": "button.print", "ja": "ページを印刷する", "en": "Print this page"}},
+        {
+            "event": None,
+            "label": {"key": "button.home", "ja": "JAバンクホームページへ", "en": "To the JA Bank website"},
+        },
     ] == told["buttons"]
     assert {
         "name": "method",
-        "label": {"ja": "認証方法", "en": "Method"},
+        "label": {"key": "field.method.label", "ja": "認証方法", "en": "Method"},
         "kind": "radio",
         "required": True,
         "hint": None,
         "options": [
-            {"value": "LOGIN_ID", "label": {"ja": "ログインIDを入力する", "en": "Enter the login ID"}},
+            {
+                "value": "LOGIN_ID",
+                "label": {"key": "option.LOGIN_ID", "ja": "ログインIDを入力する", "en": "Enter the login ID"},
+            },
             {
                 "value": "ACCOUNT",
                 "label": {
+                    "key": "option.ACCOUNT",
                     "ja": "代表口座番号を入力する",
                     "en": "Enter the number of the representative account",
                 },
             },
         ],
-        "section": {"ja": "認証方法選択", "en": "Choice of method"},
+        "section": {"key": "section.method", "ja": "認証方法選択", "en": "Choice of method"},
     } in list(screen_of("BTR001").to_dict()["fields"])  # type: ignore[call-overload]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, cast
 
 import attrs
@@ -16,7 +16,6 @@ from ja_reset import (
     Policies,
     Procedure,
     ResetService,
-    Text,
     View,
 )
 from ja_reset.bank._values import CallStatus
@@ -27,6 +26,7 @@ from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Row, Store
 from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, entries, identity
 from ja_reset.testing.cast import ORDINARY
+from ja_reset.text import Messages
 
 KEY: Final = bytes(range(32))
 WITH_CODES: Final = Policies(phone=PhonePolicy(bim_code=True))
@@ -77,7 +77,7 @@ class Host:
     customer: Customer = ORDINARY
     policies: Policies = attrs.field(factory=Policies)
     key: bytes | tuple[bytes, ...] = KEY
-    messages: Mapping[str, Text] | None = None
+    messages: Messages | None = None
     procedures: tuple[Chart, ...] = ()
     calls: int = 0
     service: ResetService = attrs.field(init=False)

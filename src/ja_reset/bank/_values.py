@@ -17,6 +17,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret, shown
+from ja_reset.text import NO_WORDS, Text
 
 
 class PinCheck(Enum):
@@ -233,7 +234,8 @@ class Call:
 class Reason:
     """Why the answer is what it is: a stable code (S9), the field if there is one, and the text.
 
-    `until` is the time until which the customer has to wait, an aware UTC datetime.
+    `until` is the time until which the customer has to wait, an aware UTC datetime. `more` and `key` are those of the
+    text (`Text`); words of the bank's own have no key.
     """
 
     __repr__ = shown
@@ -243,14 +245,25 @@ class Reason:
     ja: str = ""
     en: str = ""
     until: datetime | None = None
+    more: Mapping[str, str] = attrs.field(default=NO_WORDS, kw_only=True, hash=False, repr=False)
+    key: str | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON; the time in ISO 8601."""
+    @property
+    def _text(self) -> Text:
+        """Its words, in every language that they are there in."""
+        return Text(self.ja, self.en, more=self.more, key=self.key)
+
+    def get(self, language: str) -> str:
+        """Its words in that language, in Japanese where they are not there in it."""
+        return self._text.get(language)
+
+    def to_dict(self, *languages: str) -> dict[str, object]:
+        """Plain JSON; the time in ISO 8601, the words in every language or in *languages* alone (`Text.to_dict`)."""
         return {
             "code": self.code,
             "field": self.field,
-            "ja": self.ja,
-            "en": self.en,
+            "key": None,
+            **self._text.to_dict(*languages),
             "until": None if self.until is None else self.until.isoformat(),
         }
 

@@ -15,7 +15,7 @@ from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State
 from ja_reset.policies._parts import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
-from ja_reset.screens._wording import names_in
+from ja_reset.screens._wording import names_in_text
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names, is_placeholder
 from ja_reset.text import Text
@@ -103,7 +103,7 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
     figures = {*PLACEHOLDERS, *own.figures()}
     for key, text in (*own.texts.items(), *own.codes.items()):
         values = own.values if key in _keys_shown(own) else frozenset()
-        for name in names_in(text) if isinstance(text, Text) else ():
+        for name in names_in_text(text) if isinstance(text, Text) else ():
             if not any(f"{{{known}}}" == name for known in figures | values):
                 what = (
                     "which no screen shows" if name[1:-1] in own.values else "which is not a placeholder and no value"
@@ -119,7 +119,7 @@ def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:
     for key in dict.fromkeys(key for plan in plans for key in plan.text_keys()):
         text = own.texts.get(key)
         if isinstance(text, Text):
-            yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in(text)))
+            yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in_text(text)))
 
 
 def _keys_shown(own: Own) -> frozenset[str]:

@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "diagram": Command("a procedure drawn", "ja_reset.cli._diagram"),
         "verify": Command("a procedure explored to the end, and held to every rule", "ja_reset.cli._verify"),
         "policies": Command("what a file of policies makes hold, and for whom", "ja_reset.cli._policies"),
+        "messages": Command("every text by its key, and what a translation lacks", "ja_reset.cli._messages"),
         "play": Command("a procedure walked in the terminal, with a fake bank and a telephone", "ja_reset.cli._play"),
         "demo": Command("all procedures as web pages, with a telephone and more", "ja_reset.cli._demo", extra="demo"),
     }

@@ -35,8 +35,8 @@ class Press:
     quiet: bool = False
 
 
-OWN: Final[Mapping[Text, Press]] = {
-    SCREEN_TEXTS[key]: Press(SCREEN_TEXTS[key], how, value)
+OWN: Final[Mapping[str, Press]] = {
+    key: Press(SCREEN_TEXTS[key], how, value)
     for key, how, value in (
         ("button.print", "print", ""),
         ("button.home", "go", "/"),
@@ -44,7 +44,7 @@ OWN: Final[Mapping[Text, Press]] = {
         ("button.apply", "go", "/menu"),
     )
 }
-"""What the buttons do that send no event of a session, by their labels."""
+"""What the buttons do that send no event of a session, by the keys of their labels."""
 
 
 @attrs.frozen(kw_only=True)
@@ -144,7 +144,7 @@ def speaker(language: Language) -> dict[str, object]:
         return text.format(**words) if words else text
 
     def told(reason: Reason) -> str:
-        return reason.ja if language == "ja" else reason.en
+        return reason.get(language)
 
     return {"lang": language, "say": say, "word": word, "told": told, "clock": clock_time, "moment": moment}
 
@@ -171,4 +171,4 @@ def in_optgroups(pairs: Iterable[tuple[str, str, str]]) -> list[tuple[str, list[
 def _press(button: Button) -> Press:
     if button.event is not None:
         return Press(button.label, "send", button.event, quiet=button.event in _QUIET)
-    return OWN.get(button.label, Press(button.label, "go", "/"))
+    return OWN.get(button.label.key or "", Press(button.label, "go", "/"))

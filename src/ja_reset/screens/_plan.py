@@ -180,9 +180,12 @@ def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
     return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
 
 
-def _screen(plan: ScreenPlan, answering: Answering, texts: Mapping[str, Text], words: Mapping[str, Text]) -> Screen:
+def _screen(plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Mapping[str, Text]) -> Screen:
     def say(key: str) -> Text:
-        return fill(texts.get(key) or SCREEN_TEXTS[key], words)
+        text = texts.text((key,), SCREEN_TEXTS)
+        if text is None:
+            raise KeyError(key)
+        return fill(text, words)
 
     def field_of(field: FieldPlan) -> Field:
         return Field(

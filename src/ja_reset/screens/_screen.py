@@ -24,9 +24,9 @@ class Option:
     value: str
     label: Text
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON."""
-        return {"value": self.value, "label": self.label.to_dict()}
+        return {"value": self.value, "label": self.label.to_dict(*languages)}
 
 
 @attrs.frozen
@@ -43,16 +43,16 @@ class Field:
     options: tuple[Option, ...] = ()
     section: Text | None = None
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON."""
         return {
             "name": self.name,
-            "label": self.label.to_dict(),
+            "label": self.label.to_dict(*languages),
             "kind": self.kind.value,
             "required": self.required,
-            "hint": None if self.hint is None else self.hint.to_dict(),
-            "options": [option.to_dict() for option in self.options],
-            "section": None if self.section is None else self.section.to_dict(),
+            "hint": None if self.hint is None else self.hint.to_dict(*languages),
+            "options": [option.to_dict(*languages) for option in self.options],
+            "section": None if self.section is None else self.section.to_dict(*languages),
         }
 
 
@@ -65,9 +65,9 @@ class Button:
     event: str | None
     label: Text
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON."""
-        return {"event": self.event, "label": self.label.to_dict()}
+        return {"event": self.event, "label": self.label.to_dict(*languages)}
 
 
 @attrs.frozen
@@ -88,15 +88,15 @@ class Screen:
     notices: tuple[Text, ...] = ()
     application: Text | None = None
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON, every text as `{"ja": …, "en": …}`."""
+    def to_dict(self, *languages: str) -> dict[str, object]:
+        """Plain JSON, every text as `{"key": …, "ja": …, "en": …}`, or in *languages* alone: see `Text.to_dict`."""
         return {
             "id": self.id,
-            "title": self.title.to_dict(),
-            "breadcrumb": [step.to_dict() for step in self.breadcrumb],
+            "title": self.title.to_dict(*languages),
+            "breadcrumb": [step.to_dict(*languages) for step in self.breadcrumb],
             "position": self.position,
-            "fields": [field.to_dict() for field in self.fields],
-            "buttons": [button.to_dict() for button in self.buttons],
-            "notices": [notice.to_dict() for notice in self.notices],
-            "application": None if self.application is None else self.application.to_dict(),
+            "fields": [field.to_dict(*languages) for field in self.fields],
+            "buttons": [button.to_dict(*languages) for button in self.buttons],
+            "notices": [notice.to_dict(*languages) for notice in self.notices],
+            "application": None if self.application is None else self.application.to_dict(*languages),
         }

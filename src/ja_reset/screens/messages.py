@@ -13,7 +13,7 @@ from types import MappingProxyType
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies
 from ja_reset.screens._field_texts import FIELD_ERRORS
-from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill
+from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill, names_figures
 from ja_reset.text import Text
 
 CODES: tuple[str, ...] = (
@@ -216,14 +216,13 @@ def render(
     """The text of *code* at *field*, with the limits of *policies* filled in.
 
     *texts* are the host's own; they are looked up by `code.field`, then by `code`, then the catalogue in the same
-    order. A text of the host may use every placeholder; an unknown `{name}` is left as it is. Raises `InvalidArgument`
-    for a code without a text.
+    order, each language by itself. A text of the host may use every placeholder; an unknown `{name}` is left as it is.
+    Raises `InvalidArgument` for a code without a text.
     """
     keys = (code,) if field is None else (f"{code}.{field}", code)
-    for catalogue in (texts, MESSAGES):
-        for key in keys:
-            text = catalogue.get(key)
-            if text is not None:
-                return fill(text, catalogue_of(texts).words(policies)) if "{" in text.ja + text.en else text
+    catalogue = catalogue_of(texts)
+    text = catalogue.text(keys, MESSAGES)
+    if text is not None:
+        return fill(text, catalogue.words(policies)) if names_figures(text) else text
     msg = "this reason code has no message; use a published code"
     raise InvalidArgument(msg)

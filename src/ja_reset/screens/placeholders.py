@@ -3,6 +3,9 @@
 Every whole number, duration and date of `ja_reset.policies` is a placeholder under its own name. A number is shown as
 it is, a duration with its unit, a date in words. So no limit is written out in a text, and a host's own text may use
 every placeholder. An unknown name is left as it is.
+
+In other languages than Japanese and English a unit is its international sign (`120 s`, `10 min`, `24 h`), and a date is
+ISO 8601.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Final
 import attrs
 
 from ja_reset.policies import Policies
+from ja_reset.screens._texts import words_of
 from ja_reset.text import Text
 
 PlaceholderValue = int | timedelta | date
@@ -28,6 +32,9 @@ STANDARD = Policies()
 
 _SHOWN_AS_SECONDS = timedelta(minutes=10)  # the manual gives its windows in seconds, five minutes as well
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_ANY: Final = "und"
+"""BCP 47's tag of no certain language: what a figure is in all that have no words of ours."""
+
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -64,7 +71,7 @@ def placeholders_of(policies: Policies) -> tuple[PlaceholderValue, ...]:
 def placeholder_words(
     figures: tuple[PlaceholderValue, ...], names: tuple[str, ...] = PLACEHOLDERS
 ) -> Mapping[str, Text]:
-    """What stands for each of *names* in the two languages."""
+    """What stands for each of *names* in the two languages, and in any other."""
     return MappingProxyType({name: _word(figure) for name, figure in zip(names, figures, strict=True)})
 
 
@@ -72,10 +79,13 @@ class Catalogue(Mapping[str, Text]):
     """Texts by their keys that go before the library's, and the policies whose figures they may name.
 
     A service has one for each chart and institution: the chart's texts, the service's over them, the institution's
-    over both. It is equal to itself alone, so that what is rendered from it can be cached.
+    over both, each language by itself. It is equal to itself alone, so that what is rendered from it can be cached.
     """
 
-    __slots__ = ("_figures", "_texts", "charts", "codes", "fields", "kept", "names", "over", "policies")
+    __slots__ = (
+        *("_figures", "_said", "_texts", "by_language", "charts", "codes", "fields"),
+        *("kept", "names", "over", "policies"),
+    )
 
     def __init__(
         self,
@@ -87,6 +97,12 @@ class Catalogue(Mapping[str, Text]):
         charts: Iterable[Catalogue] = (),
     ) -> None:
         self._texts = {key: text for each in texts for key, text in each.items()}
+        self.by_language: dict[str, dict[str, str]] = {"ja": {}, "en": {}}
+        """The words in each language by the keys of their texts."""
+        for each in texts:
+            for language, words in words_of(each).items():
+                self.by_language.setdefault(language, {}).update(words)
+        self._said: dict[tuple[str, ...], Text] = {}
         self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
         """Those that were given last, and go before all others."""
         self.policies = tuple(policies)
@@ -115,13 +131,35 @@ class Catalogue(Mapping[str, Text]):
     def __hash__(self) -> int:
         return id(self)
 
+    def text(self, keys: tuple[str, ...], ours: Mapping[str, Text]) -> Text | None:
+        """The text of the first of *keys* that there is, in each language by itself; else of *ours*, the library's.
+
+        It names the key that its Japanese stands under.
+        """
+        said = self._said.get(keys)
+        if said is None and (said := self._say(keys, ours)) is not None:
+            self._said[keys] = said
+        return said
+
+    def _say(self, keys: tuple[str, ...], ours: Mapping[str, Text]) -> Text | None:
+        base = next((key for key in keys if key in ours), None)
+        found = {
+            language: next((key for key in keys if key in words), None) for language, words in self.by_language.items()
+        }
+        said = {language: self.by_language[language][key] for language, key in found.items() if key is not None}
+        if base is not None:
+            said = {"ja": ours[base].ja, "en": ours[base].en, **said}
+        if not said.keys() >= {"ja", "en"}:
+            return None
+        return Text(said.pop("ja"), said.pop("en"), more=said, key=found["ja"] or base)
+
     def figures(self, policies: Policies) -> tuple[PlaceholderValue, ...]:
         """The figures of *policies* in the order of `names`."""
         own = {kind: policies.of(kind) for kind in self.policies}
         return (*placeholders_of(policies), *(getattr(own[kind], name) for kind, name in self._figures))
 
     def words(self, policies: Policies) -> Mapping[str, Text]:
-        """What stands for each of `names` in the two languages."""
+        """What stands for each of `names` in the two languages, and in any other."""
         return placeholder_words(self.figures(policies), self.names)
 
 
@@ -136,11 +174,19 @@ def catalogue_of(texts: Mapping[str, Text]) -> Catalogue:
 
 def fill(text: Text, words: Mapping[str, Text]) -> Text:
     """*text* with each `{name}` that *words* knows replaced; braces of any other kind stay as they stand."""
-    if "{" not in text.ja and "{" not in text.en:
+    if not names_figures(text):
         return text
-    ja = _NAME.sub(lambda found: words[found[1]].ja if found[1] in words else found[0], text.ja)
-    en = _NAME.sub(lambda found: words[found[1]].en if found[1] in words else found[0], text.en)
-    return Text(ja=ja, en=en)
+
+    def filled(said: str, language: str) -> str:
+        return _NAME.sub(lambda found: words[found[1]].get(language) if found[1] in words else found[0], said)
+
+    more = {language: filled(said, _ANY) for language, said in text.more.items()}
+    return Text(filled(text.ja, "ja"), filled(text.en, "en"), more=more, key=text.key)
+
+
+def names_figures(text: Text) -> bool:
+    """Whether there is a brace in it, in any language."""
+    return any("{" in said for said in text.words)
 
 
 def _word(figure: PlaceholderValue) -> Text:
@@ -150,6 +196,7 @@ def _word(figure: PlaceholderValue) -> Text:
         return Text(
             ja=f"{figure.year}年{figure.month}月{figure.day}日",
             en=f"{figure.day} {_MONTHS[figure.month - 1]} {figure.year}",
+            more={_ANY: figure.isoformat()},
         )
     return Text(ja=str(figure), en=str(figure))
 
@@ -157,12 +204,13 @@ def _word(figure: PlaceholderValue) -> Text:
 def _duration(span: timedelta) -> Text:
     seconds = span.total_seconds()
     if span >= _SHOWN_AS_SECONDS and seconds % 3600 == 0:
-        return _counted(seconds / 3600, "時間", "hour")
+        return _counted(seconds / 3600, "時間", "hour", "h")
     if span >= _SHOWN_AS_SECONDS and seconds % 60 == 0:
-        return _counted(seconds / 60, "分", "minute")
-    return _counted(seconds, "秒", "second")
+        return _counted(seconds / 60, "分", "minute", "min")
+    return _counted(seconds, "秒", "second", "s")
 
 
-def _counted(count: float, ja: str, en: str) -> Text:
+def _counted(count: float, ja: str, en: str, sign: str) -> Text:
     number = str(int(count)) if count == int(count) else str(count)
-    return Text(ja=f"{number}{ja}", en=f"{number} {en}" if count == 1 else f"{number} {en}s")
+    others = {_ANY: f"{number} {sign}"}
+    return Text(ja=f"{number}{ja}", en=f"{number} {en}" if count == 1 else f"{number} {en}s", more=others)

@@ -9,12 +9,13 @@ import attrs
 
 from ja_reset.bank._values import Contract, Effect, LoginCredentials, PinCheck
 from ja_reset.chart.turn import BankFact, Required
-from ja_reset.errors import BankUnavailable, PortError
+from ja_reset.errors import BankUnavailable, EffectRefused, PortError
 from ja_reset.policies import Policies
 from ja_reset.proofs._identity import DECOY, proved
 from ja_reset.secret import Secret
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Ask, Can, Flow
+from ja_reset.text import Text, is_other_language
 
 T = TypeVar("T")
 
@@ -115,3 +116,9 @@ def results_in(given: Mapping[str, object], wanted: tuple[str, ...] | None) -> d
 def results_named(wanted: tuple[str, ...] | None) -> str:
     """What is wanted, for a complaint."""
     return " and ".join(wanted or ()) + (", each a str" if len(wanted or ()) > 1 else ", a str")
+
+
+def words_of(refusal: EffectRefused) -> Text:
+    """The bank's own words of a refusal; what it has in no language of BCP 47 is left out."""
+    more = {language: said for language, said in refusal.more.items() if is_other_language(language)}
+    return Text(refusal.ja, refusal.en, more=more)

@@ -20,12 +20,11 @@ from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, EffectLeased, EffectRefused, InvalidArgument, StoreError
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
-from ja_reset.service._bank import carry_out
+from ja_reset.service._bank import carry_out, words_of
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
 from ja_reset.service._records import OUTBOX, REQUEST, OutboxEntry, OutboxStatus, ViewRecord
 from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork, arrive
-from ja_reset.text import Text
 
 UNAVAILABLE = Refusal("temporarily_unavailable")
 
@@ -127,7 +126,7 @@ def _held(config: Config, leased: Leased) -> Flow[OutboxEntry | Delivery]:
 def _sayable(entry: OutboxEntry, refusal: EffectRefused) -> Flow[EffectRefused]:
     """The refusal, without words where they quote a secret of the effect: they are stored and shown (S5)."""
     for secret in (yield from effect_of(entry)).data.values():
-        if isinstance(secret, Secret) and (secret.is_quoted_in(refusal.ja) or secret.is_quoted_in(refusal.en)):
+        if isinstance(secret, Secret) and any(secret.is_quoted_in(said) for said in words_of(refusal).words):
             return EffectRefused(ja="", en="")
     return refusal
 
@@ -226,8 +225,8 @@ def _move(work: SessionWork, answer: Mapping[str, str] | EffectRefused) -> Flow[
     """The bank's answer as the event of the session in COMPLETING; what it orders next, leased."""
     before = work.session
     if isinstance(answer, EffectRefused):
-        words = Text(ja=answer.ja, en=answer.en) if answer.ja or answer.en else None
-        yield from work.happen(EventRole.REFUSED, work.now, {}, words=words)
+        words = words_of(answer)
+        yield from work.happen(EventRole.REFUSED, work.now, {}, words=words if any(words.words) else None)
         return ()
     outcome = yield from work.happen(EventRole.CONFIRMED, work.now, {facts.RESULT.name: answer})
     return (yield from record_entries(work, before, outcome.effects))

@@ -42,9 +42,7 @@ class EnteredWork(SessionWork):
 
         def unquoted(reason: Refusal) -> Refusal:
             words, field = reason.words, reason.field
-            if words is not None and any(
-                each.is_quoted_in(words.ja) or each.is_quoted_in(words.en) for each in secrets
-            ):
+            if words is not None and any(each.is_quoted_in(said) for each in secrets for said in words.words):
                 words = None
             return attrs.evolve(reason, words=words, field=field if field in typed else None)
 

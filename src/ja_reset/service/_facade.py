@@ -38,7 +38,7 @@ from ja_reset.service._unit_of_work import Config
 from ja_reset.service._view import View
 from ja_reset.service.ports import AsyncBank, Bank, Clock
 from ja_reset.stores.rows import AsyncStore, Store
-from ja_reset.text import Text
+from ja_reset.text import Messages
 
 T = TypeVar("T")
 Key = bytes | Sequence[bytes] | None
@@ -50,7 +50,7 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _config(policies: object, messages: Mapping[str, Text] | None, procedures: object, notices: object) -> Config:
+def _config(policies: object, messages: Messages | None, procedures: object, notices: object) -> Config:
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)
@@ -86,7 +86,7 @@ class ResetService:
     - `clock`: a callable that returns the current aware UTC datetime. None: the server's time if the store tells it
       (`PostgresStore`), so that machines with different clocks agree; otherwise this machine's time.
     - `policies`: for institutions without policies of their own.
-    - `messages`: texts that replace those of the catalogue.
+    - `messages`: texts that replace those of the catalogue, or are beside them in other languages.
     - `procedures`: the host's own charts, served beside the three.
     - `notices`: "inline": a notice (NOTIFY) is tried within the call that orders it; "later": by `recover()` only.
 
@@ -103,7 +103,7 @@ class ResetService:
         key: Key = None,
         clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
-        messages: Mapping[str, Text] | None = None,
+        messages: Messages | None = None,
         procedures: Iterable[Chart] = (),
         notices: Notices = "inline",
     ) -> None:
@@ -212,7 +212,7 @@ class AsyncResetService:
         key: Key = None,
         clock: Clock | None = None,
         policies: Policies = Policies(),  # noqa: B008 - frozen
-        messages: Mapping[str, Text] | None = None,
+        messages: Messages | None = None,
         procedures: Iterable[Chart] = (),
         notices: Notices = "inline",
     ) -> None:

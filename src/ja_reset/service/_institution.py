@@ -27,8 +27,9 @@ class Institution:
     `policies`: a whole `Policies` holds in place of the service's, all its figures; a `PolicyOverride` lies over the
     service's, figure by figure; with None the service's hold (S11).
 
-    `messages` replaces texts of the catalogue for this institution only (S9). An unknown key or placeholder raises
-    InvalidArgument: create the Institution when its texts are saved or loaded, before a customer comes.
+    `messages` replaces texts of the catalogue for this institution only, or has them in other languages (S9). An
+    unknown key or placeholder raises InvalidArgument: create the Institution when its texts are saved or loaded, before
+    a customer comes.
     """
 
     __repr__ = shown

@@ -34,6 +34,7 @@ from ja_reset.machines import CHARTS
 from ja_reset.policies import Policies, PolicyOverride
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.screens._texts import without
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
@@ -156,8 +157,8 @@ class Config:
         """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""
         own = NO_TEXTS if institution is None else institution.messages
         ours = NO_TEXTS if chart is None else chart.texts
-        if isinstance(own, Catalogue) and ours not in own.charts and not ours.keys().isdisjoint(own):
-            own = {key: text for key, text in own.items() if key not in ours}  # another chart's, by that key
+        if ours and isinstance(own, Catalogue) and ours not in own.charts:
+            own = without(own, ours)  # another chart's, by those keys
         if not own and not self.texts:
             return ours
         key = ("" if institution is None else institution.id, "" if chart is None else chart.name)

@@ -70,16 +70,20 @@ class View:
     result: Result | None
     final: bool
 
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON, without the token; times in ISO 8601."""
+    def to_dict(self, *languages: str) -> dict[str, object]:
+        """Plain JSON, without the token; times in ISO 8601.
+
+        Each text is in all the languages that it is there in, and names its key. With *languages*, as in
+        `to_dict("vi")`, it is in these alone, in Japanese where it is not there in one.
+        """
         return {
             "id": self.id,
             "version": self.version,
             "procedure": str(self.procedure),
             "state": self.state,
-            "screen": self.screen.to_dict(),
+            "screen": self.screen.to_dict(*languages),
             "events": list(self.events),
-            "reasons": [reason.to_dict() for reason in self.reasons],
+            "reasons": [reason.to_dict(*languages) for reason in self.reasons],
             "phones": [attrs.asdict(phone) for phone in self.phones],
             "dial": self.dial,
             "code": self.code,
@@ -93,7 +97,15 @@ class View:
 def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text]) -> Reason:
     """A refusal with its words: the bank's or the host's own, else the catalogue's."""
     words = refusal.words or render(refusal.code, field=refusal.field, texts=texts, policies=policies)
-    return Reason(code=refusal.code, field=refusal.field, ja=words.ja, en=words.en, until=refusal.until)
+    return Reason(
+        code=refusal.code,
+        field=refusal.field,
+        ja=words.ja,
+        en=words.en,
+        until=refusal.until,
+        more=words.more,
+        key=words.key,
+    )
 
 
 def show(
