@@ -21,6 +21,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -167,8 +168,8 @@ def rate(tallies: Iterable[Tally]) -> float:
     return sum(each.killed for each in chosen) / tried if tried else 0.0
 
 
-def render(tallies: Iterable[Tally], living: Iterable[Alive]) -> str:
-    """The page: a row a module, and every mutant that lives, with the reason."""
+def render(tallies: Iterable[Tally], living: Iterable[Alive], measured: str) -> str:
+    """The page: a row a module, and every mutant that lives, with the reason; *measured*: on which day."""
     chosen, alive = list(tallies), list(living)
     whole = functools.reduce(Tally.plus, chosen, Tally("all", 0, 0, 0, 0))
     lines = [
@@ -179,6 +180,8 @@ def render(tallies: Iterable[Tally], living: Iterable[Alive]) -> str:
         "(limits, tables of transitions, guards) or decorated functions; [seeded faults](seeded-faults.md) break them",
         "instead. A *second look* is taken at mutants that survive: a new interpreter imports everything with the",
         "mutant in it, so that code which runs at import is tested too.",
+        "",
+        f"Measured on {measured}. What was renamed since is named as today; the lines of code are those of that day.",
         "",
         "| module | mutants | not tried | killed | of these at the second look | killed, of those tried |",
         "|---|---|---|---|---|---|",
@@ -199,10 +202,10 @@ def _code(text: str) -> str:
     return f"`{text}`".replace("|", r"\|") if text else ""
 
 
-def read() -> tuple[list[Tally], list[Alive]]:
-    """What was found when mutmut last ran."""
+def read() -> tuple[list[Tally], list[Alive], str]:
+    """What was found when mutmut last ran, and the day."""
     kept = json.loads(FOUND.read_text("utf-8"))
-    return [Tally(*each) for each in kept["modules"]], [Alive(*each) for each in kept["alive"]]
+    return [Tally(*each) for each in kept["modules"]], [Alive(*each) for each in kept["alive"]], kept["measured"]
 
 
 def main(arguments: list[str]) -> int:
@@ -210,8 +213,10 @@ def main(arguments: list[str]) -> int:
     if "--report" not in arguments:
         subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=ROOT, check=False)
     tallies, alive = found_now()
-    FOUND.write_text(json.dumps({"modules": tallies, "alive": alive}, ensure_ascii=False, indent=0) + "\n", "utf-8")
-    PAGE.write_text(render(tallies, alive), "utf-8")
+    measured = datetime.now(UTC).date().isoformat()
+    kept = {"measured": measured, "modules": tallies, "alive": alive}
+    FOUND.write_text(json.dumps(kept, ensure_ascii=False, indent=0) + "\n", "utf-8")
+    PAGE.write_text(render(tallies, alive, measured), "utf-8")
     unexplained = [each for each in alive if not each.why]
     for each in unexplained:
         print(f"lives: {each.function}\n  - {each.before}\n  + {each.after}")

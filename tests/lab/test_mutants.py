@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
+import ja_reset
 import mutants
 from mutants import Alive, Tally
 
-TALLIES, ALIVE = mutants.read()
+TALLIES, ALIVE, MEASURED = mutants.read()
 
 
 def test_no_mutant_lives_without_a_reason() -> None:
@@ -22,7 +28,41 @@ def test_the_tests_kill_enough() -> None:
 
 def test_the_page_tells_what_was_found() -> None:
     """The page of the documentation is the rendering of what is kept."""
-    assert mutants.render(TALLIES, ALIVE) == mutants.PAGE.read_text("utf-8")
+    assert mutants.render(TALLIES, ALIVE, MEASURED) == mutants.PAGE.read_text("utf-8")
+
+
+def _functions() -> set[str]:
+    """Every function of the package, named as mutants are: `service._outbox.deliver`, `chart.chart.Chart.form`."""
+    found = set()
+    for path in sorted(Path(ja_reset.__file__).parent.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        module = ".".join(path.relative_to(Path(ja_reset.__file__).parent).with_suffix("").parts)
+        module = module.removesuffix(".__init__")
+        within = [(module, node) for node in tree.body]
+        within += [
+            (f"{module}.{each.name}", node)
+            for each in tree.body
+            if isinstance(each, ast.ClassDef)
+            for node in each.body
+        ]
+        found |= {f"{where}.{node.name}" for where, node in within if isinstance(node, ast.FunctionDef)}
+    return found
+
+
+def test_a_reason_is_for_functions_that_exist() -> None:
+    """What was renamed or is gone needs no reason under its old name."""
+    reasons = tomllib.loads(mutants.REASONS.read_text("utf-8"))["reason"]
+    known = _functions()
+    assert [] == [
+        each["function"] for each in reasons if not any(re.fullmatch(each["function"], name) for name in known)
+    ]
+
+
+def test_what_was_found_is_told_by_modules_that_exist() -> None:
+    """A module that was renamed since is named as it is today."""
+    known = {name.rpartition(".")[0] for name in _functions()}
+    known |= {name.rpartition(".")[0] for name in known}
+    assert [] == [each.module for each in TALLIES if each.module not in known]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +110,6 @@ def test_what_no_test_calls_is_not_counted_as_killed() -> None:
 
 def test_a_page_shows_who_lives_and_why() -> None:
     """A living mutant stands with its change, a bar in it escaped, and its reason."""
-    page = mutants.render([Tally("chart", 3, 2, 1, 0)], [Alive("chart.f", "a | b", "a & b", "the same")])
+    page = mutants.render([Tally("chart", 3, 2, 1, 0)], [Alive("chart.f", "a | b", "a & b", "the same")], "2026-04-01")
     assert "| `chart` | 3 | 0 | 2 | 1 | 66.7% |" in page
     assert r"| `chart.f` | `a \| b` | `a & b` | the same |" in page
