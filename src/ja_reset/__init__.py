@@ -38,7 +38,9 @@ from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import Policies, PolicyOverride
 from ja_reset.screens import Button, Field, Screen
 from ja_reset.secret import Secret
-from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._async_facade import AsyncResetService
+from ja_reset.service._facade import ResetService
+from ja_reset.service._happened import Happened
 from ja_reset.service._institution import Institution
 from ja_reset.service._pages import Page
 from ja_reset.service._view import PhoneChoice, Result, View
@@ -63,6 +65,7 @@ __all__ = [
     "EffectLeased",
     "EffectRefused",
     "Field",
+    "Happened",
     "Institution",
     "InvalidArgument",
     "LoginCredentials",

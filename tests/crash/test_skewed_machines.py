@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-import ja_reset.service._facade
+import ja_reset.service._construction
 from file_bank import FileBank
 from hosts import KEY, codes
 from ja_reset import BankUnavailable, Call, CallSource, Procedure, ResetService, View
@@ -92,7 +92,7 @@ def _machine(url: str, schema: str, folder: str, skew: timedelta, wire: Connecti
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz) + skew
 
-    ja_reset.service._facade.datetime = Skewed  # type: ignore[attr-defined]  # its machine says so
+    ja_reset.service._construction.datetime = Skewed  # type: ignore[attr-defined]  # its machine says so
     bank = FileBank(Path(folder) / "bank.db")
     with PostgresStore(url, schema=schema, timeout=timedelta(seconds=PATIENCE)) as store:
         service = ResetService(bank=bank, store=store, key=KEY)

@@ -33,7 +33,8 @@ CORE = (
 SHELL = (
     "service._sealing stores testing.cast testing._entries testing.postgres",
     "testing._bank testing._clock service._port_checks service._shell",
-    "service._facade",
+    "service._construction service._observation",
+    "service._async_facade service._facade",
     "ja_reset",
     "diagrams sphinx_ext.traceability",
     "sphinx_ext verify",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import attrs
 import pytest
@@ -663,7 +664,7 @@ def test_unlocking_clears_the_counts_of_account_and_login_id() -> None:
     for _ in range(5):
         open_(host, Procedure.TOKEN_REISSUE, "LOGIN_ID")
         prove(host, right=False, method="LOGIN_ID")
-    typed = {"branch": ORDINARY.branch, "subject": ORDINARY.subject, "account": ORDINARY.account}
+    typed: dict[str, Any] = {"branch": ORDINARY.branch, "subject": ORDINARY.subject, "account": ORDINARY.account}
     host.service.unlock(INSTITUTION.id, **typed)
     open_(host)
     assert "BIM016" == prove(host, right=True).state

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import pytest
 
@@ -18,7 +20,7 @@ from ja_reset.testing.cast import INSTITUTION, ORDINARY
 
 DAY = timedelta(days=1)
 NUMBER = ORDINARY.contract.phones[0]
-WHO = {"by": "op-7", "reason": "the clock of web-2 ran a day ahead"}
+WHO: Final[Mapping[str, Any]] = {"by": "op-7", "reason": "the clock of web-2 ran a day ahead"}
 
 
 class Timed(MemoryStore):

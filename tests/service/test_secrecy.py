@@ -9,17 +9,18 @@ import sqlite3
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import attrs
 import pytest
 
-from hosts import Host
+from hosts import KEY, Host
 from ja_reset import (
     BankUnavailable,
     Call,
     EffectRefused,
+    Happened,
     InvalidArgument,
     Policies,
     Procedure,
@@ -132,7 +133,12 @@ def test_no_secret_is_saved_logged_shown_or_audited(
     path = tmp_path / "reset.db"
     policies = Policies(phone=PhonePolicy(code_channel=CodeChannel(channel)))
     with closing(SqliteStore(path)) as store:
-        host = Host(store=store, bank=FakeBank([CUSTOMER]), customer=CUSTOMER, policies=policies)
+        told: list[Happened] = []
+        bank, clock = FakeBank([CUSTOMER]), FakeClock()
+        host = Host(store=store, bank=bank, clock=clock, customer=CUSTOMER, policies=policies)
+        host.service = ResetService(
+            bank=bank, store=store, key=KEY, clock=clock, policies=policies, observer=told.append
+        )
         planted = Planted(host)
         if channel == "displayed":
             _speak(host, planted)
@@ -149,12 +155,18 @@ def test_no_secret_is_saved_logged_shown_or_audited(
             for records in (operator.sessions(), operator.effects(), operator.audit()):
                 planted.is_free_of_them(json.dumps(records), f"what the operator reads at {where}")
         planted.is_free_of_them(repr(host.service) + repr(host.service.operator) + repr(store), "reprs")
+        assert told
+        for each in told:  # without durations: their microseconds are any four digits by chance
+            happened = attrs.evolve(each, duration=timedelta(0), took=timedelta(0), bank_took=timedelta(0))
+            planted.is_free_of_them(json.dumps(happened.to_dict()) + repr(happened), "what an observer is told")
         planted.is_free_of_them(repr(host.bank.carried_out) + repr(host.bank.asked), "effects")
         for file in sorted(tmp_path.iterdir()):
             planted.is_free_of_them(file.read_bytes().decode("latin-1"), file.name)
     with closing(sqlite3.connect(path)) as connection:
         planted.is_free_of_them("\n".join(connection.iterdump()), "the dump")
-    logged = [record.getMessage() + repr(record.args) for record in caplog.records]
+    extras = [getattr(record, "ja_reset", None) for record in caplog.records]
+    assert any(extras)
+    logged = [record.getMessage() + repr(record.args) for record in caplog.records] + [json.dumps(extras)]
     assert logged
     planted.is_free_of_them("\n".join(logged), "the logs")
 
@@ -354,6 +366,21 @@ def test_a_hosts_rule_that_raises_shows_no_password() -> None:
     planted.tokens.append(host.view.token)
     with pytest.raises(OddError) as caught:
         _send(host.service, host.view.token, "submit_reset", typed(host, "submit_reset"))
+    planted.is_free_of_them(told(caught.value), "the traceback")
+
+
+@pytest.mark.rule("S5", "A7")
+@pytest.mark.parametrize("method", ["send", "view"])
+def test_no_traceback_shows_the_token_in_a_context(method: str) -> None:
+    """A host that puts the token into the context is told so by an error that does not show it."""
+    host = Host(bank=FakeBank([CUSTOMER]), customer=CUSTOMER)
+    planted = Planted(host)
+    host.at_bim017()
+    planted.tokens.append(host.view.token)
+    context = {"referer": f"https://bank.example/?{host.view.token}"}
+    arguments = ("back",) if method == "send" else ()
+    with pytest.raises(InvalidArgument, match="token") as caught:
+        getattr(host.service, method)(host.view.token, *arguments, context=context)
     planted.is_free_of_them(told(caught.value), "the traceback")
 
 

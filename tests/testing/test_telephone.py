@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -63,10 +64,12 @@ class Listening(ResetService):
         super().__init__(bank=FakeBank(), store=MemoryStore(), key=bytes(32), clock=FakeClock())
         self.heard: list[tuple[Call, str | None]] = []
 
-    def report_call(self, call: Call, *, session: str | None = None) -> CallResult:
+    def report_call(
+        self, call: Call, *, session: str | None = None, context: Mapping[str, str] | None = None
+    ) -> CallResult:
         """Hear it, and answer as ever."""
         self.heard.append((call, session))
-        return super().report_call(call, session=session)
+        return super().report_call(call, session=session, context=context)
 
 
 @pytest.mark.rule("P3")

@@ -9,6 +9,9 @@ import attrs
 
 from ja_reset.service import _acts as acts
 from ja_reset.service import _queries as queries
+from ja_reset.service._context import Context, as_context
+from ja_reset.service._customer import Typed
+from ja_reset.service._happened import NO_CONTEXT
 from ja_reset.service._io import Flow
 from ja_reset.service._unit_of_work import Config
 
@@ -20,14 +23,14 @@ Records = list[dict[str, object]]
 class Run(Protocol):
     """How a service runs a flow."""
 
-    def __call__(self, flow: Flow[T], /) -> T:
+    def __call__(self, flow: Flow[T], context: Mapping[str, str] = NO_CONTEXT, /) -> T:
         """Answer what the flow asks for, and give what it gives."""
 
 
 class AsyncRun(Protocol):
     """`Run`, awaited."""
 
-    def __call__(self, flow: Flow[T], /) -> Awaitable[T]:
+    def __call__(self, flow: Flow[T], context: Mapping[str, str] = NO_CONTEXT, /) -> Awaitable[T]:
         """As `Run` does."""
 
 
@@ -55,7 +58,15 @@ class Operator:
         """Audit records (of one session), oldest first; *limit* selects the newest (S7)."""
         return self._run(queries.read_audit(session=session, limit=limit))
 
-    def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+    def lift(
+        self,
+        *,
+        number: str | None = None,
+        effect: str | None = None,
+        by: str,
+        reason: str,
+        context: Context = None,
+    ) -> None:
         """End the rest of *number* (P8), or the lease of the *effect* with that key (C4), before its time; audited.
 
         Use it for what a wrong clock has left behind; nothing else shortens such a protection. `by` says who does it,
@@ -64,7 +75,7 @@ class Operator:
         it waits by a chart, or a release, that this process does not have.
         """
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
-        self._run(flow)
+        self._run(flow, as_context(Typed(context)))
 
     def retry(self, key: str, *, by: str, reason: str) -> str:
         """Give the effect with that *key* a new deadline and try it at once; returns its status afterwards (C4).
@@ -113,10 +124,18 @@ class AsyncOperator:
         """See `Operator.audit`."""
         return await self._run(queries.read_audit(session=session, limit=limit))
 
-    async def lift(self, *, number: str | None = None, effect: str | None = None, by: str, reason: str) -> None:
+    async def lift(
+        self,
+        *,
+        number: str | None = None,
+        effect: str | None = None,
+        by: str,
+        reason: str,
+        context: Context = None,
+    ) -> None:
         """See `Operator.lift`."""
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
-        await self._run(flow)
+        await self._run(flow, as_context(Typed(context)))
 
     async def retry(self, key: str, *, by: str, reason: str) -> str:
         """See `Operator.retry`."""

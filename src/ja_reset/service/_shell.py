@@ -134,7 +134,10 @@ async def _log_when_made(made: Awaitable[bool], audit: tuple[Mapping[str, object
 
 
 def _log(audit: tuple[Mapping[str, object], ...]) -> None:
-    """A line for each event: the audit's own words, which hold neither secrets nor personal data (S7)."""
+    """A line for each event: the audit's own words, which hold neither secrets nor personal data (S7).
+
+    The whole record, with the context that the host passed, is the attribute `ja_reset` of the log record.
+    """
     for record in audit:
         _LOG.info(
             "%s %s: %s -> %s %s",
@@ -143,4 +146,5 @@ def _log(audit: tuple[Mapping[str, object], ...]) -> None:
             record.get("before", "-"),
             record.get("after", record.get("status", "-")),
             record.get("reasons"),
+            extra={"ja_reset": record},
         )

@@ -13,7 +13,8 @@ import attrs
 
 from ja_reset.bank._values import Call, CallResult
 from ja_reset.machines import Procedure
-from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._async_facade import AsyncResetService
+from ja_reset.service._facade import ResetService
 from ja_reset.service._view import View
 from ja_reset.testing.cast import Customer
 

@@ -38,7 +38,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from ja_reset.chart import Chart
 from ja_reset.machines import CHARTS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, PolicyOverride, SessionPolicy
-from ja_reset.service._facade import AsyncResetService, ResetService
+from ja_reset.service._async_facade import AsyncResetService
+from ja_reset.service._facade import ResetService
 from ja_reset.service._records import CALL, CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
 from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores.rows import AsyncStore, Row, Store
