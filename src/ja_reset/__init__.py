@@ -41,6 +41,7 @@ from ja_reset.secret import Secret
 from ja_reset.service._async_facade import AsyncResetService
 from ja_reset.service._facade import ResetService
 from ja_reset.service._happened import Happened
+from ja_reset.service._health import Health
 from ja_reset.service._institution import Institution
 from ja_reset.service._pages import Page
 from ja_reset.service._view import PhoneChoice, Result, View
@@ -66,6 +67,7 @@ __all__ = [
     "EffectRefused",
     "Field",
     "Happened",
+    "Health",
     "Institution",
     "InvalidArgument",
     "LoginCredentials",

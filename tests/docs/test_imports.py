@@ -14,6 +14,8 @@ LATER = (
     "sqlite3",
     "asyncio",
     "psycopg",
+    "prometheus_client",
+    "opentelemetry",
     "hypothesis",
     "pytest",
 )
@@ -37,7 +39,7 @@ def test_importing_the_package_loads_nothing_that_can_wait() -> None:
     assert set() == _loaded_by("import ja_reset") & set(LATER)
 
 
-@pytest.mark.parametrize("module", ["ja_reset.errors", "ja_reset.testing"])
+@pytest.mark.parametrize("module", ["ja_reset.errors", "ja_reset.testing", "ja_reset.observing"])
 def test_a_submodule_loads_nothing_that_can_wait_either(module: str) -> None:
     """Nor does a documented submodule, so that a host may import it at its own start."""
     assert set() == _loaded_by(f"import {module}") & set(LATER)

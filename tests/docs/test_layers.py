@@ -36,6 +36,7 @@ SHELL = (
     "service._construction service._observation",
     "service._async_facade service._facade",
     "ja_reset",
+    "observing",
     "diagrams sphinx_ext.traceability",
     "sphinx_ext verify",
     "testing",

@@ -107,6 +107,11 @@ def test_an_effect_is_read_without_its_data() -> None:
         "institution": "ja-0417",
         "ref": host.customer.ref,
         "made_at": START.isoformat(),
+        "tries": 1,
+        "tried_at": START.isoformat(),
+        "error": "BankUnavailable",
+        "next_try": (START + timedelta(minutes=1)).isoformat(),
+        "deadline": (START + host.policies.session.effect_deadline).isoformat(),
     } == read
 
 

@@ -22,6 +22,7 @@ from ja_reset.service._construction import Key, Notices, awaited, config_of, she
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
 from ja_reset.service._happened import NO_CONTEXT, Observer
+from ja_reset.service._health import Health, ping
 from ja_reset.service._io import Flow, run_async
 from ja_reset.service._observation import check_observer, performing
 from ja_reset.service._operator import AsyncOperator
@@ -149,3 +150,7 @@ class AsyncResetService:
     async def purge(self) -> int:
         """See `ResetService.purge`."""
         return await self._run(housekeeping.purge(self._config), method="purge")
+
+    async def ping(self) -> Health:
+        """See `ResetService.ping`."""
+        return await self._run(ping(), method="ping")

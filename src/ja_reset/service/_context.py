@@ -54,7 +54,8 @@ def _read(given: Typed, token: Secret | None, into: dict[str, str]) -> str | Non
         if not isinstance(value, str):
             return f"context[{str.__str__(key)!r}] must be a str, not {type(value).__name__}"
         text = str.__str__(value)
-        if quoted is not None and quoted.is_quoted_in(text):
+        may_quote = len(text) >= SHORTEST_TOKEN or not text.isascii()
+        if quoted is not None and may_quote and quoted.is_quoted_in(text):
             return f"context[{str.__str__(key)!r}] must not hold the session's token: audit and observer would keep it"
         into[str.__str__(key)] = _plain(text)
     return None

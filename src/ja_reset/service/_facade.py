@@ -26,6 +26,7 @@ from ja_reset.service._construction import Key, Notices, config_of, shell_of
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
 from ja_reset.service._happened import NO_CONTEXT, Observer
+from ja_reset.service._health import Health, ping
 from ja_reset.service._io import Flow, run
 from ja_reset.service._observation import check_observer, performing
 from ja_reset.service._operator import Operator
@@ -191,3 +192,11 @@ class ResetService:
     def purge(self) -> int:
         """Delete ended sessions past retention (S8), but no audit records; returns how many sessions were deleted."""
         return self._run(housekeeping.purge(self._config), method="purge")
+
+    def ping(self) -> Health:
+        """What a health check asks: whether the store answers, the age of the oldest pending effect, the clock.
+
+        Changes nothing and does not ask the bank. A store that does not answer raises nothing (`Health.store` is
+        False); what the host's clock raises is passed on. It reads every unanswered effect: ask it once a minute.
+        """
+        return self._run(ping(), method="ping")

@@ -27,6 +27,11 @@ class Now:
 
 
 @attrs.frozen(eq=False, repr=False)
+class StoreClock:
+    """The reading of the store's own clock; None where it has none."""
+
+
+@attrs.frozen(eq=False, repr=False)
 class Fresh:
     """An unguessable name of the given number of random bytes, URL-safe."""
 
@@ -130,7 +135,21 @@ class Warn:
 
 
 Request: TypeAlias = (
-    Now | Fresh | MakeCode | Seal | Open | Fingerprint | Recognise | Get | Commit | Scan | ReadAudit | Ask | Can | Warn
+    Now
+    | StoreClock
+    | Fresh
+    | MakeCode
+    | Seal
+    | Open
+    | Fingerprint
+    | Recognise
+    | Get
+    | Commit
+    | Scan
+    | ReadAudit
+    | Ask
+    | Can
+    | Warn
 )
 Flow: TypeAlias = Generator[Request, Any, T]
 

@@ -11,17 +11,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.service import _io as requests
-from ja_reset.service._happened import Happened, Observer
+from ja_reset.service._happened import NONE, Happened, Observer
 from ja_reset.service._shell import Shell
 
 _LOG = logging.getLogger("ja_reset")
-_SAID = ("session", "procedure", "institution", "ref", "before", "after", "status", "effect")
 _Audit = tuple[Mapping[str, object], ...]
 
 
@@ -67,10 +66,11 @@ class Observation:
 
     def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
         """The shell's answer to *request*."""
-        if isinstance(request, requests.Commit):
-            return self._commit(request)
-        if isinstance(request, requests.Ask):
-            return self._ask(request)
+        kind = type(request)
+        if kind is requests.Commit:
+            return self._commit(cast("requests.Commit", request))
+        if kind is requests.Ask:
+            return self._ask(cast("requests.Ask", request))
         return self._shell(request)
 
     def _commit(self, request: requests.Commit) -> object:
@@ -80,7 +80,7 @@ class Observation:
         made = self._shell(request)
         if self._observer is None or not request.audit:
             return made
-        if inspect.isawaitable(made):
+        if made is not True and inspect.isawaitable(made):
             return self._tell_when_made(made, request.audit)
         if made:
             self._tell(self._observer, request.audit)
@@ -115,24 +115,33 @@ class Observation:
         (KeyboardInterrupt, SystemExit) goes on, as one within the commit would.
         """
         now = perf_counter()
+        duration, took = timedelta(0, now - self._began), timedelta(0, now - self._told_last)
+        bank_took = timedelta(0, self._bank_took) if self._asked else NONE
         for record in audit:
+            says: Callable[[str], Any] = record.get
             try:
-                answer = observer(
-                    Happened(
-                        time=datetime.fromisoformat(str(record["time"])),
-                        event=str(record.get("event")),
-                        reasons=tuple(record.get("reasons") or ()),  # type: ignore[arg-type]
-                        record=MappingProxyType(dict(record)),
-                        context=self._context,
-                        called=self._called,
-                        duration=timedelta(seconds=now - self._began),
-                        took=timedelta(seconds=now - self._told_last),
-                        bank_asked=self._asked,
-                        bank_took=timedelta(seconds=self._bank_took),
-                        **{name: record.get(name) for name in _SAID},  # type: ignore[arg-type]
-                    )
+                happened = Happened(
+                    time=datetime.fromisoformat(says("time")),
+                    event=says("event"),
+                    session=says("session"),
+                    procedure=says("procedure"),
+                    institution=says("institution"),
+                    ref=says("ref"),
+                    before=says("before"),
+                    after=says("after"),
+                    status=says("status"),
+                    effect=says("effect"),
+                    reasons=tuple(says("reasons") or ()),
+                    record=MappingProxyType(record),
+                    context=self._context,
+                    called=self._called,
+                    duration=duration,
+                    took=took,
+                    bank_asked=self._asked,
+                    bank_took=bank_took,
                 )
-                if inspect.iscoroutine(answer):
+                answer = observer(happened)
+                if answer is not None and inspect.iscoroutine(answer):
                     answer.close()
                     _LOG.error("the observer returned a coroutine, which nobody awaits: it must be a plain function")
             except Exception as error:  # noqa: BLE001 - whatever it is, it harms nothing

@@ -77,17 +77,25 @@ class Operator:
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow, as_context(Typed(context)))
 
-    def retry(self, key: str, *, by: str, reason: str) -> str:
+    def retry(self, key: str, *, by: str, reason: str, context: Context = None) -> str:
         """Give the effect with that *key* a new deadline and try it at once; returns its status afterwards (C4).
 
         For an effect that is overdue, or that rests between two tries. "pending": the bank gave no answer, `recover()`
         goes on. `by` and `reason`: as in `lift`. Raises InvalidArgument for an unknown or settled effect, EffectLeased,
         with `until`, while it is being delivered.
         """
-        return self._run(acts.retry(self._config, key, by=by, reason=reason))
+        flow = acts.retry(self._config, key, by=by, reason=reason)
+        return self._run(flow, as_context(Typed(context)))
 
     def settle(
-        self, key: str, *, confirmed: bool, results: Mapping[str, str] | None = None, by: str, reason: str
+        self,
+        key: str,
+        *,
+        confirmed: bool,
+        results: Mapping[str, str] | None = None,
+        by: str,
+        reason: str,
+        context: Context = None,
     ) -> None:
         """Say what became of the effect with that *key*, as the bank does not: its session hears it (C4).
 
@@ -95,7 +103,8 @@ class Operator:
         `user_id`); False: it has not and will not. The customer gets the words of `refused_by_bank`, never the reason.
         The bank is not asked, so make sure first. Raises as `retry` does, and InvalidArgument for missing results.
         """
-        self._run(acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason))
+        flow = acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
+        self._run(flow, as_context(Typed(context)))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -137,14 +146,21 @@ class AsyncOperator:
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         await self._run(flow, as_context(Typed(context)))
 
-    async def retry(self, key: str, *, by: str, reason: str) -> str:
+    async def retry(self, key: str, *, by: str, reason: str, context: Context = None) -> str:
         """See `Operator.retry`."""
-        return await self._run(acts.retry(self._config, key, by=by, reason=reason))
+        flow = acts.retry(self._config, key, by=by, reason=reason)
+        return await self._run(flow, as_context(Typed(context)))
 
     async def settle(
-        self, key: str, *, confirmed: bool, results: Mapping[str, str] | None = None, by: str, reason: str
+        self,
+        key: str,
+        *,
+        confirmed: bool,
+        results: Mapping[str, str] | None = None,
+        by: str,
+        reason: str,
+        context: Context = None,
     ) -> None:
         """See `Operator.settle`."""
-        await self._run(
-            acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
-        )
+        flow = acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
+        await self._run(flow, as_context(Typed(context)))

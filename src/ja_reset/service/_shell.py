@@ -45,6 +45,12 @@ def _now(shell: Shell, _: requests.Now) -> object:
     return _told(reading) if inspect.isawaitable(reading) else aware_utc(reading, _READING)
 
 
+def _store_clock(shell: Shell, _: requests.StoreClock) -> object:
+    now = getattr(shell.store, "now", None)
+    reading = now() if callable(now) else None
+    return _told(reading) if inspect.isawaitable(reading) else reading
+
+
 def _get(shell: Shell, request: requests.Get) -> object:
     return shell.store.get(request.kind, request.key)
 
@@ -106,6 +112,7 @@ def _warn(_: Shell, request: requests.Warn) -> None:
 
 _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
+    requests.StoreClock: _store_clock,
     requests.Get: _get,
     requests.Commit: _commit,
     requests.Scan: _scan,
