@@ -120,10 +120,10 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
         SESSION,
         {},
     ),
-    "ended": (
-        lambda s: s.ended("OVER", reasons=NEW),
+    "displaced": (
+        lambda s: s.displaced("OVER", frozenset(), 2, reasons=NEW),
         CLAIMED,
-        {"state": "OVER", "kept": SessionData(), "claim": None, "version": 5, "reasons": NEW},
+        {"state": "OVER", "kept": SessionData(), "claim": None, "version": 5, "chart_version": 2, "reasons": NEW},
     ),
 }
 """What each method makes of a session: it, the session, and what it changes; all else stays."""

@@ -225,7 +225,7 @@ def test_a_session_whose_state_is_gone_ends_where_the_chart_says() -> None:
     assert row is not None
     gone = Put(SESSION, view.id, row.stamp, {**row.body, "state": "GONE"}, row.tag, row.due)
     assert host.store.commit([gone])
-    assert (state("EXPIRED"), ["timed_out"]) == (host.look().state, codes(host.view))
+    assert (state("EXPIRED"), ["procedure_changed"]) == (host.look().state, codes(host.view))
 
 
 @pytest.mark.rule("P7")

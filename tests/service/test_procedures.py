@@ -522,7 +522,7 @@ def test_a_session_that_a_newer_chart_cannot_go_on_from_ends_expired(newer: Char
     if "CHOICE" in newer.states:
         view = old.send("back")
     new = attrs.evolve(old, procedures=(newer,))
-    assert ("EXPIRED", ["timed_out"]) == ((seen := new.service.view(view.token)).state, codes(seen))
+    assert ("EXPIRED", ["procedure_changed"]) == ((seen := new.service.view(view.token)).state, codes(seen))
     assert "CANCELLED" == new.service.view(ended.token).state
 
 

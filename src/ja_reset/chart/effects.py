@@ -82,6 +82,11 @@ class EffectSpec:
         """Its idempotency key for *session*: new each time it is recorded, the same on a retry."""
         return f"{session.id}:{self.name}:{session.version}"
 
+    @staticmethod
+    def named_in(key: str) -> str:
+        """The name of the effect that was recorded under that key."""
+        return key.rpartition(":")[0].rpartition(":")[2]
+
     def made(self, turn: Turn) -> Data | None:
         """Its data in *turn*, or None if it is not due. Raises ChartError for unusable data."""
         ask(turn, self)

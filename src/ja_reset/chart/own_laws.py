@@ -1,4 +1,4 @@
-"""The laws of what a chart brings of its own: its version, its texts and words, its figures, the values that it keeps.
+"""The laws of what a chart brings of its own: its version, retired states, texts and words, figures, values.
 
 The library's names are never taken: a text of its own is another key, a reason another code, a figure or a value
 another `{name}`. Rewording what the library says is a host's `messages`, and no chart's.
@@ -7,12 +7,13 @@ another `{name}`. Rewording what the library says is a host's `messages`, and no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import attrs
 
 from ja_reset.chart.session import FACTS
-from ja_reset.chart.states import State
+from ja_reset.chart.states import State, StateKind
 from ja_reset.policies._parts import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._wording import names_in_text
@@ -25,11 +26,16 @@ _SHOWN: Final = 60
 _A_NAME: Final = "a lower-case identifier as its name: ASCII letters, digits and _, a letter first"
 
 
+NOTHING_RETIRED: Final[Mapping[str, str]] = MappingProxyType({})
+"""The retired states of a chart whose older versions had no others."""
+
+
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Own:
     """What a chart brings beside its states and steps; `values` are the names that its sessions keep values under."""
 
     version: object = 1
+    retired: Mapping[str, str] = NOTHING_RETIRED
     texts: Mapping[str, Text] = NO_TEXTS
     codes: Mapping[str, Text] = NO_TEXTS
     policies: tuple[type[attrs.AttrsInstance], ...] = ()
@@ -51,6 +57,22 @@ def version_is_a_number(own: Own) -> Iterator[str]:
     """A version is a whole number from 0."""
     if type(own.version) is not int or own.version < 0:
         yield "version must be an int of 0 or more"
+
+
+def retired_states_restart(own: Own) -> Iterator[str]:
+    """A state that an older version had leads to a form that keeps nothing, or a release would skip proofs (S4, A1)."""
+    present = {state.name: state for state in own.states}
+    for name, to in own.retired.items():
+        goal = present.get(to)
+        if not isinstance(name, str) or not name:
+            yield f"retired must map the names of states to names of states, not {str(name)[:_SHOWN]!r}"
+        elif name in present:
+            yield f"retired state {name} is a state of the chart: take it out of retired"
+        elif goal is None:
+            yield f"retired state {name[:_SHOWN]} leads to {str(to)[:_SHOWN]!r}, which is not declared"
+        elif goal.kind is not StateKind.FORM or goal.keeps:
+            kept = f"keeps {', '.join(sorted(goal.keeps))}" if goal.keeps else "is no form"
+            yield f"retired state {name[:_SHOWN]} leads to {to}, which {kept}: let it lead to a form that keeps nothing"
 
 
 def texts_are_its_own(own: Own) -> Iterator[str]:
@@ -137,6 +159,7 @@ def values_by_text(own: Own) -> Mapping[str, frozenset[str]]:
 
 LAWS: Final[tuple[Callable[[Own], Iterator[str]], ...]] = (
     version_is_a_number,
+    retired_states_restart,
     texts_are_its_own,
     codes_are_its_own,
     policies_are_classes,

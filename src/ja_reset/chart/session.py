@@ -278,8 +278,12 @@ class Session:
             reasons=reasons,
         )
 
-    def ended(self, state: str, *, reasons: tuple[Refusal, ...]) -> Session:
-        """In the final *state* for *reasons*, as its own state is gone from the chart: it keeps nothing (S4)."""
+    def displaced(self, state: str, keeps: frozenset[str], version: int, *, reasons: tuple[Refusal, ...]) -> Session:
+        """In *state* of that version of its chart for *reasons*, as the chart cannot go on from its own state (S4)."""
         return attrs.evolve(
-            self, state=state, kept=SessionData(), claim=None, version=self.version + 1, reasons=reasons
+            self.enter(state, keeps),
+            claim=None,
+            version=self.version + 1,
+            chart_version=version,
+            reasons=reasons,
         )

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ja_reset import BankUnavailable, ResetError, StoreError
+from ja_reset import BankUnavailable, ResetError, StoreError, UnknownProcedure
 from ja_reset.demo import _backoffice as backoffice
 from ja_reset.demo import _customer as customer
 from ja_reset.demo import _panel as panel
@@ -74,6 +74,7 @@ def create_app(world: World, settings: Settings | None = None) -> Shield:
             HTTPException: problems.handler(500),
             BankUnavailable: problems.handler(503),
             StoreError: problems.handler(503),
+            UnknownProcedure: problems.handler(503),
             Exception: problems.handler(500),
         },
         lifespan=_housekeeping,

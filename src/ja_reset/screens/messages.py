@@ -53,6 +53,7 @@ CODES: tuple[str, ...] = (
     "entry_id_reused",
     "codes_used_up",
     "overdue",
+    "procedure_changed",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -100,6 +101,10 @@ _STEP_MESSAGES: dict[str, Text] = {
     "timed_out": Text(
         "所定の時間を過ぎました。お手数ですが、もう一度お手続きください。",
         "The time allowed has passed. Please try again.",
+    ),
+    "procedure_changed": Text(
+        "お手続きの内容が更新されました。お手数ですが、はじめからお手続きください。",
+        "This procedure was updated in the meantime. Please start it again.",
     ),
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",

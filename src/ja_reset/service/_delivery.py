@@ -15,8 +15,10 @@ from enum import Enum
 
 import attrs
 
+from ja_reset.chart._succession import left_over
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import BankUnavailable, EffectLeased, EffectRefused, InvalidArgument, StoreError
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
@@ -198,8 +200,11 @@ def settle(
         if work is not None and _awaits(work, entry):
             follows = yield from _move(work, answer)
             yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
-        elif act is None:
-            unit.audit.append(audit_of(entry, now, status.value, work))
+        else:
+            if act is None:
+                unit.audit.append(audit_of(entry, now, status.value, work))
+            if work is not None and not isinstance(answer, EffectRefused):
+                follows = yield from _follow(work, entry, answer)
         if (yield from unit.save()):
             return follows
 
@@ -230,6 +235,13 @@ def _move(work: SessionWork, answer: Mapping[str, str] | EffectRefused) -> Flow[
         return ()
     outcome = yield from work.happen(EventRole.CONFIRMED, work.now, {facts.RESULT.name: answer})
     return (yield from record_entries(work, before, outcome.effects))
+
+
+def _follow(work: SessionWork, entry: OutboxEntry, result: Mapping[str, str]) -> Flow[tuple[Leased, ...]]:
+    """What a confirmation orders where a newer chart has ended the session: the customer is told (C5, S4)."""
+    turn = Turn(work.session, work.now, work.policies, {facts.RESULT.name: result})
+    told = left_over(work.chart, entry.kind, turn, ref=entry.ref)
+    return (yield from record_entries(work, work.session, told, proved=entry.ref))
 
 
 def _answer(work: SessionWork, request: str | None, shown: ViewRecord | None) -> Flow[None]:

@@ -15,10 +15,11 @@ import attrs
 
 from ja_reset.chart import Chart
 from ja_reset.chart._deadlines import clock_is_behind, due
+from ja_reset.chart._succession import displaced, is_stranded
 from ja_reset.chart.advance import Outcome, advance
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.states import Ending, StateKind
+from ja_reset.chart.states import StateKind
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.chart.turn import Turn
 from ja_reset.errors import (
@@ -265,9 +266,7 @@ class SessionWork(UnitOfWork):
 
     def pass_time(self) -> Flow[None]:
         """Let what is overdue happen, in the order in which it was due (S3, P6)."""
-        if self.is_lost:
-            yield from self._lose_state()
-        elif clock_is_behind(self.chart, self.session, self.policies, self.now):
+        if clock_is_behind(self.chart, self.session, self.policies, self.now):
             yield from self.happen(EventRole.CLOCK_WENT_BACK, self.now, {})
         elif not self.session.is_claimed(self.now):
             if self.session.claim is not None:
@@ -278,11 +277,6 @@ class SessionWork(UnitOfWork):
             self.session = self.session.without_result()
             yield from self.record()
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the chart no longer has the session's state, or has it keep other facts than an older version did."""
-        return self.session.state not in self.chart.states or self.session.chart_version != self.chart.version
-
     def _result_is_over(self) -> bool:
         """Whether the session ended so long ago that its result is no longer shown (C3)."""
         session = self.session
@@ -291,12 +285,17 @@ class SessionWork(UnitOfWork):
             return False
         return self.now > session.active_at + self.policies.session.result_shown
 
-    def _lose_state(self) -> Flow[None]:
-        """A session whose state this version of the chart cannot go on from ends EXPIRED (S4)."""
+    def find_state(self, *, has_ended: bool) -> Flow[None]:
+        """Move a session whose state this version of the chart cannot go on from (S4); its wait ends (P8)."""
         before = self.session
-        self.fresh = (Refusal("timed_out"),)
-        ended = before.ended(self.chart.ending(Ending.EXPIRED), reasons=self.fresh)
-        self.session = attrs.evolve(ended, chart_version=self.chart.version)
+        if not is_stranded(self.chart, before):
+            return
+        self.session = displaced(self.chart, before, has_ended=has_ended)
+        self.fresh = self.session.reasons
+        held = (yield from self.load(WAIT, before.phone.number, Wait)) if before.phone is not None else None
+        if before.phone is not None and held is not None and (held.session, held.end) == (before.id, None):
+            ended = held.ended(WaitEnd.LEFT, self.now, self.policies.phone.number_rest)
+            yield from self.put(WAIT, before.phone.number, ended, at=ended.rests)
         self.note("state_is_gone", before, self.fresh)
         yield from self.record()
 
@@ -383,7 +382,7 @@ class SessionWork(UnitOfWork):
             institution = yield from self.config.institution(other.institution)
         beside = SessionWork(self.config, other, institution, self.now)
         beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
-        if beside.chart.hears(other.state, EventRole.CONTESTED):
+        if not is_stranded(beside.chart, other) and beside.chart.hears(other.state, EventRole.CONTESTED):
             yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=contested.rests)
 
     def lost_wait(self) -> Flow[Wait | None]:
@@ -580,6 +579,7 @@ def arrive_at(kind: type[W], config: Config, key: str, *, refresh: bool = True) 
         session = session.at_institution(institution.id)
     work = kind(config, session, institution, (yield Now()))
     work.rows[SESSION, key], work.is_forgotten = row, is_forgotten
-    if institution is not None or is_forgotten or work.is_lost:
+    yield from work.find_state(has_ended=row.tag != LIVE)
+    if institution is not None or is_forgotten:
         yield from work.pass_time()
     return work

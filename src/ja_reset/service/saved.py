@@ -124,14 +124,14 @@ def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
 def _held_together(session: Session, chart: Chart) -> Session:
     """The session, which keeps exactly what its state keeps; raises StoreError for one of this version that does not.
 
-    One of an older version goes on by this one where its state keeps the same.
+    One of an older version goes on by this one where its state keeps the same; one that has ended stays as it is.
     """
     state = chart.states.get(session.state)
     if state is None:
         return session
     fits = session.kept.names == state.keeps
     if session.chart_version < chart.version:
-        return attrs.evolve(session, chart_version=chart.version) if fits or state.is_final else session
+        return attrs.evolve(session, chart_version=chart.version) if fits else session
     if not fits:
         raise _damaged(PLACE + ".kept")
     return session
