@@ -34,6 +34,10 @@ class UnknownInstitution(ResetError, LookupError):  # noqa: N818 - a name of the
     """The bank knows no institution with that id (E2)."""
 
 
+class UnknownAccount(ResetError, LookupError):  # noqa: N818 - a name of the API
+    """`unlock` was called for an account of which the bank knows no contract; nothing was changed (L6)."""
+
+
 class UnknownSession(ResetError, LookupError):  # noqa: N818 - a name of the API
     """The token belongs to no session: it was never issued, the session was purged, or it is not a token at all."""
 

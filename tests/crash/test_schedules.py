@@ -14,10 +14,10 @@ from interleavings import interleaved, sending, touches_anything
 from ja_reset import Call, CallResult, CallSource, Procedure, View
 from ja_reset.errors import BankUnavailable, UnknownSession, UnlockRefused
 from ja_reset.secret import Secret
-from ja_reset.service import _acts as acts
+from ja_reset.service import _accounts as accounts
 from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _telephone as telephone
-from ja_reset.service._acts import Account
+from ja_reset.service._accounts import Account
 from ja_reset.service._customer import look
 from ja_reset.service._io import Commit, Flow, Get
 from ja_reset.service._records import IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, OutboxEntry, OutboxStatus
@@ -117,7 +117,7 @@ def purges(world: World) -> Flow[Any]:
 def unlocks(world: World) -> Flow[Any]:
     """The host unlocks the customer's account."""
     account = Account(ORDINARY.institution, ORDINARY.branch, ORDINARY.subject, ORDINARY.account, None)
-    return acts.unlock(Config(world.policies), account)
+    return accounts.unlock(Config(world.policies), account, by=None, reason=None)
 
 
 def looks(person: Person) -> Make:

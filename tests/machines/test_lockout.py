@@ -675,6 +675,8 @@ def test_a_turn_whose_lease_has_run_out_does_not_end_the_lease_that_another_took
         finally:
             goes_on.set()
         given[0].result(30)
+    host.clock.advance(60)  # what had no answer rests
+    host.service.recover()
     assert (LOCKS, 2 * ["confirmed"]) == (locks(host), statuses(host))
     unlocks(host)
 

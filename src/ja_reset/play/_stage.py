@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 import attrs
 
-from ja_reset import Chart, InvalidArgument, Policies, ResetService
+from ja_reset import Chart, InvalidArgument, Policies, ResetService, UnknownAccount
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, tell_facts
 from ja_reset.testing._clock import START
@@ -53,13 +54,14 @@ class Stage:
         locked = customer.contract.service_locked or customer.contract.card_locked
         if not locked:
             self.bank.unlock(customer.ref)
-        self.service.unlock(
-            customer.institution,
-            branch=customer.branch,
-            subject=customer.subject,
-            account=customer.account,
-            login_id=customer.login_id,
-        )
+        with suppress(UnknownAccount):  # a customer whom the bank has forgotten has nothing to unlock
+            self.service.unlock(
+                customer.institution,
+                branch=customer.branch,
+                subject=customer.subject,
+                account=customer.account,
+                login_id=customer.login_id,
+            )
 
 
 def _beginning(service: ResetService) -> datetime:

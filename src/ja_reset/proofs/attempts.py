@@ -152,6 +152,15 @@ class IdentityAttempts:
             pending=tuple(each for each in settled.pending if now <= each.at + window),
         )
 
+    def free_after(self, limit: int, window: timedelta) -> datetime | None:
+        """The last instant at which no try is free, as it stands; None if one is."""
+        taken = sorted((*self.failures, *(each.at for each in self.pending)))
+        return None if len(taken) < limit else taken[-limit] + window
+
+    def unlock(self) -> IdentityAttempts:
+        """With nothing standing (L6) but the tries that the bank is answering now."""
+        return IdentityAttempts(pending=self.pending)
+
     def take(self, name: str, now: datetime) -> IdentityAttempts:
         """With a try counted before the bank is asked."""
         return IdentityAttempts(self.failures, (*self.pending, Pending(name, now)))

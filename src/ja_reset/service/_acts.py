@@ -1,105 +1,29 @@
-"""What an operator does, each act audited: unlock an account, lift a rest or a lease, move an effect on."""
+"""What an operator does, each act audited: lift a rest or a lease before its time, move an effect on (P8, C4)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 
 import attrs
 
 from ja_reset.errors import EffectRefused, InvalidArgument, NewerSession, StoreError, UnknownProcedure
-from ja_reset.fields import readers
 from ja_reset.fields._phone_numbers import masked, read_presented
-from ja_reset.fields.readers import Reader
-from ja_reset.machines._phones import offered
-from ja_reset.policies import Policies
-from ja_reset.proofs._identity import account_key, login_key
-from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait
-from ja_reset.service._bank import find_contract, results_in, results_named
+from ja_reset.service._accounts import words
+from ja_reset.service._bank import results_in, results_named
 from ja_reset.service._delivery import deliver_all, open_to_acts
 from ja_reset.service._delivery import settle as settle_effect
 from ja_reset.service._io import Flow, Now
-from ja_reset.service._names import tries_key
-from ja_reset.service._outbox import Leased, audit_of, put_entry, withdraw_locks
-from ja_reset.service._records import CODES, IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, WAIT, OutboxEntry, OutboxStatus
+from ja_reset.service._outbox import Leased, audit_of, put_entry
+from ja_reset.service._records import OUTBOX, WAIT, OutboxEntry, OutboxStatus
 from ja_reset.service._unit_of_work import Config, UnitOfWork, arrive
-from ja_reset.stores.rows import is_name
-
-NO_DAY = date.max
-"""For fields that no date bears on."""
-
-
-@attrs.frozen(eq=False, repr=False)
-class Account:
-    """The account, and the login id if any, whose counts are cleared."""
-
-    institution: str
-    branch: object
-    subject: object
-    account: object
-    login_id: object
-
-
-def unlock(config: Config, what: Account) -> Flow[None]:
-    """Clear the counts of an account, of its card and its registered numbers, and withdraw its pending locks (L6).
-
-    Raises UnlockRefused, UnknownInstitution, InvalidArgument, BankUnavailable.
-    """
-    institution = yield from config.ask_institution(what.institution)
-    policies = config.policies_of(institution)
-    fields = policies.fields
-    branch = _read("branch", readers.BRANCH, what.branch, policies, f"{fields.branch_digits} digits")
-    subject = _read("subject", readers.SUBJECT, what.subject, policies, " or ".join(readers.SUBJECT.choices))
-    account = _read("account", readers.ACCOUNT, what.account, policies, f"{fields.account_digits} digits")
-    names = [account_key(branch, subject, account)]
-    if what.login_id is not None:
-        demand = f"{fields.login_id_min} to {fields.login_id_max} letters or digits"
-        names.append(login_key(_read("login_id", readers.LOGIN_ID, what.login_id, policies, demand)))
-    contract = yield from find_contract(institution.id, branch, subject, account)
-    while True:
-        unit = UnitOfWork()
-        now: datetime = yield Now()
-        for name in names:
-            yield from unit.put(IDENTITY_ATTEMPTS, tries_key(institution.id, name), None)
-        if contract is not None:
-            for number in offered(contract.phones):
-                yield from unit.put(CODES, number, None)
-            attempts = yield from unit.load(PIN_ATTEMPTS, contract.ref, PinAttempts)
-            yield from withdraw_locks(config, unit, contract.ref, attempts or PinAttempts(), now, policies=policies)
-            if attempts is not None:
-                yield from unit.put(PIN_ATTEMPTS, contract.ref, attempts.unlock())
-        unit.audit.append(
-            {
-                "time": now.isoformat(),
-                "session": None,
-                "institution": institution.id,
-                "ref": contract.ref if contract else None,
-                "event": "unlock",
-                "reasons": [],
-            }
-        )
-        if (yield from unit.save()):
-            return
-
-
-def _read(name: str, reader: Reader, given: object, policies: Policies, demand: str) -> str:
-    """The value of the argument *name*, normalised; raises InvalidArgument, which says what it must be."""
-    value = reader.read(given, policies, NO_DAY)
-    if not isinstance(value, str):
-        msg = f"{name} must be {demand}"
-        raise InvalidArgument(msg)
-    return value
-
-
-WORDS = 200
-"""How many characters the name of an operator and the reason of an act may have."""
 
 
 def lift(config: Config, *, number: object, effect: object, by: object, reason: object) -> Flow[None]:
     """Take away the rest of a number (P8) or the lease of an effect (C4) before its time; raises InvalidArgument."""
-    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    act = {"actor": words(by, "by"), "reason": words(reason, "reason")}
     if (number is None) is (effect is None):
         msg = "lift takes either a number or the key of an effect"
         raise InvalidArgument(msg)
@@ -110,13 +34,6 @@ def lift(config: Config, *, number: object, effect: object, by: object, reason: 
         unit.audit.append({"time": now.isoformat(), **record, "event": "lift", "reasons": [], **act})
         if (yield from unit.save()):
             return
-
-
-def _words(text: object, name: str) -> str:
-    if not isinstance(text, str) or not 0 < len(text.strip()) <= WORDS or not is_name(text) or not text.isprintable():
-        msg = f"{name} must be a str of 1 to {WORDS} printable characters"
-        raise InvalidArgument(msg)
-    return text
 
 
 def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
@@ -163,7 +80,7 @@ def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
 
 def retry(config: Config, key: object, *, by: object, reason: object) -> Flow[str]:
     """Give an effect a new deadline and try it now; its status afterwards. Raises InvalidArgument, EffectLeased."""
-    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    act = {"actor": words(by, "by"), "reason": words(reason, "reason")}
     while True:
         held = yield from _effect(key)
         work = yield from arrive(config, held.session)
@@ -189,7 +106,7 @@ def settle(
     config: Config, key: object, *, was_carried_out: object, results: object, by: object, reason: object
 ) -> Flow[None]:
     """Have the machine hear what became of an effect, on an operator's word. Raises InvalidArgument, EffectLeased."""
-    act = {"actor": _words(by, "by"), "reason": _words(reason, "reason")}
+    act = {"actor": words(by, "by"), "reason": words(reason, "reason")}
     if not isinstance(was_carried_out, bool):
         msg = "confirmed must be True or False"
         raise InvalidArgument(msg)

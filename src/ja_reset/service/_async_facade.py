@@ -11,7 +11,7 @@ from ja_reset.chart import Chart
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
-from ja_reset.service import _acts as acts
+from ja_reset.service import _accounts as accounts
 from ja_reset.service import _customer as customer
 from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as housekeeping
@@ -133,11 +133,15 @@ class AsyncResetService:
         subject: str,
         account: str,
         login_id: str | None = None,
+        by: str | None = None,
+        reason: str | None = None,
         context: Context = None,
     ) -> None:
         """See `ResetService.unlock`."""
-        what = acts.Account(institution, branch, subject, account, login_id)
-        await self._run(acts.unlock(self._config, what), as_context(Typed(context)), method="unlock")
+        what = accounts.Account(institution, branch, subject, account, login_id)
+        await self._run(
+            accounts.unlock(self._config, what, by=by, reason=reason), as_context(Typed(context)), method="unlock"
+        )
 
     async def recover(self) -> int:
         """See `ResetService.recover`."""

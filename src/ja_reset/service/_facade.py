@@ -15,7 +15,7 @@ from ja_reset.chart import Chart
 from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
-from ja_reset.service import _acts as acts
+from ja_reset.service import _accounts as accounts
 from ja_reset.service import _customer as customer
 from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as housekeeping
@@ -171,15 +171,20 @@ class ResetService:
         subject: str,
         account: str,
         login_id: str | None = None,
+        by: str | None = None,
+        reason: str | None = None,
         context: Context = None,
     ) -> None:
         """Clear the PIN and identity counts of that account and login id, and its numbers' wrong codes; audited (L6).
 
-        A lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank
-        may be carrying one out; UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
+        Attempts in doubt are lifted too, those under way never. `by` and `reason` (1 to 200 characters) are audited. A
+        lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank may
+        be carrying one out; UnknownAccount, UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
         """
-        what = acts.Account(institution, branch, subject, account, login_id)
-        self._run(acts.unlock(self._config, what), as_context(Typed(context)), method="unlock")
+        what = accounts.Account(institution, branch, subject, account, login_id)
+        self._run(
+            accounts.unlock(self._config, what, by=by, reason=reason), as_context(Typed(context)), method="unlock"
+        )
 
     def recover(self) -> int:
         """Deliver again the effects whose lease and back-off are over (C4); returns how many were settled."""

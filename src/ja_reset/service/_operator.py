@@ -7,8 +7,10 @@ from typing import Protocol, TypeVar
 
 import attrs
 
+from ja_reset.service import _accounts as accounts
 from ja_reset.service import _acts as acts
 from ja_reset.service import _queries as queries
+from ja_reset.service._accounts import Attempts, IdentityCount
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
 from ja_reset.service._happened import NO_CONTEXT
@@ -48,6 +50,26 @@ class Operator:
     def pin_count(self, ref: str) -> int:
         """The number of wrong PINs in a row for the card of contract *ref*."""
         return self._run(queries.read_pin_count(ref))
+
+    def attempts(self, ref: str) -> Attempts:
+        """The PIN attempts that count for the card of contract *ref*: wrong, in doubt, under way, locked (L)."""
+        return self._run(accounts.read_attempts(self._config, ref))
+
+    def identity(
+        self,
+        institution: str,
+        *,
+        branch: str | None = None,
+        subject: str | None = None,
+        account: str | None = None,
+        login_id: str | None = None,
+    ) -> IdentityCount:
+        """The failed identities of an account (branch, subject, account), or of a login id, and until when it is shut.
+
+        Raises UnknownInstitution, InvalidArgument, BankUnavailable.
+        """
+        what = accounts.Account(institution, branch, subject, account, login_id)
+        return self._run(accounts.read_identity(self._config, what))
 
     def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
         """Effects, without their data; `status` is pending, overdue, confirmed, refused or withdrawn."""
@@ -121,6 +143,23 @@ class AsyncOperator:
     async def pin_count(self, ref: str) -> int:
         """See `Operator.pin_count`."""
         return await self._run(queries.read_pin_count(ref))
+
+    async def attempts(self, ref: str) -> Attempts:
+        """See `Operator.attempts`."""
+        return await self._run(accounts.read_attempts(self._config, ref))
+
+    async def identity(
+        self,
+        institution: str,
+        *,
+        branch: str | None = None,
+        subject: str | None = None,
+        account: str | None = None,
+        login_id: str | None = None,
+    ) -> IdentityCount:
+        """See `Operator.identity`."""
+        what = accounts.Account(institution, branch, subject, account, login_id)
+        return await self._run(accounts.read_identity(self._config, what))
 
     async def effects(
         self, *, status: str | None = None, session: str | None = None, limit: int | None = None
