@@ -210,7 +210,7 @@ def test_an_asynchronous_host_reads_and_lifts_alike() -> None:
     async def acts() -> tuple[int, int, int]:
         service = AsyncResetService(bank=host.bank, store=host.store, key=KEY, clock=host.clock)
         before = (await service.operator.attempts(REF)).wrong
-        await service.unlock(ORDINARY.institution, **ACCOUNT, **WHO)
+        await service.unlock(ORDINARY.institution, **{**ACCOUNT, **WHO})
         failures = (await service.operator.identity(ORDINARY.institution, **ACCOUNT)).failures
         return before, (await service.operator.attempts(REF)).wrong, failures
 
