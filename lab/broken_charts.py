@@ -45,8 +45,8 @@ def with_state(chart: Chart, name: str, **changes: object) -> Chart:
     return rebuilt(chart, states=states)
 
 
-def without_rung(chart: Chart, trigger: str, source: str, guard: str) -> Chart:
-    """*chart* without a guard of a step's ladder."""
+def without_check(chart: Chart, trigger: str, source: str, guard: str) -> Chart:
+    """*chart* without one of a handler's checks."""
 
     def drop(handler: Handler) -> Handler:
         return attrs.evolve(handler, checks=tuple(each for each in handler.checks if each.guard.name != guard))
@@ -54,10 +54,10 @@ def without_rung(chart: Chart, trigger: str, source: str, guard: str) -> Chart:
     return with_step(chart, trigger, source, drop)
 
 
-def with_rungs(
+def with_checks(
     chart: Chart, trigger: str, source: str, change: Callable[[tuple[Check, ...]], tuple[Check, ...]]
 ) -> Chart:
-    """*chart* with the ladder of a step changed."""
+    """*chart* with a handler's checks changed."""
     return with_step(chart, trigger, source, lambda handler: attrs.evolve(handler, checks=change(handler.checks)))
 
 

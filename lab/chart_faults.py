@@ -21,21 +21,21 @@ from broken_charts import (
     rebuilt,
     with_state,
     with_step,
-    without_rung,
+    without_check,
 )
 from ja_reset.chart import Chart
 from ja_reset.chart.states import StateKind
 from ja_reset.chart.transitions import Check, Handler, Otherwise
 from ja_reset.machines.effects import LOCK_CARD, NOTIFY
-from meaning_faults import learnings, meanings
+from meaning_faults import meanings, other_assigns
 from near_faults import near_faults
 
 
-def _of_ladder(
-    chart: Chart, handler: Handler, ladder: Callable[[tuple[Check, ...]], tuple[Check, ...]]
+def _with_checks(
+    chart: Chart, handler: Handler, change: Callable[[tuple[Check, ...]], tuple[Check, ...]]
 ) -> Callable[[], Chart]:
     return lambda: with_step(
-        chart, handler.trigger, handler.source, lambda each: attrs.evolve(each, checks=ladder(each.checks))
+        chart, handler.trigger, handler.source, lambda each: attrs.evolve(each, checks=change(each.checks))
     )
 
 
@@ -47,15 +47,15 @@ def _guards(chart: Chart) -> Iterator[ChartFault]:
                 f"{place_of(chart, handler)} without {name}",
                 "a guard dropped",
                 chart,
-                lambda step=handler, name=name: without_rung(chart, step.trigger, step.source, name),  # type: ignore[misc]
+                lambda step=handler, name=name: without_check(chart, step.trigger, step.source, name),  # type: ignore[misc]
             )
             if place + 1 < len(handler.checks) and not _of_any_order(handler, place):
                 below = handler.checks[place + 1].guard.name
                 yield ChartFault(
                     f"{place_of(chart, handler)} asks {below} before {name}",
-                    "two rungs swapped",
+                    "two checks swapped",
                     chart,
-                    _of_ladder(chart, handler, lambda rungs, at=place: _swapped(rungs, at)),  # type: ignore[misc]
+                    _with_checks(chart, handler, lambda checks, at=place: _swapped(checks, at)),  # type: ignore[misc]
                 )
 
 
@@ -71,23 +71,23 @@ def _swapped(checks: tuple[Check, ...], at: int) -> tuple[Check, ...]:
     return (*checks[:at], checks[at + 1], checks[at], *checks[at + 2 :])
 
 
-def _falls(chart: Chart) -> Iterator[ChartFault]:
+def _otherwise(chart: Chart) -> Iterator[ChartFault]:
     for handler in own_steps(chart):
         for at, each in enumerate(handler.checks):
             for number, otherwise in enumerate(each.otherwise):
-                where = f"{place_of(chart, handler)} fall {number + 1} of {each.guard.name}"
-                for what, changed in _changed_falls(otherwise):
+                where = f"{place_of(chart, handler)} otherwise {number + 1} of {each.guard.name}"
+                for what, changed in _changed_otherwise(otherwise):
                     otherwises = tuple(changed if other is otherwise else other for other in each.otherwise)
                     new = Check(each.guard, tuple(one for one in otherwises if one is not None))
                     yield ChartFault(
                         f"{where} {what}",
-                        "a fall changed",
+                        "an otherwise changed",
                         chart,
-                        _of_ladder(chart, handler, lambda rungs, at=at, new=new: (*rungs[:at], new, *rungs[at + 1 :])),  # type: ignore[misc]
+                        _with_checks(chart, handler, lambda old, at=at, new=new: (*old[:at], new, *old[at + 1 :])),  # type: ignore[misc]
                     )
 
 
-def _changed_falls(otherwise: Otherwise) -> Iterator[tuple[str, Otherwise | None]]:
+def _changed_otherwise(otherwise: Otherwise) -> Iterator[tuple[str, Otherwise | None]]:
     if otherwise.when is not None or otherwise.to is None:
         yield "is removed", None
     if otherwise.to is not None:
@@ -99,7 +99,7 @@ def _changed_falls(otherwise: Otherwise) -> Iterator[tuple[str, Otherwise | None
         yield "orders nothing", attrs.evolve(otherwise, effects=())
         yield "orders half", attrs.evolve(otherwise, effects=otherwise.effects[:1])
     if otherwise.assigns:
-        yield "learns nothing", attrs.evolve(otherwise, assigns=())
+        yield "assigns nothing", attrs.evolve(otherwise, assigns=())
     if otherwise.wait is not None:
         yield "leaves the number's row alone", attrs.evolve(otherwise, wait=None)
     if otherwise.reasons:
@@ -112,7 +112,7 @@ def _steps(chart: Chart) -> Iterator[ChartFault]:
         place = place_of(chart, handler)
         yield ChartFault(
             f"{place} is gone",
-            "a step dropped",
+            "a handler dropped",
             chart,
             lambda step=handler: with_step(chart, step.trigger, step.source, lambda _: None),  # type: ignore[misc]
         )
@@ -162,7 +162,7 @@ def _states(chart: Chart) -> Iterator[ChartFault]:
         if state.kind in {StateKind.FORM, StateKind.WAITING} and "proceed" not in state.tolerates:
             yield ChartFault(
                 f"{chart.name}.{state.name} lets proceed through",
-                "an echo allowed",
+                "an event tolerated",
                 chart,
                 lambda state=state: with_state(chart, state.name, tolerates=("proceed",)),  # type: ignore[misc]
             )
@@ -194,7 +194,13 @@ def chart_faults() -> tuple[ChartFault, ...]:
     """Every fault, in a fixed order; RISK_BASED_AUTH only where it differs from LOGIN_PASSWORD."""
     found: list[ChartFault] = []
     for chart in (LOGIN, RISK, TOKEN):
-        found += [*_guards(chart), *_falls(chart), *_steps(chart)]
+        found += [*_guards(chart), *_otherwise(chart), *_steps(chart)]
         if chart is not RISK:
-            found += [*_states(chart), *_transitions(chart), *meanings(chart), *learnings(chart), *near_faults(chart)]
+            found += [
+                *_states(chart),
+                *_transitions(chart),
+                *meanings(chart),
+                *other_assigns(chart),
+                *near_faults(chart),
+            ]
     return tuple(found)

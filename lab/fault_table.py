@@ -14,7 +14,7 @@ TABLE = ROOT / "docs" / "seeded-faults.md"
 
 REASONS: tuple[tuple[str, str], ...] = (
     (
-        r".*\.keys_received fall 1 of code_is_right learns nothing",
+        r".*\.keys_received otherwise 1 of code_is_right assigns nothing",
         "the session ends there: nothing reads its count of wrong codes any more",
     ),
     (

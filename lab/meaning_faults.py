@@ -1,4 +1,4 @@
-"""Faults in what a chart's guards and learnings mean: other answers, other limits, other windows, counts reset."""
+"""Faults in what a chart's guards and assigns mean: other answers, other limits, other windows, counts reset."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def with_meaning(chart: Chart, guard: Guard, holds: Callable[[Turn], bool]) -> C
     return rebuilt(chart, handlers=[changed(handler) for handler in chart.handlers])
 
 
-def learnings(chart: Chart) -> Iterator[ChartFault]:
-    """What is learned besides: counts that are reset, windows that are longer, shorter, earlier."""
+def other_assigns(chart: Chart) -> Iterator[ChartFault]:
+    """Other assigns: counts that are reset, windows that are longer, shorter, earlier."""
 
     def kept(session: Session, window: Window) -> Session:
         return attrs.evolve(session, kept=attrs.evolve(session.kept, window=window))

@@ -147,7 +147,7 @@ _AFTER: dict[str, tuple[str, Holds]] = {
 """What a guard takes besides, read from what seldom differs."""
 
 
-# What is learned --------------------------------------------------------------------------------------------
+# What is assigned --------------------------------------------------------------------------------------------
 
 
 def _kept(session: Session, **changes: object) -> Session:
@@ -190,7 +190,7 @@ LEARNINGS: tuple[tuple[str, str, Change], ...] = (
     ("call_received", "chooses the first phone", _first_phone),
     ("call_received", "opens the window again", _window_again),
 )
-"""What a session learns besides, by the trigger."""
+"""What else a transition assigns, by the trigger."""
 
 
 def near_faults(chart: Chart) -> Iterator[ChartFault]:
@@ -208,7 +208,7 @@ def near_faults(chart: Chart) -> Iterator[ChartFault]:
                 f"{chart.name}: {trigger} {what}",
                 "a near miss",
                 chart,
-                lambda trigger=trigger, learn=assign: _learning(chart, trigger, learn),  # type: ignore[misc]
+                lambda trigger=trigger, assign=assign: _assigning(chart, trigger, assign),  # type: ignore[misc]
             )
 
 
@@ -222,7 +222,7 @@ def _of_guard(chart: Chart, guard: Guard, what: str, holds: Holds) -> ChartFault
     )
 
 
-def _learning(chart: Chart, trigger: str, assign: Assign) -> Chart:
+def _assigning(chart: Chart, trigger: str, assign: Assign) -> Chart:
     def changed(handler: Handler) -> Handler:
         if handler.trigger != trigger:
             return handler

@@ -57,7 +57,7 @@ BROKEN = (
     "LOGIN_PASSWORD.PHONE.back leads to DONE",
     "LOGIN_PASSWORD.PHONE.window_closed leads to EXPIRED",
     "LOGIN_PASSWORD.BIM017.submit_reset without pin_is_right",
-    "LOGIN_PASSWORD.BIM017.submit_reset fall 1 of pin_is_right gives another reason",
+    "LOGIN_PASSWORD.BIM017.submit_reset otherwise 1 of pin_is_right gives another reason",
     "LOGIN_PASSWORD.BIM017.cancel leads to EXPIRED",
     "LOGIN_PASSWORD.COMPLETING.confirmed orders nothing",
     "LOGIN_PASSWORD.COMPLETING.refused leads to EXPIRED",
@@ -68,7 +68,7 @@ BROKEN = (
     "TOKEN_REISSUE.BTR003.submit_details forgets details_are_sealed",
     "TOKEN_REISSUE.BTR004.call_received without number_is_vouched_for",
     "TOKEN_REISSUE.BTR004_KEYS.keys_received without code_is_right",
-    "TOKEN_REISSUE.BTR004_KEYS.keys_received fall 2 of code_is_right is removed",
+    "TOKEN_REISSUE.BTR004_KEYS.keys_received otherwise 2 of code_is_right is removed",
     "TOKEN_REISSUE: codes_are_used_up allows one more code",
     "TOKEN_REISSUE.BTR004_KEYS.back leads to EXPIRED",
 )

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 import pytest
 
-from broken_charts import with_rungs, with_step
+from broken_charts import with_checks, with_step
 from hosts import KEY, Host
 from ja_reset import (
     AsyncResetService,
@@ -278,7 +278,7 @@ def test_a_fact_that_no_service_tells_is_refused_when_the_chart_is_given() -> No
     """A fact of the host's own has to be one of the bank's: nobody else is asked."""
     luck: Fact[bool] = Fact("luck", at=(Occasion.CUSTOMER,))
     lucky = Guard("lucky", lambda turn: turn.know(luck), ("late",), says=WORDS, reads=(luck,))
-    chart = with_rungs(_chart(), "submit_reset", "BIM017", lambda checks: (check(lucky), *checks))
+    chart = with_checks(_chart(), "submit_reset", "BIM017", lambda checks: (check(lucky), *checks))
     with pytest.raises(InvalidArgument, match="chart CAPPED reads the fact luck, which nobody tells: make it a Bank"):
         Host(procedures=(chart,))
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_rung
+from broken_charts import LOGIN, RISK, TOKEN, rebuilt, with_state, with_step, without_check
 from chart_faults import chart_faults
 from ja_reset import EffectKind, InvalidArgument, Policies, Procedure, Text
 from ja_reset.chart import Chart
@@ -116,7 +116,7 @@ def test_situations_grow_with_the_limits() -> None:
 @pytest.mark.rule("A1", "L3")
 def test_a_dropped_pin_is_found_by_the_fewest_steps() -> None:
     """Without the guard that the PIN is right, the shortest way to the breach is the straight one."""
-    seen = verify(without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"), SMALL)
+    seen = verify(without_check(LOGIN, "submit_reset", "BIM017", "pin_is_right"), SMALL)
     assert {"A1", "L2"} <= failing(seen)
     assert ["BIM016", "PHONE", "BIM017", "COMPLETING"] == ways(seen)["A1"]
 
@@ -124,7 +124,7 @@ def test_a_dropped_pin_is_found_by_the_fewest_steps() -> None:
 @pytest.mark.rule("A2", "P3")
 def test_a_stranger_s_call_that_counts_is_found() -> None:
     """Without the guard that the caller's number is the chosen one, any number leads on."""
-    seen = verify(without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
+    seen = verify(without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
     failure = next(each for each in seen.failures if each.name == "A2")
     assert "it should be refused (wrong_number), and yet it leads on" == failure.what.en
     assert "3. PHONE → BIM017: call received (from a registered number that was not chosen" in failure.way.render("en")
@@ -133,8 +133,8 @@ def test_a_stranger_s_call_that_counts_is_found() -> None:
 @pytest.mark.rule("I6")
 def test_a_lock_that_nobody_looks_at_is_found() -> None:
     """A step that goes on without having looked for a lock breaks I6, though no lock is seen."""
-    broken = without_rung(
-        without_rung(LOGIN, "choose_phone", "BIM016", "nothing_is_locked"),
+    broken = without_check(
+        without_check(LOGIN, "choose_phone", "BIM016", "nothing_is_locked"),
         "choose_phone",
         "BIM016",
         "contract_is_known",
@@ -162,11 +162,11 @@ def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
 @pytest.mark.rule("A8")
 def test_a_guard_that_breaks_is_found() -> None:
     """A guard that raises is reported with the steps that lead to it, not raised at whoever verifies."""
-    broken = without_rung(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
+    broken = without_check(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
     seen = verify(broken, SMALL)
     failure = next(each for each in seen.failures if each.name == "A8")
     assert (
-        "a guard, or what is learned or ordered, breaks: LookupError: a guard reads the contract, but none is known; "
+        "a guard, an assign or an effect breaks: LookupError: a guard reads the contract, but none is known; "
         "check that it still exists first"
     ) == failure.what.en
     assert ["BTR002", "BTR002"] == [line.target for line in failure.way.lines]
@@ -565,8 +565,8 @@ KANA_OR_KANJI = re.compile("[\\u3040-\\u30ff\\u4e00-\\u9fff]")
 @pytest.mark.parametrize(
     "broken",
     [
-        without_rung(LOGIN, "submit_reset", "BIM017", "pin_is_right"),
-        without_rung(TOKEN, "keys_received", "BTR004_KEYS", "nothing_is_locked"),
+        without_check(LOGIN, "submit_reset", "BIM017", "pin_is_right"),
+        without_check(TOKEN, "keys_received", "BTR004_KEYS", "nothing_is_locked"),
         _ordering_nothing(RISK),
         with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen", "window"})),
     ],
@@ -596,7 +596,7 @@ def test_rules_that_the_same_steps_break_are_told_together() -> None:
 @pytest.mark.parametrize("form", ["mermaid", "dot", "plantuml", "svg", "json"])
 def test_a_counterexample_is_drawn_on_its_chart_in_every_format(form: str) -> None:
     """The chart's own drawing, with the states of the way lit up; without the way nothing is."""
-    seen = verify(without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
+    seen = verify(without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
     way = next(failure for failure in seen.failures if failure.name == "A2").way
     drawn = way.draw(form, "en")
     plain = render(LOGIN, FORMS[form], language="en")

@@ -32,14 +32,14 @@ from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import PhonePolicy, Policies
 from ja_reset.text import Text
 from ja_reset.verify import never
-from broken_charts import LOGIN, with_rungs, with_state, without_rung
+from broken_charts import LOGIN, with_checks, with_state, without_check
 
-WRONG = without_rung(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
+WRONG = without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
 STRICT = Policies(phone=PhonePolicy(phone_windows=1))
 NOTHING_DONE = never(lambda step: step.state == "DONE", name="nothing is done")
 NO_CHART = 1
 LEAVING = Guard("leaving", lambda draft: sys.exit(), ("format",), says=Text("終了", "left"))
-LEFT = with_rungs(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, check(LEAVING)))
+LEFT = with_checks(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, check(LEAVING)))
 
 
 def refused():

@@ -25,7 +25,7 @@ LAWS: Mapping[str, Text] = {
     "no idle read": Text("宣言した事実はどれも読まれる", "every fact that is declared is read"),
     "no idle sample": Text("条件が読む値はどれも変えて試される", "every value that a guard reads is varied"),
     "no silent reason": Text("言われない理由はない", "every reason is given"),
-    "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was learned after it"),
+    "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was assigned after it"),
 }
 """The laws of the whole graph, by name."""
 

@@ -98,7 +98,7 @@ def _a8(_bench: Bench, step: Step) -> Text | None:
         if step.broke is None
         else Text(
             f"条件の判定、記録または指示の内容が例外で止まる: {step.broke}",
-            f"a guard, or what is learned or ordered, breaks: {step.broke}",
+            f"a guard, an assign or an effect breaks: {step.broke}",
         )
     )
 
