@@ -67,12 +67,12 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
     "claimed": (
         lambda s: s.claimed(CLAIM, LATER),
         SESSION,
-        {"claim": CLAIM, "version": 4, "active_at": LATER, "seen_at": LATER},
+        {"claim": CLAIM, "version": 4, "active_at": LATER, "seen_at": LATER, "reasons": ()},
     ),
     "claimed by a clock that is behind": (
         lambda s: s.claimed(CLAIM, EARLIER),
         SESSION,
-        {"claim": CLAIM, "version": 4, "active_at": EARLIER},
+        {"claim": CLAIM, "version": 4, "active_at": EARLIER, "reasons": ()},
     ),
     "released": (lambda s: s.released(), CLAIMED, {"claim": None}),
     "touched": (
@@ -101,9 +101,9 @@ MOVES: Final[dict[str, tuple[Callable[[Session], Session], Session, dict[str, ob
         {"claim": None, "version": 5},
     ),
     "broken_off": (
-        lambda s: s.count_try().broken_off(s),
+        lambda s: s.count_try().broken_off(s, reasons=NEW),
         CLAIMED,
-        {"tries": 1, "claim": None, "version": 5},
+        {"tries": 1, "claim": None, "version": 5, "reasons": NEW},
     ),
     "acted_upon in its state": (
         lambda s: s.count_try().acted_upon(s, LATER, LATER, reasons=NEW),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import attrs
+
 from hosts import KEY
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
 from ja_reset.service._customer import Submitted, Typed
-from ja_reset.service._io import Ask, Commit, Flow, Get, Request, Scan
+from ja_reset.service._io import Ask, Commit, Flow, Get, Pause, Request, Scan
 from ja_reset.service._names import digest
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
 from ja_reset.service._unit_of_work import Config
 from ja_reset.service._view import View
+from ja_reset.service._waiting import PAUSE
 from runs import World
 
 ASIDE = frozenset({"institution", "carry_out"})
@@ -22,26 +25,31 @@ ASIDE = frozenset({"institution", "carry_out"})
 
 
 def touches_others(request: Request) -> bool:
-    """Whether it matters to somebody else when this is done: a commit, or a question whose answer may change."""
-    return isinstance(request, Commit) or (isinstance(request, Ask) and request.method not in ASIDE)
+    """Whether it matters to somebody else when this is done: a commit, or a question whose answer may change.
+
+    Nor does anybody go on who pauses for another turn, until the scheduler says so.
+    """
+    return isinstance(request, (Commit, Pause)) or (isinstance(request, Ask) and request.method not in ASIDE)
 
 
 def touches_world(request: Request) -> bool:
     """Whether it is a commit, a page of rows or any question to the bank, the orders too."""
-    return isinstance(request, (Commit, Ask, Scan))
+    return isinstance(request, (Commit, Ask, Scan, Pause))
 
 
 def touches_anything(request: Request) -> bool:
     """The same, reads too: between any two of them somebody else may come."""
-    return isinstance(request, (Commit, Ask, Get))
+    return isinstance(request, (Commit, Ask, Get, Pause))
 
 
 def sending(  # what `ResetService.send` takes
     world: World, token: str, event: str, data: object, *, version: int | None = None, request_id: str | None = None
 ) -> Flow[View]:
-    """The flow of an event."""
+    """The flow of an event; it waits for one pause, so that its schedules can be counted."""
     request = None if request_id is None else digest(request_id)
-    return customer.send(Config(world.policies), Submitted(Secret(token), event, Typed(data), version, request))
+    session = attrs.evolve(world.policies.session, duplicate_wait=PAUSE)
+    policies = attrs.evolve(world.policies, session=session)
+    return customer.send(Config(policies), Submitted(Secret(token), event, Typed(data), version, request))
 
 
 class Turn:
@@ -85,7 +93,7 @@ def interleaved(
     while todo:
         planned = todo.pop()
         world, flows = begin()
-        shell = Shell(world.bank, world.store, world.clock, Sealer(KEY))
+        shell = Shell(world.bank, world.store, world.clock, Sealer(KEY), lambda _seconds: None)
         turns = [Turn(flow, shell, is_point) for flow in flows]
         taken: list[int] = []
         left, last = 0, -1

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from hosts import KEY
-from ja_reset.service._io import Ask, Commit, Flow, Get, Now, Request, Scan
+from ja_reset.service._io import Ask, Commit, Flow, Get, Now, Pause, Request, Scan
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
 from runs import World
@@ -97,7 +97,7 @@ class Turn:
         self._flow = flow
         self._world = world
         self._shell = shell
-        self._points = (Tick, Commit, Ask, Scan, *(() if fused else (Get,)), *((Now,) if time_passes else ()))
+        self._points = (Tick, Commit, Ask, Scan, Pause, *(() if fused else (Get,)), *((Now,) if time_passes else ()))
         self._time_passes = time_passes
         self._request: Request | None = None
         self._done = NOTHING
@@ -169,7 +169,7 @@ def schedules(
     frames: list[_Frame] = []
     while True:
         world, flows = begin()
-        shell = Shell(world.bank, world.store, world.clock, Sealer(KEY))
+        shell = Shell(world.bank, world.store, world.clock, Sealer(KEY), lambda _seconds: None)
         turns = [Turn(flow, world, shell, time_passes=time_passes, fused=fused) for flow in flows]
         if _run(frames, turns):
             yield world, [turn.answer for turn in turns]

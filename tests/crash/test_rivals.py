@@ -119,7 +119,7 @@ def test_two_pins_in_every_order_never_pass_the_limit(pins: tuple[str, str], wro
         for view in views:
             assert view.state in {"BIM017", "LOCKED", "DONE"}
             assert view.state != "LOCKED" or "locked" in codes(view)
-            assert view.state != "BIM017" or codes(view)[0] in {"wrong_pin", "temporarily_unavailable"}
+            assert view.state != "BIM017" or codes(view)[0] in {"wrong_pin", "in_progress"}
         if pins == (WRONG_PIN, WRONG_PIN):
             assert wrong_before + 2 >= world.service.operator.pin_count(REF) >= min(3, wrong_before + 1)
     assert seen > 70, "every order was to be tried"
@@ -162,7 +162,8 @@ def test_a_silent_bank_is_asked_once_for_each_attempt(limit: int) -> None:
         return await asyncio.gather(*(service.send(token, "submit_reset", data) for token, data in typed))
 
     views = asyncio.run(all_guess())
-    assert {"temporarily_unavailable"} == {code for view in views for code in codes(view)}
+    told = [code for view in views for code in codes(view)]
+    assert ["in_progress"] * 2 + ["temporarily_unavailable"] * limit == sorted(told)
     assert (limit, limit) == (world.pins_asked(), world.bank.most_wrong_pins_in_a_row(REF))
 
 
@@ -190,7 +191,7 @@ def test_a_double_click_in_every_order_takes_effect_once(ids: tuple[str | None, 
         if versioned or ids == ("a", "a"):
             assert 1 == copy.pins_asked() == copy.bank.most_wrong_pins_in_a_row(REF)
         answers = sorted(codes(each)[0] for each in views)
-        assert answers in (["wrong_pin", "wrong_pin"], ["stale", "wrong_pin"], ["temporarily_unavailable", "wrong_pin"])
+        assert answers in (["wrong_pin", "wrong_pin"], ["stale", "wrong_pin"], ["in_progress", "wrong_pin"])
         if answers == ["wrong_pin", "wrong_pin"] and ids == ("a", "a"):
             assert views[0] == views[1]
         assert copy.service.operator.pin_count(REF) == copy.pins_asked()
@@ -256,7 +257,7 @@ def test_identity_tries_in_every_order_never_pass_the_limit(first_is_right: bool
         assert asked + failed_before <= limit + (first_is_right and views[0].state == "BIM016")
         for view in views:
             assert view.state in {"BIM015", "BIM016", "REJECTED"}
-            assert view.state == "BIM016" or codes(view)[0] in {"identity_mismatch", "temporarily_unavailable"}
+            assert view.state == "BIM016" or codes(view)[0] in {"identity_mismatch", "in_progress"}
         failures = failed_before + sum(codes(view) == ["identity_mismatch"] for view in views)
         last = copy.service.start(BOTH[0], institution=ORDINARY.institution)
         after = copy.service.send(last.token, "submit_identity", identity(ORDINARY))
@@ -386,7 +387,7 @@ def guess(bank: FakeBank, where: str, tokens: Sequence[str], times: int) -> list
 
 NOON = datetime(2026, 4, 1, 1, 5, tzinfo=UTC)
 PATIENT = timedelta(seconds=60)
-ANSWERS = {"wrong_pin", "temporarily_unavailable", "locked", "event_not_available"}
+ANSWERS = {"wrong_pin", "in_progress", "locked", "event_not_available"}
 
 
 def before_the_pin(bank: FakeBank, where: str, people: int) -> list[str]:

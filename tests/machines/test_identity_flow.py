@@ -712,7 +712,7 @@ def test_side_by_side_the_bank_gets_no_more_questions_than_there_are_tries(
     here = open_(host, procedure).state
     mismatch = "login_mismatch" if procedure is Procedure.TOKEN_REISSUE else "identity_mismatch"
     told = [(each.view.state, *codes(each.view)) for each in sessions]
-    assert [(here, "temporarily_unavailable")] * 4 == told[5:]
+    assert [(here, "in_progress")] * 4 == told[5:]
     if right:
         assert [("BTR003" if procedure is Procedure.TOKEN_REISSUE else "BIM016",)] * 5 == told[:5]
         assert [] == store.scan(IDENTITY_ATTEMPTS)
@@ -749,4 +749,4 @@ def test_two_tabs_of_one_session_get_one_try() -> None:
     at_once(host, "find_contract", [partial(prove, each, right=False) for each in (host, tab, tab)])
     assert 1 == host.saved()["tries"]
     assert 1 == asked(host)
-    assert {"stale", "temporarily_unavailable"} >= set(codes(tab.view))
+    assert {"stale", "in_progress"} >= set(codes(tab.view))

@@ -99,7 +99,7 @@ def test_a_duration_that_is_negative_or_no_timedelta_is_refused(policy: str, nam
 def test_only_an_allowance_may_be_nothing(policy: str, name: str) -> None:
     """No grace, no skew, no rest and no retention are choices; a window or a limit of no length is a mistake."""
     allowances = {"delivery_grace", "clock_skew", "number_rest", "retention", "institution_refresh"}
-    allowances |= {"result_shown", "retention_unproved"}
+    allowances |= {"result_shown", "retention_unproved", "duplicate_wait"}
     try:
         accepted = getattr(KINDS[policy](**{name: timedelta(0)}), name) == timedelta(0)
     except InvalidArgument:

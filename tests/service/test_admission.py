@@ -27,6 +27,8 @@ Taken = tuple[How, list[str]]
 
 GOES_ON: Final[Taken] = (How.GOES_ON, [])
 UNAVAILABLE: Final[Taken] = (How.ASIDE, ["temporarily_unavailable"])
+IN_PROGRESS: Final[Taken] = (How.ASIDE, ["in_progress"])
+WAITS: Final[Taken] = (How.WAITS, ["in_progress"])
 LOOKS: Final[Taken] = (How.ASIDE, [])
 STALE: Final[Taken] = (How.STALE, ["stale", "timed_out"])
 REPEATED: Final[Taken] = (How.REPEATED, [])
@@ -89,7 +91,7 @@ CASES: Final[dict[str, tuple[Taken, dict[str, object]]]] = {
     "no event at all": ((How.STAYS, ["event_not_available"]), {"event": None}),
     "an event that the state echoes": ((How.STAYS, []), {"event": "proceed", "state": "BIM017"}),
     "an order delivered again": (GOES_ON, {"event": "proceed", "state": "COMPLETING"}),
-    "beside another turn": (UNAVAILABLE, {"claim": CLAIM}),
+    "beside another turn": (IN_PROGRESS, {"claim": CLAIM}),
     "a look beside another turn": (LOOKS, {"claim": CLAIM, "event": "proceed", "state": "BIM017"}),
     "a cancel beside another turn": (GOES_ON, {"claim": CLAIM, "event": "cancel"}),
     "after a turn that has died": (GOES_ON, {"claim": Claim("x", NOW - timedelta(seconds=1))}),
@@ -97,8 +99,13 @@ CASES: Final[dict[str, tuple[Taken, dict[str, object]]]] = {
     "a cancel at an institution that nobody knows": (GOES_ON, {"knows_the_institution": False, "event": "cancel"}),
     "a request that was answered": (REPEATED, {"request": ANSWERED}),
     "a request that was answered, of an older view": (REPEATED, {"request": ANSWERED, "version": 4}),
-    "a request that is under way": (UNAVAILABLE, {"request": UNDER_WAY}),
-    "a request that is under way, of an older view": (UNAVAILABLE, {"request": UNDER_WAY, "version": 4}),
+    "a request that is under way": (WAITS, {"request": UNDER_WAY}),
+    "a request that is under way, beside its turn": (WAITS, {"request": UNDER_WAY, "claim": CLAIM}),
+    "a request that is under way, of a session that has ended": (
+        (How.STAYS, ["event_not_available"]),
+        {"request": UNDER_WAY, "state": "CANCELLED"},
+    ),
+    "a request that is under way, of an older view": (WAITS, {"request": UNDER_WAY, "version": 4}),
     "a request that took no effect": (GOES_ON, {"request": NO_EFFECT}),
     "a request that took no effect, of the version of then": (GOES_ON, {"request": NO_EFFECT, "version": 4}),
     "a request that took no effect, and others since": (

@@ -182,10 +182,10 @@ def test_an_outage_waits_in_completing_and_the_same_order_is_given_again(
     assert "COMPLETING" == view.state
     assert not view.final
     assert view.deadline is None
-    assert ["event_not_available"] == codes(host.send("cancel"))
+    assert ["event_not_available", "in_progress"] == codes(host.send("cancel"))
     host.clock.advance(23 * 3600)
     assert 0 == host.service.expire_due()
-    assert ["temporarily_unavailable"] == codes(host.send("proceed"))
+    assert ["in_progress"] == codes(host.send("proceed"))
     assert "COMPLETING" == host.look().state
     pins = [asked for asked in host.bank.asked if asked[0] == "check_pin"]
     if how == "proceed":
@@ -209,7 +209,7 @@ def test_nothing_takes_the_place_of_an_effect_that_is_not_confirmed() -> None:
     host = Host()
     host.at_bim_completing()
     view = host.send("submit_reset", host.reset(new_password="other-99", new_password_confirm="other-99"))
-    assert ("COMPLETING", ["event_not_available"]) == (view.state, codes(view))
+    assert ("COMPLETING", ["event_not_available", "in_progress"]) == (view.state, codes(view))
     host.send("proceed")
     assert NEW_PASSWORD.lower() == host.bank.customer(REF).password.lower()
 
@@ -231,7 +231,7 @@ def test_recover_leaves_alone_what_another_process_is_giving(leased: int) -> Non
 
     host.bank.before = before
     assert "DONE" == host.send("submit_reset", host.reset()).state
-    assert [0, ["temporarily_unavailable"], "COMPLETING"] == seen
+    assert [0, ["in_progress"], "COMPLETING"] == seen
     assert 2 == len(host.bank.carried_out)
 
 

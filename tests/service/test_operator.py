@@ -67,7 +67,7 @@ def test_a_session_is_read_with_its_counts_and_without_secrets() -> None:
         "ref": host.customer.ref,
         "created_at": START.isoformat(),
         "active_at": (START + timedelta(seconds=5)).isoformat(),
-        "reasons": [],
+        "reasons": ["format"],
         "phone_windows": 0,
         "identity_failures": 0,
         "wrong_codes": 0,

@@ -300,7 +300,7 @@ def test_a_proceed_that_heard_nothing_can_be_made_again() -> None:
     host.bank.fail("carry_out", BankUnavailable, times=2)
     typed = host.reset()
     first = host.send("submit_reset", typed, request_id="r1")
-    assert ("COMPLETING", ["temporarily_unavailable"]) == (first.state, codes(first))
+    assert ("COMPLETING", ["in_progress"]) == (first.state, codes(first))
     assert first == host.service.send(view.token, "submit_reset", typed, version=view.version, request_id="r1")
     assert "COMPLETING" == host.send("proceed", request_id="r2").state
     assert "DONE" == (done := host.send("proceed", request_id="r2")).state
@@ -321,7 +321,7 @@ def test_a_request_whose_process_died_can_be_made_again_after_the_lease() -> Non
 
     with pytest.raises(Crash):
         send(world.open(life))
-    assert ["temporarily_unavailable"] == codes(send(world.open()))
+    assert ["in_progress"] == codes(send(world.open()))
     world.clock.advance(world.policies.session.effect_lease + timedelta(microseconds=1))
     answer = send(world.open())
     assert "PHONE" == answer.state
@@ -346,17 +346,17 @@ def test_ids_of_two_sessions_have_nothing_to_do_with_each_other() -> None:
 @pytest.mark.parametrize(
     ("first_id", "second_id", "versioned", "code"),
     [
-        ("r1", "r1", True, "temporarily_unavailable"),
-        ("r1", "r1", False, "temporarily_unavailable"),
+        ("r1", "r1", True, "in_progress"),
+        ("r1", "r1", False, "in_progress"),
         (None, None, True, "stale"),
-        (None, None, False, "temporarily_unavailable"),
+        (None, None, False, "in_progress"),
         ("r1", "r2", True, "stale"),
     ],
 )
 def test_the_second_of_two_costs_nothing_while_the_first_is_under_way(
     first_id: str | None, second_id: str | None, versioned: bool, code: str, method: str
 ) -> None:
-    """From inside the bank the same click comes once more: it is told to come again, or stale, and nothing is asked."""
+    """From inside the bank the same click comes once more: in progress after its wait, or stale; nobody is asked."""
     host = Host()
     view = host.at_bim017()
     version = view.version if versioned else None
@@ -378,7 +378,7 @@ def test_the_second_of_two_costs_nothing_while_the_first_is_under_way(
 
 @pytest.mark.rule("S2", "C4")
 def test_the_second_of_two_orders_nothing_while_the_first_is_given() -> None:
-    """While the bank carries the effect out the same click is told to come again, and later has the same end."""
+    """While the bank carries it out the same click is in progress when its wait is over, and later has the same end."""
     host = Host()
     view = host.at_bim017()
     typed = host.reset()
@@ -390,7 +390,7 @@ def test_the_second_of_two_orders_nothing_while_the_first_is_given() -> None:
     first = send()
     (second,) = seen
     assert isinstance(second, View)
-    assert ("COMPLETING", ["temporarily_unavailable"]) == (second.state, codes(second))
+    assert ("COMPLETING", ["in_progress"]) == (second.state, codes(second))
     assert ("DONE", 2) == (first.state, len(host.bank.carried_out))
     assert first == send()
 
@@ -404,7 +404,7 @@ def test_nothing_moves_a_session_whose_turn_is_under_way() -> None:
     assert "DONE" == host.send("submit_reset", host.reset()).state
     (second,) = seen
     assert isinstance(second, View)
-    assert ["temporarily_unavailable"] == codes(second)
+    assert ["in_progress"] == codes(second)
 
 
 @pytest.mark.rule("M3", "S2", "L3")

@@ -25,6 +25,7 @@ from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Row, Store
 from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, entries, identity
+from ja_reset.testing._pauses import paused_by
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.text import Messages
 
@@ -80,11 +81,13 @@ class Host:
     messages: Messages | None = None
     procedures: tuple[Chart, ...] = ()
     calls: int = 0
+    pauses: list[float] = attrs.field(factory=list)
+    """The seconds that requests have waited for the turn under way, pause by pause; nobody sleeps."""
     service: ResetService = attrs.field(init=False)
     _view: View | None = attrs.field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.service = ResetService(
+        service = ResetService(
             bank=self.bank,
             store=self.store,
             key=self.key,
@@ -93,6 +96,7 @@ class Host:
             messages=self.messages,
             procedures=self.procedures,
         )
+        self.service = paused_by(service, self.pauses.append)
 
     def beside(self) -> Host:
         """Another process of the same host, which knows the same last answer."""

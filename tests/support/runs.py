@@ -17,6 +17,7 @@ from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import FakeBank, FakeClock, credentials, identity
 from ja_reset.testing._bank import METHODS
+from ja_reset.testing._pauses import paused_by
 from ja_reset.testing.cast import ORDINARY, Customer
 
 T = TypeVar("T")
@@ -62,7 +63,8 @@ class World:
         """A service as a new process would make it; with a life it dies with that."""
         bank = self.bank if life is None else cast("Bank", MortalBank(self.bank, life))
         store = self.store if life is None else cast("Store", MortalStore(self.store, life))
-        return ResetService(bank=bank, store=store, key=KEY, clock=self.clock, policies=self.policies)
+        service = ResetService(bank=bank, store=store, key=KEY, clock=self.clock, policies=self.policies)
+        return paused_by(service, lambda _seconds: None)
 
     def rows(self) -> list[Row]:
         """Every row that is kept."""

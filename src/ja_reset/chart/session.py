@@ -233,8 +233,13 @@ class Session:
     # Version, claim, times and reasons: what a turn leaves (S2, S2a, S3) ------------------------------------
 
     def claimed(self, claim: Claim, now: datetime) -> Session:
-        """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*."""
-        return attrs.evolve(self, claim=claim, version=self.version + 1, active_at=now, seen_at=max(now, self.seen_at))
+        """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*.
+
+        The reasons of the turn before are over.
+        """
+        return attrs.evolve(
+            self, claim=claim, version=self.version + 1, active_at=now, seen_at=max(now, self.seen_at), reasons=()
+        )
 
     def released(self) -> Session:
         """Without its claim, which has run out; the version stays."""
@@ -259,9 +264,9 @@ class Session:
             reasons=reasons,
         )
 
-    def broken_off(self, before: Session) -> Session:
+    def broken_off(self, before: Session, *, reasons: tuple[Refusal, ...]) -> Session:
         """As a turn leaves it that claimed it as *before* and was broken off: no claim, and the next version."""
-        return attrs.evolve(self, claim=None, version=before.version + 1)
+        return attrs.evolve(self, claim=None, version=before.version + 1, reasons=reasons)
 
     def acted_upon(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
         """As an event leaves it that no customer sent, which was due *at* then and is noticed *now*.

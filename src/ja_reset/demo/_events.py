@@ -49,7 +49,8 @@ class Signal:
 
 def mark(view: View) -> str:
     """A short name for what a page shows of this view: another one, and the page is out of date."""
-    shown = [view.version, view.state, [reason.to_dict() for reason in view.reasons], view.tries_left, view.code]
+    reasons = [reason.to_dict() for reason in view.reasons]
+    shown = [view.version, view.state, reasons, view.tries_left, view.code, view.busy]
     return sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

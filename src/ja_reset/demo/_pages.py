@@ -103,7 +103,7 @@ class Sheet:
     @property
     def live(self) -> bool:
         """Whether the page may move on by itself: something else than the customer is waited for."""
-        return self.view is not None and "proceed" in self.view.events
+        return self.view is not None and (self.view.busy or "proceed" in self.view.events)
 
     @property
     def mark(self) -> str:

@@ -51,7 +51,7 @@ tries_are_used_up = Guard(
 identity_try_is_free = Guard(
     "identity_try_is_free",
     lambda turn: turn.know(facts.IDENTITY_ATTEMPT) is facts.AttemptState.TAKEN,
-    ("temporarily_unavailable",),
+    ("in_progress",),
     says=Text(ja="本人確認の回数が残っている", en="a try at this identity is free"),
     reads=(facts.IDENTITY_ATTEMPT,),
 )
@@ -363,12 +363,23 @@ password_is_allowed = Guard(
     roles=(Role.NEW_PASSWORD,),
     reasons=_password_refusal,
 )
+
+
+def _no_pin_try(turn: Turn) -> tuple[Refusal, ...]:
+    """Somebody's attempt is being settled; or all that hinders are attempts in doubt, until the first lapses (L5)."""
+    lapses = turn.know(facts.SETTLED).in_doubt_until(
+        turn.now, lease=turn.policies.session.effect_lease, lapse=turn.policies.lockout.unknown_lapse
+    )
+    return (Refusal("in_progress"),) if lapses is None else (Refusal("temporarily_unavailable", until=lapses),)
+
+
 pin_try_is_free = Guard(
     "pin_try_is_free",
     lambda turn: turn.know(facts.PIN_ATTEMPT),
-    ("temporarily_unavailable",),
+    ("in_progress", "temporarily_unavailable"),
     says=Text(ja="暗証番号の照合枠が空いている", en="an attempt at the PIN is free"),
-    reads=(facts.PIN_ATTEMPT,),
+    reads=(facts.PIN_ATTEMPT, facts.SETTLED),
+    reasons=_no_pin_try,
 )
 pin_was_checked = Guard(
     "pin_was_checked",

@@ -19,6 +19,8 @@ class SessionPolicy:
     - `effect_backoff`: how long `recover()` waits after the first try of an effect that got no answer; doubled with
       each further one, up to `effect_backoff_most`. `effect_deadline`: for how long an effect is tried before it is
       overdue; a lock is tried on.
+    - `duplicate_wait` (of the service, not of an institution): how long a repeated request waits for the answer of the
+      turn that is working on it; nothing: not at all.
     - `retention`: how long an ended session is kept. `retention_unproved`: the same if no identity was proved, where
       that is shorter.
     - `result_shown`: how long after its end a session shows, and its store keeps, what the bank issued.
@@ -34,6 +36,7 @@ class SessionPolicy:
     effect_backoff: timedelta = attrs.field(default=timedelta(minutes=1), validator=span)  # C4: ours
     effect_backoff_most: timedelta = attrs.field(default=timedelta(hours=1), validator=span)  # C4: ours
     effect_deadline: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # C4: ours
+    duplicate_wait: timedelta = attrs.field(default=timedelta(seconds=10), validator=allowance)  # S2: ours
     retention: timedelta = attrs.field(default=timedelta(days=30), validator=allowance)  # S8: ours
     retention_unproved: timedelta = attrs.field(default=timedelta(hours=24), validator=allowance)  # S8: ours
     result_shown: timedelta = attrs.field(default=timedelta(minutes=30), validator=allowance)  # C3 S2: ours

@@ -95,6 +95,7 @@ STANDARD: tuple[Figure, ...] = (
     _ours("session.effect_backoff", timedelta(minutes=1), "C4", "a short outage costs one more try"),
     _ours("session.effect_backoff_most", timedelta(hours=1), "C4", "a long outage is over within the hour"),
     _ours("session.effect_deadline", timedelta(hours=24), "C4", "a day of tries is no outage: somebody has to look"),
+    _ours("session.duplicate_wait", timedelta(seconds=10), "S2", "longer than a bank's answer takes, as a rule"),
     _ours("session.retention", timedelta(days=30), "S8", "the manual is silent"),
     _ours("session.retention_unproved", timedelta(hours=24), "S8", "nobody comes back to what proved nothing"),
     _ours("session.result_shown", timedelta(minutes=30), "C3 S2", "long enough to write the ids down"),

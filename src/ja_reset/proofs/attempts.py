@@ -34,6 +34,14 @@ class Attempt:
     unknown: bool = False
     until: datetime | None = None
 
+    def is_in_doubt(self, now: datetime, lease: timedelta) -> bool:
+        """Whether nobody is going to settle it: the bank gave no answer, or the turn of *lease* is long over (L5)."""
+        return self.unknown or now > self.at + lease
+
+    def lapses_at(self, lapse: timedelta) -> datetime:
+        """The last instant at which it is held; *lapse* is for those of release 0.1, which do not say."""
+        return self.until or self.at + lapse
+
 
 @attrs.frozen
 class PinAttempts:
@@ -70,7 +78,13 @@ class PinAttempts:
         Each is held as long as it says, whoever looks: institutions that share a contract may not agree. *lapse* is for
         those of release 0.1, which do not say.
         """
-        return attrs.evolve(self, open=tuple(a for a in self.open if now <= (a.until or a.at + lapse)))
+        return attrs.evolve(self, open=tuple(a for a in self.open if now <= a.lapses_at(lapse)))
+
+    def in_doubt_until(self, now: datetime, *, lease: timedelta, lapse: timedelta) -> datetime | None:
+        """When the first of the attempts lapses, if all of them are in doubt; None while one is under way."""
+        if not all(a.is_in_doubt(now, lease) for a in self.open):
+            return None
+        return min((a.lapses_at(lapse) for a in self.open), default=None)
 
     def tries_left(self, limit: int) -> int:
         """How many attempts can be reserved now."""

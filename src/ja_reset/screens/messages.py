@@ -54,6 +54,7 @@ CODES: tuple[str, ...] = (
     "codes_used_up",
     "overdue",
     "procedure_changed",
+    "in_progress",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -66,6 +67,10 @@ _STEP_MESSAGES: dict[str, Text] = {
     "temporarily_unavailable": Text(
         "ただいまお手続きを進めることができません。しばらくたってから、もう一度お試しください。",
         "We cannot continue just now. Please try again in a little while.",
+    ),
+    "in_progress": Text(
+        "ただいまお手続きを処理しております。そのまましばらくお待ちください。",
+        "Your request is being processed. Please wait a moment.",
     ),
     "identity_mismatch": Text(
         "ご入力の内容では、ご本人であることを確認できませんでした。ご入力内容をお確かめください。"

@@ -36,6 +36,12 @@ from ja_reset.text import Messages
 T = TypeVar("T")
 
 
+async def _pause(seconds: float) -> None:
+    from asyncio import sleep  # noqa: PLC0415 - only who awaits needs it
+
+    await sleep(seconds)
+
+
 class AsyncResetService:
     """The same calls as `ResetService`, awaited. The methods of the bank may be coroutines or plain functions.
 
@@ -59,7 +65,7 @@ class AsyncResetService:
         check_observer(observer)
         self._config = config_of(policies, messages, procedures, notices)
         check_facts(bank, self._config.charts)
-        self._shell = shell_of(bank, awaited(store), key, clock)
+        self._shell = shell_of(bank, awaited(store), key, clock, _pause)
         self._observer = observer
         self._operator = AsyncOperator(self._run, self._config)
 

@@ -14,7 +14,7 @@ from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS
 from ja_reset.service._registry import charts_of
 from ja_reset.service._sealing import Sealer
-from ja_reset.service._shell import Shell
+from ja_reset.service._shell import Pauses, Shell
 from ja_reset.service._unit_of_work import Config
 from ja_reset.service.ports import AsyncBank, Bank, Clock
 from ja_reset.stores.rows import AsyncStore, Store
@@ -47,13 +47,13 @@ def _clock_of(store: Store | AsyncStore) -> Callable[[], datetime | Awaitable[da
     return now if callable(now) else system_clock
 
 
-def shell_of(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock | None) -> Shell:
+def shell_of(bank: Bank | AsyncBank, store: Store | AsyncStore, key: Key, clock: Clock | None, pause: Pauses) -> Shell:
     if key is None and store.persistent:
         warnings.warn(
             "no key was given: what this process seals cannot be opened by another one, though the store outlives it",
             stacklevel=3,
         )
-    return Shell(bank, store, _clock_of(store) if clock is None else clock, Sealer(key))
+    return Shell(bank, store, _clock_of(store) if clock is None else clock, Sealer(key), pause)
 
 
 def awaited(store: Store | AsyncStore) -> AsyncStore:

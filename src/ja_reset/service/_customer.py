@@ -16,19 +16,21 @@ import attrs
 
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
-from ja_reset.chart.states import StateKind
 from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
-from ja_reset.service._delivery import Delivery, deliver_all
+from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
+from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
+from ja_reset.service._refusals import IN_PROGRESS, UNAVAILABLE
 from ja_reset.service._resolver import Again, FactResolver
-from ja_reset.service._settlement import UNAVAILABLE, Committed, Lost, abandon, commit, settle_alone
+from ja_reset.service._settlement import Committed, Lost, abandon, commit, settle_alone
 from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
+from ja_reset.service._waiting import Waiter
 
 TOKYO = timedelta(hours=9)
 """Asia/Tokyo, which has no daylight saving time (F3)."""
@@ -72,13 +74,18 @@ class Submitted:
 def send(config: Config, submitted: Submitted) -> Flow[View]:
     """An event of the customer, and the answer to it; raises UnknownSession."""
     is_lost = False
-    while True:
-        try:
-            return (yield from _turn(config, submitted, is_lost=is_lost))
-        except Again:
-            continue
-        except Lost:
-            is_lost = True
+    longest = config.policies.session.duplicate_wait
+    waiter = Waiter(config.waiting, session_id(submitted.token), longest)
+    try:
+        while True:
+            try:
+                return (yield from _turn(config, submitted, waiter, is_lost=is_lost))
+            except Again:
+                continue
+            except Lost:
+                is_lost = True
+    finally:
+        waiter.leave()
 
 
 def look(config: Config, token: Secret) -> Flow[View]:
@@ -90,16 +97,20 @@ def look(config: Config, token: Secret) -> Flow[View]:
             return (yield from work.present(token, reasons))
 
 
-def _turn(config: Config, submitted: Submitted, *, is_lost: bool) -> Flow[View]:
+def _turn(config: Config, submitted: Submitted, waiter: Waiter, *, is_lost: bool) -> Flow[View]:
     """The six stages. *is_lost*: the turn has been here before, and somebody else has moved the session since."""
     work, repeated = yield from _arrive(config, submitted)
     admission = _admit(work, submitted, repeated, is_lost=is_lost)
+    if admission.how is not How.WAITS:
+        waiter.leave()
+    elif (yield from waiter.pause()):
+        raise Again
     if admission.how is How.GOES_ON:
         committed = yield from _decide_and_commit(work, submitted)
     else:
         committed = yield from _commit_aside(work, submitted, admission)
-    delivery = yield from _deliver(config, submitted, committed)
-    return (yield from _answer(config, submitted, committed, delivery))
+    yield from _deliver(config, submitted, committed)
+    return (yield from _answer(config, submitted, committed))
 
 
 # Arrive -----------------------------------------------------------------------------------------------------
@@ -131,6 +142,8 @@ class How(Enum):
     """It is of an older view: activity, as the customer is there, and nothing else (S2, S3)."""
     STAYS = "stays"
     """The state does not have it, or it only looks: activity, and it changes nothing (M5, P7)."""
+    WAITS = "waits"
+    """It is that of the turn under way: it waits for the answer, as long as it may; then it is ASIDE."""
     ASIDE = "aside"
     """It finds the session busy or the bank silent: nothing changes, nothing is remembered."""
 
@@ -155,23 +168,25 @@ def _admit(work: SessionWork, submitted: Submitted, repeated: RequestRecord | No
         return Admission(How.ASIDE, (UNAVAILABLE,))
     if repeated is not None and repeated.answer is not None:
         return Admission(How.REPEATED, answer=repeated.answer)
-    under_way = repeated is not None and repeated.is_under_way(work.now)
+    under_way = repeated is not None and repeated.is_under_way(work.now) and not work.is_final
     again = repeated is not None and repeated.version == session.version  # nothing happened since (S2, C6)
     is_old = submitted.is_old(session.version) and role is not EventRole.PROCEED  # which takes no heed of it (P7)
     if is_old and not under_way and not again:
         return stale
-    is_busy = under_way or (session.is_claimed(work.now) and not cancels)
-    return _admit_present(work, submitted.event, repeated, is_busy=is_busy)
+    busy = How.WAITS if under_way else How.ASIDE if session.is_claimed(work.now) and not cancels else None
+    return _admit_present(work, submitted.event, repeated, busy=busy)
 
 
-def _admit_present(work: SessionWork, event: str | None, repeated: RequestRecord | None, *, is_busy: bool) -> Admission:
-    """The same of an event that is of the present view, or says nothing of it."""
+def _admit_present(
+    work: SessionWork, event: str | None, repeated: RequestRecord | None, *, busy: How | None
+) -> Admission:
+    """The same of an event that is of the present view, or says nothing of it. *busy*: how it meets another turn."""
     state = work.session.state
     echoes = event in work.chart.states[state].tolerates
-    if is_busy and echoes:  # looking is not held up by a turn (P7)
-        return Admission(How.ASIDE)
+    if busy is not None:
+        return Admission(How.ASIDE) if echoes else Admission(busy, (IN_PROGRESS,))  # looking is not held up (P7)
     is_in_doubt = repeated is not None and repeated.is_in_doubt and work.chart.has(state, str(event))
-    if is_busy or is_in_doubt:
+    if is_in_doubt:
         return Admission(How.ASIDE, (UNAVAILABLE,))
     if event not in work.chart.events(state):
         return Admission(How.STAYS, () if echoes else (NOT_THERE, *work.fresh))
@@ -243,7 +258,7 @@ def _commit_aside(work: FactResolver, submitted: Submitted, admission: Admission
     work.note(name, session, reasons, **({"repeated": True} if how is How.REPEATED else {}))
     is_newer = session.claim is None and work.now > session.active_at
     if not work.is_final and (how is How.STAYS or (how is How.STALE and is_newer)):
-        yield from work.touch(session.reasons if how is How.STALE else work.fresh)
+        yield from work.touch(session.reasons if how is How.STALE else reasons or work.fresh)
     if admission.answer is not None:
         shown = yield from _same_answer(work, admission.answer)
     else:
@@ -266,21 +281,18 @@ def _same_answer(work: FactResolver, answer: ViewRecord) -> Flow[ViewRecord]:
 # Deliver ----------------------------------------------------------------------------------------------------
 
 
-def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[Delivery | None]:
-    """Give the bank what was ordered; how that went for the order that the session waits for."""
-    if not committed.leased:
-        return None
-    return (yield from deliver_all(config, committed.leased, request=submitted.request if committed.awaits else None))
+def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[None]:
+    """Give the bank what was ordered."""
+    if committed.leased:
+        yield from deliver_all(config, committed.leased, request=submitted.request if committed.awaits else None)
 
 
 # Answer -----------------------------------------------------------------------------------------------------
 
 
-def _answer(config: Config, submitted: Submitted, committed: Committed, delivery: Delivery | None) -> Flow[View]:
+def _answer(config: Config, submitted: Submitted, committed: Committed) -> Flow[View]:
     """The view that was committed; where the session waited for the bank's word, the one that it has led to."""
     if not committed.awaits:
         return committed.view
     work = yield from arrive_by(FactResolver, config, submitted.token)
-    completing = work.chart.states[work.session.state].kind is StateKind.COMPLETING
-    waits = completing and delivery in {Delivery.NO_ANSWER, Delivery.LEFT_ALONE}
-    return (yield from work.present(submitted.token, (UNAVAILABLE,) if waits else work.session.reasons))
+    return (yield from work.present(submitted.token, work.session.reasons))

@@ -16,7 +16,6 @@ from enum import Enum
 import attrs
 
 from ja_reset.chart._succession import left_over
-from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole
 from ja_reset.chart.turn import Turn
 from ja_reset.errors import BankUnavailable, EffectLeased, EffectRefused, InvalidArgument, StoreError
@@ -26,9 +25,8 @@ from ja_reset.service._bank import carry_out, words_of
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
 from ja_reset.service._records import OUTBOX, REQUEST, OutboxEntry, OutboxStatus, ViewRecord
+from ja_reset.service._refusals import UNAVAILABLE
 from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork, arrive
-
-UNAVAILABLE = Refusal("temporarily_unavailable")
 
 
 class Delivery(Enum):

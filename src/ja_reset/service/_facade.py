@@ -6,6 +6,7 @@ tracebacks with local variables do not show them (S5).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar, cast
@@ -83,7 +84,7 @@ class ResetService:
         self._config = config_of(policies, messages, procedures, notices)
         check_facts(bank, self._config.charts)
         check_plain(bank, store, clock, self._config.charts)
-        self._shell = shell_of(bank, store, key, clock)
+        self._shell = shell_of(bank, store, key, clock, time.sleep)
         self._observer = observer
         self._operator = Operator(self._run, self._config)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -134,6 +134,13 @@ class Warn:
     what: str
 
 
+@attrs.frozen(eq=False, repr=False)
+class Pause:
+    """Let that long pass before the flow goes on; nothing is held meanwhile."""
+
+    span: timedelta
+
+
 Request: TypeAlias = (
     Now
     | StoreClock
@@ -150,6 +157,7 @@ Request: TypeAlias = (
     | Ask
     | Can
     | Warn
+    | Pause
 )
 Flow: TypeAlias = Generator[Request, Any, T]
 

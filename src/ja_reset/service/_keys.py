@@ -21,10 +21,10 @@ from ja_reset.secret import Secret
 from ja_reset.service._io import Fingerprint, Flow, Get, Now, Recognise
 from ja_reset.service._names import digest
 from ja_reset.service._records import CALL, CallRecord, KeysRecord
+from ja_reset.service._refusals import UNAVAILABLE
 from ja_reset.service._reports import (
     CALL_REUSED,
     LATE,
-    UNAVAILABLE,
     answer,
     commit,
     decide,

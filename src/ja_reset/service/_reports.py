@@ -24,7 +24,6 @@ from ja_reset.stores.rows import Row
 
 LATE = Refusal("late")
 CALL_REUSED = Refusal("call_id_reused")
-UNAVAILABLE = Refusal("temporarily_unavailable")
 
 
 def session_for(config: Config, session: object) -> Flow[FactResolver | None]:

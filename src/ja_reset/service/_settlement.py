@@ -13,7 +13,6 @@ import attrs
 
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart.advance import Outcome
-from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
@@ -21,10 +20,9 @@ from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._outbox import Leased, record_entries
 from ja_reset.service._records import PIN_ATTEMPTS, SESSION
+from ja_reset.service._refusals import UNAVAILABLE, tries_again
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._view import View
-
-UNAVAILABLE = Refusal("temporarily_unavailable")
 
 
 class Lost(Exception):  # noqa: N818 - no error: somebody else has moved the session since
@@ -123,17 +121,17 @@ def _conclude(work: FactResolver, token: Secret, trigger: str, outcome: Outcome 
     after = outcome.session if outcome else before
     reasons = outcome.reasons if outcome else (UNAVAILABLE,)
     ends = work.chart.states[after.state].is_final
-    standing = reasons if ends else fresh if reasons else ()
+    told = (*reasons, *fresh) if reasons and not ends else reasons
     if work.tried and not failed(work):
         after = after.take_back_try()
-    yield from work.become(after.concluded(before, work.now, reasons=standing), trigger, reasons, outcome, work.now)
+    yield from work.become(after.concluded(before, work.now, reasons=told), trigger, reasons, outcome, work.now)
     leased = yield from record_entries(work, before, outcome.effects if outcome else {}, proved=work.ref)
     awaited = before.kept.order if after.state == before.state else None
     if awaited is not None:
         leased = (Leased(awaited, None, early=True), *leased)  # the one that is waited for is given again (M2a)
     awaits = work.chart.states[after.state].kind is StateKind.COMPLETING
-    shown = yield from work.shown((*reasons, *fresh) if reasons and not ends else reasons)
-    if UNAVAILABLE in reasons and not in_doubt(work):
+    shown = yield from work.shown(told)
+    if tries_again(reasons) and not in_doubt(work):
         yield from work.let_again(work.request)
     elif not awaits:
         yield from work.remember(work.request, shown)
@@ -172,7 +170,7 @@ def abandon(work: FactResolver, trigger: str) -> Flow[None]:
         after = session.take_back_try() if work.tried and not failed(work) else session
         if ending is not None:
             after = ending.session.touched(work.now, reasons=reasons)
-        yield from work.become(after.broken_off(session), trigger, reasons, ending, work.now)
+        yield from work.become(after.broken_off(session, reasons=reasons), trigger, reasons, ending, work.now)
         yield from work.let_again(work.request)
         if work.request is not None and costs(work):
             yield from work.remember(work.request, (yield from work.shown(reasons)))

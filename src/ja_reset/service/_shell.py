@@ -24,16 +24,22 @@ from ja_reset.stores.rows import AsyncStore, Store
 
 _LOG = logging.getLogger("ja_reset")
 _READING = "the clock's reading"
+Pauses = Callable[[float], Awaitable[None] | None]
+"""Lets so many seconds pass."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class Shell:
-    """The host's store, bank and clock, and the sealer. A clock that has to connect first returns an awaitable."""
+    """The host's store, bank and clock, and the sealer. A clock that has to connect first returns an awaitable.
+
+    `pause` lets that many seconds pass; an asynchronous one returns an awaitable.
+    """
 
     bank: Bank | AsyncBank
     store: Store | AsyncStore
     clock: Callable[[], datetime | Awaitable[datetime]]
     sealer: Sealer
+    pause: Pauses
 
     def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
         """The answer to *request*; a CancelledError, or whatever a port raises, goes to the flow that asked."""
@@ -110,6 +116,10 @@ def _warn(_: Shell, request: requests.Warn) -> None:
     _LOG.warning("%s", request.what)
 
 
+def _pause(shell: Shell, request: requests.Pause) -> object:
+    return shell.pause(request.span.total_seconds())
+
+
 _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
     requests.StoreClock: _store_clock,
@@ -126,6 +136,7 @@ _ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Fingerprint: _fingerprint,
     requests.Recognise: _recognise,
     requests.Warn: _warn,
+    requests.Pause: _pause,
 }
 
 

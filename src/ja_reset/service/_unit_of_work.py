@@ -53,7 +53,9 @@ from ja_reset.service._records import (
     RequestRecord,
     ViewRecord,
 )
+from ja_reset.service._refusals import while_completing
 from ja_reset.service._view import View, asks_code, show, view_of
+from ja_reset.service._waiting import Waiter
 from ja_reset.service.saved import load, load_session, save, save_session
 from ja_reset.stores.rows import Put, Row
 from ja_reset.text import Text
@@ -62,8 +64,6 @@ T = TypeVar("T")
 W = TypeVar("W", bound="SessionWork")
 LIVE, ENDED, RESULT = "live", "ended", "result"
 """How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
-OVERDUE = Refusal("overdue")
-_TRY_AGAIN = frozenset({"temporarily_unavailable", OVERDUE.code})
 """What nobody is told whose order is tried no longer, and what is told in place of it."""
 
 
@@ -89,6 +89,7 @@ class Config:
 
     They go by the id that the bank gave: it may take several spellings for one. `charts`: the procedures by name.
     `notices_later`: notices are left to `recover()` (C5).
+    `waiting`: the requests that wait for the turn under way, by session.
     """
 
     policies: Policies
@@ -96,6 +97,7 @@ class Config:
     charts: Mapping[str, Chart] = CHARTS
     notices_later: bool = False
     known: dict[str, Known] = attrs.field(factory=dict)
+    waiting: dict[str, Waiter] = attrs.field(factory=dict)
     effects: Mapping[str, EffectSpec] = attrs.field(init=False)
     """The effects of all the charts, by name: two charts share one only as the same object."""
 
@@ -427,6 +429,18 @@ class SessionWork(UnitOfWork):
         """Whether the session has ended."""
         return self.chart.states[self.session.state].is_final
 
+    @property
+    def is_completing(self) -> bool:
+        """Whether the session waits for the bank's word on its order."""
+        return self.chart.states[self.session.state].kind is StateKind.COMPLETING
+
+    def is_busy(self) -> Flow[bool]:
+        """Whether a turn has claimed the session, or somebody is delivering its order (S2)."""
+        if self.session.is_claimed(self.now) or not self.is_completing:
+            return self.session.is_claimed(self.now)
+        order = yield from self.load(OUTBOX, self.session.kept.order or "", OutboxEntry)
+        return order is not None and order.is_leased(self.now)
+
     def remember(self, request: str | None, shown: ViewRecord) -> Flow[None]:
         """Keep the answer under its request's id, if it has one (S2)."""
         if request is not None:
@@ -499,18 +513,15 @@ class SessionWork(UnitOfWork):
             tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
         dial = self.institution.dial if self.institution else None
         session = self.session
-        if (yield from self._order_is_overdue()):
-            reasons = (*(each for each in reasons if each.code not in _TRY_AGAIN), OVERDUE)
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
             session = session.without_result()
+        if self.is_completing:
+            reasons = while_completing(reasons, is_overdue=(yield from self._order_is_overdue()))
         return show(self.chart, session, self.policies, reasons=reasons, dial=dial, tries=tries)
 
     def _order_is_overdue(self) -> Flow[bool]:
         """Whether the session waits for an effect that is tried no longer (C4)."""
-        key = self.session.kept.order
-        if key is None or self.chart.states[self.session.state].kind is not StateKind.COMPLETING:
-            return False
-        entry = yield from self.load(OUTBOX, key, OutboxEntry)
+        entry = yield from self.load(OUTBOX, self.session.kept.order or "", OutboxEntry)
         return entry is not None and entry.is_open and entry.is_overdue(self.now)
 
     def present(self, token: Secret, reasons: tuple[Refusal, ...]) -> Flow[View]:
@@ -532,6 +543,7 @@ class SessionWork(UnitOfWork):
             token=token,
             session_id=self.session.id,
             code=code,
+            busy=(yield from self.is_busy()),
         )
 
 

@@ -48,7 +48,8 @@ class View:
     """The answer to every call about a session.
 
     `token` names the session to the host only (repr and `to_dict` hide it); `id` is public. `events` can be sent now.
-    `deadline` (aware UTC) ends this screen, without the grace. `code` is set only if the policy displays it.
+    `deadline` (aware UTC) ends this screen, without the grace. `code` is set only if the policy displays it. `busy`: a
+    turn or an order of the session is under way now, so a page asks for the view again.
     `procedure` is a member for the three procedures, otherwise the name of the host's chart.
     """
 
@@ -69,6 +70,7 @@ class View:
     tries_left: int | None
     result: Result | None
     final: bool
+    busy: bool = False
 
     def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON, without the token; times in ISO 8601.
@@ -91,6 +93,7 @@ class View:
             "tries_left": self.tries_left,
             "result": None if self.result is None else attrs.asdict(self.result),
             "final": self.final,
+            "busy": self.busy,
         }
 
 
@@ -164,6 +167,7 @@ def view_of(
     token: Secret,
     session_id: str,
     code: Secret | None,
+    busy: bool,
 ) -> View:
     """The answer that shows *shown*, in the words of the catalogue as the host has it."""
     state = chart.states[shown.state]
@@ -186,4 +190,5 @@ def view_of(
         tries_left=shown.tries_left,
         result=result,
         final=state.is_final,
+        busy=busy,
     )

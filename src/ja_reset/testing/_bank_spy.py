@@ -18,7 +18,7 @@ from ja_reset.service.ports import AsyncBank, Bank, MatchesIdentity
 from ja_reset.testing._sync_bank import is_of_coroutines
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from ja_reset.bank._values import Contract, Effect, LoginCredentials
     from ja_reset.fields.forms import IdentityForm
@@ -41,6 +41,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._silence: dict[str, str] = {}
+        self._meanwhile: dict[str, Callable[[], object]] = {}
         self._changed: dict[str, str] = {}
         self._unlocked: set[str] = set()
         self.asked_of: Counter[str] = Counter()
@@ -52,9 +53,14 @@ class Watch:
         """Raise BankUnavailable the next time that *method* is asked, BEFORE or AFTER its work; or refuse an effect."""
         self._silence[method] = when
 
+    def meanwhile(self, method: str, act: Callable[[], object]) -> None:
+        """Let something happen the next time that *method* is asked, before its work."""
+        self._meanwhile[method] = act
+
     def speak(self) -> None:
-        """Take back a silence that nobody met."""
+        """Take back a silence that nobody met, and what did not happen meanwhile."""
         self._silence.clear()
+        self._meanwhile.clear()
 
     def unlocked(self, ref: str) -> None:
         """Reset the row of wrong PINs of that contract, and remove the locks of this service (L6)."""
@@ -85,6 +91,8 @@ class Watch:
     def asked(self, method: str) -> Iterator[None]:
         """Around the bank's own work: silence before it, or after it."""
         self.asked_of[method] += 1
+        if (act := self._meanwhile.pop(method, None)) is not None:
+            act()
         when = self._silence.pop(method, None)
         if when == BEFORE:
             raise BankUnavailable

@@ -137,18 +137,24 @@ class ServiceActs(RuleBasedStateMachine):
         self.rival.comes = sent.rivalled
         contract = self._contract(run)
         expected = self.model.send(run, sent, contract)
-        name = f"request-{len(self.shown)}"
+        name = self.request_name
         answer = self.drive.send(
             run.token, sent.event, data, version=run.version - 1 if sent.is_old else None, request_id=name
         )
         self.watch.speak()
         self.rival.comes = 0
         self._agree(run, answer, expected)
-        if UNAVAILABLE in expected:  # nothing took effect, or nobody knows: not for ever the answer (C6)
+        unheard = sent.event == "proceed" and run.state == "COMPLETING"
+        if UNAVAILABLE in expected or unheard:  # nothing took effect, or nobody knows: not for ever the answer (C6)
             run.request = None
         elif "stale" not in expected:
             run.request = (name, answer.to_dict())
         return None
+
+    @property
+    def request_name(self) -> str:
+        """The id of the request that is sent now, or next."""
+        return f"request-{len(self.shown)}"
 
     def _is_unknown(self, run: Run) -> None:
         try:
@@ -159,16 +165,14 @@ class ServiceActs(RuleBasedStateMachine):
         raise AssertionError(msg)
 
     def _look(self, run: Run) -> None:
-        self._agree(run, self.drive.view(run.token), run.standing)
+        self._agree(run, self.drive.view(run.token), self.model.told(run, run.standing))
 
     def _agree(self, run: Run, view: View, codes: list[str]) -> None:
         """The answer shows what the model expects, in every part."""
         model = self.model
-        if run.state == "COMPLETING" and run.order is not None and model.is_late(run.order):
-            codes = [*(code for code in codes if code != UNAVAILABLE), "overdue"]
         assert (run.state, codes) == (view.state, [reason.code for reason in view.reasons])
         assert (model.deadline(run), model.tries_left(run)) == (view.deadline, view.tries_left)
-        assert (run.is_final, run.procedure, run.id) == (view.final, view.procedure, view.id)
+        assert (run.is_final, run.procedure, run.id, False) == (view.final, view.procedure, view.id, view.busy)
         assert view.version >= run.version
         assert (view.result is not None) == self.model.has_result(run)
         run.version = view.version

@@ -28,6 +28,11 @@ class Drive:
     service: ResetService | AsyncResetService
     runner: asyncio.Runner | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is awaited."""
+        return isinstance(self.service, ResetService)
+
     def waited(self, answer: T | Coroutine[object, object, T]) -> T:
         """*answer*; a coroutine is run on the loop until it is there."""
         if not inspect.iscoroutine(answer):

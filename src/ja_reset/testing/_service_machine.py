@@ -18,7 +18,7 @@ from ja_reset.machines import Procedure
 from ja_reset.testing._bank_spy import AFTER, BEFORE, REFUSED
 from ja_reset.testing._service_acts import ASKED
 from ja_reset.testing._service_forms import wrong_digits
-from ja_reset.testing._service_invariants import ServiceInvariants
+from ja_reset.testing._service_meetings import Meetings
 from ja_reset.testing._service_runs import TOKEN, Run
 from ja_reset.testing._service_turns import Submission
 
@@ -31,7 +31,7 @@ RIVALLED: Final = st.sampled_from((0, 0, 1, 2, 3))
 HOW: Final = st.sampled_from(("right", "right", "wrong"))
 
 
-class ServiceHistory(ServiceInvariants):
+class ServiceHistory(Meetings):
     """What may happen, in any order. `setting` is created for each history."""
 
     # customers

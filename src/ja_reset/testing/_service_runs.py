@@ -55,6 +55,10 @@ NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 UNAVAILABLE: Final = "temporarily_unavailable"
+IN_PROGRESS: Final = "in_progress"
+
+
+OVERDUE: Final = "overdue"
 
 
 def e164(number: str) -> str:

@@ -11,7 +11,9 @@ from ja_reset.testing._service_calls import Calls
 from ja_reset.testing._service_runs import (
     ECHOING,
     EVENTS,
+    IN_PROGRESS,
     ORDERS,
+    OVERDUE,
     TOKEN,
     UNAVAILABLE,
     WAITING,
@@ -52,7 +54,20 @@ class Turns(Calls):
     """The model, with its turns. Each gives the codes of the answer; the run is left as the answer shows it."""
 
     def send(self, run: Run, sent: Submission, contract: Contract | None) -> list[str]:
-        """What a customer sends."""
+        """What a customer sends; COMPLETING says beside it that the order is under way, or overdue (M2a, C4)."""
+        return self.told(run, self._sent(run, sent, contract))
+
+    def told(self, run: Run, codes: list[str]) -> list[str]:
+        """*codes* as the present screen carries them."""
+        if run.state != "COMPLETING":
+            return codes
+        is_late = run.order is not None and self.is_late(run.order)
+        return [
+            *(code for code in codes if code not in {UNAVAILABLE, IN_PROGRESS}),
+            OVERDUE if is_late else IN_PROGRESS,
+        ]
+
+    def _sent(self, run: Run, sent: Submission, contract: Contract | None) -> list[str]:
         fresh = list(run.standing) if self.pass_time(run) else []  # what came of this very turn stays on (S2a)
         if sent.is_old and sent.event != "proceed":
             if not run.is_final and self.now > run.active:  # the customer is there: activity, and nothing else (S3)
@@ -62,7 +77,7 @@ class Turns(Calls):
             echo = sent.event == "proceed" and run.state in ECHOING
             codes = [] if echo else ["event_not_available", *fresh]
             if not run.is_final:
-                self._touch(run, fresh)
+                self._touch(run, codes or fresh)
             return [] if echo and run.is_final else codes
         if run.state == "COMPLETING":
             return self._again(run, sent)
@@ -75,7 +90,7 @@ class Turns(Calls):
         self._touch(run, [])
         if run.order is not None:
             self.give(run.order, sent.troubles("carry_out"))
-        return [UNAVAILABLE] if run.state == "COMPLETING" else run.standing
+        return run.standing
 
     def _act(self, run: Run, sent: Submission, contract: Contract | None, fresh: list[str]) -> list[str]:
         turn = {
@@ -92,9 +107,10 @@ class Turns(Calls):
         ordered = run.order
         codes = [sent.code] if sent.how == "invalid" else turn(run, sent, contract)
         if run.order is not ordered:
-            return [UNAVAILABLE] if run.state == "COMPLETING" else run.standing
-        self._touch(run, codes if run.is_final else fresh if codes else [])
-        return [*codes, *fresh] if codes and not run.is_final else codes
+            return run.standing
+        codes = [*codes, *fresh] if codes and not run.is_final else codes
+        self._touch(run, codes)  # they stay until the next event (S2a)
+        return codes
 
     def _method(self, run: Run, sent: Submission, _: Contract | None) -> list[str]:
         run.state, run.method = "BTR002", sent.method

@@ -46,6 +46,7 @@ from ja_reset.stores.rows import AsyncStore, Row, Store
 from ja_reset.testing._bank_spy import Watch, spied
 from ja_reset.testing._chart_histories import ChartHistory
 from ja_reset.testing._clock import FakeClock
+from ja_reset.testing._pauses import paused_by
 from ja_reset.testing._rivalled_store import Rival, rivalled
 from ja_reset.testing._service_acts import Setting
 from ja_reset.testing._service_driver import Drive
@@ -80,6 +81,7 @@ SMALL: Final = Policies(
         retention=timedelta(minutes=20),
         retention_unproved=timedelta(minutes=8),
         result_shown=timedelta(minutes=5),
+        duplicate_wait=timedelta(milliseconds=250),
     ),
 )
 """Small figures, so that every limit is met within a few steps."""
@@ -184,6 +186,8 @@ class ServiceSuite:
         service = make(
             bank=spied(bank, watch), store=shared, key=KEY, clock=clock, policies=policies, procedures=self.procedures
         )
+        if isinstance(service, ResetService):
+            paused_by(service, lambda _seconds: None)
         drive = Drive(service, runner)
 
         def saved() -> str:

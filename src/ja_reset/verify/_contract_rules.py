@@ -21,7 +21,7 @@ from ja_reset.verify._bench import (
 )
 from ja_reset.verify._steps import Source, Step
 
-_NO_ANSWER = ("temporarily_unavailable",)
+_NO_ANSWER, _UNDER_WAY = ("temporarily_unavailable",), ("in_progress",)
 
 
 def i6(bench: Bench, step: Step) -> Text | None:
@@ -77,7 +77,7 @@ def i5(bench: Bench, step: Step) -> Text | None:
                 f"失敗 {failures} 回 (上限 {limit} 回) で、言われた理由は不一致ではなく「{_given(step, 'なし')}」",
                 f"after {failures} failures of {limit} the reason given is {_given(step)}, and not a mismatch",
             )
-        if waits_for_others and step.reasons != _NO_ANSWER:
+        if waits_for_others and step.reasons != _UNDER_WAY:
             return Text(
                 f"残りの回数がすべて確認中なのに、言われた理由は {_given(step, 'なし')}",
                 f"all tries are under way, and the reason given is {_given(step)}",
@@ -120,6 +120,8 @@ def l2(bench: Bench, step: Step) -> Text | None:
     if not last and not (bench.stays(step) and not step.effects):
         return Text("暗証番号が証明されていないのに先へ進む", "the PIN is not proved, and yet it moves")
     reasons = ("wrong_pin", "locked") if last else ("wrong_pin",) if check is PinCheck.WRONG else _NO_ANSWER
+    if none_free and not all(each.unknown for each in step.before.environment.attempts.open):
+        reasons = _UNDER_WAY  # another session's attempt, which will be settled (L3)
     what = Text("誤り", "wrong") if check is PinCheck.WRONG else Text("照合されず", "not checked")
     return (
         None

@@ -1,0 +1,19 @@
+"""A service whose pauses take no time: for tests of what a repeated request waits for (S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import attrs
+
+from ja_reset.service._async_facade import AsyncResetService
+from ja_reset.service._facade import ResetService
+
+S = TypeVar("S", bound=ResetService | AsyncResetService)
+
+
+def paused_by(service: S, pause: Callable[[float], Awaitable[None] | None]) -> S:
+    """*service*, which calls *pause* with the seconds instead of sleeping."""
+    service._shell = attrs.evolve(service._shell, pause=pause)  # noqa: SLF001 - no host needs it
+    return service
