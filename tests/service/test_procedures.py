@@ -435,6 +435,25 @@ def test_an_institution_rewords_several_charts_together() -> None:
 
 
 @pytest.mark.rule("S9")
+def test_charts_are_reworded_in_other_languages_too() -> None:
+    """The charts that were named, and the library's texts on all; a chart that was not keeps its words in each."""
+    one, two = _small("ONE", Text("ONE", "ONE")), _small("TWO", Text("TWO", "TWO", more={"vi": "hai"}))
+    words = {"vi": {"four.title": "một", "BIM015.title": "đầu"}}
+    bank = FakeBank()
+    found = bank.institution("ja-0417")
+    assert found is not None
+    bank.change_institution(attrs.evolve(found, messages=one.reworded(words)))
+    host = Host(procedures=(one, two), bank=bank)
+    titles = []
+    for chart in (one, two):
+        titles += [host.start(chart).screen.title.get("vi"), _at_phone(host, chart).screen.title.get("vi")]
+        host.clock.advance(3600)
+    assert ["đầu", "một", "đầu", "hai"] == titles
+    with pytest.raises(InvalidArgument, match=r"there is no text 'four.title'"):
+        attrs.evolve(found, messages=words)
+
+
+@pytest.mark.rule("S9")
 def test_what_was_reworded_for_one_chart_is_judged_by_another() -> None:
     """Another chart's keys are none here, however they come; a service's text is judged by all charts that show it."""
     other = TRANSFER_LIMIT.reworded({"limit.now": Text("{limit}円", "{limit} yen")})

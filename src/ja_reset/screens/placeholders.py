@@ -125,6 +125,9 @@ class Catalogue(Mapping[str, Text]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def __bool__(self) -> bool:
+        return any(self.by_language.values())
+
     def __eq__(self, other: object) -> bool:
         return self is other
 
