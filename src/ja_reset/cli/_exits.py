@@ -14,8 +14,9 @@ NOT_READ: Final = 141
 EXIT_CODES: Final = """\
 exit codes:
   0  all is well
-  1  not as expected: a stale drawing, a scenario that ended elsewhere, a property that does not hold
-  2  the command or a script cannot be understood, or an optional package is missing
+  1  not as expected: a stale drawing, a scenario that ended elsewhere, a property that does not hold,
+     a translation that lacks a text
+  2  the command, a script or a file of policies or texts cannot be understood, or an optional package is missing
   3  a file, the store or standard output cannot be used
 """
 
