@@ -25,7 +25,7 @@ from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
-from ja_reset.text import Text
+from ja_reset.text import Messages, Text
 
 Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
 """A transition, with the guard results that it needs."""
@@ -184,7 +184,7 @@ class Chart:
     def __repr__(self) -> str:
         return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} transitions>"
 
-    def reworded(self, messages: Mapping[str, Text], *beside: Chart) -> Mapping[str, Text]:
+    def reworded(self, messages: Messages, *beside: Chart) -> Mapping[str, Text]:
         """*messages* for an `Institution`, where they reword texts of this chart, and of those *beside* it.
 
         They may reword the library's, too. A chart that is not among them keeps its own words, whatever their keys. A
