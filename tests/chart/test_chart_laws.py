@@ -82,9 +82,10 @@ def _ordering(effect: EffectSpec = ORDER, *, keeps: EffectSpec | None = ORDER) -
     return {"effects": (effect,), "assigns": kept}
 
 
+CALLED: Final = frozenset({"phones", "chosen", "window"})
 STATES: Final = (
     State(name="FORM", kind=StateKind.FORM, screen=_plan("go", "give_up")),
-    State(name="WAIT", kind=StateKind.WAITING, screen=_plan("give_up"), keeps=frozenset({"window"})),
+    State(name="WAIT", kind=StateKind.WAITING, screen=_plan("give_up"), keeps=CALLED),
     State(name="BUSY", kind=StateKind.COMPLETING, screen=_plan(), keeps=frozenset({"order"})),
     State(name="WON", kind=StateKind.SUCCESS, screen=_plan()),
     State(name="LOST", kind=StateKind.ENDING, screen=_plan(), ending=Ending.EXPIRED),
@@ -223,7 +224,7 @@ def _filled(
 def _choosing(*handlers: Handler, **changes: object) -> ChartSpec:
     """The sound chart with a choice of the method in FORM, which WAIT keeps; *changes* are WAIT's."""
     form = ScreenPlan(id="X", title="DONE.title", form=MethodForm, buttons=_plan("go", "give_up").buttons)
-    wait = {"keeps": frozenset({"window", "method"}), **changes}
+    wait = {"keeps": CALLED | {"method"}, **changes}
     states = tuple(
         attrs.evolve(each, screen=form) if each.name == "FORM" else each for each in _changed("WAIT", **wait)
     )
@@ -408,7 +409,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "wait that hears no keys": (
         "what_is_awaited_has_an_event",
-        _draft(_changed("WAIT", keeps=frozenset({"window", "answered"}))),
+        _draft(_changed("WAIT", keeps=CALLED | {"answered"})),
         "state WAIT lacks an event of role KEYS",
     ),
     "call where nobody waits for one": (
@@ -459,7 +460,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "fact that is none": (
         "facts_exist",
-        _draft(_changed("WAIT", keeps=frozenset({"window", "hope"}))),
+        _draft(_changed("WAIT", keeps=CALLED | {"hope"})),
         "state WAIT keeps hope, which is no session data, and no transition assigns it",
     ),
     "wait that is not opened": (
@@ -507,14 +508,19 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _with(_step("leap", "FORM", "BUSY", **_ordering(keeps=EffectSpec("OTHER")))),
         "leap from FORM leads to BUSY and keeps the order OTHER, which it does not give",
     ),
+    "wait that forgets its window": (
+        "waits_are_kept",
+        _draft(_changed("WAIT", keeps=CALLED - {"window"})),
+        "state WAIT waits for a call and does not keep window: add 'window' to its keeps",
+    ),
     "value that is not there on one way": (
         "own_values_are_there",
-        _valued("FORM", WAIT=frozenset({"window"}), BUSY=frozenset({"order", "limit"})),
+        _valued("FORM", WAIT=CALLED, BUSY=frozenset({"order", "limit"})),
         ("state BUSY keeps limit; it_rings from WAIT leads there, and WAIT neither keeps it nor is it assigned"),
     ),
     "value that the beginning keeps": (
         "own_values_are_there",
-        _valued("FORM", FORM=frozenset({"limit"}), WAIT=frozenset({"window", "limit"})),
+        _valued("FORM", FORM=frozenset({"limit"}), WAIT=CALLED | {"limit"}),
         "the initial state FORM keeps limit, which nothing has assigned yet",
     ),
     "value that nobody keeps": (
@@ -658,6 +664,11 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         "a_contract_comes_first",
         _read(_reads("rich", CEILING)),
         "leap from FORM: the guard rich reads ceiling before there is a contract",
+    ),
+    "contract before there is one": (
+        "a_contract_comes_first",
+        _read(_reads("is_open", Fact("contract", at=(Occasion.CUSTOMER,), of_contract=True))),
+        "leap from FORM: the guard is_open reads contract before there is a contract",
     ),
     "check below a PIN": (
         "nothing_refuses_after_a_proof",
@@ -822,7 +833,7 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
     ),
     "screen of a method that is forgotten": (
         "every_screen_is_shown",
-        _choosing(variants={"ACCOUNT": _plan("give_up")}, keeps=frozenset({"window"})),
+        _choosing(variants={"ACCOUNT": _plan("give_up")}, keeps=CALLED),
         "state WAIT depends on the method, and does not keep it",
     ),
     "text without words": (
@@ -906,7 +917,7 @@ def test_all_complaints_come_at_once() -> None:
     """All complaints come at once, so one edit can fix them all."""
     drafts = [BROKEN["no cancel"], BROKEN["fact that is none"]]
     handlers = _without("give_up", "WAIT")
-    states = _changed("WAIT", screen=_plan(), keeps=frozenset({"hope"}))
+    states = _changed("WAIT", screen=_plan(), keeps=CALLED | {"hope"})
     with pytest.raises(ChartError) as caught:
         Chart("SMALL", title=Text(ja="小", en="small"), initial="FORM", states=states, handlers=handlers)
     assert "chart SMALL: " + "; ".join(complaint for _, _, complaint in drafts) == str(caught.value)

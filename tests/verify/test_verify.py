@@ -162,14 +162,14 @@ def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
 @pytest.mark.rule("A8")
 def test_a_guard_that_breaks_is_found() -> None:
     """A guard that raises is reported with the steps that lead to it, not raised at whoever verifies."""
-    broken = without_check(TOKEN, "submit_credentials", "BTR002", "login_is_proved")
+    broken = without_check(LOGIN, "choose_phone", "BIM016", "contract_is_known")
     seen = verify(broken, SMALL)
     failure = next(each for each in seen.failures if each.name == "A8")
     assert (
         "a guard, an assign or an effect breaks: LookupError: a guard reads the contract, but none is known; "
         "check that it still exists first"
     ) == failure.what.en
-    assert ["BTR002", "BTR002"] == [line.target for line in failure.way.lines]
+    assert ["BIM016", "BIM016"] == [line.target for line in failure.way.lines]
 
 
 @pytest.mark.rule("P2")

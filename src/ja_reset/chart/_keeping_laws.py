@@ -12,6 +12,10 @@ ORDER = "order"
 """The name of the session data that is the key of the order waited for."""
 
 
+WAITED_FOR = ("phones", "chosen", "window")
+"""The names of the session data that say which number is waited for, and how long."""
+
+
 def orders_are_kept(spec: ChartSpec) -> Iterator[str]:
     """Who enters a state that is completing orders something, and keeps the order that its state keeps (C4, M2a)."""
     for state in spec.states:
@@ -31,6 +35,14 @@ def orders_are_kept(spec: ChartSpec) -> Iterator[str]:
         for effect in kept if ordered else ():
             if effect not in ordered:
                 yield f"{where} and keeps the order {effect.name}, which it does not give"
+
+
+def waits_are_kept(spec: ChartSpec) -> Iterator[str]:
+    """A state that waits for a call keeps the number and its window: else no wait is opened (P8)."""
+    for state in spec.states:
+        for name in WAITED_FOR if state.kind is StateKind.WAITING else ():
+            if name not in state.keeps:
+                yield f"state {state.name} waits for a call and does not keep {name}: add {name!r} to its keeps"
 
 
 def own_values_are_there(spec: ChartSpec) -> Iterator[str]:
@@ -68,5 +80,5 @@ def _assigned(spec: ChartSpec) -> dict[str, Transition]:
     return found
 
 
-LAWS = (orders_are_kept, own_values_are_there, own_values_are_kept)
+LAWS = (orders_are_kept, waits_are_kept, own_values_are_there, own_values_are_kept)
 """The laws of what states keep."""

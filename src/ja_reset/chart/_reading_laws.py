@@ -166,11 +166,11 @@ def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
 
 
 def a_contract_comes_first(spec: ChartSpec) -> Iterator[str]:
-    """A bank tells a fact of a contract: one that the state keeps, or one that a check above has proved (S6)."""
+    """A fact of a contract is of one that the state keeps, or that a check above has proved (S6)."""
     for handler, asker, above, fact in _all_read(spec):
         source = spec.state(handler.source)
         keeps = source is not None and "ref" in source.keeps
-        if isinstance(fact, BankFact) and not keeps and not any(each.proves for each in above):
+        if fact.of_contract and not keeps and not any(each.proves for each in above):
             yield f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name} before there is a contract"
 
 

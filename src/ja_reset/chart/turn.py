@@ -43,7 +43,7 @@ class Fact(Generic[T]):
     """Something that a guard may read, by name and type. Facts are constants: each is one object.
 
     `roles` are sets of roles: the form that comes with the event has fields in all the roles of at least one of them.
-    `of_bank`: the bank is asked for it.
+    `of_bank`: the bank is asked for it. `of_contract`: it is about the contract that was proved.
     """
 
     __repr__ = shown
@@ -56,6 +56,7 @@ class Fact(Generic[T]):
     needs_form: bool = attrs.field(default=False, kw_only=True, repr=False)
     roles: tuple[frozenset[Role], ...] = attrs.field(default=(), kw_only=True, repr=False)
     of_bank: bool = attrs.field(default=False, kw_only=True, repr=False)
+    of_contract: bool = attrs.field(default=False, kw_only=True, repr=False)
 
 
 @attrs.frozen(eq=False)
@@ -98,6 +99,7 @@ class BankFact(Fact[T]):
         default=(Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS), init=False, converter=_occasions, repr=False
     )
     of_bank: bool = attrs.field(default=True, init=False, repr=False)
+    of_contract: bool = attrs.field(default=True, init=False, repr=False)
 
     @property
     def kinds(self) -> tuple[type, ...]:

@@ -57,15 +57,15 @@ OFFERED: Fact[tuple[str, ...]] = Fact("offered", at=_FORM)
 """The registered phones of the contract that was proved that can be called from, in E.164 (P1)."""
 PHONE_IDS: Fact[tuple[str, ...]] = Fact("phone_ids", at=_FORM)
 """Random ids, one for each phone that is offered (F13)."""
-CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED, of_bank=True)
+CONTRACT: Fact[Contract | None] = Fact("contract", at=_ASKED, of_bank=True, of_contract=True)
 """The session's contract as the bank knows it now; in the turn that proves an identity, as it was proved."""
-PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED)
+PIN_ATTEMPTS: Fact[PinAttempts] = Fact("ledger", at=_ASKED, of_contract=True)
 """The PIN count of the contract's card."""
-PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin", roles=_PIN)
+PIN_ATTEMPT: Fact[bool] = Fact("pin_try", at=_FORM, proof="pin", roles=_PIN, of_contract=True)
 """Whether an attempt could be reserved (L3)."""
-PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin", roles=_PIN)
+PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof="pin", roles=_PIN, of_contract=True)
 """What the bank answers about the PIN that was typed."""
-SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin")
+SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin", of_contract=True)
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Wait | None] = Fact("wait", at=_FORM)
 """Who waits for the number that is to be waited for."""
