@@ -496,6 +496,8 @@ def test_a_final_state_stays_until_it_is_purged(procedure: Procedure, state: str
     host = Host(policies=attrs.evolve(WITH_CODES, session=kept))
     view = host.at(procedure, state)
     if not view.final:
+        host.clock.advance(host.policies.session.effect_backoff)
+        host.clock.advance(1)
         host.service.recover()
         view = host.send("cancel") if "cancel" in view.events else host.look()
     host.clock.advance(host.policies.session.retention - timedelta(seconds=2))
