@@ -34,6 +34,10 @@ REASONS: tuple[tuple[str, str], ...] = (
         "any length that no choice has will do: it is there so that a longer word is unknown, not too long",
     ),
     (
+        r"policies\._session\._MOST_DOUBLINGS: 60 becomes 61",
+        "52 doublings lead from a microsecond past a hundred years: any number above that is as good",
+    ),
+    (
         r"proofs\._identity\.DECOY: .*",
         "what an unknown account is compared with has only to be compared: nothing that it says decides (I4)",
     ),
