@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -68,6 +69,10 @@ class Text:
     en: str = attrs.field(validator=_words)
     more: Mapping[str, str] = attrs.field(default=NO_WORDS, converter=_others, kw_only=True, hash=False, repr=False)
     key: str | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[[], Text], tuple[()]]:
+        """For another process: a read-only mapping is not pickled."""
+        return partial(Text, self.ja, self.en, more=dict(self.more), key=self.key), ()
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -226,3 +228,11 @@ def test_a_refusal_of_the_bank_takes_other_languages() -> None:
     for wrong in ("vi", {"vi": 3}):
         with pytest.raises(InvalidArgument, match="EffectRefused takes two texts"):
             EffectRefused(ja="a", en="b", more=wrong)  # type: ignore[arg-type]  # what is tried
+
+
+@pytest.mark.parametrize("more", [{}, {"vi": "Quay lại"}])
+def test_a_text_can_be_kept_and_sent(more: dict[str, str]) -> None:
+    """A host keeps a View in a cache or sends it to another process: its texts stay the same."""
+    text = Text("戻る", "Back", more=more, key="button.back")
+    for copied in (pickle.loads(pickle.dumps(text)), copy.deepcopy(text)):  # noqa: S301 - our own
+        assert (text, text.key, text.more) == (copied, copied.key, copied.more)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import json
 import logging
+import pickle
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
@@ -177,6 +179,17 @@ def test_the_operators_act_carries_its_context() -> None:
     host.service.operator.lift(number=number, by="op-7", reason="asked for", context={"ticket": "A-1"})
     assert [("operator", "lift", {"ticket": "A-1"})] == [(each.called, each.event, each.context) for each in told.all]
     assert {"ticket": "A-1"} == host.service.operator.audit()[-1]["context"]
+
+
+def test_what_is_told_can_go_to_another_process() -> None:
+    """Pickled and copied, it is what it was."""
+    told = Told()
+    host = observed(told)
+    host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=CONTEXT)
+    (happened,) = told.all
+    for copied in (pickle.loads(pickle.dumps(happened)), copy.deepcopy(happened)):  # noqa: S301 - our own
+        assert happened == copied
+        assert (happened.record, happened.context) == (copied.record, copied.context)
 
 
 # An observer that misbehaves --------------------------------------------------------------------------------

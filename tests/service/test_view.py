@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -418,3 +420,16 @@ def test_completing_says_that_it_is_being_processed(procedure: Procedure, state:
     done = host.send("proceed")
     assert (True, []) == (done.final, _codes(done))
     assert done == host.look() == host.send("proceed")
+
+
+def test_a_view_can_be_sent_to_another_process() -> None:
+    """Pickled and copied, a refusal is what it was, its texts included."""
+    host = Host()
+    host.at_bim016()
+    host.send("choose_phone", host.phone())
+    other = host.beside()
+    other.at_bim016()
+    view = other.send("choose_phone", other.phone())
+    assert ["number_in_use"] == [reason.code for reason in view.reasons]
+    for copied in (pickle.loads(pickle.dumps(view)), copy.deepcopy(view)):  # noqa: S301 - our own
+        assert (view, view.to_dict()) == (copied, copied.to_dict())

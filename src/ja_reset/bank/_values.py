@@ -7,9 +7,10 @@ customer's session. Times are aware UTC datetimes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -247,6 +248,11 @@ class Reason:
     until: datetime | None = None
     more: Mapping[str, str] = attrs.field(default=NO_WORDS, kw_only=True, hash=False, repr=False)
     key: str | None = attrs.field(default=None, kw_only=True, eq=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[[], Reason], tuple[()]]:
+        """For another process: a read-only mapping is not pickled."""
+        code, field, ja, en, until = self.code, self.field, self.ja, self.en, self.until
+        return partial(Reason, code, field, ja, en, until, more=dict(self.more), key=self.key), ()
 
     @property
     def _text(self) -> Text:

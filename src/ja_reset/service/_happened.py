@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -52,6 +53,11 @@ class Happened:
     took: timedelta = NONE
     bank_asked: bool = False
     bank_took: timedelta = NONE
+
+    def __reduce__(self) -> tuple[Callable[[], Happened], tuple[()]]:
+        """For another process: a read-only mapping is not pickled."""
+        fields = {each.name: getattr(self, each.name) for each in attrs.fields(Happened)}
+        return partial(Happened, **{**fields, "record": dict(self.record), "context": dict(self.context)}), ()
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON: the audit record, `context` included, with `called`, and the durations in seconds."""
