@@ -116,7 +116,7 @@ def test_the_operator_sees_what_happened_and_unlocks(site: Site, visitor: Visito
     visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
     visitor.call()
     for _ in range(3):
-        visitor.press("submit_reset", {"pin": "0000"})
+        visitor.press("submit_reset", {**entries(PinForm, CAST[0]), "pin": "0000"})
     assert "停止" in visitor.title
     visitor.get("/operator")
     assert 200 == visitor.status
