@@ -470,6 +470,7 @@ def test_a_right_entry_is_told_so_while_the_bank_has_not_confirmed_its_order() -
         assert "COMPLETING" == host.look().state
         if refused:
             host.bank.fail("carry_out", EffectRefused(ja="だめです。", en="No."))
+        host.clock.advance(60)  # until it is tried again (C4)
         host.service.recover()
         assert (LATE if refused else (CallStatus.VERIFIED, [])) == told(entry(host, code, "1", WAYS[0]))
 

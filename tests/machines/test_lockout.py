@@ -206,8 +206,8 @@ def test_the_banks_own_lock_ends_the_last_step_before_a_pin_is_checked(flag: str
 
 
 @pytest.mark.rule("L3")
-def test_who_finds_all_attempts_reserved_is_told_to_come_again() -> None:
-    """While the bank is asked about the last attempt another session is told to come again, and asks nobody."""
+def test_who_finds_all_attempts_under_way_is_told_that_it_is_in_progress() -> None:
+    """While the bank is asked about the last attempt another session is told so, and asks nobody."""
     host = Host()
     host.at_bim017()
     wrong(host)
@@ -218,7 +218,7 @@ def test_who_finds_all_attempts_reserved_is_told_to_come_again() -> None:
     answers: list[View] = []
     during(host, "check_pin", lambda: answers.append(wrong(other)))
     assert "LOCKED" == wrong(host).state
-    assert [("BIM017", ["temporarily_unavailable"], 0)] == [(v.state, codes(v), v.tries_left) for v in answers]
+    assert [("BIM017", ["in_progress"], 0)] == [(v.state, codes(v), v.tries_left) for v in answers]
     assert (3, LOCKS) == (asked(host), locks(host))
     assert ("LOCKED", ["locked"]) == ((view := wrong(other)).state, codes(view))
     assert (3, LOCKS) == (asked(host), locks(host))
@@ -624,7 +624,7 @@ def test_an_unlock_by_a_fast_clock_forgets_no_attempt_under_way() -> None:
         assert 2 == other.look().tries_left
         assert ["wrong_pin"] == codes(wrong(other))
         assert ["wrong_pin"] == codes(wrong(other))
-        assert ["temporarily_unavailable"] == codes(wrong(other))
+        assert ["in_progress"] == codes(wrong(other))
 
     during(host, "check_pin", meanwhile)
     assert "LOCKED" == wrong(host).state
