@@ -63,7 +63,7 @@ def version_check(patch: pytest.MonkeyPatch) -> None:
             made = store.commit(puts, request.audit)
         return True
 
-    patch.setitem(cast("MutableMapping[type, object]", shell._ANSWERS), Commit, blindly)
+    patch.setitem(cast("MutableMapping[type, object]", shell.ANSWERS), Commit, blindly)
 
 
 def outbox(patch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from ja_reset import Happened, Health
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram
 
-M = TypeVar("M", "Counter", "Histogram")
 
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Upper bounds in seconds: from a turn that asks nobody to a bank that hardly answers."""
+
+
+@attrs.frozen(eq=False)
+class _Series:
+    counters: tuple[Counter, ...]
+    took: Histogram
+    bank: Histogram
 
 
 class PrometheusObserver:
@@ -29,7 +37,7 @@ class PrometheusObserver:
         except ImportError as error:
             msg = "PrometheusObserver needs the Prometheus client: pip install 'ja-reset[prometheus]'"
             raise ImportError(msg) from error
-        self._known: dict[tuple[object, tuple[str, ...]], object] = {}
+        self._known: dict[tuple[object, ...], _Series] = {}
         where = REGISTRY if registry is None else registry
         self._events = Counter(
             "ja_reset_events",
@@ -75,21 +83,26 @@ class PrometheusObserver:
 
     def __call__(self, happened: Happened) -> None:
         """Count it."""
+        key = (
+            *(happened.procedure, happened.event, happened.after, happened.status, happened.effect),
+            *(happened.reasons, happened.called),
+        )
+        series = self._known.get(key)
+        if series is None:
+            series = self._known[key] = self._series(happened)
+        for counter in series.counters:
+            counter.inc()
+        series.took.observe(happened.took.total_seconds())
+        if happened.bank_asked:
+            series.bank.observe(happened.bank_took.total_seconds())
+
+    def _series(self, happened: Happened) -> _Series:
+        """What it counts in: kept, since the client's search takes longer than the counting."""
         procedure, event = happened.procedure or "", happened.event
         labels = (procedure, event, happened.after or "", happened.status or "", happened.effect or "")
-        self._series(self._events, labels).inc()
-        for reason in happened.reasons:
-            self._series(self._reasons, (procedure, event, reason)).inc()
-        self._series(self._took, (happened.called,)).observe(happened.took.total_seconds())
-        if happened.bank_asked:
-            self._series(self._bank, (happened.called,)).observe(happened.bank_took.total_seconds())
-
-    def _series(self, metric: M, labels: tuple[str, ...]) -> M:
-        """The metric with these labels, found once: the client's own search takes longer than the counting."""
-        found = self._known.get((metric, labels))
-        if found is None:
-            found = self._known[metric, labels] = metric.labels(*labels)
-        return cast("M", found)
+        reasons = [self._reasons.labels(procedure, event, reason) for reason in happened.reasons]
+        counters = (self._events.labels(*labels), *reasons)
+        return _Series(counters, self._took.labels(happened.called), self._bank.labels(happened.called))
 
     def show(self, health: Health) -> None:
         """Set the gauges to what a ping found; if the store gave no answer, the others keep their values."""

@@ -80,7 +80,7 @@ class AsyncResetService:
         return self._config.charts
 
     async def _run(self, flow: Flow[T], context: Mapping[str, str] = NO_CONTEXT, *, method: str = "operator") -> T:
-        return await run_async(flow, performing(self._shell, self._observer, method, context))
+        return await run_async(flow, performing(self._shell, self._observer, method, context, awaits=True))
 
     async def start(self, procedure: Procedure | Chart | str, *, institution: str, context: Context = None) -> View:
         """See `ResetService.start`."""

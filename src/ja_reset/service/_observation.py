@@ -18,7 +18,7 @@ import attrs
 from ja_reset.errors import InvalidArgument
 from ja_reset.service import _io as requests
 from ja_reset.service._happened import NONE, Happened, Observer
-from ja_reset.service._shell import Shell
+from ja_reset.service._shell import ANSWERS, Shell
 
 _LOG = logging.getLogger("ja_reset")
 _Audit = tuple[Mapping[str, object], ...]
@@ -47,20 +47,23 @@ def check_observer(observer: object) -> None:
 
 
 def performing(
-    shell: Shell, observer: Observer | None, method: str, context: Mapping[str, str]
+    shell: Shell, observer: Observer | None, called: str, context: Mapping[str, str], *, awaits: bool = False
 ) -> Callable[[requests.Request], Any]:
-    """What answers the requests of one call of *method*: the shell, watched only if somebody wants to know."""
-    return shell if observer is None and not context else Observation(shell, observer, method, context)
+    """What answers the requests of one call of *called*: the shell, watched only if somebody wants to know."""
+    return shell if observer is None and not context else Observation(shell, observer, called, context, awaits=awaits)
 
 
 class Observation:
     """The shell, watched for the time of one call."""
 
-    def __init__(self, shell: Shell, observer: Observer | None, method: str, context: Mapping[str, str]) -> None:
+    def __init__(
+        self, shell: Shell, observer: Observer | None, called: str, context: Mapping[str, str], *, awaits: bool
+    ) -> None:
         self._shell = shell
         self._observer = observer
-        self._called = method
+        self._called = called
         self._context = context
+        self._awaits = awaits
         self._began = self._told_last = perf_counter()
         self._asked, self._bank_took = False, 0.0
 
@@ -71,7 +74,7 @@ class Observation:
             return self._commit(cast("requests.Commit", request))
         if kind is requests.Ask:
             return self._ask(cast("requests.Ask", request))
-        return self._shell(request)
+        return ANSWERS[kind](self._shell, request)  # as the shell does, without asking it: a turn has many of these
 
     def _commit(self, request: requests.Commit) -> object:
         if self._context:
@@ -80,7 +83,7 @@ class Observation:
         made = self._shell(request)
         if self._observer is None or not request.audit:
             return made
-        if made is not True and inspect.isawaitable(made):
+        if self._awaits and inspect.isawaitable(made):
             return self._tell_when_made(made, request.audit)
         if made:
             self._tell(self._observer, request.audit)
@@ -99,7 +102,7 @@ class Observation:
             answer = self._shell(request)
         finally:
             self._bank_took += perf_counter() - began
-        return self._awaited(answer) if inspect.isawaitable(answer) else answer
+        return self._awaited(answer) if self._awaits and inspect.isawaitable(answer) else answer
 
     async def _awaited(self, answer: Awaitable[object]) -> object:
         began = perf_counter()

@@ -43,7 +43,7 @@ class Shell:
 
     def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
         """The answer to *request*; a CancelledError, or whatever a port raises, goes to the flow that asked."""
-        return _ANSWERS[type(request)](self, request)
+        return ANSWERS[type(request)](self, request)
 
 
 def _now(shell: Shell, _: requests.Now) -> object:
@@ -120,7 +120,7 @@ def _pause(shell: Shell, request: requests.Pause) -> object:
     return shell.pause(request.span.total_seconds())
 
 
-_ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
+ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
     requests.StoreClock: _store_clock,
     requests.Get: _get,
