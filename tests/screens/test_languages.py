@@ -193,6 +193,14 @@ def test_texts_are_a_value() -> None:
     assert "'vi': {'locked': 'c'}" in repr(one.messages)
 
 
+def test_an_institution_can_be_kept_in_a_cache() -> None:
+    """Pickled and read again, it is equal: its texts in every language, and its figures over the service's."""
+    override = Policies.override({"phone.bim_window": timedelta(seconds=180)})
+    messages = {"locked": Text("a", "b", more={"vi": "c"}), "pt-BR": {"locked": "d"}}
+    found = attrs.evolve(INSTITUTION, messages=messages, policies=override)
+    assert found == pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+
+
 # Keys -------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Self
 
@@ -64,6 +65,10 @@ class PolicyOverride:
         if complaints:
             raise InvalidArgument("override: " + "; ".join(complaints))
         object.__setattr__(self, "figures", MappingProxyType(kept))  # as each class converts it
+
+    def __reduce__(self) -> tuple[Callable[[], PolicyOverride], tuple[()]]:
+        """For another process: a read-only mapping is not pickled."""
+        return partial(PolicyOverride, dict(self.figures), own=self.own), ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object], *, own: Iterable[Kind] = ()) -> Self:

@@ -48,6 +48,10 @@ class Texts(Mapping[str, Text]):
             return self._both == other._both and self.by_language == other.by_language
         return not self.by_language and self._both == other
 
+    def __reduce__(self) -> tuple[type[Texts], tuple[dict[str, Text], dict[str, dict[str, str]]]]:
+        """For another process: a read-only mapping is not pickled."""
+        return Texts, (dict(self._both), {language: dict(words) for language, words in self.by_language.items()})
+
     def __repr__(self) -> str:
         return repr({**self._both, **{language: dict(words) for language, words in self.by_language.items()}})
 
