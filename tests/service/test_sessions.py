@@ -183,7 +183,7 @@ def test_a_state_that_the_chart_no_longer_has_ends_expired(how: str, silent: boo
     elif how == "send":
         assert "EXPIRED" == other.send("back").state
     view = other.look()
-    code = "temporarily_unavailable" if silent else "timed_out"
+    code = "temporarily_unavailable" if silent else "procedure_changed"
     assert ("EXPIRED", [code], True) == (view.state, codes(view), view.final)
     steps = [(record["before"], record["after"]) for record in host.service.operator.audit(session=view.id)]
     assert 1 == steps.count(("BIM999", "EXPIRED"))
