@@ -766,6 +766,31 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         _orders(EffectSpec("TELL", secrets=("pin",))),
         "the effect TELL has secrets and no data",
     ),
+    "notice with a result": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL", notice=True, result=("when",))),
+        "the effect TELL is a notice: it neither locks nor has needs or a result (C5)",
+    ),
+    "notice that locks": (
+        "effects_are_whole",
+        _orders(EffectSpec("TELL", notice=True, locks=True)),
+        "the effect TELL is a notice: it neither locks nor has needs or a result (C5)",
+    ),
+    "lock that tells by no notice": (
+        "effects_are_whole",
+        _orders(EffectSpec("LOCK", locks=True, tells=EffectSpec("TELL"))),
+        "the effect LOCK tells: it must lock, and what tells of it must be a notice that reads nothing (C5)",
+    ),
+    "lock that tells by what is no effect": (
+        "effects_are_whole",
+        _orders(EffectSpec("LOCK", locks=True, tells="TELL")),  # type: ignore[arg-type]  # the point
+        "the effect LOCK tells: it must lock, and what tells of it must be a notice that reads nothing (C5)",
+    ),
+    "effect that tells and does not lock": (
+        "effects_are_whole",
+        _orders(EffectSpec("SET", needs=("identity", "call"), tells=EffectSpec("TELL", notice=True))),
+        "the effect SET tells: it must lock, and what tells of it must be a notice that reads nothing (C5)",
+    ),
     "lock with a result": (
         "effects_are_whole",
         _orders(EffectSpec("LOCK", locks=True, result=("when",))),

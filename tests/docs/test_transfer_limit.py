@@ -55,7 +55,7 @@ def test_the_limit_is_changed_from_the_login_to_the_order() -> None:
     assert ("CHANGED", "You can now transfer 1,500,000 yen a day.") == (view.state, view.screen.notices[0].en)
     order, notice = host.bank.carried_out
     assert ("SET_TRANSFER_LIMIT", {"limit": "1500000"}) == (order.kind, dict(order.data))
-    assert ("NOTIFY", {"what": "TRANSFER_LIMIT"}) == (notice.kind, dict(notice.data))
+    assert ("NOTIFY", {"what": "reset", "procedure": "TRANSFER_LIMIT"}) == (notice.kind, dict(notice.data))
 
 
 def test_the_amount_goes_by_a_policy_of_its_own() -> None:
@@ -95,7 +95,7 @@ def test_its_pins_are_counted_with_those_of_the_three() -> None:
     assert 1 == _at_limit(host).tries_left
     view = host.send("change_limit", {"new_limit": "1", "pin": "0000"})
     assert ("LOCKED", ["wrong_pin", "locked"]) == (view.state, codes(view))
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE", "NOTIFY"] == sorted(effect.kind for effect in host.bank.carried_out)
 
 
 @pytest.mark.rule("A1", "A3", "A4", "A8")

@@ -88,7 +88,11 @@ def test_each_procedure_orders_its_effect_and_then_a_notice(procedure: Procedure
     assert (HEAD[procedure], REF, ORDINARY.institution, data) == (
         first.kind, first.ref, first.institution, plain(first)
     )  # fmt: skip
-    assert (EffectKind.NOTIFY, REF, {"what": procedure.value}) == (notice.kind, notice.ref, plain(notice))
+    assert (EffectKind.NOTIFY, REF, {"what": "reset", "procedure": procedure.value}) == (
+        notice.kind,
+        notice.ref,
+        plain(notice),
+    )
     assert EMAIL not in str(notice.data), "the notice goes to what the contract had on file"
     assert first.key != notice.key
 
@@ -141,7 +145,7 @@ def test_an_effect_is_recorded_with_its_session_before_it_is_given(procedure: Pr
 
 @pytest.mark.rule("C4", "L2")
 def test_both_locks_are_recorded_with_the_locked_session_before_either_is_given() -> None:
-    """While the bank is asked for the first lock, session, count and both orders are saved."""
+    """While the bank is asked for the first lock, session, count, both orders and the notice of them are saved."""
     host = Host()
     host.at_bim017()
     for _ in range(2):
@@ -154,7 +158,8 @@ def test_both_locks_are_recorded_with_the_locked_session_before_either_is_given(
 
     host.bank.before = before
     host.send("submit_reset", host.reset(pin="9999"))
-    assert [("LOCKED", ["pending", "pending"]), ("LOCKED", ["confirmed", "pending"])] == seen
+    stands = [["pending"] * 3, ["confirmed", "pending", "pending"], ["confirmed", "confirmed", "pending"]]
+    assert [("LOCKED", each) for each in stands] == seen
 
 
 # No answer --------------------------------------------------------------------------------------------------

@@ -421,6 +421,34 @@ def test_an_answer_that_comes_after_an_operators_other_word_changes_nothing_and_
     assert "confirmed" == late["status"]
 
 
+# Told of locks ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("C5", "L2")
+def test_the_customer_is_told_of_both_locks_once(store: Store) -> None:
+    """One notice with the locks of the last wrong PIN, none for who meets the lock afterwards."""
+    host = Host(store=store)
+    last_wrong_pin(host, EffectRefused(ja="だめ", en="no"))
+    (notice,) = [each for each in host.bank.carried_out if each.kind is EffectKind.NOTIFY]
+    assert {"what": "locked", "procedure": "LOGIN_PASSWORD"} == dict(notice.data)
+    assert host.customer.ref == notice.ref
+    host.start()
+    assert "LOCKED" == host.send("submit_identity", host.identity()).state
+    assert 3 == len(effects(host))
+
+
+@pytest.mark.rule("C5", "L2", "S10")
+def test_the_customer_is_told_of_locks_that_a_broken_turn_has_ordered() -> None:
+    """The last wrong PIN locks though the store fails afterwards, and the notice goes with the locks."""
+    host = Host()
+    host.at_bim017()
+    for _ in range(2):
+        host.send("submit_reset", host.reset(pin="0000"))
+    host.bank.before = lambda method: host.clock.advance(61 if method == "check_pin" else 0)
+    host.send("submit_reset", host.reset(pin="0000"))
+    assert ["locked"] == [each.data["what"] for each in host.bank.carried_out if each.kind is EffectKind.NOTIFY]
+
+
 # Notices later ----------------------------------------------------------------------------------------------
 
 

@@ -97,7 +97,9 @@ def test_a_chart_of_a_hosts_own_is_served_beside_the_three(asked: Chart | str) -
     host.look()
     view = host.send("submit_reset", host.reset())
     assert ("FOURTH", "DONE") == (view.to_dict()["procedure"], view.state)
-    assert {"FOURTH"} == {effect.data["what"] for effect in host.bank.carried_out if effect.kind is EffectKind.NOTIFY}
+    assert {"FOURTH"} == {
+        effect.data["procedure"] for effect in host.bank.carried_out if effect.kind is EffectKind.NOTIFY
+    }
     assert {"FOURTH"} == {record["procedure"] for record in host.service.operator.audit(session=view.id)}
     assert "DONE" == host.at(Procedure.RISK_BASED_AUTH, "DONE").state
 

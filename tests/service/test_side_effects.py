@@ -109,7 +109,7 @@ def test_the_last_wrong_pin_locks_though_the_store_fails_once() -> None:
     host.bank.before = arm
     with pytest.raises(OSError, match="the disk is full"):
         host.send("submit_reset", host.reset(pin="0000"))
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE", "NOTIFY"] == sorted(effect.kind for effect in host.bank.carried_out)
     assert 1 == host.service.operator.pin_count(host.customer.ref)
 
 
@@ -124,13 +124,13 @@ def test_locks_that_cannot_be_given_now_do_not_hide_what_broke_the_turn_off() ->
         store.armed = method == "check_pin"
 
     host.bank.before = arm
-    host.bank.fail("carry_out", RuntimeError("odd"), times=2)
+    host.bank.fail("carry_out", RuntimeError("odd"), times=3)
     with pytest.raises(OSError, match="the disk is full"):
         host.send("submit_reset", host.reset(pin="0000"))
     assert [] == host.bank.carried_out
     host.clock.advance(60)
-    assert 2 == host.service.recover()
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
+    assert 3 == host.service.recover()
+    assert ["LOCK_CARD", "LOCK_SERVICE", "NOTIFY"] == sorted(effect.kind for effect in host.bank.carried_out)
 
 
 # Requests and reasons ---------------------------------------------------------------------------------------

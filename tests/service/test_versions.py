@@ -421,7 +421,7 @@ def test_an_order_is_confirmed_and_told_whatever_the_newer_chart_keeps(
     assert (ends, ["SET_TRANSFER_LIMIT", "NOTIFY"]) == (new.look().state, kinds(new))
     assert 0 == new.service.recover()
     assert ["confirmed", "confirmed"] == [effect["status"] for effect in new.service.operator.effects()]
-    assert {"TRANSFER_LIMIT"} == {each.data["what"] for each in new.bank.carried_out if each.kind == "NOTIFY"}
+    assert {"TRANSFER_LIMIT"} == {each.data["procedure"] for each in new.bank.carried_out if each.kind == "NOTIFY"}
     assert {new.customer.ref} == {each.ref for each in new.bank.carried_out}
 
 

@@ -321,3 +321,17 @@ def test_a_bank_has_the_methods_that_it_is_told() -> None:
     awaited = AsyncFakeBank(bank)
     assert 5 == asyncio.run(cast("Coroutine[object, object, object]", awaited.transfer_ceiling("ja-0417", "C-0001")))
     assert not hasattr(awaited, "no_such_method")
+
+
+@pytest.mark.rule("C4")
+def test_a_bank_fails_for_one_kind_of_effect() -> None:
+    """Only an effect of that kind meets the failure, as often as it is told, whatever comes before."""
+    bank = FakeBank()
+    bank.fail("carry_out", BankUnavailable, kind=EffectKind.NOTIFY)
+    clears, notifies = _effect(EffectKind.CLEAR_RISK_AUTH, "1"), _effect(EffectKind.NOTIFY, "2")
+    assert None is bank.carry_out(clears)
+    with pytest.raises(BankUnavailable):
+        bank.carry_out(notifies)
+    assert None is bank.carry_out(notifies)
+    with pytest.raises(ValueError, match="only carry_out"):
+        bank.fail("check_pin", BankUnavailable, kind=EffectKind.NOTIFY)

@@ -50,10 +50,27 @@ def effects_are_whole(spec: ChartSpec) -> Iterator[str]:
             yield f"the effect {effect.name} needs {need}, which is no proof; there are {', '.join(PROOFS)}"
         if effect.secrets and not effect.has_data:
             yield f"the effect {effect.name} has secrets and no data"
-        if effect.notice and (effect.locks or effect.needs or effect.result is not None):
-            yield f"the effect {effect.name} is a notice: it neither locks nor has needs or a result (C5)"
-        if effect.locks and (effect.has_data or effect.needs or effect.result is not None):
-            yield f"the effect {effect.name} locks: it has neither data nor needs nor a result (L2)"
+        if (trouble := _no_notice_or_lock(effect)) is not None:
+            yield f"the effect {effect.name} {trouble}"
+
+
+def _no_notice_or_lock(effect: EffectSpec) -> str | None:
+    """What keeps an effect from being the notice, or the lock, that it declares to be."""
+    demands = bool(effect.needs) or effect.result is not None
+    if effect.notice and (effect.locks or demands):
+        return "is a notice: it neither locks nor has needs or a result (C5)"
+    if effect.tells is not None and not (effect.locks and _is_plain_notice(effect.tells)):
+        return "tells: it must lock, and what tells of it must be a notice that reads nothing (C5)"
+    if effect.locks and (effect.has_data or demands):
+        return "locks: it has neither data nor needs nor a result (L2)"
+    return None
+
+
+def _is_plain_notice(effect: object) -> bool:
+    """Whether that is a notice which the service can make of a session alone."""
+    if not isinstance(effect, EffectSpec) or not effect.notice or not is_own_name(effect.name):
+        return False
+    return not (effect.reads or effect.secrets or effect.needs or effect.result or effect.due or effect.tells)
 
 
 def effects_are_proved(spec: ChartSpec) -> Iterator[str]:

@@ -49,6 +49,7 @@ class EffectSpec:
     - `result`: the names that the bank's answer must have, each a non-empty str; None if nothing is expected.
     - `due`: a function that says whether a turn records it at all; None: always.
     - `notice`: it only tells somebody, so a service may leave it to `recover()` (C5).
+    - `tells`: of what locks: the notice that is recorded with it, once where several do so (C5).
     - `locks`: it locks the card's contract. It is noted in the PIN count, and an unlock withdraws it (L2, L6).
     """
 
@@ -63,6 +64,7 @@ class EffectSpec:
     result: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
     due: Callable[[Turn], bool] | None = attrs.field(default=None, kw_only=True, repr=False)
     notice: bool = attrs.field(default=False, kw_only=True)
+    tells: EffectSpec | None = attrs.field(default=None, kw_only=True, repr=False)
     locks: bool = attrs.field(default=False, kw_only=True)
 
     def __str__(self) -> str:

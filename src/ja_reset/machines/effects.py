@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from ja_reset.bank._values import EffectKind
@@ -21,6 +22,11 @@ def _new_password(turn: Turn) -> Data:
 
 def _token(turn: Turn) -> Data:
     return {"email": turn.session.kept.email or "", "activation_password": turn.know(facts.ACTIVATION)}
+
+
+def _told(what: str) -> Callable[[Turn], Data]:
+    """What a notice says: what has happened, and in which procedure."""
+    return lambda turn: {"what": what, "procedure": turn.session.procedure}
 
 
 def _count_locks(turn: Turn) -> bool:
@@ -50,12 +56,22 @@ ISSUE_TOKEN: Final = EffectSpec(
     reads=(facts.ACTIVATION,),
     result=("service_id", "user_id"),
 )
-NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, lambda turn: {"what": turn.session.procedure}, notice=True)
+NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, _told("reset"), notice=True)
+NOTIFY_OF_LOCKS: Final = EffectSpec(EffectKind.NOTIFY, _told("locked"), notice=True)
+"""The same effect, recorded with the locks: no transition has it, as the count alone says when it is due."""
 LOCK_SERVICE: Final = EffectSpec(
-    EffectKind.LOCK_SERVICE, due=_count_locks, reads=(facts.PIN_ATTEMPTS, facts.SETTLED), locks=True
+    EffectKind.LOCK_SERVICE,
+    due=_count_locks,
+    reads=(facts.PIN_ATTEMPTS, facts.SETTLED),
+    locks=True,
+    tells=NOTIFY_OF_LOCKS,
 )
 LOCK_CARD: Final = EffectSpec(
-    EffectKind.LOCK_CARD, due=_count_locks, reads=(facts.PIN_ATTEMPTS, facts.SETTLED), locks=True
+    EffectKind.LOCK_CARD,
+    due=_count_locks,
+    reads=(facts.PIN_ATTEMPTS, facts.SETTLED),
+    locks=True,
+    tells=NOTIFY_OF_LOCKS,
 )
 
 LOCKS: Final = (LOCK_SERVICE, LOCK_CARD)

@@ -13,6 +13,7 @@ import attrs
 from ja_reset.bank._values import Effect
 from ja_reset.chart.effects import OrderData
 from ja_reset.chart.session import Session
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import UnlockRefused
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts
@@ -52,7 +53,8 @@ def record_entries(
 ) -> Flow[tuple[Leased, ...]]:
     """Put a row for each effect, its secrets sealed; those that this turn is to give, leased to it, in order.
 
-    Locks are noted in the card's count, so that nobody orders them again and an unlock finds them (L2, L6). *proved*:
+    Locks are noted in the card's count, so that nobody orders them again and an unlock finds them (L2, L6); the notice
+    that tells of them is recorded with them (C5). *proved*:
     the contract whose identity was proved in this turn, where no state has kept it.
     """
     leased: list[Leased] = []
@@ -61,7 +63,9 @@ def record_entries(
     locks = tuple(effect.key(before) for effect in datas if effect.locks)
     if locks:
         yield from work.put(PIN_ATTEMPTS, ref, (yield from work.pin_attempts(ref)).lock(locks))
-    for effect, data in datas.items():
+    turn = Turn(before, work.now, work.policies, {})
+    notices = {effect.tells: effect.tells.data(turn) for effect in datas if effect.tells is not None}
+    for effect, data in (*datas.items(), *notices.items()):
         key = effect.key(before)
         sealed: dict[str, str] = {}
         for name, secret in data.items():

@@ -36,6 +36,7 @@ _T = TypeVar("_T")
 class _Trouble:
     error: BaseException | type[BaseException]
     after: bool
+    kind: str | None
 
 
 class FakeBank:
@@ -117,16 +118,28 @@ class FakeBank:
         Raises EffectRefused for a contract that is not there, and ValueError for a key that comes back with
         another content (C4).
         """
-        return self._ask("carry_out", effect.ref, lambda: self._once(effect))
+        return self._ask("carry_out", effect.ref, lambda: self._once(effect), effect.kind)
 
     # what tests tell it
 
     def fail(
-        self, method: str, exc: BaseException | type[BaseException], *, times: int = 1, after: bool = False
+        self,
+        method: str,
+        exc: BaseException | type[BaseException],
+        *,
+        times: int = 1,
+        after: bool = False,
+        kind: str | None = None,
     ) -> None:
-        """Let *method* raise *exc* the next *times* times; with *after*, after it has done its work."""
+        """Let *method* raise *exc* the next *times* times; with *after*, after it has done its work.
+
+        `kind`: only when an effect of that kind is to be carried out, whatever is carried out before it.
+        """
+        if kind is not None and method != "carry_out":
+            msg = "only carry_out fails for a kind of effect"
+            raise ValueError(msg)
         with self._lock:
-            self._troubles[self._known(method)].extend([_Trouble(exc, after)] * times)
+            self._troubles[self._known(method)].extend([_Trouble(exc, after, kind)] * times)
 
     def answer(self, method: str, value: object) -> None:
         """Let *method* return *value* in place of its answer the next time, after it has done its work."""
@@ -180,7 +193,7 @@ class FakeBank:
 
     # what it does
 
-    def _ask(self, method: str, name: str, work: Callable[[], _T]) -> _T:
+    def _ask(self, method: str, name: str, work: Callable[[], _T], kind: str | None = None) -> _T:
         with self._lock:
             self.asked.append((method, name))
         if self.before is not None:
@@ -189,7 +202,10 @@ class FakeBank:
             if self.down:
                 msg = "the fake bank is down"
                 raise BankUnavailable(msg)
-            trouble = self._troubles[method].popleft() if self._troubles[method] else None
+            troubles = self._troubles[method]
+            trouble = next((each for each in troubles if each.kind in {None, kind}), None)
+            if trouble is not None:
+                troubles.remove(trouble)
             if trouble is not None and not trouble.after:
                 raise trouble.error
             result = work()

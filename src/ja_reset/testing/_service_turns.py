@@ -197,6 +197,7 @@ class Turns(Calls):
             codes = self._ends(run, "LOCKED", "wrong_pin", "locked")
             self.order(EffectKind.LOCK_SERVICE, run, sent.troubles("carry_out"))
             self.order(EffectKind.LOCK_CARD, run, None)
+            self.order(EffectKind.NOTIFY, run, None)
             return codes
         card.wrong = 0
         self._touch(run, [])

@@ -159,7 +159,9 @@ class BankContract:
     @pytest.mark.parametrize("kind", [EffectKind.CLEAR_RISK_AUTH, EffectKind.NOTIFY])
     def test_other_effects_are_carried_out_and_may_come_again(self, asked: Bank, kind: EffectKind) -> None:
         """Clearing and notifying give no results that matter, and take the same key twice."""
-        effect = self._effect("other-1", kind, **({"what": "LOGIN_PASSWORD"} if kind is EffectKind.NOTIFY else {}))
+        effect = self._effect(
+            "other-1", kind, **({"what": "reset", "procedure": "LOGIN_PASSWORD"} if kind is EffectKind.NOTIFY else {})
+        )
         for _ in range(2):
             result = asked.carry_out(effect)
             assert result is None or isinstance(result, Mapping)
