@@ -15,7 +15,7 @@ from ja_reset.service.saved import load, load_session
 from ja_reset.stores.rows import Store
 from ja_reset.testing.cast import ORDINARY
 from journeys import Journey, Place, noted
-from runs import LOCKS, WRONG_PIN, Person, ordered, success
+from runs import LOCKS_TOLD, WRONG_PIN, Person, ordered, success
 
 LIMIT = 3
 PAST_LEASE = 61
@@ -34,7 +34,8 @@ def settle(journey: Journey, place: Place) -> None:
         has_no_secret(place, store)
         service = place.service(journey, store)
         place.clock.advance(PAST_LEASE)
-        for _ in range(2):  # a bank that does its work and gives no answer is asked again
+        for wait in (0, 120):  # a bank that does its work and gives no answer is asked again, after the back-off
+            place.clock.advance(wait)
             service.recover()
         assert 0 == service.recover(), "what was given is settled"
         is_as_it_was_saved(place, store)
@@ -99,7 +100,7 @@ def guesses_on(place: Place, service: ResetService, bank: FileBank, person: Pers
         place.clock.advance(PAST_LAPSE)
         person.token = None
     assert "LOCKED" == view.state
-    assert [kind.value for kind in LOCKS] == bank.kinds(), "both locks, once"
+    assert [kind.value for kind in LOCKS_TOLD] == bank.kinds(), "both locks, once"
 
 
 def is_whole(place: Place, service: ResetService, store: Store, bank: FileBank) -> None:

@@ -19,7 +19,7 @@ from ja_reset.stores.rows import AsyncStore, Put, Row, Store
 from ja_reset.testing import AsyncFakeBank, FakeBank
 from ja_reset.testing._bank import METHODS
 from ja_reset.testing.cast import ORDINARY
-from runs import LOCKS, WRONG_PIN, Person, World
+from runs import LOCKS_TOLD, WRONG_PIN, Person, World
 
 T = TypeVar("T")
 REF = ORDINARY.ref
@@ -205,7 +205,7 @@ class Scene:
         done = Counter(world.carried_out())
         assert {1} == set(done.values()), (where, done)
         if person.pin == WRONG_PIN:
-            assert LOCKS == world.carried_out(), where
+            assert LOCKS_TOLD == world.carried_out(), where
         assert [] == world.service.operator.effects(status="pending"), where
 
 

@@ -21,7 +21,7 @@ from ja_reset.service._records import WAIT, OutboxEntry, OutboxStatus
 from ja_reset.service.saved import load, load_session
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeClock
-from runs import LOCKS, WRONG_PIN, Crash, Life, Person, World, ordered, success
+from runs import LOCKS_TOLD, WRONG_PIN, Crash, Life, Person, World, ordered, success
 
 PROCEDURES = list(Procedure)
 WITH_PIN = [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH]
@@ -101,7 +101,7 @@ def test_a_crash_gives_no_attempt_at_the_pin_away(procedure: Procedure, after: b
             person = Person(procedure, pin=WRONG_PIN)
             view = person.goes_to(service)
         assert "LOCKED" == view.state, ends
-        assert LOCKS == world.carried_out(), ends
+        assert LOCKS_TOLD == world.carried_out(), ends
         assert [] == service.operator.effects(status="pending"), ends
         is_whole(world)
 
@@ -191,7 +191,7 @@ def test_an_error_anywhere_gives_no_attempt_away_and_loses_no_lock(after: bool, 
         wrong = world.bank.most_wrong_pins_in_a_row("C-0001")
         assert world.service.operator.pin_count("C-0001") <= wrong <= 3, ends
         settled = world.service.operator.pin_count("C-0001")
-        assert (LOCKS if settled == 3 else []) == world.carried_out(), ends
+        assert (LOCKS_TOLD if settled == 3 else []) == world.carried_out(), ends
         assert [] == world.service.operator.effects(status="pending"), ends
 
 

@@ -40,7 +40,7 @@ from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity
 from ja_reset.testing.cast import ORDINARY
-from runs import LOCKS, WRONG_PIN, Person, World, copied
+from runs import LOCKS, LOCKS_TOLD, WRONG_PIN, Person, World, copied
 
 REF = ORDINARY.ref
 BOTH = (Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH)
@@ -407,7 +407,7 @@ def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path:
         answers = list(pool.map(lambda n: guess(bank, path, tokens[n:] + tokens[:n], 2), range(8)))
     assert {code for each in answers for code in each} <= ANSWERS
     assert 3 == bank.most_wrong_pins_in_a_row(REF)
-    assert LOCKS == sorted(effect.kind for effect in bank.carried_out)
+    assert LOCKS_TOLD == sorted(effect.kind for effect in bank.carried_out)
 
 
 @contextmanager
@@ -439,4 +439,4 @@ def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_pat
         answers = [code for _ in rotated for code in told.get()]
     assert set(answers) <= ANSWERS
     assert (3, 3) == (len(bank.pins()), longest_row(bank.pins()))
-    assert [kind.value for kind in LOCKS] == bank.kinds()
+    assert [kind.value for kind in LOCKS_TOLD] == bank.kinds()

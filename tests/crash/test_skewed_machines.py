@@ -19,7 +19,7 @@ from ja_reset import BankUnavailable, Call, CallSource, Procedure, ResetService,
 from ja_reset.stores import PostgresStore
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.testing.postgres import PostgresServer
-from runs import LOCKS, WRONG_PIN, Person
+from runs import LOCKS_TOLD, WRONG_PIN, Person
 
 SKEWS = {"slow": timedelta(seconds=-300), "true": timedelta(0), "fast": timedelta(seconds=300)}
 PATIENCE = 60
@@ -213,7 +213,7 @@ def test_machines_give_no_attempt_more_than_the_limit(machines: dict[str, Machin
     machines["fast"].does(Recover())
     bank = FileBank(tmp_path / "bank.db")
     assert [True] * 3 == bank.pins()
-    assert [kind.value for kind in LOCKS] == bank.kinds()
+    assert [kind.value for kind in LOCKS_TOLD] == bank.kinds()
 
 
 @pytest.mark.rule("A6", "C4")

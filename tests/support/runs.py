@@ -26,6 +26,8 @@ KINDS = (SESSION, PIN_ATTEMPTS, IDENTITY_ATTEMPTS, WAIT, CALL, CODES, REQUEST, O
 WRONG_PIN = "9999"
 HEAD = {Procedure.LOGIN_PASSWORD: "SET_LOGIN_PASSWORD", Procedure.RISK_BASED_AUTH: "CLEAR_RISK_AUTH"}
 LOCKS = [EffectKind.LOCK_CARD, EffectKind.LOCK_SERVICE]
+LOCKS_TOLD = [*LOCKS, EffectKind.NOTIFY]
+"""What the bank has done where the last wrong PIN has locked: both locks, and the notice of them."""
 
 
 class CountedStore(MemoryStore):
