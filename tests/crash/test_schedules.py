@@ -25,7 +25,7 @@ from ja_reset.service._unit_of_work import Config
 from ja_reset.service.saved import load, load_session
 from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
-from ja_reset.testing._bank import credentials, identity
+from ja_reset.testing._entries import credentials, identity
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS, WRONG_PIN, Person, World, copied, success
 from schedules import schedules, ticking

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from ja_reset.testing._answers import answers
 from ja_reset.testing._async_bank import AsyncFakeBank
-from ja_reset.testing._bank import FakeBank, credentials, identity
+from ja_reset.testing._bank import FakeBank
 from ja_reset.testing._clock import FakeClock
-from ja_reset.testing._entries import entries
+from ja_reset.testing._entries import credentials, entries, identity
 from ja_reset.testing._own_facts import tell_facts
 from ja_reset.testing.cast import CAST, Customer
 from ja_reset.testing.telephone import FakeTelephone

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ja_reset.fields.specs import Role
 from ja_reset.machines import CHARTS
 from ja_reset.screens.placeholders import STANDARD
-from ja_reset.testing._bank import identity
-from ja_reset.testing._entries import entries
+from ja_reset.testing._entries import entries, identity
 
 if TYPE_CHECKING:
     from ja_reset.chart import Chart

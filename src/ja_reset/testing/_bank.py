@@ -15,16 +15,12 @@ import attrs
 
 from ja_reset.bank._values import Contract, Effect, EffectKind, LoginCredentials, PinCheck
 from ja_reset.errors import BankUnavailable, EffectRefused
-from ja_reset.fields.forms import AccountForm, IdentityForm, LoginIdForm
 from ja_reset.secret import Secret
 from ja_reset.service._institution import Institution
-from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import CAST, INSTITUTION, Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from ja_reset.fields.specs import Form
 
 METHODS: Final = ("institution", "find_contract", "check_login", "contract", "check_pin", "carry_out")
 """The methods of the port, as `fail`, `answer` and `before` name them."""
@@ -283,20 +279,6 @@ class FakeBank:
             self._tokens += 1
             return {"service_id": f"SV{self._tokens:08d}", "user_id": f"US{self._tokens:08d}"}
         return None
-
-
-def identity(customer: Customer) -> dict[str, str]:
-    """What this customer types on BIM015: the mapping of `submit_identity`, every field right."""
-    return entries(IdentityForm, customer)
-
-
-def credentials(customer: Customer, method: str) -> dict[str, str]:
-    """What this customer types on BTR002: the mapping of `submit_credentials` for `LOGIN_ID` or `ACCOUNT`."""
-    forms: Mapping[str, Form] = {"LOGIN_ID": LoginIdForm, "ACCOUNT": AccountForm}
-    if method not in forms:
-        msg = "method is LOGIN_ID or ACCOUNT"
-        raise ValueError(msg)
-    return entries(forms[method], customer)
 
 
 def _contract(customer: Customer | None) -> Contract | None:

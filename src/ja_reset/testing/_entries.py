@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ja_reset.fields.forms import AccountForm, IdentityForm, LoginIdForm
 from ja_reset.fields.specs import Form, Role, fields_of
 from ja_reset.screens.placeholders import STANDARD
 from ja_reset.testing.cast import Customer
@@ -81,3 +82,17 @@ def entries(
         else:
             filled[spec.name] = spec.reader.example(policies) if known is None else known(customer)
     return filled
+
+
+def identity(customer: Customer) -> dict[str, str]:
+    """What this customer types on BIM015: the mapping of `submit_identity`, every field right."""
+    return entries(IdentityForm, customer)
+
+
+def credentials(customer: Customer, method: str) -> dict[str, str]:
+    """What this customer types on BTR002: the mapping of `submit_credentials` for `LOGIN_ID` or `ACCOUNT`."""
+    forms: Mapping[str, Form] = {"LOGIN_ID": LoginIdForm, "ACCOUNT": AccountForm}
+    if method not in forms:
+        msg = "method is LOGIN_ID or ACCOUNT"
+        raise ValueError(msg)
+    return entries(forms[method], customer)

@@ -33,8 +33,8 @@ from ja_reset.proofs._identity import proved
 from ja_reset.secret import Secret
 from ja_reset.service._institution import Institution
 from ja_reset.service.ports import AsyncBank, Bank, MatchesIdentity
-from ja_reset.testing._bank import credentials, identity
 from ja_reset.testing._clock import START
+from ja_reset.testing._entries import credentials, identity
 from ja_reset.testing._sync_bank import in_sync
 from ja_reset.testing.cast import ORDINARY, Customer
 from ja_reset.testing.telephone import other_digits
