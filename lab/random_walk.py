@@ -29,7 +29,7 @@ from ja_reset import (
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeBank, FakeClock, answers
-from ja_reset.testing._bank import credentials, identity
+from ja_reset.testing._entries import credentials, identity
 from ja_reset.testing.cast import INSTITUTION, LOCKED, NOT_INDIVIDUAL, ORDINARY, VOIP_ONLY, Customer
 from observation import observed
 
