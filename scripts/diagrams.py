@@ -1,4 +1,8 @@
-"""Draw every chart into docs/diagrams, or with --check say which drawing there is stale (exit code 1)."""
+"""Draw every chart into docs/diagrams, or with --check say which drawing there is stale (exit code 1).
+
+A chart's JSON is what its next version is compared with: it is not drawn over by a breaking change without a new
+version, which would end customers' sessions in a rolling deployment (S4).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ import sys
 from pathlib import Path
 
 from ja_reset.diagrams import drawings, form_of, is_fresh
+from ja_reset.diagrams._difference import difference_of
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
-KEPT = {".mmd", ".dot", ".svg", ".md"}
+KEPT = {".mmd", ".dot", ".svg", ".md", ".json"}
 
 
 def main() -> int:
@@ -30,6 +35,15 @@ def main() -> int:
             print(f"docs/diagrams: {trouble}; run `make diagrams`", file=sys.stderr)
         return 1 if troubles else 0
     FOLDER.mkdir(parents=True, exist_ok=True)
+    breaking = [
+        found.render()
+        for name, text in wanted.items()
+        if name.endswith(".json") and (FOLDER / name).exists()
+        if (found := difference_of((FOLDER / name).read_bytes(), text.encode())).needs_version
+    ]
+    if breaking:
+        print("".join(breaking), end="", file=sys.stderr)
+        return 1
     for name in sorted(present - set(wanted)):
         (FOLDER / name).unlink()
     for name, text in wanted.items():

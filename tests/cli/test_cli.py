@@ -249,6 +249,7 @@ OUTPUTS = {
     "list": "list",
     "table": "table LOGIN_PASSWORD",
     "diagram": "diagram LOGIN_PASSWORD",
+    "diff": f"diff {FOLDER / 'login_password.json'} {FOLDER / 'login_password.json'}",
     "verify": f"verify RISK_BASED_AUTH {' '.join(LOW)}",
     "policies": f"policies {Path(__file__).parents[1] / 'data' / 'policies.toml'}",
     "messages": "messages",

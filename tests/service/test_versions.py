@@ -9,6 +9,7 @@ from typing import Final, cast
 
 import attrs
 import pytest
+from transfer_limit import SET_TRANSFER_LIMIT
 
 from hosts import KEY, WITH_CODES, Host, codes
 from ja_reset import (
@@ -27,9 +28,12 @@ from ja_reset import (
     UnknownProcedure,
     View,
 )
-from ja_reset.chart import Chart
+from ja_reset.chart import Chart, EffectSpec
+from ja_reset.diagrams import structure
+from ja_reset.diagrams._difference import difference
+from ja_reset.machines.assigns import order_is_kept
 from ja_reset.stores.rows import Put, Row, Store
-from versions import limit_of_version
+from versions import changed, limit_of_version
 
 OLD: Final = limit_of_version(1)
 NEW: Final = limit_of_version(2)
@@ -414,7 +418,10 @@ def test_an_order_is_confirmed_and_told_whatever_the_newer_chart_keeps(
     ordered(old)
     new = beside(old, after)
     if is_seen:
-        assert (waits, ["procedure_changed"] if waits == "EXPIRED" else []) == ((v := new.look()).state, codes(v))
+        assert (waits, ["procedure_changed" if waits == "EXPIRED" else "in_progress"]) == (
+            (v := new.look()).state,
+            codes(v),
+        )
         new.send("proceed" if waits != "EXPIRED" else "cancel")
     new.clock.advance(120)
     new.service.recover()
@@ -472,3 +479,67 @@ def test_an_older_process_that_is_giving_the_order_does_no_harm() -> None:
     assert 1 == new.service.recover()
     assert "CHANGED" == new.look().state
     assert ["SET_TRANSFER_LIMIT", "NOTIFY"] == kinds(new)
+
+
+def _of_another_order() -> Chart:
+    """Version 2, which gives the bank another order for the same thing."""
+    other = EffectSpec(
+        "SET_LIMIT_2", SET_TRANSFER_LIMIT.data, needs=SET_TRANSFER_LIMIT.needs, reads=SET_TRANSFER_LIMIT.reads
+    )
+    handlers = tuple(
+        attrs.evolve(each, effects=(other,), assigns=(order_is_kept(other), *each.assigns[1:]))
+        if SET_TRANSFER_LIMIT in each.effects
+        else each
+        for each in OLD.handlers
+    )
+    return changed(OLD, handlers=handlers, version=2)
+
+
+@pytest.mark.rule("S4", "C4", "C5")
+def test_an_order_that_the_newer_chart_no_longer_gives_is_confirmed_and_told() -> None:
+    """Nothing in it waits for that answer, so the session ends; the bank and the customer lose nothing."""
+    old = host_of(OLD)
+    ordered(old)
+    new = beside(old, _of_another_order())
+    new.clock.advance(120)
+    assert 1 == new.service.recover()
+    assert ("EXPIRED", ["procedure_changed"]) == ((seen := new.look()).state, codes(seen))
+    assert ["SET_TRANSFER_LIMIT", "NOTIFY"] == kinds(new)
+
+
+# What `ja-reset diff` says of it --------------------------------------------------------------------------------
+
+PAIRS: Final = {
+    "the same": (OLD, NEW),
+    "renamed": (OLD, limit_of_version(2, names=RENAMED)),
+    "retired": (OLD, limit_of_version(2, names=RENAMED, retired=dict.fromkeys(WAYS, "LOGIN"))),
+    "another wait for the bank": (OLD, limit_of_version(2, names={"COMPLETING": "PROCESSING"})),
+    "keeps less": (OLD, limit_of_version(2, keeps_limit=False)),
+    "keeps more": (WITHOUT_LIMIT, NEW),
+    "another order": (OLD, _of_another_order()),
+}
+
+
+@pytest.mark.rule("S4")
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("state", [*WAYS, "COMPLETING"])
+def test_the_difference_says_what_becomes_of_a_session(pair: str, state: str) -> None:
+    """In every state: it goes on, restarts or ends, as `ja-reset diff` foretells it of the two drawings."""
+    older, newer = PAIRS[pair]
+    found = difference(structure(older), structure(newer))
+    old = host_of(older)
+    view = {**WAYS, "COMPLETING": ordered}[state](old)
+    new = beside(old, newer)
+    seen = new.look()
+    if state in found.strands:
+        assert ("EXPIRED", ["procedure_changed"]) == (seen.state, codes(seen))
+    elif state in found.restarts:
+        assert (found.restarts[state], ["procedure_changed"]) == (seen.state, codes(seen))
+    else:
+        assert (False, ["in_progress"] if state == "COMPLETING" else []) == (seen.final, codes(seen))
+        assert view.screen.title == seen.screen.title
+    new.clock.advance(120)
+    new.service.recover()
+    told = ["SET_TRANSFER_LIMIT", "NOTIFY"] if state == "COMPLETING" else []
+    assert told == kinds(new)
+    assert (state in found.strands and state == "COMPLETING") == (state in found.keeps_order)

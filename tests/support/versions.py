@@ -53,3 +53,19 @@ def limit_of_version(
         codes=TRANSFER_LIMIT.codes,
         policies=(TransferPolicy,),
     )
+
+
+def changed(chart: Chart, *, handlers: tuple[Handler, ...], version: int | None = None) -> Chart:
+    """A chart of the transfer limit with other handlers, and another version perhaps."""
+    return Chart(
+        chart.name,
+        title=TITLE,
+        initial=chart.initial,
+        states=chart.states.values(),
+        handlers=handlers,
+        version=chart.version if version is None else version,
+        retired=chart.retired,
+        texts=TEXTS,
+        codes=TRANSFER_LIMIT.codes,
+        policies=(TransferPolicy,),
+    )

@@ -15,7 +15,7 @@ import attrs
 from ja_reset.chart.chart import Chart
 from ja_reset.chart.effects import Data, EffectSpec, OrderData
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.states import Ending
+from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole
 from ja_reset.chart.turn import FactMissing, Turn
 from ja_reset.errors import ChartError
@@ -24,9 +24,16 @@ CHANGED: Final = Refusal("procedure_changed")
 
 
 def is_stranded(chart: Chart, session: Session) -> bool:
-    """Whether *chart* no longer has the session's state, or has it keep other data than an older version did."""
-    state = chart.states.get(session.state)
-    return state is None or (session.chart_version != chart.version and not state.is_final)
+    """Whether *chart* cannot go on with the session.
+
+    Its state is gone, or keeps other data than an older version did, or waits for another order.
+    """
+    state, order = chart.states.get(session.state), session.kept.order
+    if state is None or state.is_final:
+        return state is None
+    if state.kind is StateKind.COMPLETING and order is not None:
+        return session.chart_version != chart.version or chart.completing(EffectSpec.named_in(order)) is not state
+    return session.chart_version != chart.version
 
 
 def displaced(chart: Chart, session: Session, *, has_ended: bool) -> Session:

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "list": Command("the procedures", "ja_reset.cli._list"),
         "table": Command("a procedure as tables: every state, every transition", "ja_reset.cli._table"),
         "diagram": Command("a procedure drawn", "ja_reset.cli._diagram"),
+        "diff": Command("what a release changes in a procedure, and which sessions it strands", "ja_reset.cli._diff"),
         "verify": Command("a procedure explored to the end, and held to every rule", "ja_reset.cli._verify"),
         "policies": Command("what a file of policies makes hold, and for whom", "ja_reset.cli._policies"),
         "messages": Command("every text by its key, and what a translation lacks", "ja_reset.cli._messages"),

@@ -64,6 +64,10 @@ def _lines(chart: Chart, handler: Handler) -> Iterator[Line]:
             when=fall[1].when.says if fall and fall[1].when else None,
             codes=transition.codes,
             effects=tuple(effect.name for effect in transition.effects),
+            name=transition.name,
+            role=transition.role.value if transition.role else None,
+            assigns=tuple(each.name for each in transition.assigns),
+            wait=transition.wait.value if transition.wait else None,
         )
 
 

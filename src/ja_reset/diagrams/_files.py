@@ -128,6 +128,7 @@ def drawings() -> Mapping[str, str]:
 
 def _drawings() -> Iterator[tuple[str, str]]:
     for chart in PROCEDURES.values():
+        yield file_name(chart, Format.JSON), render(chart, Format.JSON)
         for language in LANGUAGES:
             for form in (Format.MERMAID, Format.DOT, Format.SVG, Format.TABLE):
                 name = file_name(chart, form, language=language)

@@ -69,7 +69,7 @@ class Line:
     """One transition in words. `fails`: the guard that does not hold (None: all hold), `when`: what holds besides.
 
     `conditions` and `unless` are the guards' names, all that the transition needs; `stays`: it does not enter a state
-    again.
+    again. A line of a Chart has the transition's `name`, its `role`, its `assigns`, and what it does to a `wait`.
     """
 
     source: str
@@ -85,6 +85,10 @@ class Line:
     stays: bool = False
     conditions: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    name: str | None = None
+    role: str | None = None
+    assigns: tuple[str, ...] = ()
+    wait: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from ja_reset.chart import Chart
+from ja_reset.chart._parts import parts_of
 from ja_reset.diagrams._extraction import Subject, drawing_of
 from ja_reset.diagrams._model import Detail, Drawing, Edge, Highlight, Line, Node
 from ja_reset.policies import Policies
@@ -27,9 +29,11 @@ def structure(
 ) -> dict[str, object]:
     """Plain data: `name, title, initial, nodes, edges` as drawn at this detail, and `arrows`, all, in order of trying.
 
-    Every text is `{"ja": …, "en": …}`.
+    Every text is `{"ja": …, "en": …}`. Of a Chart there are also its `version`, `retired`, `states`, `guards`, `forms`
+    and `effects`, whatever the detail, so that two versions of it can be compared.
     """
-    return _plain(drawing_of(subject, detail=detail, policies=policies, highlight=highlight))
+    drawn = _plain(drawing_of(subject, detail=detail, policies=policies, highlight=highlight))
+    return {**drawn, **parts_of(subject)} if isinstance(subject, Chart) else drawn
 
 
 def json_text(
@@ -94,6 +98,10 @@ def _arrow(line: Line) -> dict[str, object]:
         "when": _text(line.when),
         "reasons": list(line.codes),
         "effects": list(line.effects),
+        "name": line.name,
+        "role": line.role,
+        "assigns": list(line.assigns),
+        "wait": line.wait,
     }
 
 
