@@ -200,9 +200,9 @@ def _fault(name: str) -> Chart:
 @pytest.mark.parametrize(
     ("rule", "fault"),
     [
-        ("I5", "LOGIN_PASSWORD.BIM015.submit_identity fall 1 of identity_try_is_free gives another reason"),
+        ("I5", "LOGIN_PASSWORD.BIM015.submit_identity otherwise 1 of identity_try_is_free gives another reason"),
         ("L2", "LOGIN_PASSWORD.BIM017.submit_reset without pin_was_checked"),
-        ("L2", "RISK_BASED_AUTH.BIM017.submit_reset fall 1 of pin_is_right gives another reason"),
+        ("L2", "RISK_BASED_AUTH.BIM017.submit_reset otherwise 1 of pin_is_right gives another reason"),
         ("P8", "TOKEN_REISSUE.BTR004_KEYS.number_contested gives another reason"),
         ("P8", "TOKEN_REISSUE: call_received chooses the first phone"),
         ("P8", "TOKEN_REISSUE: call_received opens the window again"),
