@@ -100,6 +100,9 @@ def test_one_changed_character_and_it_does_not_open(place: int, flip: int) -> No
 @example(text="v1.")
 @example(text="v1.====")
 @example(text="v2.AAAA")
+@example(text="v2.AAAAAAAA.")
+@example(text="v2.AAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA")
+@example(text="v2.AAAAAAAA.v1.AAAAAAAAAAAAAAAAAAAAAAAA")
 def test_whatever_is_no_sealed_secret_is_a_seal_error(text: str) -> None:
     """Any other text raises SealError and nothing else."""
     with pytest.raises(SealError):
@@ -203,3 +206,39 @@ def test_the_end_of_a_context_is_not_the_beginning_of_a_secret() -> None:
     """What is moved from one to the other makes another fingerprint."""
     sealer = Sealer(bytes(32))
     assert sealer.fingerprint(Secret("bc"), "a") != sealer.fingerprint(Secret("c"), "ab")
+
+
+OF_0_1 = (
+    "v1.IKIEggiZYWXr5yEJQQZLHrdrfiU1scsAckRBa5esO8j8G7mI6FwEn1_vT_2zo1gYSiYA-oecqcKky5uaX94HfzOVw-rrBjd0QrgVHdHJ6aWKrJ"
+    "JJbcH0y5xddMw"
+)
+"""What release 0.1 made of the secret 4071 in the context c, with the key OLD."""
+
+
+@pytest.mark.rule("S5", "S4")
+def test_what_0_1_sealed_opens_and_is_sealed_again() -> None:
+    """It names no key, so every key is tried; sealed again it names the first, and needs it."""
+    both = Sealer([NEW, OLD])
+    again = both.seal_again(OF_0_1, "c")
+    assert Secret("4071") == both.open(OF_0_1, "c") == Sealer(NEW).open(again, "c")
+    assert (both.key_names[1], both.key_names[0]) == (both.key_of(OF_0_1, "c"), both.key_of(again, "c"))
+    assert "" == Sealer(NEW).key_of(OF_0_1, "c")  # nobody knows whose it is
+
+
+@pytest.mark.rule("S5")
+def test_a_sealed_secret_says_which_key_it_needs() -> None:
+    """The name is the same for whoever has the key or has not, differs from key to key, and is none of its bytes."""
+    sealed = Sealer(OLD).seal(Secret("4071"), "c")
+    names = {Sealer(key).key_of(sealed, "c") for key in (OLD, NEW, (NEW, OTHER))}
+    assert {Sealer(OLD).key_names[0]} == names
+    assert 3 == len({Sealer(key).key_names for key in (OLD, NEW, OTHER)})
+    assert Sealer(OLD).seal_again(sealed, "c") == sealed
+
+
+@pytest.mark.rule("S5")
+def test_the_name_of_a_key_cannot_be_changed() -> None:
+    """A secret that says it was sealed by another key of the same host does not open: the name is authenticated."""
+    both = Sealer([NEW, OLD])
+    sealed = Sealer(OLD).seal(Secret("4071"), "c")
+    with pytest.raises(SealError, match="cannot be opened"):
+        both.open(sealed.replace(both.key_names[1], both.key_names[0]), "c")

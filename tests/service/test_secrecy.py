@@ -191,7 +191,7 @@ def test_sealed_secrets_are_dropped_as_soon_as_they_are_used() -> None:
     host = Host(bank=FakeBank([CUSTOMER]), customer=CUSTOMER)
 
     def seals() -> int:
-        return sum(json.dumps(row.body).count('"v1.') for kind in KINDS for row in host.store.scan(kind))
+        return sum(json.dumps(row.body).count('"v2.') for kind in KINDS for row in host.store.scan(kind))
 
     for leave in ("back", "cancel"):
         host.at_btr004()

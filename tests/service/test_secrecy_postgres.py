@@ -109,7 +109,7 @@ def test_a_server_is_told_no_secret(hostile: PostgresServer) -> None:
 @pytest.mark.rule("S5", "A7")
 def test_a_server_that_is_told_a_secret_is_found_out(hostile: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a seal that keeps the plain text, log, rows, heap and WAL each show it."""
-    monkeypatch.setattr(Sealer, "seal", lambda _self, secret, _context: "v1." + secret.reveal())
+    monkeypatch.setattr(Sealer, "seal", lambda _self, secret, _context: "v2." + secret.reveal())
     with closing(PostgresStore(hostile.url, pool_size=2)) as store:
         host = Host(store=store, bank=FakeBank([CUSTOMER]), customer=CUSTOMER)
         planted = Planted(host)

@@ -33,7 +33,7 @@ def _details(host: Host) -> None:
 @pytest.mark.rule("S5", "A7")
 def test_a_seal_that_does_not_seal_is_found_in_rows_and_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a seal that keeps the plain text, the rows and the bytes of the file and its WAL show it."""
-    monkeypatch.setattr(Sealer, "seal", lambda _self, secret, _context: "v1." + secret.reveal())
+    monkeypatch.setattr(Sealer, "seal", lambda _self, secret, _context: "v2." + secret.reveal())
     planted = _planted()
     host = Host(store=SqliteStore(tmp_path / "reset.db"), bank=planted.host.bank, customer=CUSTOMER)
     _details(host)

@@ -62,6 +62,27 @@ class Open:
 
 
 @attrs.frozen(eq=False, repr=False)
+class KeyNames:
+    """The names of the host's keys, the one that seals first: a tuple of str."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class KeyOf:
+    """The name of the key that something was sealed with for a context; "" if nobody knows it: a str."""
+
+    sealed: str
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
+class SealAgain:
+    """Seal with the first key what was sealed with another one for a context: a str."""
+
+    sealed: str
+    context: str
+
+
+@attrs.frozen(eq=False, repr=False)
 class Fingerprint:
     """What a secret is recognised by in a context, without being kept: a str."""
 
@@ -148,6 +169,9 @@ Request: TypeAlias = (
     | MakeCode
     | Seal
     | Open
+    | KeyNames
+    | KeyOf
+    | SealAgain
     | Fingerprint
     | Recognise
     | Get

@@ -23,3 +23,8 @@ def tries_key(institution: str, name: str) -> str:
     By its hash: who types a password into the wrong box must not find it in the store.
     """
     return digest(f"{institution}\0{name}")
+
+
+def activation_context(session: str) -> str:
+    """What the activation password of a session is sealed for."""
+    return f"activation:{session}"

@@ -10,11 +10,13 @@ import attrs
 from ja_reset.service import _accounts as accounts
 from ja_reset.service import _acts as acts
 from ja_reset.service import _queries as queries
+from ja_reset.service import _rotation as rotation
 from ja_reset.service._accounts import Attempts, IdentityCount
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
 from ja_reset.service._happened import NO_CONTEXT
 from ja_reset.service._io import Flow
+from ja_reset.service._rotation import KeyUse
 from ja_reset.service._unit_of_work import Config
 
 T = TypeVar("T")
@@ -128,6 +130,21 @@ class Operator:
         flow = acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
         self._run(flow, as_context(Typed(context)))
 
+    def keys(self) -> tuple[KeyUse, ...]:
+        """How many stored secrets each of the host's keys has sealed, in their order; then keys that are missing (S5).
+
+        An old key can be dropped when it has sealed none, and `call_memory` has passed since the new one came first:
+        retries of calls are recognised by it until then.
+        """
+        return self._run(rotation.count_keys())
+
+    def reseal(self) -> int:
+        """Seal with the first key what the others have sealed; returns how many secrets. Audited, session by session.
+
+        May run while customers are served, and again after it was ended in the middle. What no key opens stays.
+        """
+        return self._run(rotation.reseal())
+
 
 @attrs.frozen(eq=False, repr=False)
 class AsyncOperator:
@@ -203,3 +220,11 @@ class AsyncOperator:
         """See `Operator.settle`."""
         flow = acts.settle(self._config, key, was_carried_out=confirmed, results=results, by=by, reason=reason)
         await self._run(flow, as_context(Typed(context)))
+
+    async def keys(self) -> tuple[KeyUse, ...]:
+        """See `Operator.keys`."""
+        return await self._run(rotation.count_keys())
+
+    async def reseal(self) -> int:
+        """See `Operator.reseal`."""
+        return await self._run(rotation.reseal())

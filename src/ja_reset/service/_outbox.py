@@ -44,7 +44,8 @@ class Leased:
     early: bool = False
 
 
-def _context(key: str, name: str) -> str:
+def sealing_context(key: str, name: str) -> str:
+    """What the secret of that name in an effect is sealed for."""
     return f"effect:{key}:{name}"
 
 
@@ -70,7 +71,7 @@ def record_entries(
         sealed: dict[str, str] = {}
         for name, secret in data.items():
             if isinstance(secret, Secret):
-                sealed[name] = yield Seal(secret, _context(key, name))
+                sealed[name] = yield Seal(secret, sealing_context(key, name))
         entry = OutboxEntry(
             key=key,
             session=before.id,
@@ -109,7 +110,7 @@ def effect_of(entry: OutboxEntry) -> Flow[Effect]:
     """The effect as the bank gets it, its secrets opened."""
     data: dict[str, str | Secret] = dict(entry.data)
     for name, sealed in entry.sealed.items():
-        data[name] = yield Open(sealed, _context(entry.key, name))
+        data[name] = yield Open(sealed, sealing_context(entry.key, name))
     return Effect(key=entry.key, kind=entry.kind, institution=entry.institution, ref=entry.ref, data=data)
 
 

@@ -31,6 +31,7 @@ from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pi
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
+from ja_reset.service._names import activation_context
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, WAIT, RequestRecord
 from ja_reset.service._unit_of_work import Config, code_context
 
@@ -267,11 +268,11 @@ class FactResolver(EnteredWork):
 
     def _sealed_activation(self) -> Flow[str]:
         secret = self._entered(Role.ACTIVATION_PASSWORD, Secret)
-        sealed: str = yield Seal(secret, f"activation:{self.session.id}")
+        sealed: str = yield Seal(secret, activation_context(self.session.id))
         return sealed
 
     def _activation(self) -> Flow[Secret]:
-        secret: Secret = yield Open(self.session.kept.activation or "", f"activation:{self.session.id}")
+        secret: Secret = yield Open(self.session.kept.activation or "", activation_context(self.session.id))
         return secret
 
 

@@ -104,6 +104,18 @@ def _open(shell: Shell, request: requests.Open) -> object:
     return shell.sealer.open(request.sealed, request.context)
 
 
+def _key_names(shell: Shell, _: requests.KeyNames) -> object:
+    return shell.sealer.key_names
+
+
+def _key_of(shell: Shell, request: requests.KeyOf) -> object:
+    return shell.sealer.key_of(request.sealed, request.context)
+
+
+def _seal_again(shell: Shell, request: requests.SealAgain) -> object:
+    return shell.sealer.seal_again(request.sealed, request.context)
+
+
 def _fingerprint(shell: Shell, request: requests.Fingerprint) -> object:
     return shell.sealer.fingerprint(request.secret, request.context)
 
@@ -133,6 +145,9 @@ ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.MakeCode: _make_code,
     requests.Seal: _seal,
     requests.Open: _open,
+    requests.KeyNames: _key_names,
+    requests.KeyOf: _key_of,
+    requests.SealAgain: _seal_again,
     requests.Fingerprint: _fingerprint,
     requests.Recognise: _recognise,
     requests.Warn: _warn,
