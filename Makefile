@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench bench-observing bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
+.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -111,6 +111,9 @@ crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store,
 
 bench-stores: $(VENV)/for-test ## compare the stores with their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
+
+bench-finding: $(VENV)/for-test ## find a page of 50 among a million sessions, beside the bare driver; takes minutes
+	$(BIN)/python benchmarks/finding.py
 
 bench-observing: $(VENV)/for-test ## what an observer costs beside none; takes minutes
 	$(BIN)/python benchmarks/observing.py

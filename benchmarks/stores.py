@@ -215,7 +215,7 @@ def _fill(kind: str, where: str, first: int, last: int) -> None:
     if kind == "sqlite":
         with closing(sqlite3.connect(where)) as file, file:
             file.execute("PRAGMA synchronous = OFF")
-            file.executemany(statements.INSERT, _rows(first, last))
+            file.executemany(statements.INSERT, ((*row, 0) for row in _rows(first, last)))
         return
     with psycopg.connect(where) as connection:
         words = f"COPY {SCHEMA}.rows (kind, key, stamp, body, tag, due) FROM STDIN"

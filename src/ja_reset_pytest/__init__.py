@@ -8,7 +8,7 @@ Where an audit cannot be read any more, as its store is closed, a line says so; 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pytest
@@ -145,7 +145,7 @@ def ja_reset_transitions(request: pytest.FixtureRequest) -> Iterator[Watch]:
     taken, every = request.config.stash[TAKEN], request.config.stash[TRANSITIONS]
     for service in watched:
         try:
-            audit = _read(service.operator.audit)
+            audit = _read(service)
         except Exception as error:  # noqa: BLE001 - a host's store raises what it likes, and the test is over
             request.config.stash[UNREAD][type(error).__name__] += 1
             continue
@@ -154,21 +154,25 @@ def ja_reset_transitions(request: pytest.FixtureRequest) -> Iterator[Watch]:
             taken.setdefault(name, set()).update(transitions_of(audit, name))
 
 
-def _read(ask: Callable[[], Any]) -> list[dict[str, object]]:
-    """The answer; one that must be awaited is awaited on a loop and a thread of its own, as a loop may run here."""
+def _read(service: ResetService | AsyncResetService) -> list[Mapping[str, object]]:
+    """All audit; where it must be awaited, on a loop and a thread of its own, as a loop may run here."""
     import asyncio  # noqa: PLC0415 - as above
     import inspect  # noqa: PLC0415 - as above
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - loads the kit only for a test that uses it
 
-    answer = ask()
-    if not inspect.isawaitable(answer):
-        return answer  # type: ignore[no-any-return]  # of either operator
+    from ja_reset.testing._paging import paged  # noqa: PLC0415 - as above
 
-    async def awaited() -> list[dict[str, object]]:
-        return await answer  # type: ignore[no-any-return]  # as above
+    def page(after: str | None) -> Any:  # noqa: ANN401 - a Page, or the promise of one
+        return service.operator.audit(limit=1000, after=after)
+
+    if not inspect.iscoroutinefunction(service.operator.audit):
+        return paged(page)
+
+    async def awaited(after: str | None) -> Any:  # noqa: ANN401 - as above
+        return await page(after)
 
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, awaited()).result()
+        return paged(lambda after: thread.submit(asyncio.run, awaited(after)).result())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

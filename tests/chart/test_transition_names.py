@@ -28,7 +28,7 @@ def test_the_audit_names_the_transition_that_was_taken(procedure: Procedure, sta
     host = Host(policies=WITH_CODES) if state == "PHONE_KEYS" else Host()
     host.at(procedure, state)
     transitions = {transition.name: transition for transition in PROCEDURES[procedure].transitions}
-    for record in host.service.operator.audit(session=host.view.id):
+    for record in host.store.audit(session=host.view.id):
         if record["before"] != record["after"]:
             transition = transitions[str(record["arrow"])]
             assert (record["before"], record["event"], record["after"]) == (
@@ -45,5 +45,5 @@ def test_a_refusal_names_the_guard_that_refused() -> None:
     host.start()
     host.send("submit_identity", host.identity(account="7654321"))
     host.send("choose_phone", {})
-    taken = [record.get("arrow") for record in host.service.operator.audit(session=host.view.id)]
+    taken = [record.get("arrow") for record in host.store.audit(session=host.view.id)]
     assert [None, "BIM015.submit_identity!identity_is_proved", None] == taken

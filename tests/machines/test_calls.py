@@ -374,7 +374,7 @@ def test_a_call_that_fits_no_session_is_audited_and_changes_nothing(store: Store
     assert CallStatus.UNMATCHED is report(host, number=number).status
     assert before == host.saved()
     assert view == host.look()
-    *_, record = host.service.operator.audit()
+    *_, record = host.store.audit()
     assert ("call_received", "UNMATCHED", None) == (record["event"], record["status"], record["session"])
     assert "5601" not in repr(record)
     assert "5602" not in repr(record)
@@ -654,13 +654,13 @@ def test_another_call_under_a_known_id_is_refused_and_told_nothing(
     waiting(host, procedure)
     first = report(host, **OF_THE_FIRST)
     view, saved = host.look(), host.saved()
-    before = len(host.service.operator.audit())
+    before = len(host.store.audit())
     for session in (None, view.id):
         result = again(host, **{**OF_THE_FIRST, **other}, session=session)
         assert REUSED == told(result)
         assert None is result.code
     assert (view, saved) == (host.look(), host.saved())
-    records = host.service.operator.audit()[before:]
+    records = host.store.audit()[before:]
     assert [("call_received", "REFUSED", ["call_id_reused"], view.id)] * 2 == [
         (each["event"], each["status"], each["reasons"], each["session"]) for each in records
     ]
@@ -707,7 +707,7 @@ def test_each_repeat_of_a_call_is_audited() -> None:
     again(host)
     report(host, number="080-1234-5602")
     again(host, number="080-1234-5602")
-    calls = [each for each in host.service.operator.audit() if each["event"] == "call_received"]
+    calls = [each for each in host.store.audit() if each["event"] == "call_received"]
     expected = [("ANNOUNCE", None), ("ANNOUNCE", True), ("UNMATCHED", None), ("UNMATCHED", True)]
     assert expected == [(each["status"], each.get("repeated")) for each in calls]
     assert "5601" not in repr(calls) + repr([row.body for row in host.store.scan("call")])

@@ -297,7 +297,7 @@ def test_keys_in_a_call_that_nobody_knows_are_unmatched() -> None:
     before = host.saved()
     assert CallStatus.UNMATCHED is host.keys(code, call_id="stranger").status
     assert before == host.saved()
-    *_, record = host.service.operator.audit()
+    *_, record = host.store.audit()
     assert ("keys_received", "UNMATCHED") == (record["event"], record["status"])
     assert code not in repr(record)
 
@@ -434,7 +434,7 @@ def test_a_wrong_entry_reported_three_times_counts_once(store: Store, procedure:
     assert (keys_state(procedure), 2) == (host.look().state, host.view.tries_left)
     assert [RETRY, RETRY] == [told(entry(host, other(code, 2), "2", way)), told(entry(host, other(code), "1", way))]
     assert 1 == host.look().tries_left
-    records = [each for each in host.service.operator.audit() if each["event"] == "keys_received"]
+    records = [each for each in host.store.audit() if each["event"] == "keys_received"]
     assert [None, True, True, None, True] == [each.get("repeated") for each in records]
     assert CallStatus.VERIFIED is entry(host, code, "3", way).status
 
@@ -497,7 +497,7 @@ def test_an_entry_id_with_other_digits_is_refused() -> None:
     assert [OTHER_DIGITS] * 2 == [told(entry(host, each, "1", WAYS[0])) for each in (code, other(code, 2))]
     assert saved == host.saved()
     assert ("keys_received", "REFUSED", ["entry_id_reused"]) == tuple(
-        host.service.operator.audit()[-1][name] for name in ("event", "status", "reasons")
+        host.store.audit()[-1][name] for name in ("event", "status", "reasons")
     )
     assert [RETRY, RETRY] == [told(entry(host, wrong, "1", WAYS[0])), told(entry(host, wrong, "2", WAYS[0]))]
     assert CallStatus.VERIFIED is entry(host, code, "3", WAYS[0]).status
@@ -773,7 +773,7 @@ def test_a_displayed_code_is_on_the_screen_and_not_in_the_answer(store: Store, p
     code = host.look().code
     assert code is not None
     assert code == host.look().to_dict()["code"] == host.send("proceed").code
-    assert code not in repr((host.view, host.saved(), host.service.operator.audit()))
+    assert code not in repr((host.view, host.saved(), host.store.audit()))
     assert CallStatus.VERIFIED is host.keys(code).status
     assert (next_state(procedure), None) == (host.look().state, host.view.code)
 
@@ -826,7 +826,7 @@ def test_code_and_activation_password_are_sealed_while_the_keys_are_awaited() ->
         return repr([row.body for kind in kinds for row in host.store.scan(kind)])
 
     for secret in (code, ACTIVATION):
-        assert secret not in rows() + repr(host.service.operator.audit())
+        assert secret not in rows() + repr(host.store.audit())
     host.keys(code)
     kept = host.saved()["kept"]
     assert isinstance(kept, dict)

@@ -381,7 +381,7 @@ def test_an_unlock_is_audited_and_clears_identity_counts_too() -> None:
     )
     assert "BTR003" == host.at_btr003().state
     assert 3 == host.at_bim017().tries_left
-    records = [record for record in host.service.operator.audit() if record["event"] == "unlock"]
+    records = [record for record in host.store.audit() if record["event"] == "unlock"]
     assert [(REF, host.clock().isoformat())] == [(record["ref"], record["time"]) for record in records]
 
 
@@ -547,7 +547,7 @@ def test_an_unlock_withdraws_the_locks_that_are_pending(release: str) -> None:
     host.clock.advance(3700)
     assert 2 == host.service.recover()
     assert {GAIJI.ref} == {effect.ref for effect in host.bank.carried_out if effect.kind in LOCKS}
-    records = [record for record in host.service.operator.audit() if record["event"] == "withdrawn"]
+    records = [record for record in host.store.audit() if record["event"] == "withdrawn"]
     assert [REF, REF] == [record["ref"] for record in records]
     assert {kind.value for kind in LOCKS} == {record["effect"] for record in records}
     assert 3 == host.at_bim017().tries_left
@@ -579,7 +579,7 @@ def test_no_unlock_passes_a_lock_that_is_being_given(later: int) -> None:
     lapse = host.policies.lockout.unknown_lapse
     assert error.until == (lease if later <= 60 else lease + lapse)
     assert (LOCKS, 3) == (locks(host), host.service.operator.pin_count(REF))
-    assert [] == [record for record in host.service.operator.audit() if record["event"] == "unlock"]
+    assert [] == [record for record in host.store.audit() if record["event"] == "unlock"]
     unlocks(host)
     assert (2 * ["confirmed"], 0) == (statuses(host), host.service.operator.pin_count(REF))
 

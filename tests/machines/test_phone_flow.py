@@ -384,7 +384,7 @@ def test_ended_sessions_are_purged_after_the_retention_and_audit_stays() -> None
     host = Host()
     host.at_bim017()
     host.send("submit_reset", host.reset())
-    audit = host.service.operator.audit()
+    audit = host.store.audit()
     host.clock.advance(timedelta(days=30))
     assert 0 == host.service.purge()
     assert "DONE" == host.look().state
@@ -394,7 +394,7 @@ def test_ended_sessions_are_purged_after_the_retention_and_audit_stays() -> None
     assert 1 == host.service.purge()
     assert [live.view.id] == [row.key for row in host.store.scan("session")]
     assert [] == [row for kind in ("call", "wait", "request", "effect") for row in host.store.scan(kind)]
-    assert audit == host.service.operator.audit()[: len(audit)]
+    assert audit == host.store.audit()[: len(audit)]
 
 
 @pytest.mark.rule("P1", "E3")

@@ -123,7 +123,7 @@ def test_counts_are_those_of_the_audit(registry: CollectorRegistry) -> None:
     """Each audit record is one event; each of its reasons one reason; each one duration."""
     host = observed(PrometheusObserver(registry=registry))
     play(host)
-    records = host.service.operator.audit()
+    records = host.store.audit()
     samples = {sample.name: 0.0 for metric in registry.collect() for sample in metric.samples}
     for metric in registry.collect():
         for sample in metric.samples:

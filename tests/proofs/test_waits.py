@@ -357,13 +357,11 @@ def test_a_contest_is_audited_at_both_sessions(first: Host) -> None:
     second = beside(first)
     choosing(second)
     choose(second)
-    (ended,) = [
-        each for each in first.service.operator.audit(session=first.view.id) if each["event"] == "number_contested"
-    ]
+    (ended,) = [each for each in first.store.audit(session=first.view.id) if each["event"] == "number_contested"]
     assert ("PHONE", "BIM016", ["number_contested"]) == (ended["before"], ended["after"], ended["reasons"])
-    refused = second.service.operator.audit(session=second.view.id)[-1]
+    refused = second.store.audit(session=second.view.id)[-1]
     assert ("choose_phone", ["number_in_use"]) == (refused["event"], refused["reasons"])
-    assert "12345601" not in repr(first.service.operator.audit()).replace("-", "")
+    assert "12345601" not in repr(first.store.audit()).replace("-", "")
 
 
 @pytest.mark.rule("P8", "S2")

@@ -140,7 +140,7 @@ def test_an_unlock_lifts_wrong_and_doubtful_attempts_and_says_who_and_why(store:
     assert 0 == host.look().tries_left
     unlocks(host, WHO)
     assert 3 == host.look().tries_left
-    told = host.service.operator.audit()[-2:]
+    told = host.store.audit()[-2:]
     (record,) = [each for each in told if each["event"] == "unlock"]
     assert (WHO["by"], WHO["reason"], REF) == (record["actor"], record["reason"], record["ref"])
     assert "DONE" == host.send("submit_reset", host.reset()).state
@@ -194,10 +194,10 @@ def test_an_unlock_that_cannot_be_is_refused_in_words_and_changes_nothing(
     host = Host()
     host.at_bim017()
     host.send("submit_reset", host.reset(pin="0000"))
-    before = (host.service.operator.audit(), host.service.operator.attempts(REF))
+    before = (host.store.audit(), host.service.operator.attempts(REF))
     with pytest.raises(error):
         unlocks(host, arguments)
-    assert before == (host.service.operator.audit(), host.service.operator.attempts(REF))
+    assert before == (host.store.audit(), host.service.operator.attempts(REF))
 
 
 @pytest.mark.rule("L6", "I5")

@@ -101,7 +101,7 @@ def test_a_rest_that_a_wrong_clock_left_is_lifted_and_audited() -> None:
     host.at_bim016()
     assert ["number_in_use"] == [reason.code for reason in host.send("choose_phone", host.phone()).reasons]
     host.service.operator.lift(number=NUMBER, **WHO)
-    record = host.service.operator.audit()[-1]
+    record = host.store.audit()[-1]
     assert ("lift", "op-7", WHO["reason"]) == (record["event"], record["actor"], record["reason"])
     assert NUMBER not in str(record)
     assert "PHONE" == host.send("choose_phone", host.phone()).state
@@ -135,10 +135,10 @@ def test_a_number_that_does_not_rest_is_an_error_in_words() -> None:
     """Nothing to lift: said so, and nothing is audited, whether the number never rested or its rest has passed."""
     host = Host()
     for _ in range(2):
-        before = host.service.operator.audit()
+        before = host.store.audit()
         with pytest.raises(InvalidArgument, match="is not resting"):
             host.service.operator.lift(number=NUMBER, **WHO)
-        assert before == host.service.operator.audit()
+        assert before == host.store.audit()
         host.at_phone()
         host.send("back")
         host.clock.advance(121)
@@ -169,7 +169,7 @@ def test_a_lease_that_a_wrong_clock_left_is_lifted_and_the_effect_given() -> Non
     host.clock.advance(3600)
     assert 0 == host.service.recover()
     host.service.operator.lift(effect=key, **WHO)
-    assert "SET_LOGIN_PASSWORD" == host.service.operator.audit()[-1]["effect"]
+    assert "SET_LOGIN_PASSWORD" == host.store.audit()[-1]["effect"]
     assert 1 <= host.service.recover()
     assert [] == host.service.operator.effects(status="pending")
     with pytest.raises(InvalidArgument, match="leased"):
@@ -195,10 +195,10 @@ def test_what_is_no_act_is_refused_in_words_and_changes_nothing(arguments: dict[
     """Neither or both, a number that is none, an unknown key, no name or reason: InvalidArgument, nothing written."""
     host = Host()
     _rests_too_long(host)
-    before = host.service.operator.audit()
+    before = host.store.audit()
     with pytest.raises(InvalidArgument):
         host.service.operator.lift(**{**WHO, **arguments})
-    assert before == host.service.operator.audit()
+    assert before == host.store.audit()
 
 
 def test_the_asynchronous_operator_lifts_too() -> None:

@@ -34,11 +34,12 @@ ALLOWED: Final[Mapping[tuple[str, str], str]] = {
     ): "the form that the bank's own rule is asked about (I7): a name that hosts see",
     ("service/_operator.py", "confirmed"): "an argument of `settle`: a name that hosts see",
     **{
-        (
-            "service/_accounts.py",
-            name,
-        ): "an argument of `unlock`, as an error calls it: a name that hosts see"
+        ("service/_accounts.py", name): "an argument of `unlock`, as an error calls it: a name that hosts see"
         for name in ("branch", "subject", "account", "login_id")
+    },
+    **{
+        ("service/_filters.py", name): "a filter of the operator API: a name that hosts see"
+        for name in ("account", "login_id")
     },
 }
 """What stands there for something else, or as hosts see it: by file and word, why. Nothing waits to be taken out."""

@@ -89,7 +89,7 @@ def test_an_institution_that_is_none_is_the_programmers_mistake(institution: Any
         host.service.start(Procedure.LOGIN_PASSWORD, institution=institution)
     with pytest.raises(UnknownInstitution):
         host.service.unlock(institution, branch="001", subject="普通", account="0123456")
-    assert ([], []) == (host.service.operator.sessions(), host.service.operator.audit())
+    assert [] == [*host.service.operator.sessions(), *host.store.audit()]
 
 
 @pytest.mark.rule("A8", "S1")
@@ -216,7 +216,7 @@ def test_unlock_wants_an_account(field: str, odd: Any) -> None:  # noqa: ANN401 
     fields = {"branch": "001", "subject": "普通", "account": "0123456", field: odd}
     with pytest.raises(InvalidArgument, match=field):
         host.service.unlock("ja-0417", **fields)
-    assert [] == host.service.operator.audit()
+    assert [] == host.store.audit()
 
 
 @pytest.mark.rule("A8")
@@ -233,9 +233,11 @@ def test_the_operators_face_reads_and_takes_no_nonsense(tmp_path: Path, kind: st
         assert [] == operator.effects(session=odd)
         assert [] == operator.audit(session=odd)
     assert 0 == operator.pin_count(odd)
-    for read in (operator.sessions, operator.effects, operator.audit):
-        with pytest.raises(InvalidArgument, match="limit must be an int of at least 1, or None"):
+    for read in (operator.sessions, operator.effects, operator.audit, operator.locked, operator.waits):
+        with pytest.raises(InvalidArgument, match="limit must be an int from 1 to 1000"):
             read(limit=odd)
+        with pytest.raises(InvalidArgument, match="after must be"):
+            read(after=odd)
 
 
 @pytest.mark.rule("A8")
@@ -744,7 +746,11 @@ def test_a_whole_procedure_can_be_awaited(tmp_path: Path, procedure: Procedure, 
         host = AsyncHost(service)
         done = await host.run(procedure)
         plain = Host()
-        assert plain.at(procedure, done.state).to_dict() == {**done.to_dict(), "id": plain.view.id}
+        assert plain.at(procedure, done.state).to_dict() == {
+            **done.to_dict(),
+            "id": plain.view.id,
+            "reference": plain.view.reference,
+        }
         assert [each.kind for each in plain.bank.carried_out] == [each.kind for each in fake.carried_out]
         assert (0, 0, 0) == (await service.recover(), await service.expire_due(), await service.purge())
         await service.unlock("ja-0417", branch="001", subject="普通", account="0123456", login_id="taro0001")

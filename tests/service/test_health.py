@@ -42,12 +42,12 @@ def test_a_ping_tells_how_old_the_oldest_pending_order_is(store: Store) -> None:
         host.bank.fail("carry_out", BankUnavailable, times=3)
         host.send("submit_reset", host.reset())
         host.clock.advance(seconds)
-    asked, audit = list(host.bank.asked), host.service.operator.audit()
+    asked, audit = list(host.bank.asked), host.store.audit()
     health = _without_clock(host.service.ping())
     assert health.oldest_order is not None
     assert timedelta(seconds=340) <= health.oldest_order < timedelta(seconds=400)
     assert health == _without_clock(_awaited(host, store))
-    assert (asked, audit) == (list(host.bank.asked), host.service.operator.audit())
+    assert (asked, audit) == (list(host.bank.asked), host.store.audit())
     waited = health.oldest_order.total_seconds()
     assert {"store": True, "oldest_order": waited, "overdue_orders": 0, "clock_difference": None} == health.to_dict()
     for _ in range(6):
@@ -70,7 +70,7 @@ def test_a_ping_tells_how_many_orders_are_overdue(store: Store) -> None:
     assert (None, 1) == (health.oldest_order, health.overdue_orders)
     (overdue,) = host.service.operator.effects(status="overdue")
     host.service.operator.settle(str(overdue["key"]), confirmed=False, by="op-7", reason="asked", context={"desk": "4"})
-    assert {"desk": "4"} == host.service.operator.audit()[-1]["context"]
+    assert {"desk": "4"} == host.store.audit()[-1]["context"]
     assert 0 == host.service.ping().overdue_orders
 
 

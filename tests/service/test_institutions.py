@@ -67,7 +67,7 @@ def test_a_session_goes_by_the_id_that_the_bank_gave() -> None:
     host.at_done()
     assert INSTITUTION.id == host.saved()["institution"]
     assert {INSTITUTION.id} == {effect.institution for effect in host.bank.carried_out}
-    assert {INSTITUTION.id} == {each["institution"] for each in host.service.operator.audit() if "procedure" in each}
+    assert {INSTITUTION.id} == {each["institution"] for each in host.store.audit() if "procedure" in each}
 
 
 @pytest.mark.rule("L6", "I5", "E2")
@@ -80,7 +80,7 @@ def test_unlocking_under_another_spelling_clears_the_same_counts() -> None:
     who = host.customer
     host.service.unlock("JA-0417 ", branch=who.branch, subject=who.subject, account=who.account)
     assert [] == host.store.scan(IDENTITY_ATTEMPTS) + host.store.scan(PIN_ATTEMPTS)
-    assert INSTITUTION.id == host.service.operator.audit()[-1]["institution"]
+    assert INSTITUTION.id == host.store.audit()[-1]["institution"]
     assert "BIM016" == host.at_bim016().state
 
 

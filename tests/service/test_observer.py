@@ -72,7 +72,7 @@ def test_an_observer_is_told_what_the_audit_says() -> None:
     told = Told()
     host = observed(told)
     host.at(Procedure.LOGIN_PASSWORD, "DONE")
-    records = host.service.operator.audit()
+    records = host.store.audit()
     assert records == [dict(each.record) for each in told.all]
     assert ["start", "submit_identity", "choose_phone", "call_received", "submit_reset"] == told.events()[:5]
     for record, each in zip(records, told.all, strict=True):
@@ -164,7 +164,7 @@ def test_maintenance_and_operators_are_told_too() -> None:
     account = {"branch": ORDINARY.branch, "subject": ORDINARY.subject, "account": ORDINARY.account}
     host.service.unlock(INSTITUTION.id, **account, context={"desk": "4"})
     assert [("unlock", "unlock", {"desk": "4"})] == [(each.called, each.event, each.context) for each in told.all]
-    assert {"desk": "4"} == host.service.operator.audit()[-1]["context"]
+    assert {"desk": "4"} == host.store.audit()[-1]["context"]
 
 
 def test_the_operators_act_carries_its_context() -> None:
@@ -178,7 +178,7 @@ def test_the_operators_act_carries_its_context() -> None:
     number = ORDINARY.contract.phones[0]
     host.service.operator.lift(number=number, by="op-7", reason="asked for", context={"ticket": "A-1"})
     assert [("operator", "lift", {"ticket": "A-1"})] == [(each.called, each.event, each.context) for each in told.all]
-    assert {"ticket": "A-1"} == host.service.operator.audit()[-1]["context"]
+    assert {"ticket": "A-1"} == host.store.audit()[-1]["context"]
 
 
 def test_what_is_told_can_go_to_another_process() -> None:
@@ -207,7 +207,7 @@ def test_an_observer_that_raises_is_logged_and_harms_nothing(caplog: pytest.LogC
         host.at(Procedure.LOGIN_PASSWORD, "DONE")
         view = host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=CONTEXT)
         assert "BIM015" == view.state
-    bare = [[{**r, "session": None} for r in host.service.operator.audit()] for host in (broken_one, plain)]
+    bare = [[{**r, "session": None} for r in host.store.audit()] for host in (broken_one, plain)]
     assert bare[0] == bare[1]
     lines = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert lines
@@ -302,7 +302,7 @@ def test_an_observer_may_call_the_service() -> None:
 
     def observer(happened: Happened) -> None:
         if happened.event == "submit_identity":
-            seen.append(host.service.operator.audit(session=happened.session)[-1]["event"])
+            seen.append(host.store.audit(session=happened.session)[-1]["event"])
             seen.append(host.service.view(host.view.token).state)
 
     host = observed(observer)
@@ -341,25 +341,25 @@ def test_the_context_is_in_each_audit_record_of_the_call(store: MemoryStore | Sq
     result = service.report_call(call, context={"step": "call"})
     assert result.code is not None
     service.report_keys("c-1", result.code.reveal(), context={"step": "keys"})
-    steps = [record["context"]["step"] for record in service.operator.audit()]  # type: ignore[index]
+    steps = [record["context"]["step"] for record in store.audit()]  # type: ignore[index]
     expected = ["start", "choose_method", "submit_credentials", "submit_details", "call", "keys"]
     assert expected == list(dict.fromkeys(steps))
     assert steps == [each.context["step"] for each in told.all]
     service.view(view.token)
     host.clock.advance(100_000)
     last = service.start(Procedure.TOKEN_REISSUE, institution=INSTITUTION.id)
-    assert "context" not in service.operator.audit()[-1]
+    assert "context" not in store.audit()[-1]
     assert {} == told.all[-1].context
     host.clock.advance(100_000)
     assert service.view(last.token, context={"step": "view"}).final
-    assert {"step": "view"} == service.operator.audit()[-1]["context"]
+    assert {"step": "view"} == store.audit()[-1]["context"]
 
 
 def test_the_context_is_audited_without_an_observer() -> None:
     """The audit does not need somebody who listens."""
     host = Host()
     host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=CONTEXT)
-    assert CONTEXT == host.service.operator.audit()[-1]["context"]
+    assert CONTEXT == host.store.audit()[-1]["context"]
 
 
 HOSTILE: Final[Mapping[str, tuple[str, str]]] = {
@@ -380,7 +380,7 @@ def test_no_value_is_refused_for_what_is_in_it(what: str, store: MemoryStore | S
     host = observed(None, store=store)
     view = host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context={"user_agent": given})
     assert "BIM015" == view.state
-    assert {"user_agent": kept} == host.service.operator.audit()[-1]["context"]
+    assert {"user_agent": kept} == host.store.audit()[-1]["context"]
 
 
 def test_any_header_is_taken() -> None:
@@ -390,7 +390,7 @@ def test_any_header_is_taken() -> None:
     for _ in range(50):
         value = "".join(chr(chance.randrange(0x110000)) for _ in range(chance.randrange(600)))
         host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context={"x": value})
-        kept: Any = host.service.operator.audit()[-1]["context"]
+        kept: Any = host.store.audit()[-1]["context"]
         assert len(kept["x"]) <= 256
         kept["x"].encode()
         assert "\0" not in kept["x"]
@@ -432,7 +432,7 @@ def test_what_is_no_context_is_refused_in_words_and_changes_nothing(what: str) -
     words = NO_CONTEXTS[what][1]
     host = Host()
     host.at_bim016()
-    before = host.row(), host.service.operator.audit()
+    before = host.row(), host.store.audit()
     service, token = host.service, host.view.token
     account = {"branch": ORDINARY.branch, "subject": ORDINARY.subject, "account": ORDINARY.account}
     call = Call(id="c", number=ORDINARY.contract.phones[0], source=CallSource.NETWORK)
@@ -448,7 +448,7 @@ def test_what_is_no_context_is_refused_in_words_and_changes_nothing(what: str) -
     for act in acts:
         with pytest.raises(InvalidArgument, match=words):
             act()
-    assert before == (host.row(), host.service.operator.audit())
+    assert before == (host.row(), host.store.audit())
 
 
 def test_sixteen_keys_of_thirty_two_characters_are_taken() -> None:
@@ -456,7 +456,7 @@ def test_sixteen_keys_of_thirty_two_characters_are_taken() -> None:
     host = Host()
     context = {("k" * 31 + each): Text("v") for each in "abcdefghijklmno_"}
     host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=context)
-    assert dict.fromkeys(context, "v") == host.service.operator.audit()[-1]["context"]
+    assert dict.fromkeys(context, "v") == host.store.audit()[-1]["context"]
 
 
 @pytest.mark.rule("S5")
@@ -465,7 +465,7 @@ def test_a_context_with_the_token_is_refused(shape: str) -> None:
     """In whatever of its values, cut or not: neither message nor traceback shows it, and nothing is changed."""
     host = Host()
     host.at_bim016()
-    before = host.row(), host.service.operator.audit()
+    before = host.row(), host.store.audit()
     token = host.view.token
     context = {"a": "b", "referer": shape.format(token)}
     acts: list[Callable[[], object]] = [
@@ -476,7 +476,7 @@ def test_a_context_with_the_token_is_refused(shape: str) -> None:
         with pytest.raises(InvalidArgument, match=r"context\['referer'\] must not hold the session's token") as caught:
             act()
         assert token not in str(caught.value)
-    assert before == (host.row(), host.service.operator.audit())
+    assert before == (host.row(), host.store.audit())
 
 
 def test_a_made_up_token_does_not_turn_a_header_into_an_error() -> None:
@@ -494,7 +494,7 @@ def test_log_records_carry_the_record_as_extra(caplog: pytest.LogCaptureFixture)
     host = Host()
     host.service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=CONTEXT)
     (line,) = (record for record in caplog.records if record.name == "ja_reset")
-    assert host.service.operator.audit()[-1] == line.ja_reset  # type: ignore[attr-defined]
+    assert host.store.audit()[-1] == line.ja_reset  # type: ignore[attr-defined]
     assert CONTEXT["ip"] not in line.getMessage()
 
 
@@ -525,7 +525,7 @@ def test_the_asynchronous_service_tells_the_same(store: MemoryStore | SqliteStor
         with pytest.raises(InvalidArgument, match="mapping of str"):
             await service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id, context=[])  # type: ignore[arg-type]
         await service.expire_due()
-        return await service.operator.audit()
+        return store.audit()
 
     records = asyncio.run(play())
     assert records == [dict(each.record) for each in told.all]

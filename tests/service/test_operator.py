@@ -71,6 +71,8 @@ def test_a_session_is_read_with_its_counts_and_without_secrets() -> None:
         "phone_windows": 0,
         "identity_failures": 0,
         "wrong_codes": 0,
+        "reference": view.reference,
+        "problem": None,
     }
     assert [expected] == host.service.operator.sessions()
 
@@ -99,8 +101,10 @@ def test_an_effect_is_read_without_its_data() -> None:
     host.at_bim_completing()
     key = f"{host.view.id}:SET_LOGIN_PASSWORD:"
     (read,) = host.service.operator.effects()
-    assert str(read.pop("key")).startswith(key)
+    assert read.key.startswith(key)
     assert {
+        "key": read.key,
+        "problem": None,
         "kind": "SET_LOGIN_PASSWORD",
         "status": "pending",
         "session": host.view.id,
@@ -128,7 +132,7 @@ def test_keys_in_no_call_are_audited_in_full() -> None:
         "event": "keys_received",
         "status": "UNMATCHED",
         "reasons": [],
-    } == host.service.operator.audit()[-1]
+    } == host.store.audit()[-1]
     assert before == host.saved()
 
 
@@ -138,7 +142,7 @@ def test_a_retry_in_completing_is_audited_as_what_it_was() -> None:
     host = Host()
     host.at_bim_completing()
     host.send("proceed")
-    events = [(each["event"], each.get("arrow")) for each in host.service.operator.audit(session=host.view.id)]
+    events = [(each["event"], each.get("arrow")) for each in host.store.audit(session=host.view.id)]
     assert ("proceed", "COMPLETING.proceed") in events
 
 
@@ -153,7 +157,7 @@ def test_a_session_whose_state_is_gone_ends_with_a_version_and_a_record_of_its_o
     view = host.look()
     assert ("EXPIRED", before.version + 1) == (view.state, view.version)
     assert {"kept", "claim"}.isdisjoint(host.saved())
-    assert "state_is_gone" == host.service.operator.audit(session=view.id)[-1]["event"]
+    assert "state_is_gone" == host.store.audit(session=view.id)[-1]["event"]
 
 
 # Housekeeping -----------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_an_order_past_its_deadline_is_overdue_and_nobody_delivers_it(store: Sto
     assert ("COMPLETING", ["overdue"]) == (view.state, codes(view))
     assert ["overdue"] == codes(host.look())
     assert asked == host.bank.asked.count(("carry_out", host.customer.ref))
-    assert 1 == [each["event"] for each in host.service.operator.audit()].count("overdue")
+    assert 1 == [each["event"] for each in host.store.audit()].count("overdue")
 
 
 @pytest.mark.rule("C4", "S9")
@@ -239,7 +239,7 @@ def test_what_a_port_raises_of_a_notice_reaches_no_page(store: Store) -> None:
     assert "DONE" == host.send("submit_reset", host.reset()).state
     (notice,) = effects(host, status="pending")
     assert ("NOTIFY", "OddError", 1) == (notice["kind"], notice["error"], notice["tries"])
-    audit = host.service.operator.audit()
+    audit = host.store.audit()
     assert ("no_answer", "OddError") == (audit[-1]["event"], audit[-1]["error"])
     assert "a secret of" not in str((audit, effects(host), host.saved()))
     host.clock.advance(60)
@@ -281,7 +281,7 @@ def test_an_operator_has_an_overdue_order_tried_again(store: Store) -> None:
     assert "confirmed" == host.service.operator.retry(key, **WHO)
     assert "DONE" == host.look().state
     assert [key] == [each.key for each in host.bank.carried_out if each.kind is EffectKind.SET_LOGIN_PASSWORD]
-    (told,) = [each for each in host.service.operator.audit() if each["event"] == "retry"]
+    (told,) = [each for each in host.store.audit() if each["event"] == "retry"]
     assert (WHO["by"], WHO["reason"], host.view.id) == (told["actor"], told["reason"], told["session"])
 
 
@@ -316,7 +316,7 @@ def test_an_operator_says_that_an_order_was_carried_out(store: Store) -> None:
     assert view.result is not None
     assert ("BTR005", "SV7", "US7") == (view.state, view.result.service_id, view.result.user_id)
     assert [EffectKind.NOTIFY] == [each.kind for each in host.bank.carried_out]
-    (told,) = [each for each in host.service.operator.audit() if each["event"] == "settle"]
+    (told,) = [each for each in host.store.audit() if each["event"] == "settle"]
     assert (WHO["by"], WHO["reason"], "confirmed") == (told["actor"], told["reason"], told["status"])
     assert "sealed" not in str([row.body for row in store.scan(OUTBOX)])
 
@@ -356,11 +356,11 @@ def test_what_is_no_settlement_is_refused_in_words_and_changes_nothing(arguments
     """InvalidArgument; rows and audit stay as they were."""
     host = Host()
     host.at_btr_completing()
-    before = (host.service.operator.audit(), host.store.scan(OUTBOX))
+    before = (host.store.audit(), host.store.scan(OUTBOX))
     given = {"key": str(head(host)["key"]), "confirmed": True, "results": RESULTS, **WHO, **arguments}
     with pytest.raises(InvalidArgument):
         host.service.operator.settle(given.pop("key"), **given)  # wrong ones are the point
-    assert before == (host.service.operator.audit(), host.store.scan(OUTBOX))
+    assert before == (host.store.audit(), host.store.scan(OUTBOX))
 
 
 @pytest.mark.rule("C4", "A6")
@@ -417,7 +417,7 @@ def test_an_answer_that_comes_after_an_operators_other_word_changes_nothing_and_
     host.bank.before = before
     host.send("proceed")
     assert ("BIM017", "refused") == (host.look().state, head(host)["status"])
-    (late,) = [each for each in host.service.operator.audit() if each["event"] == "answered_late"]
+    (late,) = [each for each in host.store.audit() if each["event"] == "answered_late"]
     assert "confirmed" == late["status"]
 
 

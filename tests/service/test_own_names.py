@@ -125,7 +125,7 @@ class Player:
         }
         return [
             {key: names.get(key, {}).get(str(told), told) for key, told in record.items() if key != "session"}
-            for record in self.host.service.operator.audit()
+            for record in self.host.store.audit()
         ]
 
 

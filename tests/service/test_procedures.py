@@ -100,7 +100,7 @@ def test_a_chart_of_a_hosts_own_is_served_beside_the_three(asked: Chart | str) -
     assert {"FOURTH"} == {
         effect.data["procedure"] for effect in host.bank.carried_out if effect.kind is EffectKind.NOTIFY
     }
-    assert {"FOURTH"} == {record["procedure"] for record in host.service.operator.audit(session=view.id)}
+    assert {"FOURTH"} == {record["procedure"] for record in host.store.audit(session=view.id)}
     assert "DONE" == host.at(Procedure.RISK_BASED_AUTH, "DONE").state
 
 

@@ -20,7 +20,7 @@ SHAPES = ["plain", "upper case", "full width", "full width and upper case", "spa
 def stored(host: Host) -> str:
     """The session's row and its request's, and the audit."""
     rows = [row.body for kind in (SESSION, REQUEST) for row in host.store.scan(kind)]
-    return json.dumps([*rows, *host.service.operator.audit()], ensure_ascii=False)
+    return json.dumps([*rows, *host.store.audit()], ensure_ascii=False)
 
 
 @pytest.mark.rule("S5", "F9")

@@ -232,7 +232,7 @@ def test_a_value_of_another_type_anywhere_is_a_clear_error(procedure: Procedure,
             assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-OPTIONAL: Final = {"tries", "windows", "wrong_codes", "wrong", "reasons", "claim", "until", "field", "words"}
+OPTIONAL: Final = {"marks", "tries", "windows", "wrong_codes", "wrong", "reasons", "claim", "until", "field", "words"}
 
 
 @pytest.mark.rule("S4", "A8")
@@ -338,9 +338,7 @@ def test_a_state_that_the_chart_no_longer_has_ends_expired(procedure: Procedure,
     assert "kept" not in host.saved()
     again = host.look()
     assert ("EXPIRED", ["procedure_changed"]) == (again.state, [reason.code for reason in again.reasons])
-    assert "BIM099" in {
-        record["before"] for record in host.service.operator.audit(session=view.id) if "before" in record
-    }
+    assert "BIM099" in {record["before"] for record in host.store.audit(session=view.id) if "before" in record}
 
 
 @pytest.mark.rule("S4")

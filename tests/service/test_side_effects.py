@@ -35,7 +35,7 @@ NEIGHBOUR = attrs.evolve(
 
 def events(host: Host, view: View) -> list[tuple[object, object]]:
     """What the audit tells of a session: each event with its reasons."""
-    return [(each["event"], each["reasons"]) for each in host.service.operator.audit(session=view.id)]
+    return [(each["event"], each["reasons"]) for each in host.store.audit(session=view.id)]
 
 
 # A turn that is broken off ----------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_a_refused_event_is_remembered_by_its_request() -> None:
     first = host.send("submit_reset", host.reset(), request_id="one")
     second = host.send("submit_reset", host.reset(), request_id="one")
     assert first.to_dict() == second.to_dict()
-    assert [None, True] == [each.get("repeated") for each in host.service.operator.audit(session=first.id)][-2:]
+    assert [None, True] == [each.get("repeated") for each in host.store.audit(session=first.id)][-2:]
 
 
 @pytest.mark.rule("S2", "C4a", "M2a")

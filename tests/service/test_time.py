@@ -169,7 +169,7 @@ def test_a_window_that_closed_long_ago_and_an_idle_form_both_happen_in_their_ord
     view = host.at_phone()
     host.clock.advance(3600)
     assert ("EXPIRED", ["timed_out"]) == ((last := host.look()).state, codes(last))
-    events = [(r["event"], r["before"], r["after"]) for r in host.service.operator.audit(session=view.id)]
+    events = [(r["event"], r["before"], r["after"]) for r in host.store.audit(session=view.id)]
     assert [("window_closed", "PHONE", "BIM016"), ("time_ran_out", "BIM016", "EXPIRED")] == events[-2:]
 
 
@@ -244,7 +244,7 @@ def test_expire_due_does_what_a_look_would_do() -> None:
         idle.id: "EXPIRED", waiting.id: "EXPIRED", done.id: "CANCELLED", completing.id: "COMPLETING", live.id: "BIM015",
     }  # fmt: skip
     assert expected == states
-    assert ["time_ran_out"] == [r["event"] for r in host.service.operator.audit(session=idle.id)][1:]
+    assert ["time_ran_out"] == [r["event"] for r in host.store.audit(session=idle.id)][1:]
 
 
 def _completing(host: Host) -> View:
@@ -283,7 +283,7 @@ def test_an_ended_session_is_purged_after_its_last_instant(end: str) -> None:
     host = Host()
     view = host.at(LOGIN, end)
     host.send("nonsense", request_id="r1")
-    records = host.service.operator.audit(session=view.id)
+    records = host.store.audit(session=view.id)
     ended = host.clock() - timedelta(seconds=end == "EXPIRED")  # found a second after it had run out
     proved = end not in {"CANCELLED", "EXPIRED"}  # these two ended on the first screen
     host.clock.advance(ended + (MONTH if proved else timedelta(hours=24)) - host.clock())
@@ -294,7 +294,7 @@ def test_an_ended_session_is_purged_after_its_last_instant(end: str) -> None:
     assert [] == host.store.scan(SESSION) + host.store.scan(REQUEST) + host.store.scan(WAIT) + host.store.scan(
         IDENTITY_ATTEMPTS
     )
-    assert records == host.service.operator.audit(session=view.id)
+    assert records == host.store.audit(session=view.id)
 
 
 @pytest.mark.rule("S8")
@@ -323,7 +323,7 @@ def test_purge_keeps_pending_effects_and_counts() -> None:
     assert 2 == host.service.recover()
     assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
     assert 1 == len(host.store.scan(PIN_ATTEMPTS))
-    events = [r["event"] for r in host.service.operator.audit()]
+    events = [r["event"] for r in host.store.audit()]
     assert 2 == events.count("confirmed"), "what became of them is on record though the session is gone"
     host.clock.advance(MONTH + TICK)
     host.service.purge()

@@ -260,7 +260,7 @@ def test_a_session_in_a_state_that_is_gone_ends_expired_and_is_told_why(store: S
     assert ("更新されました" in seen.reasons[0].ja, "updated" in seen.reasons[0].en) == (True, True)
     said = new.send("cancel")
     assert ["event_not_available"] == codes(said)
-    last = new.service.operator.audit(session=view.id)
+    last = new.store.audit(session=view.id)
     assert "state_is_gone" in {record["event"] for record in last}
 
 

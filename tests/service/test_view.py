@@ -71,7 +71,7 @@ def test_its_id_is_the_hash_of_the_token(procedure: Procedure) -> None:
     view = host.start(procedure)
     assert sha256(view.token.encode()).hexdigest() == view.id
     assert 43 == len(view.token)
-    assert {view.id} == {record["session"] for record in host.service.operator.audit()}
+    assert {view.id} == {record["session"] for record in host.store.audit()}
     assert [view.id] == [record["id"] for record in host.service.operator.sessions()]
 
 

@@ -151,7 +151,8 @@ class Claim:
 class Session:
     """One customer's run through one procedure. `id` is the hash of the token, in hex (S1).
 
-    `chart_version` is that of the chart by which its state keeps what it keeps; the library's three have 0.
+    `chart_version` is that of the chart by which its state keeps what it keeps; the library's three have 0. By its
+    `marks` an operator finds it, whatever its state keeps.
     """
 
     __repr__ = shown
@@ -171,6 +172,7 @@ class Session:
     claim: Claim | None = None
     kept: SessionData = SessionData()
     chart_version: int = 0
+    marks: tuple[str, ...] = ()
 
     @property
     def phone(self) -> Offered | None:
@@ -219,6 +221,10 @@ class Session:
         counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
         answered = self.kept.answered
         return counted if answered is None else counted.keep(answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+
+    def marked(self, *terms: str) -> Session:
+        """With *terms* that it can be found by, from now on."""
+        return attrs.evolve(self, marks=tuple(dict.fromkeys((*self.marks, *terms))))
 
     # Tries at an identity (I5) ------------------------------------------------------------------------------
 

@@ -43,9 +43,8 @@ class Account:
 async def operator_page(visit: Visit) -> Response:
     """Sessions, counts, locks, effects, audit; the chart with the state of the session that is looked at."""
     world, operator = visit.host.world, visit.host.world.service.operator
-    audit = list(reversed(await operator.audit(limit=_NEWEST)))
-    sessions = await operator.sessions()
-    sessions.sort(key=lambda session: str(session["active_at"]), reverse=True)
+    audit = await operator.audit(limit=_NEWEST)
+    sessions = sorted(await operator.sessions(limit=1000), key=lambda session: str(session["active_at"]), reverse=True)
     wanted = visit.request.query_params.get("session", "")
     shown = next((each for each in sessions if each["id"] == wanted), sessions[0] if sessions else None)
     accounts = [
@@ -58,14 +57,13 @@ async def operator_page(visit: Visit) -> Response:
         )
         for each in world.customers()
     ]
-    effects = await operator.effects(limit=1000)
-    effects.sort(key=lambda effect: str(effect["made_at"]), reverse=True)
+    effects = await operator.effects(limit=_NEWEST)
     return visit.page(
         "operator.html",
         sessions=sessions[:_NEWEST],
         shown=shown,
         accounts=accounts,
-        effects=effects[:_NEWEST],
+        effects=effects,
         audit=audit,
         titles={name: chart.title for name, chart in world.charts.items()},
         bank_is_down=world.bank.down,

@@ -66,7 +66,7 @@ class Stage:
 
 def _beginning(service: ResetService) -> datetime:
     newest = service.operator.audit(limit=1)
-    return max(START, datetime.fromisoformat(str(newest[-1]["time"])) + _REST) if newest else START
+    return max(START, datetime.fromisoformat(str(newest[0]["time"])) + _REST) if newest else START
 
 
 def customer_of(ref: str) -> Customer:

@@ -55,6 +55,7 @@ CODES: tuple[str, ...] = (
     "overdue",
     "procedure_changed",
     "in_progress",
+    "ended_by_operator",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -110,6 +111,10 @@ _STEP_MESSAGES: dict[str, Text] = {
     "procedure_changed": Text(
         "お手続きの内容が更新されました。お手数ですが、はじめからお手続きください。",
         "This procedure was updated in the meantime. Please start it again.",
+    ),
+    "ended_by_operator": Text(
+        "お手続きは、窓口の担当者が終了いたしました。ご不明な点は、お取引JAへお問い合わせください。",
+        "A member of staff ended this procedure. If you have any questions, please contact your JA.",
     ),
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",

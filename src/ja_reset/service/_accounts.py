@@ -20,6 +20,7 @@ from ja_reset.proofs.attempts import Attempt, IdentityAttempts, PinAttempts
 from ja_reset.service._bank import find_contract
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Now
+from ja_reset.service._marks import marks_of
 from ja_reset.service._names import tries_key
 from ja_reset.service._outbox import withdraw_locks
 from ja_reset.service._pages import Item
@@ -109,8 +110,7 @@ def read_identity(config: Config, what: Account) -> Flow[IdentityCount]:
         raise InvalidArgument(msg)
     institution = yield from config.ask_institution(what.institution)
     policies = config.policies_of(institution)
-    name = _login(what, policies) if what.login_id is not None else account_key(*_account(what, policies))
-    row = tries_key(institution.id, name)
+    row = tries_key(institution.id, counted_name(what, policies))
     held = (yield from UnitOfWork().load(IDENTITY_ATTEMPTS, row, IdentityAttempts)) or IdentityAttempts()
     standing = held.within((yield Now()), policies.identity.identity_window, policies.session.effect_lease)
     free = standing.free_after(policies.identity.identity_attempts, policies.identity.identity_window)
@@ -137,8 +137,10 @@ def unlock(config: Config, what: Account, *, by: object, reason: object) -> Flow
     if contract is None:
         msg = "the bank knows no contract with that account; nothing was unlocked"
         raise UnknownAccount(msg)
+    marks = yield from marks_of(institution.id, names)
     while True:
         unit = UnitOfWork()
+        unit.marks = marks
         now: datetime = yield Now()
         for name in names:
             yield from _clear_failures(unit, institution, policies, name, now)
@@ -163,6 +165,11 @@ def _clear_failures(
     kept = held.within(now, window, policies.session.effect_lease).unlock()
     last = kept.last_at
     yield from unit.put(IDENTITY_ATTEMPTS, row, kept if last else None, at=last and last + window)
+
+
+def counted_name(what: Account, policies: Policies) -> str:
+    """The name that failures of the login id, if there is one, or else of the account are counted under (I5)."""
+    return account_key(*_account(what, policies)) if what.login_id is None else _login(what, policies)
 
 
 def _account(what: Account, policies: Policies) -> tuple[str, str, str]:

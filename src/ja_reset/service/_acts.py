@@ -8,6 +8,8 @@ from datetime import datetime
 
 import attrs
 
+from ja_reset.chart.session import Refusal
+from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import EffectRefused, InvalidArgument, NewerSession, StoreError, UnknownProcedure
 from ja_reset.fields._phone_numbers import masked, read_presented
 from ja_reset.proofs.waits import Wait
@@ -19,6 +21,7 @@ from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, put_entry
 from ja_reset.service._records import OUTBOX, WAIT, OutboxEntry, OutboxStatus
 from ja_reset.service._unit_of_work import Config, UnitOfWork, arrive
+from ja_reset.stores.rows import is_name
 
 
 def lift(config: Config, *, number: object, effect: object, by: object, reason: object) -> Flow[None]:
@@ -76,6 +79,29 @@ def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
     yield from put_entry(unit, attrs.evolve(entry, lease=None, next_try=(yield Now())))
     about = {"session": entry.session, "institution": entry.institution, "ref": entry.ref, "effect": str(entry.kind)}
     return unit, {**about}
+
+
+def end(config: Config, session: object, *, by: object, reason: object) -> Flow[None]:
+    """End a session as its customer could have, for a reason of its own (M3, P8); raises InvalidArgument.
+
+    Like a cancel, it waits neither for another turn nor for the bank: a turn under way finds the session ended.
+    """
+    act = {"actor": words(by, "by"), "reason": words(reason, "reason")}
+    while True:
+        work = (yield from arrive(config, session)) if isinstance(session, str) and is_name(session) else None
+        if work is None:
+            msg = "there is no session with that id"
+            raise InvalidArgument(msg)
+        if work.is_final:
+            msg = f"the session has ended already, in the state {work.session.state}; there is nothing to end"
+            raise InvalidArgument(msg)
+        if not work.chart.hears(work.session.state, EventRole.CANCEL):
+            msg = "the session waits for the bank's word on its order: settle that effect, or wait for the bank"
+            raise InvalidArgument(msg)
+        yield from work.call_off(Refusal("ended_by_operator"))
+        work.add_to_note(**act)
+        if (yield from work.save()):
+            return
 
 
 def retry(config: Config, key: object, *, by: object, reason: object) -> Flow[str]:

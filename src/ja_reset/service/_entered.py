@@ -79,9 +79,13 @@ class EnteredWork(SessionWork):
         branch, subject, account = self._account()
         return LoginCredentials(password=password, branch=branch, subject=subject, account=account)
 
+    @property
+    def attempts_name(self) -> str:
+        """The name that this account's (or login id's) failures are counted under (I5)."""
+        login_id = self._login_id()
+        return account_key(*self._account()) if login_id is None else login_key(login_id)
+
     @cached_property
     def attempts_row(self) -> str:
-        """The row that counts this account's (or login id's) failures at this institution (I5)."""
-        login_id = self._login_id()
-        name = account_key(*self._account()) if login_id is None else login_key(login_id)
-        return tries_key(self.session.institution, name)
+        """The row that counts them at this institution."""
+        return tries_key(self.session.institution, self.attempts_name)

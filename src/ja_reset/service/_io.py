@@ -8,7 +8,7 @@ their class only, and some hold secrets, so nothing compares or shows them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,7 +16,7 @@ import attrs
 
 from ja_reset.errors import PortError
 from ja_reset.secret import Secret
-from ja_reset.stores.rows import Put, Row
+from ja_reset.stores.rows import Put, Record, Row
 
 T = TypeVar("T")
 
@@ -100,6 +100,13 @@ class Recognise:
 
 
 @attrs.frozen(eq=False, repr=False)
+class Marks:
+    """What a text is found by without being stored: a mark under each of the host's keys, the first one's first."""
+
+    text: str
+
+
+@attrs.frozen(eq=False, repr=False)
 class Get:
     """A row of the store, or None."""
 
@@ -112,7 +119,7 @@ class Commit:
     """Several changes of rows and their audit, all or none: whether they were made."""
 
     puts: tuple[Put, ...]
-    audit: tuple[Mapping[str, object], ...]
+    audit: tuple[Record, ...]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -123,14 +130,19 @@ class Scan:
     tag: str | None = None
     due: datetime | None = None
     after: Row | None = None
+    limit: int | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
-class ReadAudit:
-    """Audit records, oldest first."""
+class Find:
+    """A page of the rows with a term, or of audit records, newest first."""
 
-    session: str | None
-    limit: int | None
+    kind: str
+    term: str | None
+    since: datetime | None
+    until: datetime | None
+    before: Row | None
+    limit: int
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -174,10 +186,11 @@ Request: TypeAlias = (
     | SealAgain
     | Fingerprint
     | Recognise
+    | Marks
     | Get
     | Commit
     | Scan
-    | ReadAudit
+    | Find
     | Ask
     | Can
     | Warn

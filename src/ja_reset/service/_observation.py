@@ -78,7 +78,8 @@ class Observation:
 
     def _commit(self, request: requests.Commit) -> object:
         if self._context:
-            audit = tuple({**record, "context": dict(self._context)} for record in request.audit)
+            context = dict(self._context)
+            audit = tuple(attrs.evolve(record, body={**record, "context": context}) for record in request.audit)
             request = attrs.evolve(request, audit=audit)
         made = self._shell(request)
         if self._observer is None or not request.audit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 import attrs
 
@@ -14,14 +14,16 @@ from ja_reset.service import _rotation as rotation
 from ja_reset.service._accounts import Attempts, IdentityCount
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
+from ja_reset.service._filters import AuditFilters, EffectFilters, SessionFilters
+from ja_reset.service._finding import LIMIT
 from ja_reset.service._happened import NO_CONTEXT
 from ja_reset.service._io import Flow
+from ja_reset.service._items import AuditItem, EffectItem, LockItem, SessionItem, WaitItem
+from ja_reset.service._pages import Page
 from ja_reset.service._rotation import KeyUse
 from ja_reset.service._unit_of_work import Config
 
 T = TypeVar("T")
-
-Records = list[dict[str, object]]
 
 
 class Run(Protocol):
@@ -40,14 +42,26 @@ class AsyncRun(Protocol):
 
 @attrs.frozen(eq=False, repr=False)
 class Operator:
-    """The operator API. It returns plain values: JSON types, times in ISO 8601, no secrets. Changes are audited."""
+    """The operator API. It returns pages of frozen values without secrets; every change is audited.
+
+    Each value is a read-only mapping of its plain form too, and has `to_dict()` (JSON types, times in ISO 8601).
+    """
 
     _run: Run
     _config: Config
 
-    def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
-        """Sessions as they were last saved, by id; time does not pass for them."""
-        return self._run(queries.read_sessions(state=state, limit=limit))
+    def sessions(
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[SessionFilters]
+    ) -> Page[SessionItem]:
+        """Sessions as they were last saved, newest first (by their start); time does not pass for them.
+
+        An ended one is found until `purge()` drops it. Filters: `ref`; `reference` (`View.reference`, as it was read
+        out); `account=(institution, branch, subject, account)` or `login_id=(institution, id)`, tried in it, whether
+        that failed or not; `session` (the id), `institution`, `procedure`, `state`, `reason` (a code on its view);
+        `since`, `until` (aware times, both included). Several narrow it down. `limit`: 1 to 1000. `after`: the `next`
+        of the page before. Raises InvalidArgument; with an account UnknownInstitution and BankUnavailable too.
+        """
+        return self._run(queries.find_sessions(self._config, limit, after, {**filters}))
 
     def pin_count(self, ref: str) -> int:
         """The number of wrong PINs in a row for the card of contract *ref*."""
@@ -73,14 +87,31 @@ class Operator:
         what = accounts.Account(institution, branch, subject, account, login_id)
         return self._run(accounts.read_identity(self._config, what))
 
-    def effects(self, *, status: str | None = None, session: str | None = None, limit: int | None = None) -> Records:
-        """Effects, without their data; `status` is pending, overdue, confirmed, refused or withdrawn."""
-        flow = queries.read_effects(status=status, session=session, limit=limit)
-        return self._run(flow)
+    def effects(
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[EffectFilters]
+    ) -> Page[EffectItem]:
+        """Effects, without their data, newest first; `status`: pending, overdue, confirmed, refused or withdrawn.
 
-    def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
-        """Audit records (of one session), oldest first; *limit* selects the newest (S7)."""
-        return self._run(queries.read_audit(session=session, limit=limit))
+        Other filters, `limit` and `after` as in `sessions`: `ref, reference, session, institution, since, until`.
+        """
+        return self._run(queries.find_effects(self._config, limit, after, {**filters}))
+
+    def audit(
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[AuditFilters]
+    ) -> Page[AuditItem]:
+        """Audit records, newest first; those of the same time in the reverse order of their commits (S7).
+
+        Filters, `limit` and `after` as in `sessions`, and `actor` (who did it). `state` is that after the event.
+        """
+        return self._run(queries.find_audit(self._config, limit, after, {**filters}))
+
+    def locked(self, *, limit: int = LIMIT, after: str | None = None) -> Page[LockItem]:
+        """Contracts that are locked after wrong PINs, by `ref` (L2)."""
+        return self._run(queries.list_locks(limit, after))
+
+    def waits(self, *, limit: int = LIMIT, after: str | None = None) -> Page[WaitItem]:
+        """Numbers that a session waits for, or that rest, by number; without their last four digits (P8)."""
+        return self._run(queries.list_waits(limit, after))
 
     def lift(
         self,
@@ -100,6 +131,15 @@ class Operator:
         """
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         self._run(flow, as_context(Typed(context)))
+
+    def end(self, session: str, *, by: str, reason: str, context: Context = None) -> None:
+        """End the session with that id (a View's `id`): CANCELLED, with the reason `ended_by_operator`; audited.
+
+        As after 申込を中止する, nothing is kept, and its number rests (M3, P8). `by` and `reason`: as in `lift`; the
+        customer never sees them. Raises InvalidArgument for a session that is none, that has ended, or that waits for
+        the bank's word on its order (COMPLETING: use `settle`); UnknownProcedure for one whose chart is not served.
+        """
+        self._run(acts.end(self._config, session, by=by, reason=reason), as_context(Typed(context)))
 
     def retry(self, key: str, *, by: str, reason: str, context: Context = None) -> str:
         """Give the effect with that *key* a new deadline and try it at once; returns its status afterwards (C4).
@@ -153,9 +193,11 @@ class AsyncOperator:
     _run: AsyncRun
     _config: Config
 
-    async def sessions(self, *, state: str | None = None, limit: int | None = None) -> Records:
+    async def sessions(
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[SessionFilters]
+    ) -> Page[SessionItem]:
         """See `Operator.sessions`."""
-        return await self._run(queries.read_sessions(state=state, limit=limit))
+        return await self._run(queries.find_sessions(self._config, limit, after, {**filters}))
 
     async def pin_count(self, ref: str) -> int:
         """See `Operator.pin_count`."""
@@ -179,15 +221,24 @@ class AsyncOperator:
         return await self._run(accounts.read_identity(self._config, what))
 
     async def effects(
-        self, *, status: str | None = None, session: str | None = None, limit: int | None = None
-    ) -> Records:
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[EffectFilters]
+    ) -> Page[EffectItem]:
         """See `Operator.effects`."""
-        flow = queries.read_effects(status=status, session=session, limit=limit)
-        return await self._run(flow)
+        return await self._run(queries.find_effects(self._config, limit, after, {**filters}))
 
-    async def audit(self, *, session: str | None = None, limit: int | None = None) -> Records:
+    async def audit(
+        self, *, limit: int = LIMIT, after: str | None = None, **filters: Unpack[AuditFilters]
+    ) -> Page[AuditItem]:
         """See `Operator.audit`."""
-        return await self._run(queries.read_audit(session=session, limit=limit))
+        return await self._run(queries.find_audit(self._config, limit, after, {**filters}))
+
+    async def locked(self, *, limit: int = LIMIT, after: str | None = None) -> Page[LockItem]:
+        """See `Operator.locked`."""
+        return await self._run(queries.list_locks(limit, after))
+
+    async def waits(self, *, limit: int = LIMIT, after: str | None = None) -> Page[WaitItem]:
+        """See `Operator.waits`."""
+        return await self._run(queries.list_waits(limit, after))
 
     async def lift(
         self,
@@ -201,6 +252,10 @@ class AsyncOperator:
         """See `Operator.lift`."""
         flow = acts.lift(self._config, number=number, effect=effect, by=by, reason=reason)
         await self._run(flow, as_context(Typed(context)))
+
+    async def end(self, session: str, *, by: str, reason: str, context: Context = None) -> None:
+        """See `Operator.end`."""
+        await self._run(acts.end(self._config, session, by=by, reason=reason), as_context(Typed(context)))
 
     async def retry(self, key: str, *, by: str, reason: str, context: Context = None) -> str:
         """See `Operator.retry`."""

@@ -68,7 +68,7 @@ def commit(
     """Everything that the report changes, and the call's row, in one commit; raises Again where a row has changed."""
     before = work.session
     yield from work.take(trigger, outcome, work.now)
-    work.audit[-1]["status"] = (record.keys_status or record.status).value
+    work.add_to_note(status=(record.keys_status or record.status).value)
     leased = yield from record_entries(work, before, outcome.effects)
     if leased and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
         yield from work.hold(PIN_ATTEMPTS, before.kept.ref)

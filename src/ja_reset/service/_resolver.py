@@ -31,6 +31,7 @@ from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pi
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
+from ja_reset.service._marks import marks_of
 from ja_reset.service._names import activation_context
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, WAIT, RequestRecord
 from ja_reset.service._unit_of_work import Config, code_context
@@ -137,6 +138,7 @@ class FactResolver(EnteredWork):
         yield from self.put(IDENTITY_ATTEMPTS, self.attempts_row, tries if last else None, at=last and last + window)
 
     def _identity_attempt(self) -> Flow[AttemptState]:
+        self.session = self.session.marked(*(yield from marks_of(self.session.institution, [self.attempts_name])))
         standing = yield from self.standing_attempts()
         if max(standing.count, self.session.tries) >= self.policies.identity.identity_attempts:
             return AttemptState.NONE_FREE

@@ -40,6 +40,7 @@ _SEALED: Final = re.compile(r"(?P<front>v1\.|v2\.[A-Za-z0-9_-]{8}\.)(?P<box>[A-Z
 _FINGERPRINT: Final = "f1."
 """In front of a fingerprint: it is no sealed secret, which would have to be dropped."""
 _FINGERPRINTS: Final = b"ja_reset fingerprints v1"
+_MARKS: Final = b"ja_reset marks v1"
 
 
 class Sealer:
@@ -105,6 +106,12 @@ class Sealer:
         given = fingerprint.encode("utf-8", "surrogatepass")
         made = [_fingerprint(key, secret, context).encode() for key in self.__keys]
         return any([hmac.compare_digest(given, each) for each in made])  # noqa: C419 - a list: each is compared
+
+    def marks(self, text: str) -> tuple[str, ...]:
+        """What *text* is found by, under a subkey of each key: 128 bits in URL-safe ASCII, always the same."""
+        plain = text.encode("utf-8", "surrogatepass")
+        made = (hmac.digest(hmac.digest(key, _MARKS, "sha256"), plain, "sha256")[:16] for key in self.__keys)
+        return tuple(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in made)
 
     def __repr__(self) -> str:
         return "Sealer(…)"

@@ -73,11 +73,23 @@ def _commit(shell: Shell, request: requests.Commit) -> object:
 
 
 def _scan(shell: Shell, request: requests.Scan) -> object:
-    return shell.store.scan(request.kind, tag=request.tag, due=request.due, after=request.after)
+    limits = {} if request.limit is None else {"limit": request.limit}
+    return shell.store.scan(request.kind, tag=request.tag, due=request.due, after=request.after, **limits)
 
 
-def _read_audit(shell: Shell, request: requests.ReadAudit) -> object:
-    return shell.store.audit(session=request.session, limit=request.limit)
+def _find(shell: Shell, request: requests.Find) -> object:
+    return shell.store.find(
+        request.kind,
+        request.term,
+        since=request.since,
+        until=request.until,
+        before=request.before,
+        limit=request.limit,
+    )
+
+
+def _marks(shell: Shell, request: requests.Marks) -> object:
+    return shell.sealer.marks(request.text)
 
 
 def _ask(shell: Shell, request: requests.Ask) -> object:
@@ -138,7 +150,8 @@ ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Get: _get,
     requests.Commit: _commit,
     requests.Scan: _scan,
-    requests.ReadAudit: _read_audit,
+    requests.Find: _find,
+    requests.Marks: _marks,
     requests.Ask: _ask,
     requests.Can: _can,
     requests.Fresh: _fresh,

@@ -41,6 +41,7 @@ from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open, Warn
+from ja_reset.service._marks import ref_marks
 from ja_reset.service._names import session_id
 from ja_reset.service._records import (
     CODES,
@@ -54,10 +55,11 @@ from ja_reset.service._records import (
     ViewRecord,
 )
 from ja_reset.service._refusals import while_completing
+from ja_reset.service._terms import filed, recorded
 from ja_reset.service._view import View, asks_code, show, view_of
 from ja_reset.service._waiting import Waiter
 from ja_reset.service.saved import load, load_session, save, save_session
-from ja_reset.stores.rows import Put, Row
+from ja_reset.stores.rows import Put, Record, Row
 from ja_reset.text import Text
 
 T = TypeVar("T")
@@ -179,7 +181,8 @@ class UnitOfWork:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row | None] = {}
         self.puts: dict[tuple[str, str], Put] = {}
-        self.audit: list[dict[str, object]] = []
+        self.audit: list[Mapping[str, object]] = []
+        self.marks: tuple[str, ...] = ()
         self._name = ""
         self._given = 0
 
@@ -215,7 +218,12 @@ class UnitOfWork:
             return
         body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
         stamp = None if body is None else (yield from self._stamp())
-        self.puts[kind, key] = Put(kind, key, None if row is None else row.stamp, body, tag, at, stamp=stamp)
+        found = filed(kind, body)
+        if found is not None and row is not None and row.at is not None and found == filed(kind, row.body):
+            found = None  # what it is found under stays
+        since, terms = found or (None, None)
+        expect = None if row is None else row.stamp
+        self.puts[kind, key] = Put(kind, key, expect, body, tag, at, stamp=stamp, at=since, terms=terms)
 
     def hold(self, kind: str, key: str) -> Flow[None]:
         """Commit only if the row is then as it was read, or is not there as it was not."""
@@ -231,10 +239,14 @@ class UnitOfWork:
 
     def save(self) -> Flow[bool]:
         """Commit; afterwards nothing is read or to be written, whether the commit was made or not."""
-        puts, audit = tuple(self.puts.values()), tuple(self.audit)
+        puts, audit = tuple(self.puts.values()), tuple(map(self._record, self.audit))
         self.clear()
         made: bool = yield Commit(puts, audit)
         return made
+
+    def _record(self, record: Mapping[str, object]) -> Record:
+        """An audit record with what it is found under."""
+        return record if isinstance(record, Record) else recorded(record, self.marks)
 
     def clear(self) -> None:
         """Forget what was read and what was to be written."""
@@ -314,6 +326,12 @@ class SessionWork(UnitOfWork):
         outcome = attrs.evolve(outcome, reasons=reasons)
         yield from self.take(trigger, outcome, at)
         return outcome
+
+    def call_off(self, reason: Refusal) -> Flow[None]:
+        """The event by which a customer breaks off (M3), on another's word and for another *reason*."""
+        trigger = self.chart.event(self.session.state, EventRole.CANCEL)
+        outcome = advance(self.chart, trigger, Turn(self.session, self.now, self.policies, {}))
+        yield from self.take(trigger, attrs.evolve(outcome, reasons=(reason,)), self.now)
 
     def take(self, trigger: str, outcome: Outcome, at: datetime) -> Flow[None]:
         """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""
@@ -411,6 +429,8 @@ class SessionWork(UnitOfWork):
     def record(self) -> Flow[None]:
         """Put the session's row."""
         self.moved = True
+        if self.ref is not None:
+            self.session = self.session.marked(*(yield from ref_marks(self.ref))[:1])
         session, state = self.session, self.chart.states[self.session.state]
         if state.is_final:
             yield from self.forget_answer()
@@ -423,6 +443,11 @@ class SessionWork(UnitOfWork):
             return (yield from self.put(SESSION, session.id, session, tag=tag, at=session.active_at + keep))
         next_due = due(self.chart, session, self.policies)
         return (yield from self.put(SESSION, session.id, session, tag=LIVE, at=next_due.at if next_due else None))
+
+    @property
+    def ref(self) -> str | None:
+        """The contract that the session is about; None before there is one."""
+        return self.session.kept.ref
 
     @property
     def is_final(self) -> bool:
@@ -460,20 +485,24 @@ class SessionWork(UnitOfWork):
 
     def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
         """An audit record of an event (S7)."""
-        self.audit.append(
-            {
-                "time": self.now.isoformat(),
-                "session": before.id,
-                "procedure": before.procedure,
-                "institution": before.institution,
-                "ref": before.kept.ref or self.session.kept.ref,
-                "event": event,
-                "before": before.state,
-                "after": self.session.state,
-                "reasons": [reason.code for reason in reasons],
-                **more,
-            }
-        )
+        record = {
+            "time": self.now.isoformat(),
+            "session": before.id,
+            "procedure": before.procedure,
+            "institution": before.institution,
+            "ref": before.kept.ref or self.session.kept.ref,
+            "event": event,
+            "before": before.state,
+            "after": self.session.state,
+            "reasons": [reason.code for reason in reasons],
+            **more,
+        }
+        self.audit.append(recorded(record, self.session.marks))
+
+    def add_to_note(self, **more: object) -> None:
+        """Add to the last audit record."""
+        last = self.audit[-1]
+        self.audit[-1] = recorded({**last, **more}, self.session.marks)
 
     def pin_attempts(self, ref: str) -> Flow[PinAttempts]:
         """The PIN count of a contract's card, without attempts whose outcome has been unknown too long (L5)."""

@@ -19,6 +19,7 @@ from ja_reset.screens import Screen
 from ja_reset.screens.messages import render
 from ja_reset.secret import Secret, shown
 from ja_reset.service._records import ViewRecord
+from ja_reset.service._terms import reference_of
 from ja_reset.text import Text
 
 
@@ -47,7 +48,8 @@ class Result:
 class View:
     """The answer to every call about a session.
 
-    `token` names the session to the host only (repr and `to_dict` hide it); `id` is public. `events` can be sent now.
+    `token` names the session to the host only (repr and `to_dict` hide it); `id` is public. `reference`: eight
+    characters for the customer to read out, by which an operator finds the session. `events` can be sent now.
     `deadline` (aware UTC) ends this screen, without the grace. `code` is set only if the policy displays it. `busy`: a
     turn or an order of the session is under way now, so a page asks for the view again.
     `procedure` is a member for the three procedures, otherwise the name of the host's chart.
@@ -72,6 +74,12 @@ class View:
     final: bool
     busy: bool = False
 
+    reference: str = attrs.field(init=False)
+
+    @reference.default
+    def _of_id(self) -> str:
+        return reference_of(self.id)
+
     def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON, without the token; times in ISO 8601.
 
@@ -80,6 +88,7 @@ class View:
         """
         return {
             "id": self.id,
+            "reference": self.reference,
             "version": self.version,
             "procedure": str(self.procedure),
             "state": self.state,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -168,7 +169,7 @@ class ChartHistory(RuleBasedStateMachine):
     @invariant()
     def effects_were_carried_out_once(self) -> None:
         """A6: what is confirmed the bank has done under that key, and no session has ordered one thing twice."""
-        effects = self.drive.waited(self.drive.service.operator.effects())
+        effects = self.drive.every(self.drive.service.operator.effects)
         confirmed = {str(effect["key"]) for effect in effects if effect["status"] == "confirmed"}
         assert confirmed <= self.watch.done.keys()
 
@@ -229,8 +230,8 @@ class ChartHistory(RuleBasedStateMachine):
             self.proved[call] += 1
             self.codes.pop(call, None)
 
-    def _audit(self, run: _Run) -> list[dict[str, object]]:
-        return self.drive.waited(self.drive.service.operator.audit(session=run.view.id))
+    def _audit(self, run: _Run) -> list[Mapping[str, object]]:
+        return self.drive.every(self.drive.service.operator.audit, session=run.view.id)[::-1]
 
 
 def _proofs(transition: Transition) -> set[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -16,6 +16,7 @@ from ja_reset.machines import Procedure
 from ja_reset.service._async_facade import AsyncResetService
 from ja_reset.service._facade import ResetService
 from ja_reset.service._view import View
+from ja_reset.testing._paging import paged
 from ja_reset.testing.cast import Customer
 
 T = TypeVar("T")
@@ -110,10 +111,16 @@ class Drive:
         """See `ResetService.purge`."""
         return self.waited(self.service.purge())
 
+    def every(self, ask: Callable[..., Any], **filters: object) -> list[Any]:
+        """All items that an operator's call lists, page by page."""
+        return paged(lambda after: self.waited(ask(limit=1000, after=after, **filters)))
+
     def told(self) -> str:
         """All that the operator can read, and what the service shows of itself."""
         reader = self.service.operator
-        records = (self.waited(reader.sessions()), self.waited(reader.effects()), self.waited(reader.audit()))
+        records = [
+            each.to_dict() for ask in (reader.sessions, reader.effects, reader.audit) for each in self.every(ask)
+        ]
         return json.dumps(records, ensure_ascii=False) + repr(self.service) + repr(reader)
 
     def close(self) -> None:

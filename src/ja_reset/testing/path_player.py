@@ -21,6 +21,7 @@ from ja_reset.stores import MemoryStore
 from ja_reset.testing._bank import FakeBank
 from ja_reset.testing._clock import FakeClock
 from ja_reset.testing._own_facts import tell_facts
+from ja_reset.testing._paging import paged
 from ja_reset.testing.cast import EVERYBODY, INSTITUTION
 from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
 from ja_reset.testing.telephone import FakeTelephone, other_digits
@@ -83,7 +84,8 @@ def play(
     for step in path.steps:
         player.do(step)
     view = player.service.view(player.views[FIRST].token)
-    taken = transitions_of(player.service.operator.audit(), path.procedure)
+    audit = paged(lambda after: player.service.operator.audit(limit=1000, after=after))
+    taken = transitions_of(audit, path.procedure)
     assert path.state in {"", view.state}, f"{path.tell()}the state is {view.state}"
     assert not path.takes or path.takes in taken, f"{path.tell()}it took {', '.join(sorted(taken))}"
     return Played(view, frozenset(taken))

@@ -1,0 +1,115 @@
+"""What sessions, effects and audit records are found under: short texts `name:value`, made of what they say.
+
+A reference is eight characters that a customer can read out. It is the beginning of the session's public id, so it
+reveals nothing that logs do not, and it needs no row of its own. An account or a login id is found by its mark, an HMAC
+under a subkey of the host's key: whoever reads the store learns neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from ja_reset.service._records import OUTBOX, SESSION, OutboxStatus
+from ja_reset.stores.rows import AUDIT, Record
+
+Body = Mapping[str, object]
+
+EVERY: Final = ""
+"""The term of everything: what is listed without a filter goes along it."""
+
+INDEXED: Final[Mapping[str, tuple[str, ...]]] = {
+    SESSION: ("mark", "ref", "reference", "state", "institution", "procedure"),
+    OUTBOX: ("ref", "reference", "status", "institution"),
+    AUDIT: ("mark", "ref", "reference", "actor", "institution"),
+}
+"""By which terms each kind is looked up, the most selective first; the other terms are compared row by row."""
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_HEARD: Final = str.maketrans("OIL", "011", " -\u3000")
+_ID: Final = re.compile(r"[0-9a-f]{10}")
+_LETTERS: Final = 8
+_BITS: Final = 5
+
+
+def reference_of(session: str) -> str:
+    """The reference of the session with that id: eight digits and capitals, without I, L, O and U; "" for no id."""
+    if not _ID.match(session):
+        return ""
+    number = int(session[: _LETTERS * _BITS // 4], 16)
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(_BITS * (_LETTERS - 1), -1, -_BITS))
+
+
+def read_reference(text: str) -> str:
+    """The reference as it was read out: case, blanks and hyphens do not count; O is 0, I and L are 1."""
+    return text.upper().translate(_HEARD)
+
+
+def term(name: str, value: str) -> str:
+    """The term of a name and a value."""
+    return f"{name}:{value}"
+
+
+def said(kind: str, body: Body) -> frozenset[str]:
+    """All terms of a row's body or of an audit record, whether they are indexed or not."""
+    found = {EVERY}
+    if kind == SESSION:
+        found.update(
+            _of(body, {"id": "session", "procedure": "procedure", "institution": "institution", "state": "state"})
+        )
+        found.update(str(each) for each in _list(body.get("marks")))
+        found.update(_reasons(body, "code"))
+    elif kind == OUTBOX:
+        found.update(_of(body, {"session": "session", "institution": "institution", "ref": "ref"}))
+        found.add(term("status", str(body.get("status", OutboxStatus.PENDING.value))))
+    else:
+        names = {name: name for name in ("session", "procedure", "institution", "ref", "actor")} | {"after": "state"}
+        found.update(_of(body, names))
+        found.update(_reasons(body, None))
+    session = body.get("id" if kind == SESSION else "session")
+    if isinstance(session, str) and reference_of(session):
+        found.add(term("reference", reference_of(session)))
+    return frozenset(found)
+
+
+def filed(kind: str, body: Body | None) -> tuple[datetime, frozenset[str]] | None:
+    """The time of a row and its indexed terms; None for a kind that is not found by terms."""
+    at = None if body is None else time_of(kind, body)
+    return None if body is None or at is None else (at, indexed(kind, said(kind, body)))
+
+
+def time_of(kind: str, body: Body) -> datetime | None:
+    """The time by which a row's body, or an audit record, is found; None where it has none."""
+    try:
+        at = datetime.fromisoformat(str(body.get(_TIMES.get(kind, ""))))
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at
+
+
+def recorded(record: Body, marks: tuple[str, ...]) -> Record:
+    """An audit record with its indexed terms, and the *marks* of the account that it concerns."""
+    return Record(record, indexed(AUDIT, said(AUDIT, record) | frozenset(marks)))
+
+
+def indexed(kind: str, terms: frozenset[str]) -> frozenset[str]:
+    """Those of *terms* that are looked up in *kind*."""
+    return frozenset(each for each in terms if each == EVERY or each.partition(":")[0] in INDEXED[kind])
+
+
+_TIMES: Final[Mapping[str, str]] = {SESSION: "created_at", OUTBOX: "made_at", AUDIT: "time"}
+
+
+def _of(body: Body, names: Mapping[str, str]) -> set[str]:
+    return {term(name, value) for key, name in names.items() if isinstance(value := body.get(key), str) and value}
+
+
+def _reasons(body: Body, name: str | None) -> set[str]:
+    codes = (each.get(name) if name and isinstance(each, Mapping) else each for each in _list(body.get("reasons")))
+    return {term("reason", code) for code in codes if isinstance(code, str)}
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
