@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from ja_reset.bank._values import EffectKind
+from ja_reset.errors import UnknownAccount
 from ja_reset.machines import Procedure
 from ja_reset.testing._bank_spy import AFTER, BEFORE, REFUSED
 from ja_reset.testing._service_acts import ASKED
@@ -257,9 +258,17 @@ class ServiceHistory(Meetings):
     def the_branch_unlocks(self, which: int) -> None:
         """The counts of a customer are cleared, here and at the bank (L6)."""
         run = self.model.runs[which % len(self.model.runs)]
+        who = run.customer
+        if self.setting.bank.find_contract(who.institution, who.branch, who.subject, who.account) is None:
+            self.model.asked_of["find_contract"] += 1
+            try:
+                self.drive.unlock(who)
+            except UnknownAccount:  # an account that is none has nothing to unlock
+                return
+            raise AssertionError(who)
         self.model.unlock(run)
-        self.drive.unlock(run.customer)
-        self.watch.unlocked(run.customer.ref)
+        self.drive.unlock(who)
+        self.watch.unlocked(who.ref)
 
     @precondition(lambda self: self._live())
     @rule(which=WHICH, what=st.sampled_from(("card_locked", "service_locked", "gone")))
