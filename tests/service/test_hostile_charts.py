@@ -106,7 +106,7 @@ def test_a_pin_that_is_asked_with_the_identity_is_counted_and_locks() -> None:
         clock.advance(timedelta(minutes=1).total_seconds())
     assert [("LOGIN", 1), ("LOGIN", 2), ("LOCKED", 3)] == reached
     assert 0 == service.operator.pin_count("")
-    assert ["LOCK_SERVICE", "LOCK_CARD"] == [str(each.kind) for each in bank.carried_out]
+    assert ["LOCK_SERVICE", "LOCK_CARD", "NOTIFY"] == [str(each.kind) for each in bank.carried_out]
 
 
 @pytest.mark.rule("L3")

@@ -307,10 +307,11 @@ def _low(turn: Turn) -> int:
 
 
 def test_the_last_wrong_pin_of_such_a_chart_locks_both() -> None:
-    """The locks are the library's, whoever orders them (L2)."""
+    """The locks are the library's, whoever orders them, and the customer is told of them (L2, C5)."""
     host = Host(bank=Ceilings(), procedures=(_chart(),))
     _at_pin(host)
     for _ in range(3):
         view = host.send("submit_reset", host.reset(pin="9999"))
     assert "LOCKED" == view.state
-    assert [EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD] == [each.kind for each in host.bank.carried_out]
+    ordered = [EffectKind.LOCK_SERVICE, EffectKind.LOCK_CARD, EffectKind.NOTIFY]
+    assert ordered == [each.kind for each in host.bank.carried_out]

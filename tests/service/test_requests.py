@@ -14,7 +14,7 @@ from ja_reset import BankUnavailable, Call, CallSource, PinCheck, Presentation, 
 from ja_reset.errors import StoreError
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, SESSION
 from ja_reset.testing.cast import ORDINARY
-from runs import LOCKS, Crash, Life, Person, World
+from runs import LOCKS_TOLD, Crash, Life, Person, World
 
 REF = ORDINARY.ref
 LOGIN = Procedure.LOGIN_PASSWORD
@@ -561,7 +561,7 @@ LAST["check_login"] = (5, "REJECTED", ["login_mismatch"])
 def test_the_last_wrong_entry_ends_the_session_though_its_closing_commit_fails(
     case: tuple[Procedure, str, str, str, str], error: Exception, after: bool
 ) -> None:
-    """The store failed once when the count was full: session and retry have the ending, and both locks are ordered."""
+    """The store failed once when the count was full: session and retry have the ending, locks and notice stand."""
     limit, state, reasons = LAST[case[3]]
     scene = Counted.of(case)
     closing = scene.points()
@@ -574,7 +574,7 @@ def test_the_last_wrong_entry_ends_the_session_though_its_closing_commit_fails(
     assert (limit, limit) == (scene.asked(), scene.count())
     scene.world.clock.advance(61)
     scene.world.service.recover()
-    assert (LOCKS if state == "LOCKED" else []) == scene.world.carried_out()
+    assert (LOCKS_TOLD if state == "LOCKED" else []) == scene.world.carried_out()
 
 
 @pytest.mark.rule("S2", "L2", "L6")
