@@ -253,6 +253,7 @@ OUTPUTS = {
     "verify": f"verify RISK_BASED_AUTH {' '.join(LOW)}",
     "policies": f"policies {Path(__file__).parents[1] / 'data' / 'policies.toml'}",
     "messages": "messages",
+    "store": "store none.db migrate",
     "play": "play --all",
     "walk": "play LOGIN_PASSWORD",
     "demo": "demo --port 0 --lang en",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, ModuleType
@@ -38,11 +39,14 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "verify": Command("a procedure explored to the end, and held to every rule", "ja_reset.cli._verify"),
         "policies": Command("what a file of policies makes hold, and for whom", "ja_reset.cli._policies"),
         "messages": Command("every text by its key, and what a translation lacks", "ja_reset.cli._messages"),
+        "store": Command("whether this release can use a store's tables, and what leads there", "ja_reset.cli._store"),
         "play": Command("a procedure walked in the terminal, with a fake bank and a telephone", "ja_reset.cli._play"),
         "demo": Command("all procedures as web pages, with a telephone and more", "ja_reset.cli._demo", extra="demo"),
     }
 )
 """Every command, in the order of the list."""
+
+_PASSWORD: Final = re.compile(r"(://)\S*(?=@)|(password\s*=\s*)(?:'[^']*'|[^\s'\"]+)")
 
 
 class Parser(argparse.ArgumentParser):
@@ -52,8 +56,8 @@ class Parser(argparse.ArgumentParser):
     name: str = ""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and where to read more."""
-        self.exit(MISUSED, f"{self.prog}: {message}; see {self.prog} --help\n")
+        """Say what is wrong, and where to read more; of a URL that stands there, not the password."""
+        self.exit(MISUSED, f"{self.prog}: {_without_password(message)}; see {self.prog} --help\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - three overloads there
         """Read the arguments, those of the command once its module has declared them."""
@@ -111,6 +115,11 @@ def _words_and_code(error: CommandError | ResetError | SystemExit) -> tuple[str,
             return f"code of a module that was named called sys.exit({error.code!r}); take that out", MISUSED
         case _:
             return str(error), UNUSABLE
+
+
+def _without_password(message: str) -> str:
+    """What argparse says, which quotes what was typed: a database's URL, perhaps, in the wrong place."""
+    return _PASSWORD.sub(r"\1\2...", message)
 
 
 def _parser() -> Parser:

@@ -15,7 +15,7 @@ EXIT_CODES: Final = """\
 exit codes:
   0  all is well
   1  not as expected: a stale drawing, a scenario that ended elsewhere, a property that does not hold,
-     a translation that lacks a text, a breaking change without a new version
+     a translation that lacks a text, a breaking change without a new version, tables that need a migration
   2  the command, a script, or a file of policies, texts or a chart cannot be understood, or an optional package
      is missing
   3  a file, the store or standard output cannot be used

@@ -12,6 +12,7 @@ from ja_reset import Chart
 from ja_reset.cli._arguments import add_chart, add_language, add_procedure, chosen
 from ja_reset.cli._exits import EXIT_CODES, MISUSED, NOT_AS_EXPECTED, UNUSABLE, WELL, CommandError
 from ja_reset.cli._output import complain
+from ja_reset.cli._stores import driver, is_database
 from ja_reset.play._player import Player
 from ja_reset.play._script import HELP, ScriptError, read_script
 from ja_reset.play._suite import play_all, play_script, summary
@@ -119,12 +120,9 @@ def _text_of(name: str) -> str:
 def _store(where: str | None) -> Store:
     if where is None:
         return MemoryStore()
-    if where.startswith(("postgresql://", "postgres://")):
-        try:
-            from ja_reset.stores import PostgresStore  # noqa: PLC0415 - loads the driver, an extra
-        except ImportError as error:
-            raise CommandError(str(error), UNUSABLE) from None
-        return PostgresStore(where)
+    if is_database(where):
+        store: Store = driver("ja_reset.stores.postgres").PostgresStore(where)
+        return store
     from ja_reset.stores import SqliteStore  # noqa: PLC0415 - loads sqlite3
 
     return SqliteStore(where)

@@ -25,7 +25,7 @@ from ja_reset.stores._bodies import no_row_twice
 from ja_reset.stores._connections import Connections, Synchronous
 from ja_reset.stores._pages import find_bounds, page_bounds
 from ja_reset.stores._sqlite_commits import add_audit, found_row, look_up, made, page, record, said
-from ja_reset.stores._sqlite_schema import APPLICATION_ID, MIGRATIONS
+from ja_reset.stores._sqlite_schema import MARKS, MIGRATIONS, VERSION, empty, version_of
 from ja_reset.stores.rows import Put, Row, is_name, newest
 
 if TYPE_CHECKING:
@@ -174,11 +174,7 @@ class SqliteStore:
             self._make(synchronous)
         else:
             if not found.st_size and stat.S_ISREG(found.st_mode):
-                msg = (
-                    f"{self._path}: exists but is empty, so its content may be lost; restore a backup, "
-                    "or delete the file to start a new store"
-                )
-                raise StoreError(msg)
+                raise empty(self._path)
         self._connections.writing(self._migrate)
         self._log_ahead()
         self._connections.settle()
@@ -203,29 +199,23 @@ class SqliteStore:
                 os.unlink(new)  # noqa: PTH108 - a str, as sqlite3 takes it
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        newest_version = max(MIGRATIONS)
-        version = self._version(connection, newest_version)
-        for step in range(version + 1, newest_version + 1):
+        version = self._version(connection)
+        for step in range(version + 1, VERSION + 1):
             for statement in MIGRATIONS[step]:
                 connection.execute(statement)
-        if version < newest_version:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {newest_version}")
+        if version < VERSION:
+            for mark in MARKS:
+                connection.execute(mark)
 
-    def _version(self, connection: sqlite3.Connection, newest_version: int) -> int:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application != APPLICATION_ID and (application or version or objects):
-            msg = f"{self._path}: is another program's database; name a file of its own for ja_reset"
-            raise StoreError(msg)
-        if not 0 <= version <= newest_version:
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version = version_of(connection, self._path)
+        if version > VERSION:
             msg = (
-                f"{self._path}: has schema {version}, this ja_reset knows up to {newest_version}; "
+                f"{self._path}: has schema {version}, this ja_reset knows up to {VERSION}; "
                 "install the release that wrote it, or a later one"
             )
             raise StoreError(msg)
-        return int(version)
+        return version
 
     def _log_ahead(self) -> None:
         """Switch to write-ahead logging, which stays with the file.

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ja_reset.errors import InvalidArgument, StoreError
+from ja_reset.stores._tables import Tables, indexes, lacks
 from ja_reset.stores.postgres._address import Address
 from ja_reset.stores.postgres._plans import COMMIT, Plan, Said, is_kept
 
@@ -71,10 +72,33 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
 VERSION: Final = max(MIGRATIONS)
 """The version that this release works with."""
 
+_COLUMNS: Final[Mapping[int, Mapping[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        1: {
+            "rows": ("kind", "key", "stamp", "body", "tag", "due"),
+            "audit": ("session", "at", "n", "id", "time", "body"),
+        },
+        2: {
+            "rows": ("at",),
+            "audit": ("filed",),
+            "terms": ("kind", "key", "term", "at"),
+            "audit_terms": ("term", "time", "at", "n", "id", "session"),
+        },
+    }
+)
+"""Schema version → the columns that it adds."""
+
 _MARK: Final = (
     "CREATE TABLE {schema}.schema_version (one BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (one), version INTEGER NOT NULL)",
     "INSERT INTO {schema}.schema_version (version) VALUES (0)",
 )
+_THERE: Final = "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace AND s.nspname = %s"
+_TABLES_THERE: Final = f"SELECT c.relname {_THERE} WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+_COLUMNS_THERE: Final = (
+    f"SELECT c.relname, a.attname {_THERE} JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+    " WHERE a.attnum > 0 AND NOT a.attisdropped"
+)
+_INDEXES_THERE: Final = f"SELECT c.relname {_THERE} WHERE c.relkind IN ('i', 'I')"
 _LOCK: Final = int.from_bytes(b"JARS")
 
 
@@ -94,13 +118,7 @@ def ddl(schema: str = "ja_reset", *, since: int | None = None) -> str:
 
 def prepare(address: Address, *, create: bool) -> Plan[None]:
     """Look at what is there, and make what is missing where *create* allows it; raises StoreError."""
-    encoding, version, several = yield from _look(address)
-    if encoding != "UTF8":
-        msg = f"{address}: the database's encoding is {encoding}; create one with ENCODING 'UTF8'"
-        raise StoreError(msg)
-    if version is None and several:
-        msg = f"{address}: has tables without a version; use a separate schema for ja_reset"
-        raise StoreError(msg)
+    version = yield from _version(address)
     if version is not None and version > VERSION:
         msg = (
             f"{address}: has schema {version}, this ja_reset knows up to {VERSION}; "
@@ -122,49 +140,90 @@ def prepare(address: Address, *, create: bool) -> Plan[None]:
     yield from _complete(address)
 
 
-def _look(address: Address) -> Plan[tuple[str, int | None, bool]]:
-    """The database's encoding, the schema's version (None: no mark), and whether there are tables at all."""
-    [encoding] = yield [Said("SHOW server_encoding")]
-    there = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s"
-    [tables] = yield [Said(there, (address.schema,))]
+def look(address: Address) -> Plan[Tables]:
+    """What is there, and what it lacks; changes nothing. Raises StoreError for what is none of ours."""
+    version = yield from _version(address)
+    if version is None or version > VERSION:
+        return Tables(str(address), version, VERSION)
+    [columns, found] = yield [Said(_COLUMNS_THERE, (address.schema,)), Said(_INDEXES_THERE, (address.schema,))]
+    there: dict[str, list[str]] = {}
+    for table, column in columns.rows:
+        there.setdefault(str(table), []).append(str(column))
+    missing = lacks(_columns(version), there)
+    if version == VERSION and not missing:
+        yield from _complete(address)
+    names = {name for (name,) in found.rows}
+    wanted = indexes(each for step in range(1, version + 1) for each in MIGRATIONS[step])
+    return Tables(str(address), version, VERSION, missing, tuple(wanted[name] for name in wanted if name not in names))
+
+
+def step_of(address: Address, tables: Tables) -> str:
+    """The SQL that brings *tables* up to date, for those who run it themselves; "" if there is nothing to do."""
+    if tables.unindexed:
+        words = ("BEGIN", *tables.unindexed, "COMMIT")
+        first = "".join(f"{each.replace('{schema}', address.schema)};\n" for each in words)
+    else:
+        first = ""
+    return first if tables.version == VERSION else first + ddl(address.schema, since=tables.version)
+
+
+def index(address: Address, tables: Tables) -> Plan[None]:
+    """Make the indexes that *tables* lack, all or none; of several who do so at once, one does and the others fail."""
+    yield [Said("BEGIN"), Said("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))]
+    yield _in(f'"{address.schema}"', tables.unindexed)
+    yield from _kept(address, "indexes")
+
+
+def _version(address: Address) -> Plan[int | None]:
+    """The version of the tables, None where there are none; raises StoreError where it is not to be known."""
+    [encoding, tables] = yield [Said("SHOW server_encoding"), Said(_TABLES_THERE, (address.schema,))]
+    if encoding.rows[0][0] != "UTF8":
+        msg = f"{address}: the database's encoding is {encoding.rows[0][0]}; create one with ENCODING 'UTF8'"
+        raise StoreError(msg)
     names = {name for (name,) in tables.rows}
-    version = None
-    if "schema_version" in names:
-        [marked] = yield [Said(f'SELECT version FROM "{address.schema}".schema_version')]  # noqa: S608 - our own words
-        found = marked.rows[0][0] if marked.rows else None
-        if type(found) is not int or found < 0:
-            msg = f"{address}: the mark of the schema's version was changed by hand; restore a backup"
-            raise StoreError(msg)
-        version = found
-    return str(encoding.rows[0][0]), version, bool(names)
+    if not names:
+        return None
+    if "schema_version" not in names:
+        msg = f"{address}: has tables without a version; use a separate schema for ja_reset"
+        raise StoreError(msg)
+    [marked] = yield [Said(f'SELECT version FROM "{address.schema}".schema_version')]  # noqa: S608 - our own words
+    found = marked.rows[0][0] if marked.rows else None
+    if type(found) is not int or found < 0:
+        msg = f"{address}: the mark of the schema's version was changed by hand; restore a backup"
+        raise StoreError(msg)
+    return found
 
 
 def _make(address: Address) -> Plan[None]:
     """Bring the schema up to date in one transaction; of several who do so at once, one does and the others find it."""
     schema = f'"{address.schema}"'
     yield [Said("BEGIN"), Said("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))]
-    _, version, _ = yield from _look(address)
+    version = yield from _version(address)
     if version is None:
         yield _in(schema, (f"CREATE SCHEMA IF NOT EXISTS {schema}", *_MARK))
     for step in range((version or 0) + 1, VERSION + 1):
         yield _in(schema, (*MIGRATIONS[step], _marked(step)))
+    yield from _kept(address, "tables")
+
+
+def _kept(address: Address, what: str) -> Plan[None]:
     [end] = yield [COMMIT]
     if not is_kept(end):
-        msg = f"{address}: the server did not keep the tables that were made; try again"
+        msg = f"{address}: the server did not keep the {what} that were made; try again"
         raise StoreError(msg)
 
 
 def _complete(address: Address) -> Plan[None]:
     """All tables are there with their columns: a store that opens works."""
-    yield _in(
-        f'"{address.schema}"',
-        (
-            "SELECT kind, key, stamp, body, tag, due, at FROM {schema}.rows LIMIT 0",
-            "SELECT session, at, n, id, time, body, filed FROM {schema}.audit LIMIT 0",
-            "SELECT kind, key, term, at FROM {schema}.terms LIMIT 0",
-            "SELECT term, time, at, n, id, session FROM {schema}.audit_terms LIMIT 0",
-        ),
-    )
+    words = (f"SELECT {', '.join(names)} FROM {{schema}}.{table} LIMIT 0" for table, names in _columns(VERSION).items())  # noqa: S608 - our own words
+    yield _in(f'"{address.schema}"', tuple(words))
+
+
+def _columns(version: int) -> Mapping[str, tuple[str, ...]]:
+    """The columns of each table in that version."""
+    added = [_COLUMNS[step] for step in range(1, version + 1)]
+    tables = dict.fromkeys(table for each in added for table in each)
+    return {table: tuple(name for each in added for name in each.get(table, ())) for table in tables}
 
 
 def _marked(version: int) -> str:
