@@ -11,6 +11,7 @@ import pytest
 
 from hosts import ACTIVATION, KEY, NEW_PASSWORD, WITH_CODES, Host
 from ja_reset import AsyncResetService, CallStatus, Secret
+from ja_reset.service._records import OUTBOX
 from ja_reset.service._rotation import KeyUse
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import Put, Store
@@ -134,6 +135,23 @@ def test_a_row_that_cannot_be_read_is_left_to_those_who_can() -> None:
     left = host.store.get(row.kind, row.key)
     assert left is not None
     assert newer == left.body
+
+
+@pytest.mark.rule("S5")
+@pytest.mark.parametrize("sealed", ["v2.zz", "v3.AAAAAAAA.AAAA", ""])
+def test_a_secret_that_nobody_can_open_hides_no_other(sealed: str) -> None:
+    """A damaged one, or one of a newer format, is counted under no name and stays; the others are moved."""
+    host, _, _ = three_secrets(MemoryStore())
+    (row,) = host.store.scan(OUTBOX)
+    damaged = {**row.body, "sealed": {"new_password": sealed}}
+    assert host.store.commit([Put(row.kind, row.key, row.stamp, damaged, row.tag, row.due, stamp="damaged")])
+    both = rotated(host, NEW, KEY)
+    assert [(0, 0), (1, 2), (None, 1)] == used(both)
+    assert (2, "") == (both.service.operator.reseal(), uses(both)[-1].name)
+    assert [(0, 2), (1, 0), (None, 1)] == used(both)
+    left = host.store.get(row.kind, row.key)
+    assert left is not None
+    assert damaged == left.body
 
 
 @pytest.mark.rule("S5")

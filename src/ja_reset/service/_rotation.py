@@ -35,9 +35,10 @@ _PLACES = ((SESSION, LIVE), (OUTBOX, PENDING), (OUTBOX, OPEN), (OUTBOX, OVERDUE)
 class KeyUse(Item):
     """How many stored secrets a key has sealed.
 
-    `name`: 8 characters, a digest of the key; "" for what release 0.1 sealed with a key that is not here. `place`: the
-    key's place among those that the service was given, from 0, which seals; None if it is not among them. `sealed`: how
-    many secrets of live sessions, and of effects that are not settled, it has sealed.
+    `name`: 8 characters, a digest of the key; "" for secrets whose key nobody can tell: they are damaged, or release
+    0.1 sealed them with a key that is not here. `place`: the key's place among those that the service was given, from
+    0, which seals; None if it is not among them. `sealed`: how many secrets of live sessions, and of effects that are
+    not settled, it has sealed.
     """
 
     name: str

@@ -67,12 +67,13 @@ class Sealer:
         return self._opened(sealed, context)[1]
 
     def key_of(self, sealed: str, context: str) -> str:
-        """The name of the key that *sealed* was sealed with; "" if it names none and no key here opens it."""
-        front, _, _ = _parted(sealed)
-        if front != _UNNAMED:
-            return _name_in(front)
+        """The name of the key that *sealed* was sealed with; "" if nobody can tell.
+
+        It is damaged then, of a newer format, or of release 0.1 under a key that is not here.
+        """
         try:
-            return self._opened(sealed, context)[0]
+            front, _, _ = _parted(sealed)
+            return _name_in(front) or self._opened(sealed, context)[0]
         except SealError:
             return ""
 
