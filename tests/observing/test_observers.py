@@ -136,6 +136,21 @@ def test_counts_are_those_of_the_audit(registry: CollectorRegistry) -> None:
     assert 1 == registry.get_sample_value("ja_reset_reasons_total", labels)
 
 
+def test_what_is_kept_does_not_grow_with_what_is_typed(registry: CollectorRegistry) -> None:
+    """However the errors of a form come together, the observer keeps one series for the event and counts each error."""
+    observer = PrometheusObserver(registry=registry)
+    host = observed(observer)
+    for wrong in ("email", "branch", "account", "name_kana"):
+        for typed in ("", "?"):
+            host.start()
+            host.send("submit_identity", host.identity(**{wrong: typed}))
+            host.send("submit_identity", {})
+    assert 1 == len([key for key in observer._known if "submit_identity" in key])
+    labels = {"procedure": "LOGIN_PASSWORD", "event": "submit_identity", "reason": "required"}
+    told = [cast("list[str]", record["reasons"]).count("required") for record in host.store.audit()]
+    assert sum(told) == registry.get_sample_value("ja_reset_reasons_total", labels)
+
+
 @pytest.mark.rule("S5", "S7", "A7")
 def test_metrics_hold_nothing_personal(registry: CollectorRegistry) -> None:
     """No secret, no token, no reference, no number, no address, nothing of a context."""

@@ -18,9 +18,11 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 
 @attrs.frozen(eq=False)
 class _Series:
-    counters: tuple[Counter, ...]
+    events: Counter
     took: Histogram
     bank: Histogram
+    reasons: dict[str, Counter] = attrs.field(factory=dict)
+    """By reason: how they come together is up to whoever fills in a form, and would have no bound."""
 
 
 class PrometheusObserver:
@@ -85,12 +87,17 @@ class PrometheusObserver:
         """Count it."""
         key = (
             *(happened.procedure, happened.event, happened.after, happened.status, happened.effect),
-            *(happened.reasons, happened.called),
+            happened.called,
         )
         series = self._known.get(key)
         if series is None:
             series = self._known[key] = self._series(happened)
-        for counter in series.counters:
+        series.events.inc()
+        for reason in happened.reasons:
+            counter = series.reasons.get(reason)
+            if counter is None:
+                labels = (happened.procedure or "", happened.event, reason)
+                counter = series.reasons[reason] = self._reasons.labels(*labels)
             counter.inc()
         series.took.observe(happened.took.total_seconds())
         if happened.bank_asked:
@@ -98,11 +105,9 @@ class PrometheusObserver:
 
     def _series(self, happened: Happened) -> _Series:
         """What it counts in: kept, since the client's search takes longer than the counting."""
-        procedure, event = happened.procedure or "", happened.event
-        labels = (procedure, event, happened.after or "", happened.status or "", happened.effect or "")
-        reasons = [self._reasons.labels(procedure, event, reason) for reason in happened.reasons]
-        counters = (self._events.labels(*labels), *reasons)
-        return _Series(counters, self._took.labels(happened.called), self._bank.labels(happened.called))
+        state, status, effect = happened.after or "", happened.status or "", happened.effect or ""
+        events = self._events.labels(happened.procedure or "", happened.event, state, status, effect)
+        return _Series(events, self._took.labels(happened.called), self._bank.labels(happened.called))
 
     def show(self, health: Health) -> None:
         """Set the gauges to what a ping found; if the store gave no answer, the others keep their values."""
