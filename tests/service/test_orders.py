@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -268,6 +269,58 @@ def test_what_a_port_raises_of_the_order_that_is_waited_for_reaches_the_host() -
     with pytest.raises(OddError):
         host.service.recover()
     assert {"COMPLETING", "DONE"} == {host.service.view(each).state for each in (first.token, host.view.token)}
+
+
+@pytest.mark.rule("S2", "C4")
+@pytest.mark.parametrize("trouble", [None, BankUnavailable, OddError], ids=str)
+@pytest.mark.parametrize(
+    ("confirmed", "came"), [(True, ("DONE", [])), (False, ("BIM017", ["refused_by_bank"]))], ids=["done", "refused"]
+)
+def test_a_request_has_one_answer_though_an_operator_settles_its_order(
+    store: Store, confirmed: bool, came: tuple[str, list[str]], trouble: type[Exception] | None
+) -> None:
+    """The bank takes longer than the lease, and the operator is first: the same click shows what the first one did."""
+    host = Host(store=store)
+    send = clicks_on(host)
+
+    def settles(method: str) -> None:
+        if method == "carry_out":
+            host.bank.before = None
+            host.clock.advance(61)
+            host.service.operator.settle(str(head(host)["key"]), confirmed=confirmed, **WHO)
+            if trouble is not None:
+                raise trouble
+
+    host.bank.before = settles
+    assert [came, came] == [send(), send()]
+
+
+@pytest.mark.rule("S2", "C4")
+@pytest.mark.parametrize("trouble", [BankUnavailable, OddError, KeyboardInterrupt], ids=str)
+def test_a_request_whose_order_a_port_broke_off_is_answered_that_it_is_in_progress(
+    store: Store, trouble: type[BaseException]
+) -> None:
+    """The order stands, so the same click is not stale: it shows the page that waits, then what came of the order."""
+    host = Host(store=store)
+    send = clicks_on(host)
+    host.bank.fail("carry_out", trouble)
+    with suppress(OddError, KeyboardInterrupt):
+        send()
+    assert ("COMPLETING", ["in_progress"]) == send()
+    host.clock.advance(60)
+    host.service.recover()
+    assert ("DONE", []) == send()
+
+
+def clicks_on(host: Host) -> Callable[[], tuple[str, list[str]]]:
+    """The button of BIM017, pressed on one page under one id; the state and the reasons that it shows."""
+    view = host.at_bim017()
+
+    def send() -> tuple[str, list[str]]:
+        shown = host.service.send(view.token, "submit_reset", host.reset(), version=view.version, request_id="r1")
+        return shown.state, codes(shown)
+
+    return send
 
 
 # Retry ------------------------------------------------------------------------------------------------------

@@ -162,13 +162,13 @@ def test_a_proceed_that_the_bank_refuses_is_remembered_by_its_request() -> None:
 
 @pytest.mark.rule("S2a", "M5")
 def test_an_event_that_is_not_there_takes_the_standing_reasons_away() -> None:
-    """It is the customer's next event: what happened elsewhere is told with it, and no longer afterwards."""
+    """It is the customer's next event: what happened elsewhere is told no longer, its own refusal until the next."""
     host = Host()
     host.at_phone()
     host.clock.advance(130)
     assert ["timed_out"] == codes(host.look())
     host.send("submit_reset", {})
-    assert [] == codes(host.look())
+    assert ["event_not_available"] == codes(host.look())
 
 
 @pytest.mark.rule("S4")

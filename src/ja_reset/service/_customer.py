@@ -278,7 +278,7 @@ def _same_answer(work: FactResolver, answer: ViewRecord) -> Flow[ViewRecord]:
     return (yield from work.shown(answer.reasons if answer.state == work.session.state else work.session.reasons))
 
 
-# Deliver ----------------------------------------------------------------------------------------------------
+# Deliver and answer -----------------------------------------------------------------------------------------
 
 
 def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[None]:
@@ -287,12 +287,14 @@ def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow
         yield from deliver_all(config, committed.leased, request=submitted.request if committed.awaits else None)
 
 
-# Answer -----------------------------------------------------------------------------------------------------
-
-
 def _answer(config: Config, submitted: Submitted, committed: Committed) -> Flow[View]:
-    """The view that was committed; where the session waited for the bank's word, the one that it has led to."""
+    """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2)."""
     if not committed.awaits:
         return committed.view
-    work = yield from arrive_by(FactResolver, config, submitted.token)
-    return (yield from work.present(submitted.token, work.session.reasons))
+    work, request = yield from _arrive(config, submitted)
+    shown = yield from work.shown(work.session.reasons)
+    if request is not None and request.answer is None:
+        yield from work.remember(submitted.request, shown)
+        if not (yield from work.save()):
+            return (yield from _answer(config, submitted, committed))
+    return (yield from work.view(submitted.token, shown))

@@ -24,7 +24,7 @@ from ja_reset.secret import Secret
 from ja_reset.service._bank import carry_out, words_of
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
-from ja_reset.service._records import OUTBOX, REQUEST, OutboxEntry, OutboxStatus, ViewRecord
+from ja_reset.service._records import OUTBOX, OutboxEntry, OutboxStatus
 from ja_reset.service._refusals import UNAVAILABLE
 from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork, arrive
 
@@ -76,7 +76,7 @@ def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Fl
         spec = config.effects.get(entry.kind)
         result = yield from carry_out((yield from effect_of(entry)), spec.result if spec else None)
     except BankUnavailable as error:
-        yield from _release(config, entry, error, mine, answer=True)
+        yield from _release(config, entry, error, mine)
         return Delivery.NO_ANSWER, ()
     except EffectRefused as refusal:
         return Delivery.SETTLED, (
@@ -87,7 +87,7 @@ def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Fl
     except BaseException as error:
         is_awaited = True
         with suppress(StoreError):
-            is_awaited = yield from _release(config, entry, error, mine, answer=False)
+            is_awaited = yield from _release(config, entry, error, mine)
         if is_awaited or not isinstance(error, Exception):
             raise
         return Delivery.NO_ANSWER, ()
@@ -131,9 +131,7 @@ def _sayable(entry: OutboxEntry, refusal: EffectRefused) -> Flow[EffectRefused]:
     return refusal
 
 
-def _release(
-    config: Config, entry: OutboxEntry, error: BaseException, request: str | None, *, answer: bool
-) -> Flow[bool]:
+def _release(config: Config, entry: OutboxEntry, error: BaseException, request: str | None) -> Flow[bool]:
     """Let go of an effect that the bank gave no answer to, to be tried again later; whether a session waits for it.
 
     A lease that somebody else has taken since stands: he is giving the effect now (C4, L6). Of *error* only the name of
@@ -155,8 +153,7 @@ def _release(
         told = {"error": failed.error, "tries": held.tries}
         if work is not None and is_awaited:
             work.note("no_answer", work.session, (UNAVAILABLE,), effect=str(entry.kind), **told)
-            shown = (yield from work.shown((UNAVAILABLE,))) if answer else None
-            yield from _answer(work, request, shown)
+            yield from work.remember(request, (yield from work.shown((UNAVAILABLE,))))
         else:
             unit.audit.append(audit_of(entry, now, "no_answer", work, **told))
         if (yield from unit.save()):
@@ -197,7 +194,7 @@ def settle(
         follows: tuple[Leased, ...] = ()
         if work is not None and _awaits(work, entry):
             follows = yield from _move(work, answer)
-            yield from _answer(work, request, (yield from work.shown(work.session.reasons)))
+            yield from work.remember(request, (yield from work.shown(work.session.reasons)))
         else:
             if act is None:
                 unit.audit.append(audit_of(entry, now, status.value, work))
@@ -240,13 +237,3 @@ def _follow(work: SessionWork, entry: OutboxEntry, result: Mapping[str, str]) ->
     turn = Turn(work.session, work.now, work.policies, {facts.RESULT.name: result})
     told = left_over(work.chart, entry.kind, turn, ref=entry.ref)
     return (yield from record_entries(work, work.session, told, proved=entry.ref))
-
-
-def _answer(work: SessionWork, request: str | None, shown: ViewRecord | None) -> Flow[None]:
-    """Keep the answer under the request's id; without an answer the request can be made again."""
-    if request is None:
-        return
-    if shown is None:
-        yield from work.put(REQUEST, work.session.id, None)
-    else:
-        yield from work.remember(request, shown)
