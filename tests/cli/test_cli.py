@@ -254,6 +254,7 @@ OUTPUTS = {
     "policies": f"policies {Path(__file__).parents[1] / 'data' / 'policies.toml'}",
     "messages": "messages",
     "store": "store none.db migrate",
+    "operate": "operate --help",
     "play": "play --all",
     "walk": "play LOGIN_PASSWORD",
     "demo": "demo --port 0 --lang en",

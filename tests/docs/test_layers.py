@@ -34,7 +34,7 @@ SHELL = (
     "service._sealing stores testing.cast testing._entries testing.postgres",
     "testing._bank testing._clock service._port_checks service._shell",
     "service._construction service._observation",
-    "service._async_facade service._facade",
+    "service._async_facade service._facade service._reading",
     "ja_reset",
     "observing",
     "diagrams sphinx_ext.traceability",

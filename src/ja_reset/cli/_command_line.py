@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Command]] = MappingProxyType(
         "policies": Command("what a file of policies makes hold, and for whom", "ja_reset.cli._policies"),
         "messages": Command("every text by its key, and what a translation lacks", "ja_reset.cli._messages"),
         "store": Command("whether this release can use a store's tables, and what leads there", "ja_reset.cli._store"),
+        "operate": Command("sessions, effects, audit, attempts and waits of a store", "ja_reset.cli._operate"),
         "play": Command("a procedure walked in the terminal, with a fake bank and a telephone", "ja_reset.cli._play"),
         "demo": Command("all procedures as web pages, with a telephone and more", "ja_reset.cli._demo", extra="demo"),
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ja_reset import PROCEDURES
 from ja_reset.cli._arguments import add_chart, add_language
 from ja_reset.cli._exits import WELL
-from ja_reset.machines import CHARTS
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print each procedure's name and title, in the manual's order, and then a chart of a host's own."""
-    charts = [*CHARTS.values(), *([] if options.chart is None else [options.chart])]
+    charts = [*PROCEDURES.values(), *([] if options.chart is None else [options.chart])]
     width = max(len(chart.name) for chart in charts)
     for chart in charts:
         print(f"{chart.name:{width}}  {chart.title.get(options.lang)}")

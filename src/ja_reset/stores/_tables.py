@@ -42,6 +42,11 @@ class Tables:
         return Standing.STEP_NEEDED if self.unindexed or self.version != self.needed else Standing.USABLE
 
     @property
+    def opens(self) -> bool:
+        """Whether a store opens with them as they are; a missing index only slows it down."""
+        return self.version == self.needed and not self.missing
+
+    @property
     def advice(self) -> str | None:
         """What keeps this release from using them, and what to do; None if nothing does."""
         if self.version is not None and self.version > self.needed:
