@@ -69,6 +69,13 @@ def test_what_is_lacking_or_wrong_is_said(tmp_path: Path, capsys: pytest.Capture
     assert (["PHONE.title", "locked"], 3) == (told["vi"]["lacks"], len(told["vi"]["wrong"]))
 
 
+def test_a_blank_text_is_lacking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A translator's tool writes what is not translated yet as an empty text: customers would see an empty button."""
+    words = {key: text.en for key, text in ALL.items()} | {"PHONE.title": "", "stale": " \u3000"}
+    assert 1 == cli.main(["messages", _written(tmp_path, {"vi": words})])
+    assert ["vi: 2 lacking, 0 wrong", "  lacks  PHONE.title", "  lacks  stale"] == capsys.readouterr().out.splitlines()
+
+
 def test_our_own_languages_lack_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file may reword single texts in Japanese or English; `--lang` looks at one table alone."""
     file = _written(tmp_path, {"en": {"PHONE.title": "Ring us"}, "vi": {}})

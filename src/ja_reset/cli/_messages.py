@@ -109,7 +109,7 @@ def _looked_at(judge: Judge, language: str, words: Mapping[str, str]) -> Found:
         left_out = [name for name in _names(judge.text(key).ja) if name not in _names(words[key])]
         if left_out:
             wrong.append(f"{key!r} leaves out {', '.join(f'{{{name}}}' for name in left_out)}")
-    return Found(language, tuple(key for key in wanted if key not in words), tuple(wrong))
+    return Found(language, tuple(key for key in wanted if not words.get(key, "").strip()), tuple(wrong))
 
 
 def _names(words: str) -> list[str]:
