@@ -14,7 +14,7 @@ from ja_reset.service._accounts import counted_name
 from ja_reset.service._finding import MOST, Query
 from ja_reset.service._io import Flow
 from ja_reset.service._marks import look_ups, ref_marks
-from ja_reset.service._records import OUTBOX, SESSION
+from ja_reset.service._records import OUTBOX, SESSION, OutboxStatus
 from ja_reset.service._terms import EVERY, INDEXED, read_reference, reference_of, term
 from ja_reset.service._unit_of_work import Config
 from ja_reset.stores.rows import AUDIT, is_name
@@ -66,6 +66,7 @@ _TAKEN: Final[Mapping[str, frozenset[str]]] = {
 }
 _TIMES: Final = frozenset({"since", "until"})
 _MARKED: Final = ("account", "login_id")
+_STATUSES: Final = tuple(status.value for status in OutboxStatus)
 _NOTHING: Final = ("nothing",)
 """A term that nothing has."""
 
@@ -106,9 +107,18 @@ def query_of(config: Config, kind: str, filters: Mapping[str, object]) -> Flow[Q
 
 
 def _terms(name: str, value: object) -> tuple[str, ...]:
-    """The term of a filter; one that nothing can have finds nothing."""
-    text = value.value if isinstance(value, Procedure) else value
-    if not isinstance(text, str) or not is_name(text):
+    """The term of a filter; one that nothing can have finds nothing. Raises InvalidArgument for what is no such value.
+
+    What statuses there are is known: with one that is mistyped, nobody must believe that no effect is overdue.
+    """
+    text = value.value if isinstance(value, Procedure | OutboxStatus) else value
+    if not isinstance(text, str):
+        msg = f"{name} must be a str, not {type(value).__name__}"
+        raise InvalidArgument(msg)
+    if name == "status" and text not in _STATUSES:
+        msg = f"status must be one of {', '.join(_STATUSES)}"
+        raise InvalidArgument(msg)
+    if not is_name(text):
         return _NOTHING
     return (term(name, read_reference(text) if name == "reference" else text),)
 
