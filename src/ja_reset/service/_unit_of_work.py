@@ -66,7 +66,6 @@ T = TypeVar("T")
 W = TypeVar("W", bound="SessionWork")
 LIVE, ENDED, RESULT = "live", "ended", "result"
 """How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
-"""What nobody is told whose order is tried no longer, and what is told in place of it."""
 
 
 @attrs.frozen(eq=False, repr=False)
