@@ -321,10 +321,10 @@ def test_purge_keeps_pending_effects_and_counts() -> None:
     assert [] == host.store.scan(CALL)
     assert 2 == len(host.service.operator.effects(status="pending"))
     assert 2 == host.service.recover()
-    assert ["LOCK_CARD", "LOCK_SERVICE"] == sorted(effect.kind for effect in host.bank.carried_out)
+    assert ["LOCK_CARD", "LOCK_SERVICE", "NOTIFY"] == sorted(effect.kind for effect in host.bank.carried_out)
     assert 1 == len(host.store.scan(PIN_ATTEMPTS))
     events = [r["event"] for r in host.store.audit()]
-    assert 2 == events.count("confirmed"), "what became of them is on record though the session is gone"
+    assert 3 == events.count("confirmed"), "what became of them is on record though the session is gone"
     host.clock.advance(MONTH + TICK)
     host.service.purge()
     assert [] == host.service.operator.effects()
