@@ -8,8 +8,11 @@ from typing import Final
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # comes with MyST
+from prometheus_client import CollectorRegistry
 
-from ja_reset import PROCEDURES, CallStatus, Procedure
+from hosts import KEY, Host
+from ja_reset import PROCEDURES, CallStatus, EffectKind, Procedure, ResetService
+from ja_reset.observing import PrometheusObserver
 from ja_reset.screens.messages import CODES
 from test_observers import TURNS, UPKEEP, listed
 
@@ -25,6 +28,7 @@ VALUES: Final = {
     "state": frozenset(state for chart in PROCEDURES.values() for state in chart.states),
     "status": frozenset(status.value for status in CallStatus),
     "reason": frozenset(CODES),
+    "effect": frozenset(map(str, EffectKind)),
     "called": frozenset({*TURNS, *UPKEEP}),
 }
 
@@ -65,6 +69,24 @@ def test_a_rule_is_whole(alert: str) -> None:
     assert rule["labels"]["severity"] in {"page", "ticket"}  # type: ignore[index]
     assert rule["annotations"]["summary"].endswith(".")  # type: ignore[index]
     assert re.fullmatch(r"\d+[mh]", rule.get("for", "0m"))
+
+
+def test_a_locked_card_is_counted_once() -> None:
+    """Whatever else happens in LOCKED: the locks and the notice are confirmed, and the customer presses on."""
+    registry, host = CollectorRegistry(), Host()
+    observer = PrometheusObserver(registry=registry)
+    host.service = ResetService(bank=host.bank, store=host.store, key=KEY, clock=host.clock, observer=observer)
+    host.at_bim017()
+    for _ in range(5):
+        host.send("submit_reset", host.reset(pin="0000"))
+    host.send("cancel")
+    ((_, matchers),) = re.findall(r"(ja_reset_\w+)\{([^}]*)\}", RULES["JaResetManyLocks"]["expr"])
+    wanted = dict(re.findall(r'(\w+)="([^"]*)"', matchers))
+    samples = [each for metric in registry.collect() for each in metric.samples]
+    counted = [
+        each for each in samples if each.name == "ja_reset_events_total" and wanted.items() <= each.labels.items()
+    ]
+    assert ("LOCKED", [1.0]) == (host.view.state, [each.value for each in counted])
 
 
 def test_each_alert_has_its_section_in_the_runbook() -> None:
