@@ -406,7 +406,25 @@ class Text(str):
         return "other"
 
 
+class Unreadable(Mapping[str, str]):
+    """A mapping of one key, it says, that raises when it is read."""
+
+    def __len__(self) -> int:
+        """Too few."""
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        """Its only key."""
+        return iter(["ip"])
+
+    def __getitem__(self, key: str) -> str:
+        """What a host's own mapping may do."""
+        msg = "kawa-2026"
+        raise LookupError(msg)
+
+
 NO_CONTEXTS: Final[Mapping[str, tuple[object, str]]] = {
+    "unreadable": (Unreadable(), "mapping of str to str, or None; reading it raised an exception"),
     "a list": ([("ip", "x")], "mapping of str to str.*not list"),
     "a str": ("ip", "mapping of str to str.*not str"),
     "false": (False, "mapping of str to str.*not bool"),

@@ -42,9 +42,9 @@ def as_context(given: Typed, token: Secret | None = None) -> Mapping[str, str]:
 
 def _read(given: Typed, token: Secret | None, into: dict[str, str]) -> str | None:
     """Read the context *into* a dict, or say what is wrong: whoever raises must not have it in a local variable."""
-    context = given.open()
-    if not isinstance(context, Mapping):
-        return f"context must be a mapping of str to str, or None, not {type(context).__name__}"
+    context = _copied(given.open())
+    if isinstance(context, str):
+        return context
     if len(context) > MOST_KEYS:
         return f"context must have at most {MOST_KEYS} keys; it has {len(context)}"
     quoted = token if token is not None and len(token.reveal()) >= SHORTEST_TOKEN else None
@@ -59,6 +59,16 @@ def _read(given: Typed, token: Secret | None, into: dict[str, str]) -> str | Non
             return f"context[{str.__str__(key)!r}] must not hold the session's token: audit and observer would keep it"
         into[str.__str__(key)] = _plain(text)
     return None
+
+
+def _copied(context: object) -> dict[object, object] | str:
+    """The mapping as a dict, or what is wrong."""
+    if not isinstance(context, Mapping):
+        return f"context must be a mapping of str to str, or None, not {type(context).__name__}"
+    try:
+        return dict(context)
+    except Exception:  # noqa: BLE001 - of a host's own mapping: it may quote what is in it
+        return "context must be a mapping of str to str, or None; reading it raised an exception"
 
 
 def _plain(text: str) -> str:
