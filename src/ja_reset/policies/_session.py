@@ -20,7 +20,7 @@ class SessionPolicy:
       each further one, up to `effect_backoff_most`. `effect_deadline`: for how long an effect is tried before it is
       overdue; a lock is tried on.
     - `duplicate_wait` (of the service, not of an institution): how long a repeated request waits for the answer of the
-      turn that is working on it; nothing: not at all.
+      turn that is working on it; zero: it does not wait.
     - `retention`: how long an ended session is kept. `retention_unproved`: the same if no identity was proved, where
       that is shorter.
     - `result_shown`: how long after its end a session shows, and its store keeps, what the bank issued.

@@ -62,8 +62,8 @@ class ResetService:
     is what is no mapping of strings (InvalidArgument); nothing is changed then.
 
     Any number of threads may use one service, and any number of processes one store; pass the same charts to all of
-    them. Raises InvalidArgument, which names what is missing, for an unusable bank, store, clock, policies, messages or
-    charts or observer, and for coroutines, which need `AsyncResetService`. Raises SealError for an unusable key.
+    them. Raises InvalidArgument, which names what is missing, for an unusable bank, store, clock, policies, messages,
+    charts, notices or observer, and for coroutines, which need `AsyncResetService`. SealError: the key is unusable.
     """
 
     def __init__(

@@ -80,7 +80,7 @@ class Operator:
         account: str | None = None,
         login_id: str | None = None,
     ) -> IdentityCount:
-        """The failed identities of an account (branch, subject, account), or of a login id, and until when it is shut.
+        """The failed identities of an account (branch, subject, account) or a login id, and when an attempt is free.
 
         Raises UnknownInstitution, InvalidArgument, BankUnavailable.
         """
