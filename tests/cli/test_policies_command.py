@@ -122,6 +122,17 @@ def test_a_json_file_is_judged_too(text: str, words: str, tmp_path: Path, capsys
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("text", "name"), [(TOML, "policies.toml"), (json.dumps(ALIKE), "policies.json")])
+def test_a_byte_order_mark_is_no_mistake(
+    text: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Editors under Windows put one in front of UTF-8."""
+    files = [_written(tmp_path, text, name), _written(tmp_path, "\ufeff" + text, f"marked-{name}")]
+    assert [0, 0] == [cli.main(["policies", file]) for file in files]
+    told = capsys.readouterr().out.splitlines()
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+
+
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One that is not there ends with 3, one that is not UTF-8 with 2."""
     assert 3 == cli.main(["policies", str(tmp_path / "none.toml")])

@@ -13,7 +13,7 @@ from ja_reset.cli._exits import MISUSED, UNUSABLE, CommandError
 def read_table(path: Path) -> dict[str, Any]:
     """The table that the file holds; raises CommandError, which says where it cannot be read."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8").removeprefix("\ufeff")  # as editors under Windows begin a file
     except OSError as error:
         msg = f"cannot read {path}: {error.strerror}; name a file that is there"
         raise CommandError(msg, UNUSABLE) from None
@@ -22,7 +22,7 @@ def read_table(path: Path) -> dict[str, Any]:
         raise CommandError(msg, MISUSED) from None
     is_json = path.suffix.lower() == ".json"
     try:
-        found = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_once) if is_json else tomllib.loads(text)
+        found = json.loads(text, object_pairs_hook=_once) if is_json else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         msg = f"{path} is no {'JSON' if is_json else 'TOML'}: {error}"
         raise CommandError(msg, MISUSED) from None
