@@ -32,7 +32,10 @@ ALLOWED: Final[Mapping[tuple[str, str], str]] = {
         "service/ports.py",
         "IdentityForm",
     ): "the form that the bank's own rule is asked about (I7): a name that hosts see",
-    ("service/_operator.py", "confirmed"): "an argument of `settle`: a name that hosts see",
+    **{
+        (f"service/{name}.py", "confirmed"): "an argument of `settle`: a name that hosts see"
+        for name in ("_operator", "_async_operator")
+    },
     **{
         ("service/_accounts.py", name): "an argument of `unlock`, as an error calls it: a name that hosts see"
         for name in ("branch", "subject", "account", "login_id")

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import pytest
 
 from hosts import STATES, WITH_CODES, Host
-from ja_reset import Call, CallSource, View
+from ja_reset import Call, CallSource, InvalidArgument, View
 from ja_reset.bank._values import CallStatus
 from ja_reset.machines import Procedure
+from ja_reset.policies import SessionPolicy
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait
 from ja_reset.service._records import (
@@ -34,6 +38,7 @@ from ja_reset.service._records import (
     RequestRecord,
 )
 from ja_reset.service.saved import load, load_session
+from ja_reset.stores import SqliteStore
 from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
 
@@ -179,3 +184,55 @@ def test_the_housekeeping_goes_over_what_0_1_stored(name: str) -> None:
     assert host.service.purge() > 0
     assert [] == host.store.scan(SESSION)
     assert [] == host.store.scan(REQUEST)
+
+
+def _on_disk(name: str, path: Path) -> tuple[Host, str]:
+    """A host over a file that 0.1 has written, and the session's id: nothing in it has a term to be found by."""
+    host, stored = restored(name)
+    kinds = [*FORMS, SESSION]
+    with SqliteStore(path) as store:
+        store.commit(
+            [
+                Put(row.kind, row.key, None, row.body, row.tag, row.due)
+                for kind in kinds
+                for row in host.store.scan(kind)
+            ]
+        )
+        record = {"time": stored["now"], "session": None, "institution": "ja-0417", "ref": host.customer.ref}
+        store.commit([], [{**record, "event": "unlock", "reasons": []}])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE rows SET at = NULL")
+        connection.execute("UPDATE audit SET filed = NULL")
+    return host, hashlib.sha256(stored["token"].encode()).hexdigest()
+
+
+@pytest.mark.rule("S8")
+def test_a_session_of_then_is_exported_and_erased(tmp_path: Path) -> None:
+    """It has no term to be found by, only the contract that it keeps: found all the same, ended, and gone."""
+    before, name = _on_disk("TOKEN_REISSUE BTR004", tmp_path / "0_1.db")
+    with SqliteStore(tmp_path / "0_1.db") as store:
+        host = Host(policies=WITH_CODES, clock=before.clock, store=store)
+        export = host.service.operator.export(host.customer.ref)
+        assert ([name], 1) == ([each["id"] for each in export.sessions], len(export.audit))
+        assert "v1." not in repr(export.to_dict())
+        with pytest.raises(InvalidArgument, match="goes on"):
+            host.service.operator.erase(host.customer.ref, by="taro", reason="x")
+        host.service.operator.end(name, by="taro", reason="x")
+        assert 1 == host.service.operator.erase(host.customer.ref, by="taro", reason="x").sessions
+        assert store.get(SESSION, name) is None
+
+
+@pytest.mark.rule("S8")
+def test_what_had_ended_then_is_erased_with_its_result(tmp_path: Path) -> None:
+    """An ended session names no contract, but its effects do: address, ids, effects and old audit go with it."""
+    before, _ = _on_disk("TOKEN_REISSUE BTR005", tmp_path / "0_1.db")
+    before.clock.advance(400 * 24 * 3600)
+    policies = attrs.evolve(WITH_CODES, session=SessionPolicy(audit_retention=timedelta(days=365)))
+    with SqliteStore(tmp_path / "0_1.db") as store:
+        host = Host(policies=policies, clock=before.clock, store=store)
+        assert "SV00000001" in repr(host.service.operator.export(host.customer.ref).to_dict())
+        told = host.service.operator.erase(host.customer.ref, by="taro", reason="x")
+        assert (1, 2, 1, 1) == (told.sessions, told.effects, told.audit, told.audit_left)
+        assert [] == [row for kind in (*FORMS, SESSION) for row in store.scan(kind)]
+        assert [told.pseudonym] == [each.ref for each in host.service.operator.audit(ref=told.pseudonym)]
+        assert ["erase"] == [each.event for each in host.service.operator.audit(ref=host.customer.ref)]

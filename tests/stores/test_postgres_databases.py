@@ -17,7 +17,7 @@ from ja_reset.stores import _statements as statements
 from ja_reset.stores.postgres import ddl
 from ja_reset.stores.postgres._plans import Plans
 from ja_reset.stores.postgres._schema import MIGRATIONS, VERSION
-from ja_reset.stores.rows import AUDIT, Put, Record, Row
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Record, Row
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_history import NOON, there
 
@@ -439,6 +439,20 @@ def test_every_look_up_reads_along_an_index(
             assert (index if term is not None else "unfiled") in told
             assert term == "ref:77" or "Sort" not in told, (term, since, place, told)
             assert "Seq Scan" not in told
+
+
+def test_an_amendment_reads_along_the_primary_keys(
+    store: PostgresStore, by_hand: Callable[[str], object], schema: str
+) -> None:
+    """To change a record costs no look at the others, nor at their terms."""
+    _filled(by_hand)
+    body = {"time": _at(77).isoformat(), "session": "s"}
+    row = Row(AUDIT, "77.0.77", "", body, at=_at(77))
+    [said] = next(Plans(schema, "").amend([Amendment(row, body, frozenset(["ref:77"]), frozenset(["ref:x"]))]))
+    values = tuple(f"ARRAY{each}" if isinstance(each, list) else f"'{each}'" for each in said.values)
+    told = str(by_hand("EXPLAIN " + said.statement % values))
+    assert "audit_terms_pkey" in told
+    assert "Seq Scan" not in told
 
 
 def _at(microseconds: int) -> datetime:

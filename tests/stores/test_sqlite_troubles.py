@@ -17,7 +17,8 @@ import pytest
 from ja_reset.errors import StoreError
 from ja_reset.stores import SqliteStore
 from ja_reset.stores._connections import explained
-from ja_reset.stores._sqlite_commits import look_up, page
+from ja_reset.stores._sqlite_commits import _DROP_AUDIT_TERM, look_up, page
+from ja_reset.stores._statements import AMEND_AUDIT
 from ja_reset.stores.rows import AUDIT, Put, Row
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import NOON, there
@@ -204,6 +205,15 @@ def test_every_look_up_reads_along_an_index(path: Path, store: SqliteStore, kind
             assert ("unfiled" if term is None else "t USING PRIMARY KEY" if kind == AUDIT else "terms_by_time") in plan
             assert "SCAN" not in plan.replace("SCAN a USING INDEX audit_unfiled", "")
             assert "TEMP B-TREE" not in plan
+
+
+def test_an_amendment_reads_along_the_primary_keys(path: Path, store: SqliteStore) -> None:
+    """To change a record costs no look at the others."""
+    with closing(sqlite3.connect(path)) as connection:
+        for statement, values in ((AMEND_AUDIT, ("{}", "{}", 1)), (_DROP_AUDIT_TERM, ("x", 1, 1))):
+            plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+            assert "PRIMARY KEY" in plan
+            assert "SCAN" not in plan
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
-from ja_reset.stores.rows import Put, Row, Store
+from ja_reset.stores.rows import Amendment, Put, Row, Store
 from ja_reset.testing.store_concurrency import MakeStore
 from ja_reset.testing.store_contract import StoreContract
 from ja_reset.testing.store_history import NOON
@@ -110,6 +110,10 @@ class _Reopened:
     ) -> list[Row]:
         with self._store() as store:
             return store.find(kind, term, since=since, until=until, before=before, limit=limit)
+
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        with self._store() as store:
+            store.amend(changes)
 
     def close(self) -> None:
         self._closed = True

@@ -16,6 +16,9 @@ from ja_reset.errors import InvalidArgument
 LONGEST = timedelta(days=36_525)
 """A hundred years: times are added to figures, and a sum must stay within what a datetime can hold."""
 
+LIKE = "like"
+"""Where the metadata of a figure that is None by default has a value of its type, by which a file is read."""
+
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
@@ -51,6 +54,12 @@ def allowance(instance: object, attribute: attrs.Attribute[Any], value: object) 
     """A timedelta that may be nothing: no grace, no rest."""
     if not isinstance(value, timedelta) or not timedelta(0) <= value <= LONGEST:
         raise _must(instance, attribute, "a timedelta of nothing up to a hundred years")
+
+
+def allowance_or_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """A timedelta that may be nothing, or None: without end."""
+    if value is not None:
+        allowance(instance, attribute, value)
 
 
 def not_below(lower: str) -> Validator:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ja_reset.errors import InvalidArgument
+from ja_reset.policies._bounds import LIKE
 from ja_reset.policies._parts import OWN, Kind
 
 _SHOWN: Final = 60
@@ -117,10 +118,14 @@ def written(path: str, value: object, default: object) -> object:
     raise InvalidArgument(msg)
 
 
-def as_read(path: str, raw: object, default: object) -> object:
+def as_read(path: str, raw: object, owner: Kind) -> object:
     """What was written, as the figure's own type; raises InvalidArgument, which says what was expected."""
+    _, name = part_and_name(path)
+    default = default_of(owner, name)
     if default is None:
-        return None if raw == _NONE else raw
+        default = attrs.fields_dict(owner)[name].metadata.get(LIKE)
+        if raw == _NONE or default is None:
+            return None if raw == _NONE else raw
     match default:
         case timedelta():
             return _span(path, raw)

@@ -13,7 +13,6 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.policies._figures import (
     as_read,
     checked,
-    default_of,
     flat,
     no_such_figure,
     part_and_name,
@@ -95,9 +94,9 @@ def read(data: object, kinds: Mapping[str, Kind], what: str, complaints: list[st
         raise InvalidArgument(msg)
     found = dict[str, object]()
     for path, raw in flat(data, kinds, complaints).items():
-        part, name = part_and_name(path)
+        part, _ = part_and_name(path)
         try:
-            found[path] = checked(path, kinds[part], as_read(path, raw, default_of(kinds[part], name)))
+            found[path] = checked(path, kinds[part], as_read(path, raw, kinds[part]))
         except InvalidArgument as error:
             complaints.append(str(error))
     return found

@@ -33,7 +33,7 @@ PARTS: Final[Mapping[str, Kind]] = MappingProxyType(
 OWN: Final = "own"
 """What the paths of figures of a host's own policies begin with."""
 
-OF_THE_STORE: Final = frozenset({"session.institution_refresh", "session.duplicate_wait"})
+OF_THE_STORE: Final = frozenset({"session.institution_refresh", "session.duplicate_wait", "session.audit_retention"})
 """Figures of the whole service or store: no institution has one of its own."""
 
 

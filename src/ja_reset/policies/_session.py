@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import attrs
 
-from ja_reset.policies._bounds import allowance, span
+from ja_reset.policies._bounds import LIKE, allowance, allowance_or_none, span
 from ja_reset.secret import shown
 
 
@@ -23,6 +23,8 @@ class SessionPolicy:
       turn that is working on it; zero: it does not wait.
     - `retention`: how long an ended session is kept. `retention_unproved`: the same if no identity was proved, where
       that is shorter.
+    - `audit_retention` (of the whole store, not of an institution): for how long an audit record names its contract,
+      whatever is erased; None: always. `operator.erase` has older ones name a pseudonym; nothing deletes any.
     - `result_shown`: how long after its end a session shows, and its store keeps, what the bank issued.
     - `institution_refresh` (of the service, not of an institution): how long a process uses what the bank has said of
       an institution.
@@ -39,6 +41,9 @@ class SessionPolicy:
     duplicate_wait: timedelta = attrs.field(default=timedelta(seconds=10), validator=allowance)  # S2: ours
     retention: timedelta = attrs.field(default=timedelta(days=30), validator=allowance)  # S8: ours
     retention_unproved: timedelta = attrs.field(default=timedelta(hours=24), validator=allowance)  # S8: ours
+    audit_retention: timedelta | None = attrs.field(
+        default=None, validator=allowance_or_none, metadata={LIKE: timedelta(0)}
+    )  # S8: ours
     result_shown: timedelta = attrs.field(default=timedelta(minutes=30), validator=allowance)  # C3 S2: ours
     institution_refresh: timedelta = attrs.field(default=timedelta(seconds=60), validator=allowance)  # L4: ours
 

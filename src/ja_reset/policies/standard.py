@@ -98,6 +98,7 @@ STANDARD: tuple[Figure, ...] = (
     _ours("session.duplicate_wait", timedelta(seconds=10), "S2", "longer than a bank's answer takes, as a rule"),
     _ours("session.retention", timedelta(days=30), "S8", "the manual is silent"),
     _ours("session.retention_unproved", timedelta(hours=24), "S8", "nobody comes back to what proved nothing"),
+    _ours("session.audit_retention", None, "S8", "the host decides how long to keep audit records"),
     _ours("session.result_shown", timedelta(minutes=30), "C3 S2", "long enough to write the ids down"),
     _ours("session.institution_refresh", timedelta(seconds=60), "L4", "so that not every event asks the bank"),
 )

@@ -18,6 +18,7 @@ from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _starts as starts
 from ja_reset.service import _telephone as telephone
 from ja_reset.service._arguments import as_call, as_keys, as_submitted, as_token
+from ja_reset.service._async_operator import AsyncOperator
 from ja_reset.service._construction import Key, Notices, awaited, config_of, shell_of
 from ja_reset.service._context import Context, as_context
 from ja_reset.service._customer import Typed
@@ -25,7 +26,6 @@ from ja_reset.service._happened import NO_CONTEXT, Observer
 from ja_reset.service._health import Health, ping
 from ja_reset.service._io import Flow, run_async
 from ja_reset.service._observation import check_observer, performing
-from ja_reset.service._operator import AsyncOperator
 from ja_reset.service._port_checks import check_facts, check_ports
 from ja_reset.service._registry import chart_for
 from ja_reset.service._view import View

@@ -93,6 +93,21 @@ def page_of(query: Query, item: Callable[[Row], T], limit: int, after: object) -
             place = _Place(old=True)
 
 
+def all_of(query: Query, *, old: Callable[[Row], bool]) -> Flow[list[Row]]:
+    """All rows that the query's first term finds, newest first, and those without terms that *old* takes."""
+    found: list[Row] = []
+    place = _Place()
+    while True:
+        rows = yield from _rows(query, place, _CHUNK)
+        found += [row for row in rows if not place.old or (not row.damaged and old(row))]
+        if rows:
+            place = _Place(place.old, rows[-1])
+        if len(rows) < _CHUNK:
+            if place.old:
+                return found
+            place = _Place(old=True)
+
+
 def listed(kind: str, item: Callable[[Row], T | None], limit: int, after: object) -> Flow[Page[T]]:
     """A page of all rows of a kind of which *item* makes one, by key."""
     query = Query(kind, ())

@@ -16,7 +16,7 @@ import attrs
 
 from ja_reset.errors import PortError
 from ja_reset.secret import Secret
-from ja_reset.stores.rows import Put, Record, Row
+from ja_reset.stores.rows import Amendment, Put, Record, Row
 
 T = TypeVar("T")
 
@@ -146,6 +146,13 @@ class Find:
 
 
 @attrs.frozen(eq=False, repr=False)
+class Amend:
+    """Change audit records, those that are as they were found."""
+
+    changes: tuple[Amendment, ...]
+
+
+@attrs.frozen(eq=False, repr=False)
 class Ask:
     """A method of the host's bank."""
 
@@ -191,6 +198,7 @@ Request: TypeAlias = (
     | Commit
     | Scan
     | Find
+    | Amend
     | Ask
     | Can
     | Warn

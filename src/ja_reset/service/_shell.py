@@ -88,6 +88,10 @@ def _find(shell: Shell, request: requests.Find) -> object:
     )
 
 
+def _amend(shell: Shell, request: requests.Amend) -> object:
+    return shell.store.amend(request.changes)
+
+
 def _marks(shell: Shell, request: requests.Marks) -> object:
     return shell.sealer.marks(request.text)
 
@@ -151,6 +155,7 @@ ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Commit: _commit,
     requests.Scan: _scan,
     requests.Find: _find,
+    requests.Amend: _amend,
     requests.Marks: _marks,
     requests.Ask: _ask,
     requests.Can: _can,

@@ -9,7 +9,7 @@ from typing import Final
 
 from ja_reset.bank._values import aware_utc
 from ja_reset.errors import InvalidArgument
-from ja_reset.stores.rows import Put, Record, is_name
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Record, is_name
 
 _LEAVES: Final = (str, int, float, type(None))
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
@@ -61,6 +61,19 @@ def found_under(record: Mapping[str, object]) -> tuple[frozenset[str], datetime 
     except ValueError:
         msg = "the time of an audit record with terms must be an aware time in ISO 8601"
         raise InvalidArgument(msg) from None
+
+
+def amended(change: Amendment) -> tuple[str, str | None, str, datetime | None]:
+    """What an amendment says: the text that is there, the session, the new text, the time. Raises InvalidArgument."""
+    if change.row.kind != AUDIT:
+        msg = "an amendment must be of an audit record that find gave"
+        raise InvalidArgument(msg)
+    before, after = audit_columns(change.row.body), audit_columns(change.body)
+    if before[:2] != after[:2]:
+        msg = "an amendment must leave `time` and `session` of an audit record as they are"
+        raise InvalidArgument(msg)
+    _, at = found_under(Record(change.body, change.terms | {""}))
+    return before[2], after[1], after[2], at
 
 
 def no_row_twice(puts: Iterable[Put]) -> None:

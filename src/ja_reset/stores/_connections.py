@@ -232,6 +232,7 @@ class Connections:
             # one call opens it and puts it where it is found again
             slot.kept.extend(starmap(self._connect, ((),)))
             slot.kept[0].execute(f"PRAGMA synchronous = {self._synchronous}")
+            slot.kept[0].execute("PRAGMA secure_delete = ON")  # what is erased is not left in the file's free space
         return slot.kept[0]
 
     def _still_there(self) -> None:

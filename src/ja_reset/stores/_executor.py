@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from ja_reset.stores.rows import AsyncStore, Put, Row, Store
+    from ja_reset.stores.rows import Amendment, AsyncStore, Put, Row, Store
 
 
 _T = TypeVar("_T")
@@ -87,6 +87,9 @@ class _Awaited:
     ) -> list[Row]:
         find = partial(self._store.find, kind, term, since=since, until=until, before=before, limit=limit)
         return await self._run(find)
+
+    async def amend(self, changes: Sequence[Amendment]) -> None:
+        await self._run(partial(self._store.amend, changes))
 
     async def close(self) -> None:
         await self._run(self._store.close)

@@ -11,55 +11,22 @@ fork, leaves a commit half done.
 from __future__ import annotations
 
 import os
-import secrets
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Final, Self
 from weakref import WeakSet
 
-import attrs
-
 from ja_reset.errors import StoreError
 from ja_reset.stores._bodies import audit_columns, decoded, encoded, found_under, no_row_twice
+from ja_reset.stores._kept import Audited, Commit, Kept, kept_by, places, row_of
 from ja_reset.stores._pages import find_bounds, page_bounds
 from ja_reset.stores._sorted import insert, remove
-from ja_reset.stores.rows import AUDIT, Put, Row, is_name, newest
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Row, is_name, newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
-
-
-@attrs.frozen
-class _Kept:
-    """A row at rest: its body is text."""
-
-    stamp: str
-    text: str
-    tag: str
-    due: datetime | None
-    at: datetime | None
-    terms: frozenset[str]
-
-
-@attrs.frozen
-class _Audited:
-    """An audit record at rest."""
-
-    session: str | None
-    text: str
-    at: datetime | None
-    terms: frozenset[str]
-
-
-@attrs.frozen
-class _Commit:
-    """What a commit changes: each row, what it was and what it will be; and the audit records, with their place."""
-
-    rows: tuple[tuple[str, str, _Kept | None, _Kept | None], ...]
-    audit: tuple[_Audited, ...]
-    place: int
 
 
 class MemoryStore:
@@ -74,12 +41,12 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = RLock()
         self._closed = False
-        self._undone: _Commit | None = None
-        self._rows: dict[tuple[str, str], _Kept] = {}
+        self._undone: Commit | None = None
+        self._rows: dict[tuple[str, str], Kept] = {}
         # by (kind, tag) and, for scans that name no tag, by (kind, None)
         self._keys: dict[tuple[str, str | None], list[str]] = {}
         self._dues: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
-        self._audit: list[_Audited] = []
+        self._audit: list[Audited] = []
         # by (kind, term); a record of the audit goes by its place in it
         self._found: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
         _ALL.add(self)
@@ -89,14 +56,14 @@ class MemoryStore:
         with self._turn():
             self._open()
             kept = self._rows.get((kind, key)) if is_name(kind) and is_name(key) else None
-        return None if kept is None else _row(kind, key, kept)
+        return None if kept is None else row_of(kind, key, kept)
 
     def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
         """The rows, in this order (see Store.get_many)."""
         with self._turn():
             self._open()
             kept = [self._rows.get(name) if all(map(is_name, name)) else None for name in names]
-        return [None if each is None else _row(*name, each) for name, each in zip(names, kept, strict=True)]
+        return [None if each is None else row_of(*name, each) for name, each in zip(names, kept, strict=True)]
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """Make all the changes and write all the audit records, or nothing (see Store.commit)."""
@@ -110,9 +77,9 @@ class MemoryStore:
             rows = []
             for put, text in zip(puts, texts, strict=True):
                 before = self._rows.get((put.kind, put.key))
-                rows.append((put.kind, put.key, before, None if text is None else _kept(put, text, before)))
-            audited = tuple(_Audited(session, text, at, terms) for session, text, terms, at in records)
-            self._undone = _Commit(tuple(rows), audited, len(self._audit))
+                rows.append((put.kind, put.key, before, None if text is None else kept_by(put, text, before)))
+            audited = tuple(Audited(session, text, at, terms) for session, text, terms, at in records)
+            self._undone = Commit(tuple(rows), audited, len(self._audit))
             self._carry_out()
         return True
 
@@ -138,7 +105,7 @@ class MemoryStore:
                 first = 0 if after is None or after.due is None else bisect_right(dues, (after.due, after.key))
                 keys = [key for at, key in dues[first : first + limit] if at <= until]
             found = [(key, self._rows[kind, key]) for key in keys]
-        return [_row(kind, key, kept) for key, kept in found]
+        return [row_of(kind, key, kept) for key, kept in found]
 
     def audit(self, *, session: str | None = None, limit: int | None = None) -> list[dict[str, object]]:
         """The audit records (of one session), oldest first; *limit* selects the newest."""
@@ -174,7 +141,14 @@ class MemoryStore:
                 kept = [(key, self._rows[kind, key]) for _, key in names]
         if kind == AUDIT:
             return [Row(kind, key, "", decoded(text) or {}, at=at) for at, key, text in found]
-        return [_row(kind, key, each) for key, each in kept]
+        return [row_of(kind, key, each) for key, each in kept]
+
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        """Change audit records (see Store.amend)."""
+        with self._turn():
+            self._open()
+            self._undone = Commit.of_amendments(changes, self._audit)
+            self._carry_out()
 
     def close(self) -> None:
         """End the use of the store and forget its rows."""
@@ -219,7 +193,7 @@ class MemoryStore:
             return
         for kind, key, before, after in commit.rows:
             # a row whose place in the indexes stays is changed where it is
-            if before is None or after is None or _places(before) != _places(after):
+            if before is None or after is None or places(before) != places(after):
                 if before is not None:
                     self._unlist(kind, key, before)
                 if after is not None:
@@ -230,12 +204,20 @@ class MemoryStore:
                 self._rows[kind, key] = after
         self._audit[commit.place :] = commit.audit
         for place, audited in enumerate(commit.audit, commit.place):
-            for term in audited.terms:
-                if audited.at is not None:
-                    insert(self._found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
+            self._list_audited(place, audited)
+        for place, was, will_be in commit.amended:
+            for term in was.terms:
+                remove(self._found, (AUDIT, term), (was.at or _NEVER, f"{place:019d}"))
+            self._audit[place] = will_be
+            self._list_audited(place, will_be)
         self._undone = None
 
-    def _list(self, kind: str, key: str, kept: _Kept) -> None:
+    def _list_audited(self, place: int, audited: Audited) -> None:
+        for term in audited.terms:
+            if audited.at is not None:
+                insert(self._found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
+
+    def _list(self, kind: str, key: str, kept: Kept) -> None:
         for tag in (kept.tag, None):
             insert(self._keys.setdefault((kind, tag), []), key)
             if kept.due is not None:
@@ -244,7 +226,7 @@ class MemoryStore:
             if kept.at is not None:
                 insert(self._found.setdefault((kind, term), []), (kept.at, key))
 
-    def _unlist(self, kind: str, key: str, kept: _Kept) -> None:
+    def _unlist(self, kind: str, key: str, kept: Kept) -> None:
         for tag in (kept.tag, None):
             remove(self._keys, (kind, tag), key)
             if kept.due is not None:
@@ -252,24 +234,6 @@ class MemoryStore:
         for term in kept.terms:
             if kept.at is not None:
                 remove(self._found, (kind, term), (kept.at, key))
-
-
-def _kept(put: Put, text: str, before: _Kept | None) -> _Kept:
-    """The row as *put* leaves it."""
-    stamp = put.stamp or secrets.token_hex(8)
-    if put.terms is not None:
-        return _Kept(stamp, text, put.tag, put.due, put.at, put.terms)
-    at, terms = (None, frozenset[str]()) if before is None else (before.at, before.terms)
-    return _Kept(stamp, text, put.tag, put.due, at, terms)
-
-
-def _places(kept: _Kept) -> tuple[object, ...]:
-    """What decides where the row stands in the indexes."""
-    return kept.tag, kept.due, kept.at, kept.terms
-
-
-def _row(kind: str, key: str, kept: _Kept) -> Row:
-    return Row(kind, key, kept.stamp, decoded(kept.text) or {}, kept.tag, kept.due, kept.at)
 
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)

@@ -24,9 +24,19 @@ from ja_reset.stores import _statements as statements
 from ja_reset.stores._bodies import no_row_twice
 from ja_reset.stores._connections import Connections, Synchronous
 from ja_reset.stores._pages import find_bounds, page_bounds
-from ja_reset.stores._sqlite_commits import add_audit, found_row, look_up, made, page, record, said
+from ja_reset.stores._sqlite_commits import (
+    add_audit,
+    amend_audit,
+    amendment,
+    found_row,
+    look_up,
+    made,
+    page,
+    record,
+    said,
+)
 from ja_reset.stores._sqlite_schema import MARKS, MIGRATIONS, VERSION, empty, version_of
-from ja_reset.stores.rows import Put, Row, is_name, newest
+from ja_reset.stores.rows import Amendment, Put, Row, is_name, newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,6 +151,11 @@ class SqliteStore:
         statement, values = look_up(kind, term, since, until, before)
         found = self._found(statement, (*values, min(limit, columns.MOST)))
         return [found_row(kind, each) for each in found]
+
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        """Change audit records (see Store.amend)."""
+        asked = [amendment(each) for each in changes]
+        self._connections.writing(lambda connection: amend_audit(connection, asked))
 
     def close(self) -> None:
         """Close the store; other threads finish what they have started."""

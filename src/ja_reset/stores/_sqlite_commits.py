@@ -11,15 +11,16 @@ from typing import Final, NamedTuple
 from ja_reset.errors import InvalidArgument
 from ja_reset.stores import _columns as columns
 from ja_reset.stores import _statements as statements
-from ja_reset.stores._bodies import audit_columns, encoded, found_under
-from ja_reset.stores.rows import AUDIT, Put, Row
+from ja_reset.stores._bodies import amended, audit_columns, encoded, found_under
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Row
 
 _DROP_TERMS: Final = "DELETE FROM terms WHERE kind = ? AND key = ?"
 _ADD_TERM: Final = (
     "INSERT INTO terms (kind, key, term, at) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (kind, key, term) DO UPDATE SET at = excluded.at WHERE at <> excluded.at"
 )
-_ADD_AUDIT_TERM: Final = "INSERT INTO audit_terms (term, time, id) VALUES (?, ?, ?)"
+_ADD_AUDIT_TERM: Final = "INSERT INTO audit_terms (term, time, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_DROP_AUDIT_TERM: Final = "DELETE FROM audit_terms WHERE term = ? AND time = ? AND id = ?"
 _PLACES: Final = ("id",)
 _ROWS: Final = "CROSS JOIN rows r ON r.kind = t.kind AND r.key = t.key"
 _RECORDS: Final = "CROSS JOIN audit a ON a.id = t.id"
@@ -85,6 +86,21 @@ def add_audit(
     for values, terms, at in records:
         place = connection.execute(statements.ADD_AUDIT, values).lastrowid
         connection.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
+
+
+def amendment(change: Amendment) -> tuple[tuple[object, ...], Amendment, int]:
+    """The values of one amendment, and its time."""
+    before, _, after, at = amended(change)
+    return (after, before, _place(change.row.key)), change, columns.microseconds(at)
+
+
+def amend_audit(connection: sqlite3.Connection, changes: Sequence[tuple[tuple[object, ...], Amendment, int]]) -> None:
+    """Change audit records that are as they were found."""
+    for values, change, at in changes:
+        if connection.execute(statements.AMEND_AUDIT, values).rowcount == 1:
+            place = values[-1]
+            connection.executemany(_DROP_AUDIT_TERM, [(term, at, place) for term in sorted(change.gone)])
+            connection.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(change.terms)])
 
 
 def page(*, tag: bool, due: bool, after: bool) -> str:

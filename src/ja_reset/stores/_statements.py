@@ -22,6 +22,7 @@ UPDATE_FOUND: Final = (
 )
 DELETE: Final = "DELETE FROM rows WHERE kind = ? AND key = ? AND stamp = ?"
 EXISTS: Final = "SELECT 1 FROM rows WHERE kind = ? AND key = ?"
+AMEND_AUDIT: Final = "UPDATE audit SET body = ?, filed = 1 WHERE body = ? AND id = ?"
 ADD_AUDIT: Final = "INSERT INTO audit (time, session, body, filed) VALUES (?, ?, ?, 1)"
 
 

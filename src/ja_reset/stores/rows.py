@@ -144,6 +144,22 @@ class Record(Mapping[str, object]):
         return len(self.body)
 
 
+@attrs.frozen
+class Amendment:
+    """A change of one audit record, which `find` gave in *row*: its body is *body* from then on.
+
+    Its `time` and `session` stay as they are. It is not found under the terms in *gone* any more, and under *terms* it
+    is; under all others as before.
+    """
+
+    __repr__ = shown
+
+    row: Row
+    body: Mapping[str, object] = attrs.field(hash=False, repr=False)
+    gone: frozenset[str] = attrs.field(default=frozenset(), converter=_some_terms)
+    terms: frozenset[str] = attrs.field(default=frozenset(), converter=_some_terms)
+
+
 class Store(Protocol):
     """Where rows and audit records are stored; every method may raise StoreError.
 
@@ -206,6 +222,12 @@ class Store(Protocol):
         row whose body it is, with a key that says only where it stands.
         """
 
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        """Change audit records, all at once; one that is no longer as it was found stays as it is.
+
+        Raises InvalidArgument, before anything is written, where `time` or `session` would change.
+        """
+
     def close(self) -> None:
         """Close the store; afterwards every other method raises StoreError. May be called again."""
 
@@ -251,6 +273,9 @@ class AsyncStore(Protocol):
         limit: int = 50,
     ) -> Awaitable[list[Row]]:
         """As Store.find."""
+
+    def amend(self, changes: Sequence[Amendment]) -> Awaitable[None]:
+        """As Store.amend."""
 
     def close(self) -> Awaitable[None]:
         """As Store.close."""

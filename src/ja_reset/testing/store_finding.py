@@ -12,14 +12,15 @@ import pytest
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores.rows import AUDIT, Put, Record, Row, Store
+from ja_reset.testing._store_amending import AmendingContract
 from ja_reset.testing.store_history import NOON, there
 
 SECOND = timedelta(seconds=1)
 NAIVE = NOON.replace(tzinfo=None)
 
 
-class FindingContract:
-    """Finding in a store; part of `ja_reset.testing.store_contract.StoreContract`."""
+class FindingContract(AmendingContract):
+    """Finding in a store, and amending what is found; part of `ja_reset.testing.store_contract.StoreContract`."""
 
     def test_many_rows_come_in_the_order_asked(self, make_store: Callable[[], Store]) -> None:
         """Each as `get` gives it: None for what is not there, or what no row can be; one asked twice comes twice."""

@@ -19,7 +19,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ja_reset.stores.rows import AsyncStore, Put, Row
+from ja_reset.stores.rows import Amendment, AsyncStore, Put, Row
 
 T = TypeVar("T")
 
@@ -107,6 +107,10 @@ class SyncStore:
     ) -> list[Row]:
         """See `ja_reset.stores.rows.Store.find`."""
         return self._wait(lambda: self._store.find(kind, term, since=since, until=until, before=before, limit=limit))
+
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        """See `ja_reset.stores.rows.Store.amend`."""
+        self._wait(lambda: self._store.amend(changes))
 
     def close(self) -> None:
         """See `ja_reset.stores.rows.Store.close`."""

@@ -23,7 +23,7 @@ from ja_reset.stores.postgres._clock import ServerClock
 from ja_reset.stores.postgres._plans import Plans
 from ja_reset.stores.postgres._pools import Pool, Terms
 from ja_reset.stores.postgres._schema import ddl, prepare
-from ja_reset.stores.rows import Put, Row
+from ja_reset.stores.rows import Amendment, Put, Row
 
 __all__ = ["AsyncPostgresStore", "PostgresStore", "ddl"]
 
@@ -108,6 +108,10 @@ class PostgresStore:
         """A page of the rows of *kind* with that term, newest first (see Store.find)."""
         plan = partial(self._plans.find, kind, term, since=since, until=until, before=before, limit=limit)
         return self._pool.run(plan)
+
+    def amend(self, changes: Sequence[Amendment]) -> None:
+        """Change audit records (see Store.amend)."""
+        self._pool.run(partial(self._plans.amend, changes))
 
     def now(self) -> datetime:
         """The server's time: aware, in UTC. Asks the server once a minute at most.
@@ -220,6 +224,10 @@ class AsyncPostgresStore:
         """See `PostgresStore.find`."""
         plan = partial(self._plans.find, kind, term, since=since, until=until, before=before, limit=limit)
         return await self._pool.run(plan)
+
+    async def amend(self, changes: Sequence[Amendment]) -> None:
+        """See `PostgresStore.amend`."""
+        await self._pool.run(partial(self._plans.amend, changes))
 
     def now(self) -> datetime | Awaitable[datetime]:
         """See `PostgresStore.now`; an awaitable of the time where the server has to be asked first."""

@@ -16,9 +16,9 @@ from typing import Final, NamedTuple, TypeVar
 from ja_reset.errors import InvalidArgument
 from ja_reset.stores import _columns as columns
 from ja_reset.stores import _statements as statements
-from ja_reset.stores._bodies import audit_columns, encoded, found_under, no_row_twice
+from ja_reset.stores._bodies import amended, audit_columns, encoded, found_under, no_row_twice
 from ja_reset.stores._pages import find_bounds, page_bounds
-from ja_reset.stores.rows import AUDIT, Put, Row, is_name, newest
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Row, is_name, newest
 
 T = TypeVar("T")
 
@@ -80,6 +80,16 @@ _FILED_AUDIT: Final = (
     " SELECT term, ?, put.at, put.n, put.id, put.session FROM put, unnest(?::text[]) term"
     ") SELECT 1 FROM put"
 )
+_AMENDED: Final = (
+    "WITH put AS (UPDATE audit SET body = ?, filed = 1"
+    " WHERE body = ? AND session = ? AND at = ? AND n = ? AND id = ? RETURNING session, at, n, id), gone AS ("
+    "DELETE FROM audit_terms t USING put"
+    " WHERE t.term = ANY(?::text[]) AND t.time = ? AND t.at = put.at AND t.n = put.n AND t.id = put.id"
+    "), new AS ("
+    "INSERT INTO audit_terms (term, time, at, n, id, session)"
+    " SELECT term, ?, put.at, put.n, put.id, put.session FROM put, unnest(?::text[]) term ON CONFLICT DO NOTHING"
+    ") SELECT 1 FROM put"
+)
 _PLACES: Final = ("at", "n", "id")
 _EACH: Final = "CROSS JOIN LATERAL (SELECT * FROM {} OFFSET 0) {}"
 _ROWS: Final = _EACH.format("rows r WHERE r.kind = t.kind AND r.key = t.key", "r")
@@ -108,6 +118,7 @@ class Plans:
         self._get_many = self._here(_GET_MANY)
         self._add_audit = self._here(_ADD_AUDIT)
         self._add_filed_audit = self._here(_FILED_AUDIT)
+        self._amended = self._here(_AMENDED)
 
     def get(self, kind: str, key: str) -> Plan[Row | None]:
         """See Store.get."""
@@ -189,6 +200,15 @@ class Plans:
             for time, at, n, name, text in answer.rows
         ]
 
+    def amend(self, changes: Sequence[Amendment]) -> Plan[None]:
+        """See Store.amend."""
+        asked = [self._amendment(each) for each in sorted(changes, key=lambda each: each.row.key)]
+        if len(asked) == 1:
+            yield asked
+        elif asked:
+            yield [_BEGIN, *asked]
+            yield [COMMIT]
+
     def _here(self, statement: str) -> str:
         """*statement* over the tables in the schema, with the driver's sign for a value."""
         return _TABLE.sub(rf'\1 "{self._schema}".\2', statement).replace("?", "%s")
@@ -220,6 +240,12 @@ class Plans:
         if not terms:
             return Said(self._add_audit, values)
         return Said(self._add_filed_audit, (*values, columns.microseconds(at), sorted(terms)))
+
+    def _amendment(self, change: Amendment) -> Said:
+        before, session, after, at = amended(change)
+        time = columns.microseconds(at)
+        names = (after, before, _of(session), *_read_place(change.row.key))
+        return Said(self._amended, (*names, sorted(change.gone), time, time, sorted(change.terms)))
 
 
 def _looked_up(
