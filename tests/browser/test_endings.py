@@ -155,6 +155,7 @@ def test_locked_by_wrong_pins_and_unlocked(walker: Walker) -> None:
     walker.sees("LOCKED")
     walker.go("/operator")
     expect(walker.page.locator(".stop")).to_have_count(3)  # both locks of this customer, and one of another
+    walker.page.fill('[name="reason"]', "ご本人に確認済み")
     walker.click(f'button[name="ref"][value="{walker.customer.ref}"]')
     expect(walker.page.locator(".stop")).to_have_count(1)
     walker.start("RISK_BASED_AUTH")

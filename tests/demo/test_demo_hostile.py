@@ -33,13 +33,18 @@ FORM_POSTS = (
     "/telephone/call",
     "/telephone/keys",
     "/operator/unlock",
+    "/operator/end",
+    "/operator/retry",
+    "/operator/settle",
+    "/operator/lift",
     "/operator/bank",
     "/operator/recover",
 )
 NAMES = re.findall(
     r"\w+",
     """event version request session page lang size customer ref what seconds caller digits institution prefecture
-    birth_date_year birth_date_month birth_date_day name_kana accepted pin password login_id""",
+    birth_date_year birth_date_month birth_date_day name_kana accepted pin password login_id
+    by reason key confirmed refused effect number service_id user_id find after""",
 )
 TELLTALE = re.compile(r"Traceback|File \"|Error\b|starlette|uvicorn|jinja", re.IGNORECASE)
 

@@ -16,6 +16,8 @@ from ja_reset.demo._world import make_world
 from ja_reset.fields.forms import IdentityForm, PinForm, fields_of
 from ja_reset.testing import CAST, FakeClock, entries
 
+WHO = {"by": "窓口", "reason": "窓口の理由"}
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -125,7 +127,7 @@ def test_the_operator_sees_what_happened_and_unlocks(site: Site, visitor: Visito
     assert visitor.client.cookies["ja_reset_session"] not in visitor.page
     row = f"{visitor.customer.ref} <span"
     assert "<td>3</td>" in visitor.page[visitor.page.index(row) :][:120]
-    visitor.post("/operator/unlock", {"ref": visitor.customer.ref})
+    visitor.post("/operator/unlock", {"ref": visitor.customer.ref, **WHO})
     assert "<td>0</td>" in visitor.page[visitor.page.index(row) :][:120]
     assert not site.world.bank.customer(visitor.customer.ref).contract.service_locked
     picture = visitor.get("/operator/chart?procedure=RISK_BASED_AUTH&state=LOCKED")
@@ -144,8 +146,10 @@ def test_the_operator_cannot_unlock_while_a_lock_is_on_its_way(
     ref = visitor.customer.ref
     site.world.bank.change(ref, card_locked=True)
     monkeypatch.setattr(site.world.service, "unlock", unlock)
-    visitor.post("/operator/unlock", {"ref": ref})
+    visitor.post("/operator/unlock", {"ref": ref, **WHO})
     assert 409 == visitor.status
+    assert "操作できませんでした" in visitor.page
+    assert 'value="窓口の理由"' in visitor.page
     assert site.world.bank.customer(ref).contract.card_locked
 
 

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from ja_reset import BankUnavailable, ResetError, StoreError, UnknownProcedure
 from ja_reset.demo import _backoffice as backoffice
 from ja_reset.demo import _customer as customer
+from ja_reset.demo import _desk as desk
 from ja_reset.demo import _panel as panel
 from ja_reset.demo import _telephone as telephone
 from ja_reset.demo._csrf import START_PATH, Shield
@@ -51,7 +52,11 @@ _POSTS: Final[dict[str, Handler]] = {
     "/telephone/keys": telephone.keys,
     "/gateway/calls": telephone.calls_hook,
     "/gateway/keys": telephone.keys_hook,
-    "/operator/unlock": backoffice.unlock,
+    "/operator/unlock": desk.unlock,
+    "/operator/end": desk.end,
+    "/operator/retry": desk.retry,
+    "/operator/settle": desk.settle,
+    "/operator/lift": desk.lift,
     "/operator/bank": backoffice.bank,
     "/operator/recover": backoffice.recover,
 }

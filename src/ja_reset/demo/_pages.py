@@ -106,6 +106,11 @@ class Sheet:
         return self.view is not None and (self.view.busy or "proceed" in self.view.events)
 
     @property
+    def waits(self) -> bool:
+        """Whether all there is to say is that something is under way, which is no error."""
+        return {"in_progress"} == {reason.code for reason in self.reasons}
+
+    @property
     def mark(self) -> str:
         """What the page shows, for the stream of events."""
         return "" if self.view is None else mark(self.view)

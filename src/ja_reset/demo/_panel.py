@@ -18,7 +18,7 @@ from ja_reset.demo._words import CALLERS, GUIDE, HEARD
 from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer, answers, credentials
 
-STEPS_OF_TIME: Final = {"30": "30 s", "120": "2 min", "660": "11 min"}
+STEPS_OF_TIME: Final = {"30": "30 s", "120": "2 min", "660": "11 min", "90000": "25 h"}
 
 
 @attrs.frozen(kw_only=True)
