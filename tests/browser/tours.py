@@ -57,6 +57,9 @@ def risk_based_auth(walker: Walker) -> Iterator[str]:
     walker.site.world.bank.fail("carry_out", BankUnavailable)
     walker.reset()
     yield "completing"
+    walker.go("/operator")
+    yield "operator-pending"
+    walker.go("/application")
     walker.press("proceed")
     walker.sees("DONE")
     yield "risk-done"
