@@ -165,16 +165,17 @@ def test_locked_by_wrong_pins_and_unlocked(walker: Walker) -> None:
 
 @pytest.mark.rule("C4", "M2a")
 def test_the_bank_is_silent_and_comes_back(walker: Walker) -> None:
-    """Without the bank's answer the page says that it is being processed, and moves on when the answer comes."""
+    """Without the bank's answer the page says that it is being processed, and moves on when the operator retries."""
     walker.to_phone("LOGIN_PASSWORD")
     walker.prove_phone()
     walker.sees("BIM017")
     operator = walker.beside()
-    operator.go("/operator")
     walker.site.world.bank.fail("carry_out", BankUnavailable)
     walker.reset()
     expect(walker.page.locator('.button[value="proceed"]')).to_be_visible()
-    operator.click('form[action="/operator/recover"] button')
+    operator.go("/operator")
+    operator.page.fill('[name="reason"]', "銀行の復旧を確認済み")
+    operator.click('button[formaction="/operator/retry"]')
     walker.sees("DONE")
 
 
