@@ -63,7 +63,11 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
     evaluated twice.
     """
     session = turn.session
-    transition = choose(chart, trigger, turn, {} if answers is None else answers)
+    return take(chart, choose(chart, trigger, turn, {} if answers is None else answers), turn, session)
+
+
+def take(chart: Chart, transition: Transition, turn: Turn, session: Session) -> Outcome:
+    """What *transition*, which `choose` has chosen in *turn*, makes of its *session*; raises as `advance` does."""
     for assign in transition.assigns:
         ask(turn, assign)
         session = assign.change(turn, session)

@@ -36,10 +36,16 @@ class Bench:
 
     abstraction: Abstraction
     policies: Policies
+    _kinds: dict[str, StateKind] = attrs.field(init=False)
+    _roles: dict[str, EventRole | None] = attrs.field(factory=dict, init=False)
+
+    @_kinds.default
+    def _kinds_of_states(self) -> dict[str, StateKind]:
+        return {name: state.kind for name, state in self.abstraction.chart.states.items()}
 
     def kind(self, state: str) -> StateKind:
         """What a state waits for."""
-        return self.abstraction.chart.states[state].kind
+        return self._kinds[state]
 
     def awaited(self, session: Session) -> EffectSpec | None:
         """The effect whose key the session keeps; None where it keeps none, or one of no effect of the chart."""
@@ -47,7 +53,12 @@ class Bench:
 
     def role(self, step: Step) -> EventRole | None:
         """What has happened, as the engine knows it; None for the chart's own events and for what others do."""
-        return self.abstraction.chart.role(step.event.trigger)
+        trigger = step.event.trigger
+        try:
+            return self._roles[trigger]
+        except KeyError:
+            role = self._roles[trigger] = self.abstraction.chart.role(trigger)
+            return role
 
     def ends(self, step: Step, ending: Ending) -> bool:
         """Whether a step leads to that ending, or to any where the chart has no such."""

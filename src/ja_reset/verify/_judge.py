@@ -32,17 +32,22 @@ class Judge:
         for rule in rules:
             self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
 
+        self._bearing: dict[tuple[EventRole | None, bool, bool, bool], tuple[Rule, ...]] = {}
+
     def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
         """Each rule that the step breaks, and what is wrong."""
-        kinds = ["every", *_BY_ROLE.get(self._bench.role(step), ())]
-        if step.transition is not None:
-            kinds.append("acts")
-        if step.event.source is Source.CUSTOMER:
-            kinds.append("customer")
-        if step.moved:
-            kinds.append("moved")
+        acts, customer = step.transition is not None, step.event.source is Source.CUSTOMER
+        kind = (self._bench.role(step), acts, customer, step.moved)
+        rules = self._bearing.get(kind)
+        if rules is None:
+            rules = self._bearing[kind] = tuple(self._bearing_on(*kind))
+        for rule in rules:
+            what = rule.breach(self._bench, step)
+            if what is not None:
+                yield rule, what
+
+    def _bearing_on(self, role: EventRole | None, acts: bool, customer: bool, moved: bool) -> Iterator[Rule]:  # noqa: FBT001 - one key
+        kinds = ["every", *_BY_ROLE.get(role, ())]
+        kinds += [kind for kind, so in (("acts", acts), ("customer", customer), ("moved", moved)) if so]
         for kind in kinds:
-            for rule in self._on.get(kind, ()):
-                what = rule.breach(self._bench, step)
-                if what is not None:
-                    yield rule, what
+            yield from self._on.get(kind, ())

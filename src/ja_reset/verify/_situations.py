@@ -77,10 +77,11 @@ class Situation:
     session: Session
     environment: Environment
     grace: bool
+    state: str = attrs.field(init=False)
+    """The chart's state."""
 
-    @property
-    def state(self) -> str:
-        """The chart's state."""
+    @state.default
+    def _of_session(self) -> str:
         return self.session.state
 
     @property

@@ -42,7 +42,7 @@ class Step:
 
     `transition`: None if none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
-    `leaks`: where a secret that was entered stands in the open. `broke`: the error of a guard. `grace`: whether the
+    `state`: that of the session that it leads to. `leaks`: where a secret that was entered stands in the open. `broke`: the error of a guard. `grace`: whether the
     window's grace is on afterwards.
     """
 
@@ -60,6 +60,7 @@ class Step:
         "now",
         "reasons",
         "session",
+        "state",
         "transition",
     )
 
@@ -86,6 +87,7 @@ class Step:
         self.effects = effects
         self.reasons = reasons
         self.session = session
+        self.state = session.state
         self.environment = environment
         self.grace = grace
         self.broke = broke
@@ -96,8 +98,3 @@ class Step:
             if sample.against:
                 against |= sample.against
         self.against = against
-
-    @property
-    def state(self) -> str:
-        """The state that it leads to."""
-        return self.session.state

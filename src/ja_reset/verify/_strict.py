@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 import attrs
 
 from ja_reset.chart.session import Answered, Session, SessionData
-from ja_reset.chart.turn import Asker, Fact, SessionFact, Turn
+from ja_reset.chart.turn import Asker, Fact, FactMissing, SessionFact, Turn
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role
 from ja_reset.machines.facts import METHOD, SESSION_TRIES, WINDOWS, WRONG_CODES, WRONG_IN_CALL
@@ -37,6 +37,7 @@ CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
 
 
 _PARTS: Final = frozenset({SessionData, Answered})
+_UNKNOWN: Final = object()
 _SESSION: Final[Any] = Turn.session  # the slot
 T = TypeVar("T")
 Read = tuple[int, Fact[Any]]
@@ -57,14 +58,19 @@ class StrictTurn(Turn):
 
     def know(self, fact: Fact[T]) -> T:
         """See `Turn.know`; notes which reader reads what."""
-        if self.asker is not None:
-            self.read.add((id(self.asker), fact))
-        if isinstance(fact, SessionFact) and (self.asker is None or fact in self.asker.reads):
+        asker = self.asker
+        if asker is not None:
+            self.read.add((id(asker), fact))
+            if fact not in asker.reads:
+                return super().know(fact)  # which says so
+        if isinstance(fact, SessionFact):
             return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
-        known = super().know(fact)
-        if self.asker is not None and isinstance(known, Reading):
-            return cast("T", _Form(known.form, known.errors, self.asker))
-        return known
+        known = self.facts.get(fact.name, _UNKNOWN)
+        if known is _UNKNOWN:
+            raise FactMissing(fact.name)
+        if asker is not None and isinstance(known, Reading):
+            return cast("T", _Form(known.form, known.errors, asker))
+        return cast("T", known)
 
 
 @attrs.frozen(eq=False)

@@ -1,6 +1,6 @@
 """One event of the chart, with every answer that its facts can give, by running the real machine.
 
-`advance` is called with no facts. A guard that wants to know one raises FactMissing: then the event goes on once for
+A turn begins with no facts. A guard that wants to know one raises FactMissing: then the event goes on once for
 each value that the fact can have here (`ja_reset.verify._choices`), and so on until a transition is taken. So the order
 of the guards decides what is asked, as it does in a turn, and an answer that nobody needs is not guessed. What a turn
 does to the counts and the number's row is done by the same values as in a turn: `PinAttempts`, `IdentityAttempts`,
@@ -16,7 +16,7 @@ import attrs
 
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart import Chart
-from ja_reset.chart.advance import Outcome, advance
+from ja_reset.chart.advance import Outcome, take
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.chart.turn import FactMissing
@@ -27,6 +27,7 @@ from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._choices import choices
+from ja_reset.verify._decisions import Decision, Decisions, Question
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
 from ja_reset.verify._samples import NoSampleError, Sample
@@ -48,6 +49,7 @@ class Turns:
     reads: Reads
     noted: set[Read] = attrs.field(factory=set, init=False)
     """Which reader has read which of the facts that it declares; it grows."""
+    decisions: Decisions = attrs.field(init=False, default=attrs.Factory(lambda self: Decisions(self.chart), True))
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
@@ -57,12 +59,17 @@ class Turns:
     def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
         """Every step that *event* can be from *before*, at *now*."""
         form = self.chart.form(before.state, event.trigger, before.session.kept.method)
-        todo = [(Draft(before.session, before.environment, {}, {}, event.told), dict[str, bool]())]
+        start: Question | Decision | None = None
+        todo = [(Draft(before.session, before.environment, {}, {}, event.told), start)]
         while todo:
-            draft, answers = todo.pop()
+            draft, here = todo.pop()
             turn = StrictTurn(draft.session, now, self.policies, draft.known, read=self.noted)
             try:
-                outcome = advance(self.chart, event.trigger, turn, answers)
+                if here is None:
+                    here = self.decisions.first(before.state, event.trigger, turn)
+                while isinstance(here, Question):
+                    here = here.asked(turn)
+                outcome = take(self.chart, here.transition, turn, draft.session)
             except FactMissing as need:
                 name = need.name
                 self.abstraction.asked.add((before.state, name))
@@ -73,14 +80,14 @@ class Turns:
                     else:
                         self.values.note(name, sample)
                         known = draft.with_fact(name, sample, session=session, environment=environment)
-                        todo.append((known, dict(answers)))
+                        todo.append((known, here))
                 continue
             except (NoSampleError, NotDeclaredError):
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
                 yield self._broken(before, event, draft, now, error)
                 continue
-            self.reads.note(outcome.transition, turn, answers)
+            self.reads.note(outcome.transition, turn, here.answers)
             yield self._taken(before, event, draft, now, outcome, grace=grace)
 
     def tries_left(self, attempts: PinAttempts) -> int:
@@ -232,8 +239,16 @@ class Turns:
         if (role is EventRole.CALL and step.moved) or not self._waits(step.session):
             in_call = 0
         wrong_pins = min(wrong_pins, self.policies.lockout.pin_attempts + 1)
-        after = GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
-        return ghost if after == ghost else after
+        if (proofs, windows, wrong_codes, in_call, failures, wrong_pins) == (
+            ghost.proofs,
+            ghost.windows,
+            ghost.wrong_codes,
+            ghost.wrong_in_call,
+            ghost.failures,
+            ghost.wrong_pins,
+        ):
+            return ghost
+        return GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
 
 
 def proved_by(step: Step) -> set[str]:
