@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from ja_reset import cli
+from ja_reset.verify import never
 
 LOW = [
     *("--policy", "identity.identity_attempts=1", "--policy", "lockout.pin_attempts=1"),
@@ -207,3 +210,69 @@ def test_the_library_does_not_load_the_verifier() -> None:
     program = "import sys, ja_reset; print(*[name for name in sys.modules if name.startswith('ja_reset.verify')])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert "" == done.stdout.strip()
+
+
+# Side by side -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--json", "--property", "own_charts:NOTHING_DONE"],
+        ["--property", "own_charts:NOTHING_DONE", "--policy", "own_charts:STRICT", "--diagram", "dot", "--output", "."],
+        ["--without", "A9"],
+    ],
+    ids=["as JSON", "drawn", "misused"],
+)
+def test_processes_side_by_side_print_what_one_prints(
+    more: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Output, errors, exit code and drawings are the same, byte by byte, in one process and in three."""
+
+    def all_of(jobs: str) -> tuple[tuple[int, str, str], dict[str, bytes]]:
+        ended = run(capsys, *LOW, *more, "--jobs", jobs)
+        return ended, {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".dot"}
+
+    (code, out, err), drawn = all_of("1")
+    for path in folder.glob("*.dot"):
+        path.unlink()
+    assert ((code, out, err), drawn) == all_of("3")
+    assert ("--without" in more, "--output" in more) == (bool(err), bool(drawn))
+    assert (2 if err else 1 if "--property" in more else 0) == code
+
+
+def test_what_only_this_process_knows_is_verified_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A property of a module that is no file, which no child could import, is looked at all the same.
+
+    No state of TOKEN_REISSUE is called DONE.
+    """
+    made = ModuleType("made_here")
+    made.__dict__["NOTHING"] = never(lambda step: step.state == "DONE", name="nothing is done")
+    monkeypatch.setitem(sys.modules, "made_here", made)
+    code, out, _ = run(capsys, *LOW, "--property", "made_here:NOTHING", "--lang", "en", "--jobs", "3")
+    assert (1, 2) == (code, out.count("✗ nothing is done"))
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "many"])
+def test_jobs_are_one_or_more(jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No number of processes, or none at all, is refused."""
+    code, out, err = run(capsys, f"--jobs={jobs}")
+    assert (2, "") == (code, out)
+    assert "argument --jobs: " in err
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="asks Linux for the children of a process")
+def test_ctrl_c_ends_the_children() -> None:
+    """An interrupt of the command alone ends it with 130, and the processes that it has started."""
+    command = [sys.executable, "-m", "ja_reset", "verify", "--jobs", "3", "--policy", "phone.phone_windows=9"]
+    parent = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # noqa: S603 - ours
+    assert parent.stderr is not None
+    assert "so far" in parent.stderr.readline()
+    tasks = Path(f"/proc/{parent.pid}/task").iterdir()
+    children = [child for task in tasks for child in (task / "children").read_text().split()]
+    assert 3 == len(children)
+    parent.send_signal(signal.SIGINT)
+    assert ("\n", 130) == (parent.communicate(timeout=60)[1][-1:], parent.returncode)
+    assert [] == [child for child in children if Path(f"/proc/{child}").exists()]

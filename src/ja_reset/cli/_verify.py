@@ -18,6 +18,7 @@ import attrs
 from ja_reset import PROCEDURES, ChartError, InvalidArgument, Policies
 from ja_reset.chart import Chart
 from ja_reset.cli._arguments import add_language, add_procedure
+from ja_reset.cli._children import Ended, can_import, cores, side_by_side
 from ja_reset.cli._exits import MISUSED, NOT_AS_EXPECTED, WELL, CommandError
 from ja_reset.cli._output import deliver
 from ja_reset.diagrams.subjects import module_of, part_of
@@ -29,6 +30,8 @@ from ja_reset.verify._properties import AlwaysPossible, LeadsTo, Never, OnlyAfte
 T = TypeVar("T")
 QUIET = 2.0
 """Seconds of work of which nothing is said."""
+SO_FAR = "steps so far"
+"""What a line of progress says, and no other."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +65,21 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="DIR", type=Path, help="write the drawings into that folder, and print what each is called"
     )
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="verify up to N procedures at once, each in a process of its own; default: the number of cores",
+    )
     add_language(parser)
+
+
+def _jobs(value: str) -> int:
+    jobs = int(value)
+    if jobs < 1:
+        msg = "it must be 1 or more"
+        raise argparse.ArgumentTypeError(msg)
+    return jobs
 
 
 def run(options: argparse.Namespace) -> int:
@@ -81,6 +98,10 @@ def run(options: argparse.Namespace) -> int:
     charts = tuple(charts)
     policies = _policies(options.policy, [kind for chart in charts for kind in chart.policies])
     properties = [each for name in options.property for each in _properties(name)]
+    jobs = min(len(charts), options.jobs or cores())
+    named = [*options.property, *(each for each in options.policy if "=" not in each)]
+    if jobs > 1 and can_import(named):
+        return _in_children(charts, options, jobs)
     found = []
     for chart in charts:
         try:
@@ -93,6 +114,37 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps([seen.to_dict() for seen in found], ensure_ascii=False, indent=2))
     return WELL if all(seen.holds for seen in found) else NOT_AS_EXPECTED
+
+
+def _in_children(charts: tuple[Chart, ...], options: argparse.Namespace, jobs: int) -> int:
+    """Each of *charts*, which are procedures, in a process of its own: the output and exit code of one process."""
+    more = [
+        *(f"--{name}={each}" for name in ("policy", "property", "without") for each in getattr(options, name)),
+        *(["--json"] if options.json else []),
+        *([f"--diagram={options.diagram}"] if options.diagram is not None else []),
+        *([f"--output={options.output}"] if options.output is not None else []),
+        *(f"--lang={options.lang}", "--jobs=1"),
+    ]
+    longest_first = sorted(charts, key=lambda chart: -len(chart.states))
+    commands = [("verify", chart.name, *more) for chart in longest_first]
+    ended: dict[Chart, Ended] = {}
+    found: list[object] = []
+    codes: set[int] = set()
+    with side_by_side(commands, jobs, progress=SO_FAR) as ends:
+        for chart in charts:
+            while chart not in ended:
+                ended[longest_first[len(ended)]] = next(ends)
+            end = ended[chart]
+            sys.stderr.write(end.err)
+            if end.code not in {WELL, NOT_AS_EXPECTED}:
+                return end.code
+            codes.add(end.code)
+            found += json.loads(end.out) if options.json else []
+            if not options.json:
+                print(end.out, end="", flush=True)
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    return max(codes)
 
 
 def _text(seen: Verification, options: argparse.Namespace, policies: Policies) -> str:
@@ -117,7 +169,7 @@ def _progress(chart: Chart) -> Callable[[int, int], None]:
 
     def tell(situations: int, steps: int) -> None:
         if time.monotonic() - began > QUIET:
-            sys.stderr.write(f"ja-reset: {chart.name}: {situations} situations, {steps} steps so far\n")
+            sys.stderr.write(f"ja-reset: {chart.name}: {situations} situations, {steps} {SO_FAR}\n")
 
     return tell
 

@@ -42,8 +42,8 @@ class Step:
 
     `transition`: None if none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
-    `state`: that of the session that it leads to. `leaks`: where a secret that was entered stands in the open. `broke`: the error of a guard. `grace`: whether the
-    window's grace is on afterwards.
+    `state`: that of the session that it leads to. `leaks`: where a secret that was entered stands in the open. `broke`:
+    the error of a guard. `grace`: whether the window's grace is on afterwards.
     """
 
     __slots__ = (

@@ -49,7 +49,11 @@ class Turns:
     reads: Reads
     noted: set[Read] = attrs.field(factory=set, init=False)
     """Which reader has read which of the facts that it declares; it grows."""
-    decisions: Decisions = attrs.field(init=False, default=attrs.Factory(lambda self: Decisions(self.chart), True))
+    decisions: Decisions = attrs.field(init=False)
+
+    @decisions.default
+    def _of_chart(self) -> Decisions:
+        return Decisions(self.chart)
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
