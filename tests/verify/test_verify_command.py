@@ -46,7 +46,7 @@ LEFT = with_checks(LOGIN, "cancel", "BIM016", lambda ladder: (*ladder, check(LEA
 
 
 def refused():
-    with_state(LOGIN, "BIM016", keeps=frozenset({"hope"}))
+    with_state(LOGIN, "BIM016", keeps=LOGIN.states["BIM016"].keeps | {"hope"})
 """
 
 
