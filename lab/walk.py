@@ -43,6 +43,8 @@ FIELD_ERRORS = frozenset({"required", "too_long", "format", "mismatch", "not_acc
 ALWAYS = frozenset({"state", "keeps", "wrong_in_call"})
 UNHEARD = ("call_received", "keys_received")
 """Where the bank gives no answer these leave nothing behind, not even an audit record."""
+CROWDED = ("in_progress",)
+"""Only another attempt under way causes it (S2, L3), and a walk takes one turn after the other: it never meets it."""
 
 Event = tuple[str, str, str, tuple[str, ...]]
 
@@ -66,6 +68,7 @@ class Comparison:
                 for event in seen.events
                 if not (event[0] in UNHEARD and event[3] == ("temporarily_unavailable",))
                 and (policies is ONE_CODE or event[3] != SELDOM)
+                and event[3] != CROWDED
             }
             for name, seen in self.known.items()
         }
