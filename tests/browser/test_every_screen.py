@@ -77,7 +77,8 @@ def take_picture(page: Page, name: str, wanted: str) -> None:
     folder = DOCS if wanted == "docs" else Path(wanted)
     folder.mkdir(parents=True, exist_ok=True)
     page.evaluate(
-        """for (const each of document.querySelectorAll('[data-random]')) each.textContent = '0417ab29e6';
+        """for (const each of document.querySelectorAll('[data-random]'))
+            each.textContent = each.dataset.random || '0417ab29e6';
         document.querySelectorAll('progress').forEach((bar) => { bar.value = bar.max; });
         document.querySelectorAll('span[data-left]').forEach((left) => { left.textContent = left.dataset.left; });
         document.querySelectorAll('.says[data-speak]').forEach((says) => {

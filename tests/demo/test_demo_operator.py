@@ -50,7 +50,7 @@ def _completing(visitor: Visitor) -> None:
 
 
 def _reference(visitor: Visitor) -> str:
-    found: list[str] = re.findall(r"<code data-random>(\w{8})</code>", visitor.page)
+    found: list[str] = re.findall(r'<code data-random="\w+">(\w{8})</code>', visitor.page)
     return found[0]
 
 
