@@ -16,10 +16,9 @@ import attrs
 
 from ja_reset.bank._values import PinCheck
 from ja_reset.chart import Chart
-from ja_reset.chart.advance import Outcome, take
+from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
-from ja_reset.chart.turn import FactMissing
 from ja_reset.machines import facts
 from ja_reset.machines.facts import AttemptState
 from ja_reset.policies import Policies
@@ -27,9 +26,10 @@ from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._choices import choices
-from ja_reset.verify._decisions import Decision, Decisions, Question
+from ja_reset.verify._decisions import Decisions
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
+from ja_reset.verify._points import Point
 from ja_reset.verify._samples import NoSampleError, Sample
 from ja_reset.verify._situations import NOW, Environment, GhostState, Proof, Situation
 from ja_reset.verify._steps import Event, Step
@@ -50,6 +50,8 @@ class Turns:
     noted: set[Read] = attrs.field(factory=set, init=False)
     """Which reader has read which of the facts that it declares; it grows."""
     decisions: Decisions = attrs.field(init=False)
+    _points: dict[tuple[Session, str, datetime], Point] = attrs.field(factory=dict, init=False)
+    """How each turn begins that has been taken: the world beside the session does not change what the machine does."""
 
     @decisions.default
     def _of_chart(self) -> Decisions:
@@ -63,19 +65,21 @@ class Turns:
     def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
         """Every step that *event* can be from *before*, at *now*."""
         form = self.chart.form(before.state, event.trigger, before.session.kept.method)
-        start: Question | Decision | None = None
-        todo = [(Draft(before.session, before.environment, {}, {}, event.told), start)]
+        todo = [(Draft(before.session, before.environment, {}, {}, event.told), self._begin(before, event, now))]
         while todo:
-            draft, here = todo.pop()
-            turn = StrictTurn(draft.session, now, self.policies, draft.known, read=self.noted)
+            draft, point = todo.pop()
             try:
-                if here is None:
-                    here = self.decisions.first(before.state, event.trigger, turn)
-                while isinstance(here, Question):
-                    here = here.asked(turn)
-                outcome = take(self.chart, here.transition, turn, draft.session)
-            except FactMissing as need:
-                name = need.name
+                if not point.is_run:
+                    turn = StrictTurn(draft.session, now, self.policies, draft.known, read=self.noted)
+                    point.run(event.trigger, turn, draft.session, self.decisions, self.reads)
+            except (NoSampleError, NotDeclaredError):
+                raise
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
+                yield self._broken(before, event, draft, now, error)
+                continue
+            if point.outcome is not None:
+                yield self._taken(before, event, draft, now, point.outcome, grace=grace)
+            elif (name := point.missing) is not None:
                 self.abstraction.asked.add((before.state, name))
                 more = list(choices(self.values, name, draft, now, form))
                 for sample, session, environment in reversed(more):
@@ -84,15 +88,14 @@ class Turns:
                     else:
                         self.values.note(name, sample)
                         known = draft.with_fact(name, sample, session=session, environment=environment)
-                        todo.append((known, here))
-                continue
-            except (NoSampleError, NotDeclaredError):
-                raise
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
-                yield self._broken(before, event, draft, now, error)
-                continue
-            self.reads.note(outcome.transition, turn, here.answers)
-            yield self._taken(before, event, draft, now, outcome, grace=grace)
+                        todo.append((known, point.after(sample, session)))
+
+    def _begin(self, before: Situation, event: Event, now: datetime) -> Point:
+        began = (before.session, event.trigger, now)
+        point = self._points.get(began)
+        if point is None:
+            point = self._points[began] = Point(before.state)
+        return point
 
     def tries_left(self, attempts: PinAttempts) -> int:
         """How many PINs can be tried now."""
