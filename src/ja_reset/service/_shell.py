@@ -197,5 +197,5 @@ def _log(audit: tuple[Mapping[str, object], ...]) -> None:
             record.get("before", "-"),
             record.get("after", record.get("status", "-")),
             record.get("reasons"),
-            extra={"ja_reset": record},
+            extra={"ja_reset": dict(record)},
         )
