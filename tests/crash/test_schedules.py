@@ -27,7 +27,7 @@ from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock
 from ja_reset.testing._entries import credentials, identity
 from ja_reset.testing.cast import ORDINARY
-from runs import LOCKS, WRONG_PIN, Person, World, copied, success
+from runs import LOCKS, LOCKS_TOLD, WRONG_PIN, Person, World, copied, success
 from schedules import schedules, ticking
 
 REF = ORDINARY.ref
@@ -214,20 +214,21 @@ def contested(*more: Callable[[Person, Person], Make], calls: int = 1) -> Play:
 
 
 def completing(*turns: Callable[[Person], Make]) -> Play:
-    """A session whose effect is recorded, and the bank gave no answer."""
+    """A session whose effect is recorded, the bank gave no answer, and its back-off is over."""
     scene = Scene()
     person = scene.person(LOGIN, "BIM017")
     scene.world.bank.fail("carry_out", BankUnavailable)
     view = person.steps(scene.world.service, person.looks(scene.world.service))
     assert "COMPLETING" == view.state
+    scene.world.clock.advance(scene.world.policies.session.effect_backoff)  # or recover() leaves it alone (C4)
     return Play(scene, tuple(turn(person) for turn in turns), fused=len(turns) > MANY)
 
 
-def long_locked(*turns: Make) -> Play:
-    """A session that was locked while the bank gave no answer to the orders, and is past its retention."""
+def long_locked(*turns: Make, silent: int = len(LOCKS_TOLD)) -> Play:
+    """A session that was locked while the bank gave no answer to *silent* of the orders, and is past its retention."""
     play = guessers([WRONG_PIN, WRONG_PIN], wrong_before=2)
     scene = play.scene
-    scene.world.bank.fail("carry_out", BankUnavailable, times=2)
+    scene.world.bank.fail("carry_out", BankUnavailable, times=silent)
     scene.people[0].pin = WRONG_PIN
     assert "LOCKED" == scene.people[0].steps(scene.world.service, scene.people[0].looks(scene.world.service)).state
     scene.wrong_before = 3
@@ -286,6 +287,7 @@ TWO: dict[str, Callable[[], Play]] = {
     "unlock and a wrong PIN": lambda: guessers([WRONG_PIN], wrong_before=2, more=(unlocks,), limit=6),
     "recover and unlock": lambda: long_locked(recovers, unlocks),
     "purge and recover": lambda: long_locked(purges, recovers),
+    "purge of a notice and recover": lambda: long_locked(purges, recovers, silent=len(LOCKS)),
 }
 
 THREE: dict[str, Callable[[], Play]] = {
@@ -353,6 +355,12 @@ def is_lawful(play: Play, world: World, answers: Sequence[Any]) -> None:
         entry = load(OutboxEntry, row.body, OUTBOX)
         if entry.status is OutboxStatus.WITHDRAWN:
             assert entry.key not in {effect.key for effect in world.bank.carried_out}, "locked after the unlock"
+            continue
+        if entry.status is OutboxStatus.OVERDUE:  # past its deadline only a lock is still delivered (C4)
+            assert entry.kind not in LOCKS
+            assert entry.deadline is not None
+            assert world.clock() > entry.deadline
+            assert entry.key not in {effect.key for effect in world.bank.carried_out}
             continue
         assert OutboxStatus.CONFIRMED is entry.status
         assert entry.key in {effect.key for effect in world.bank.carried_out} or entry.key in _given_before(play)
