@@ -22,7 +22,7 @@ from ja_reset.service import _outbox as outbox_entries
 from ja_reset.service import _resolver as gather
 from ja_reset.service import _shell as shell
 from ja_reset.service._delivery import Delivery
-from ja_reset.service._io import Commit, Flow, Fresh
+from ja_reset.service._io import Commit, Flow, Fresh, Scan
 from ja_reset.service._outbox import Leased
 from ja_reset.service._records import OUTBOX, OutboxEntry
 from ja_reset.service._resolver import FactResolver
@@ -112,8 +112,14 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def lease(patch: pytest.MonkeyPatch) -> None:
-    """An effect is delivered while another process delivers it (C4)."""
+    """An effect is delivered while another process delivers it, whose lease is also when its row is due (C4)."""
     patch.setattr(OutboxEntry, "is_leased", lambda _self, _now: False)
+    scan = shell.ANSWERS[Scan]
+
+    def scans(outside: shell.Shell, request: Scan) -> object:
+        return scan(outside, attrs.evolve(request, due=None) if request.kind == OUTBOX else request)
+
+    patch.setitem(cast("MutableMapping[type, object]", shell.ANSWERS), Scan, scans)
 
 
 def pending_identity(patch: pytest.MonkeyPatch) -> None:
