@@ -223,15 +223,24 @@ def test_unlock_wants_an_account(field: str, odd: Any) -> None:  # noqa: ANN401 
 @pytest.mark.parametrize("odd", [each for each in ODD if each is not None], ids=lambda v: repr(v)[:20])
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 def test_the_operators_face_reads_and_takes_no_nonsense(tmp_path: Path, kind: str, odd: Any) -> None:  # noqa: ANN401
-    """A filter that fits nothing finds nothing; a limit is a whole number from 1."""
+    """A filter that fits nothing finds nothing, one that no row can have is refused; a limit is a number from 1."""
     host = Host(store=MemoryStore() if kind == "memory" else SqliteStore(tmp_path / "reset.db"))
     host.at_done()
     operator = host.service.operator
     if odd is not ANY:  # which equals every filter
-        assert [] == operator.sessions(state=odd)
-        assert [] == operator.effects(status=odd)
-        assert [] == operator.effects(session=odd)
-        assert [] == operator.audit(session=odd)
+        with pytest.raises(InvalidArgument, match="status must be"):
+            operator.effects(status=odd)
+        found = (
+            lambda: operator.sessions(state=odd),
+            lambda: operator.effects(session=odd),
+            lambda: operator.audit(session=odd),
+        )
+        for find in found:
+            if isinstance(odd, str):
+                assert [] == find()
+            else:
+                with pytest.raises(InvalidArgument, match="must be a str"):
+                    find()
     assert 0 == operator.pin_count(odd)
     for read in (operator.sessions, operator.effects, operator.audit, operator.locked, operator.waits):
         with pytest.raises(InvalidArgument, match="limit must be an int from 1 to 1000"):
