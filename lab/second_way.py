@@ -44,7 +44,6 @@ ACTS = (
 """What may come next in one session: going on as the screen asks is the commonest."""
 
 BROKEN = (
-    "LOGIN_PASSWORD.BIM015.submit_identity without identity_is_proved",
     "LOGIN_PASSWORD.BIM015.submit_identity without nothing_is_locked",
     "LOGIN_PASSWORD.BIM015.submit_identity without customer_is_individual",
     "LOGIN_PASSWORD.BIM016.choose_phone without windows_are_left",
@@ -64,7 +63,6 @@ BROKEN = (
     "LOGIN_PASSWORD: tries_are_used_up allows one more try",
     "LOGIN_PASSWORD: pin_is_right always holds",
     "LOGIN_PASSWORD.PHONE.back resets windows",
-    "TOKEN_REISSUE.BTR002.submit_credentials without login_is_proved",
     "TOKEN_REISSUE.BTR003.submit_details forgets details_are_sealed",
     "TOKEN_REISSUE.BTR004.call_received without number_is_vouched_for",
     "TOKEN_REISSUE.BTR004_KEYS.keys_received without code_is_right",
