@@ -291,10 +291,12 @@ def _answer(config: Config, submitted: Submitted, committed: Committed) -> Flow[
     """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2)."""
     if not committed.awaits:
         return committed.view
-    work, request = yield from _arrive(config, submitted)
-    shown = yield from work.shown(work.session.reasons)
-    if request is not None and request.answer is None:
-        yield from work.remember(submitted.request, shown)
-        if not (yield from work.save()):
-            return (yield from _answer(config, submitted, committed))
-    return (yield from work.view(submitted.token, shown))
+    while True:
+        work, request = yield from _arrive(config, submitted)
+        shown = yield from work.shown(work.session.reasons)
+        is_kept = True
+        if request is not None and request.answer is None:
+            yield from work.remember(request.id, shown)
+            is_kept = yield from work.save()
+        if is_kept:
+            return (yield from work.view(submitted.token, shown))
