@@ -95,6 +95,14 @@ def test_a_duration_that_is_negative_or_no_timedelta_is_refused(policy: str, nam
         KINDS[policy](**{name: value})
 
 
+@pytest.mark.parametrize("value", [-timedelta(microseconds=1), LONGEST + timedelta(microseconds=1), 5, ""])
+def test_a_retention_without_end_is_none_and_any_other_is_a_duration(value: object) -> None:
+    """How long the audit names its contracts may be left open, and is a duration like the others if it is not."""
+    assert SessionPolicy(audit_retention=None).audit_retention is None
+    with pytest.raises(InvalidArgument, match=r"SessionPolicy\.audit_retention "):
+        SessionPolicy(audit_retention=value)  # type: ignore[arg-type]  # what hosts may pass
+
+
 @pytest.mark.parametrize(("policy", "name"), _of_type(timedelta))
 def test_only_an_allowance_may_be_nothing(policy: str, name: str) -> None:
     """No grace, no skew, no rest and no retention are choices; a window or a limit of no length is a mistake."""

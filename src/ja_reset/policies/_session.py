@@ -42,7 +42,7 @@ class SessionPolicy:
     retention: timedelta = attrs.field(default=timedelta(days=30), validator=allowance)  # S8: ours
     retention_unproved: timedelta = attrs.field(default=timedelta(hours=24), validator=allowance)  # S8: ours
     audit_retention: timedelta | None = attrs.field(
-        default=None, validator=allowance_or_none, metadata={LIKE: timedelta(0)}
+        default=None, validator=allowance_or_none, metadata={LIKE: timedelta()}
     )  # S8: ours
     result_shown: timedelta = attrs.field(default=timedelta(minutes=30), validator=allowance)  # C3 S2: ours
     institution_refresh: timedelta = attrs.field(default=timedelta(seconds=60), validator=allowance)  # L4: ours
