@@ -1,8 +1,7 @@
 """An event of the customer, from reading the session to the answer (S2, S10).
 
-Time passes; a repeated request gets its first answer; an event that names an older version is refused. Then the chart
-decides, on facts that are resolved when they are needed, and one commit saves the session, its counts, waits, effects,
-audit and the answer. Before the bank is asked anything, the session is claimed, so that only one of two tabs proceeds.
+Time passes; a repeated request gets its first answer; an older version is refused. The chart decides, on facts that are
+resolved when needed, and one commit saves it all. The session is claimed first, so only one of two tabs asks the bank.
 """
 
 from __future__ import annotations
@@ -294,9 +293,8 @@ def _answer(config: Config, submitted: Submitted, committed: Committed) -> Flow[
     while True:
         work, request = yield from _arrive(config, submitted)
         shown = yield from work.shown(work.session.reasons)
-        is_kept = True
         if request is not None and request.answer is None:
             yield from work.remember(request.id, shown)
-            is_kept = yield from work.save()
-        if is_kept:
-            return (yield from work.view(submitted.token, shown))
+            if not (yield from work.save()):
+                continue
+        return (yield from work.view(submitted.token, shown))
