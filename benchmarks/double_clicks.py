@@ -49,7 +49,7 @@ class _SlowBank(AsyncFakeBank):
 
 
 def customers(number: int) -> list[Customer]:
-    """So many customers, each with an account, a contract and a phone of their own."""
+    """The given number of customers, each with an account, a contract and a phone of their own."""
     like = CAST[0]
     return [
         attrs.evolve(

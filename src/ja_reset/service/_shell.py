@@ -25,7 +25,7 @@ from ja_reset.stores.rows import AsyncStore, Store
 _LOG = logging.getLogger("ja_reset")
 _READING = "the clock's reading"
 Pauses = Callable[[float], Awaitable[None] | None]
-"""Lets so many seconds pass."""
+"""Waits for the given number of seconds."""
 
 
 @attrs.frozen(eq=False, repr=False)
