@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import ja_reset
 
 LATER = (
     "cryptography",
@@ -43,3 +47,24 @@ def test_importing_the_package_loads_nothing_that_can_wait() -> None:
 def test_a_submodule_loads_nothing_that_can_wait_either(module: str) -> None:
     """Nor does a documented submodule, so that a host may import it at its own start."""
     assert set() == _loaded_by(f"import {module}") & set(LATER)
+
+
+def test_every_public_name_is_there_when_it_is_asked_for() -> None:
+    """Each name of `ja_reset.__all__` resolves, to what the type checker is told that it is."""
+    tree = ast.parse(Path(ja_reset.__file__).read_text("utf-8"))
+    told = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ja_reset")
+        for alias in node.names
+    }
+    assert sorted(ja_reset.__all__) == sorted(told)
+    assert {name: module.removeprefix("ja_reset.") for name, module in told.items() if module} == ja_reset._MODULES
+    assert [] == [name for name in ja_reset.__all__ if not hasattr(ja_reset, name)]
+
+
+def test_what_a_plain_import_offered_it_offers() -> None:
+    """`import ja_reset` alone makes the submodules attributes of it, and a wrong name is an AttributeError."""
+    assert "ja_reset.policies" in _loaded_by("import ja_reset; ja_reset.policies.PhonePolicy")
+    with pytest.raises(AttributeError, match="has no attribute 'ResetServise'"):
+        ja_reset.ResetServise  # type: ignore[attr-defined]  # noqa: B018 - a slip of the hand
