@@ -11,9 +11,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ja_reset.chart._spec import ChartSpec
-from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.states import StateKind
-from ja_reset.chart.transitions import EventRole, Handler, Otherwise, forms_of
+from ja_reset.chart.transitions import EventRole, Handler, forms_of
 from ja_reset.chart.turn import Asker, BankFact, Fact, Occasion, SessionFact
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import fields_of
@@ -30,9 +29,6 @@ OCCASIONS: Final[Mapping[EventRole | None, Occasion]] = MappingProxyType(
 )
 """When a fact can be had, by the role of the event; at the others nothing is asked."""
 
-Read = tuple[Asker, frozenset[Fact[Any]]]
-"""Who is asked, and the facts that the checks above it have read."""
-
 
 def occasion_of(spec: ChartSpec, handler: Handler) -> Occasion | None:
     """When a step happens; None where nothing can be asked: of time, another session, the bank's refusal, a cancel."""
@@ -42,43 +38,11 @@ def occasion_of(spec: ChartSpec, handler: Handler) -> Occasion | None:
     return None if waits_for_the_bank and occasion is Occasion.CUSTOMER else occasion
 
 
-def _on_the_way(spec: ChartSpec, way: Handler | Otherwise) -> Iterator[Asker]:
-    """What is learned and ordered, there and on entry of the state that it leads to."""
-    goal = spec.state(way.to)
-    yield from way.assigns
-    for effect in (*way.effects, *(goal.on_entry if goal is not None else ())):
-        if isinstance(effect, EffectSpec):
-            yield effect
-
-
-def reads_of(spec: ChartSpec, handler: Handler) -> Iterator[Read]:
-    """Everybody who is asked in a step, in the order of its ladder."""
-    above: frozenset[Fact[Any]] = frozenset()
-    for each in handler.checks:
-        yield each.guard, above
-        above |= each.guard.reads
-        for otherwise in each.otherwise:
-            when = above
-            if otherwise.when is not None:
-                yield otherwise.when, above
-                when = above | otherwise.when.reads
-            yield from ((asker, when) for asker in _on_the_way(spec, otherwise))
-    yield from ((asker, above) for asker in _on_the_way(spec, handler))
-
-
-def _all_read(spec: ChartSpec) -> Iterator[tuple[Handler, Asker, frozenset[Fact[Any]], Fact[Any]]]:
-    for handler in spec.handlers:
-        for asker, above in reads_of(spec, handler):
-            facts = (fact for fact in asker.reads if isinstance(fact, Fact))
-            for fact in sorted(facts, key=lambda fact: str(fact.name)):
-                yield handler, asker, above, fact
-
-
 def facts_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
     """What is read is a Fact, and its name is an identifier that names one fact only."""
     named: dict[str, Fact[Any]] = {}
-    for handler in spec.handlers:
-        for asker, _ in reads_of(spec, handler):
+    for _, reads in spec.asked:
+        for asker, _ in reads:
             for fact in asker.reads:
                 if not isinstance(fact, Fact):
                     yield f"the {asker} reads {fact!r}, which is no Fact"
@@ -90,7 +54,7 @@ def facts_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
 
 def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
     """Each fact is read where somebody can tell it (C4: what is asked at an answer of the bank is never answered)."""
-    for handler, asker, _, fact in _all_read(spec):
+    for handler, asker, _, fact in spec.read:
         where = f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name}"
         occasion = occasion_of(spec, handler)
         if isinstance(fact, SessionFact):
@@ -105,8 +69,8 @@ def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
 
 def forms_have_what_is_read(spec: ChartSpec) -> Iterator[str]:
     """What is found by a role in the form, as a PIN is, is read where each form has a field in that role."""
-    for handler in spec.handlers:
-        for asker, _ in reads_of(spec, handler):
+    for handler, reads in spec.asked:
+        for asker, _ in reads:
             yield from _lacking(handler, asker)
 
 
@@ -147,10 +111,10 @@ def _above_judgement(spec: ChartSpec, handler: Handler) -> Iterator[Asker]:
         for otherwise in each.otherwise:
             if otherwise.when is not None:
                 yield otherwise.when
-            yield from _on_the_way(spec, otherwise)
+            yield from spec.on_the_way(otherwise)
         if each.guard.judges_form:
             return
-    yield from _on_the_way(spec, handler)
+    yield from spec.on_the_way(handler)
 
 
 def _is_of_form(fact: object) -> bool:
@@ -159,7 +123,7 @@ def _is_of_form(fact: object) -> bool:
 
 def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
     """A check of an identity or a PIN stands below the one that counts the try (I5, L3)."""
-    for handler, asker, above, fact in _all_read(spec):
+    for handler, asker, above, fact in spec.read:
         if fact.after is not None and fact.after not in above | asker.reads:
             where = f"{handler.trigger} from {handler.source}: the {asker}"
             yield f"{where} reads {fact.name}, and no check above it reads {fact.after.name}"
@@ -167,7 +131,7 @@ def tries_are_counted_first(spec: ChartSpec) -> Iterator[str]:
 
 def a_contract_comes_first(spec: ChartSpec) -> Iterator[str]:
     """A fact of a contract is of one that the state keeps, or that a check above has proved (S6)."""
-    for handler, asker, above, fact in _all_read(spec):
+    for handler, asker, above, fact in spec.read:
         source = spec.state(handler.source)
         keeps = source is not None and "ref" in source.keeps
         if fact.of_contract and not keeps and not any(each.proves for each in above):
@@ -199,12 +163,12 @@ def nothing_is_asked_after_a_proof(spec: ChartSpec) -> Iterator[str]:
 
     Its silence would cost a try: what an outcome, an assignment or an order needs of it is read above.
     """
-    for handler in spec.handlers:
+    for handler, reads in spec.asked:
         checks = [each.guard for each in handler.checks]
         first = next((guard for guard in checks if _counts(guard)), None)
         if first is None:
             continue
-        below = (read for read in reads_of(spec, handler) if first.reads <= read[1] and read[0] not in checks)
+        below = (read for read in reads if first.reads <= read[1] and read[0] not in checks)
         for asker, above in below:  # of the checks, another law speaks
             for name in sorted(fact.name for fact in asker.reads - above if _is_asked(fact, above)):
                 where = f"{handler.trigger} from {handler.source}: the {asker} reads {name}"
@@ -224,7 +188,7 @@ def _is_asked(fact: object, above: frozenset[Fact[Any]]) -> bool:
 
 def bank_facts_are_whole(spec: ChartSpec) -> Iterator[str]:
     """A fact of a host's own has a method that is no other's, and values of its kind to verify and test with."""
-    for fact in {fact for *_, fact in _all_read(spec)}:
+    for fact in {fact for *_, fact in spec.read}:
         if not isinstance(fact, BankFact):
             continue
         if not fact.method.isidentifier() or fact.method.startswith("_") or fact.method in OF_THE_BANK:

@@ -113,6 +113,9 @@ SHAPES: Final[Mapping[type, Mapping[str, _One | _Many]]] = {
 """The parts of a chart, and of what type theirs are."""
 
 
+_SCREENS: Final = _Many(ScreenPlan)
+
+
 def listed(values: Iterable[T]) -> tuple[T, ...]:
     """The values, once; what is no iterable is left for `shapes_fit` to complain of."""
     return tuple(values) if isinstance(values, Iterable) else values
@@ -140,11 +143,40 @@ def shapes_fit(
         *_fits("codes", codes, _one(Mapping)),
         *_fits("policies", policies, _one(Iterable)),
     ]
+    sound: set[int] = set()
     for part in (each for several in (states, handlers) if isinstance(several, tuple) for each in several):
-        complaints += _parts(part, "")
+        if not _is_sound(part, sound):
+            complaints += _parts(part, "")
     if complaints:
         msg = f"chart {str(name)[:_SHOWN]}: " + "; ".join(dict.fromkeys(complaints))
         raise ChartError(msg)
+
+
+def _is_sound(part: object, sound: set[int]) -> bool:
+    """Whether nothing is wrong in *part*, nor in what it is made of; *sound*: what is known to be, by identity."""
+    if id(part) in sound:
+        return True
+    for name, kind in SHAPES.get(type(part), {}).items():
+        given = getattr(part, name)
+        if not _is_fit(given, kind):
+            return False
+        if isinstance(given, Mapping):  # a screen for each method
+            given = tuple(given.values())
+            if not _is_fit(given, _SCREENS):
+                return False
+        for each in given if isinstance(given, tuple) else (given,):
+            if type(each) in SHAPES and not _is_sound(each, sound):
+                return False
+    sound.add(id(part))
+    return True
+
+
+def _is_fit(value: object, kind: _One | _Many) -> bool:
+    if isinstance(kind, _One):
+        return isinstance(value, kind.kinds)
+    if not isinstance(value, tuple | frozenset):
+        return value is None and kind.perhaps
+    return all(isinstance(each, kind.kind) and not isinstance(each, GeneratorType) for each in value)
 
 
 def _parts(part: object, where: str) -> Iterator[str]:
@@ -158,7 +190,7 @@ def _parts(part: object, where: str) -> Iterator[str]:
         yield from _fits(f"{name} of {owner}", given, kind)
         if isinstance(given, Mapping):  # a screen for each method
             given = tuple(given.values())
-            yield from _fits(f"{name} of {owner}", given, _Many(ScreenPlan))
+            yield from _fits(f"{name} of {owner}", given, _SCREENS)
         for each in given if isinstance(given, tuple) else (given,):
             yield from _parts(each, owner)
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 import attrs
 
+from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.states import State
-from ja_reset.chart.transitions import EventRole, Handler, Transition
+from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition
+from ja_reset.chart.turn import Asker, Fact
+
+Read = tuple[Asker, frozenset[Fact[Any]]]
+"""Who is asked, and the facts that the checks above it have read."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True, slots=False)
 class ChartSpec:
-    """A chart before it is one."""
+    """A chart before it is one. What several laws ask of it is worked out once."""
 
     initial: str
     states: tuple[State, ...]
@@ -38,6 +46,42 @@ class ChartSpec:
             if transition.source == state.name and transition.role is not None
         }
 
+    @cached_property
+    def asked(self) -> tuple[tuple[Handler, tuple[Read, ...]], ...]:
+        """Each handler with everybody who is asked in its step, in the order of its checks."""
+        return tuple((handler, tuple(self._asked_in(handler))) for handler in self.handlers)
+
+    @cached_property
+    def read(self) -> tuple[tuple[Handler, Asker, frozenset[Fact[Any]], Fact[Any]], ...]:
+        """Each fact that somebody reads in a step, with the facts that the checks above have read."""
+        return tuple(
+            (handler, asker, above, fact)
+            for handler, reads in self.asked
+            for asker, above in reads
+            for fact in _by_name(asker)
+        )
+
+    def _asked_in(self, handler: Handler) -> Iterator[Read]:
+        above: frozenset[Fact[Any]] = frozenset()
+        for each in handler.checks:
+            yield each.guard, above
+            above |= each.guard.reads
+            for otherwise in each.otherwise:
+                when = above
+                if otherwise.when is not None:
+                    yield otherwise.when, above
+                    when = above | otherwise.when.reads
+                yield from ((asker, when) for asker in self.on_the_way(otherwise))
+        yield from ((asker, above) for asker in self.on_the_way(handler))
+
+    def on_the_way(self, way: Handler | Otherwise) -> Iterator[Asker]:
+        """What is learned and ordered, there and on entry of the state that it leads to."""
+        goal = self.state(way.to)
+        yield from way.assigns
+        for effect in (*way.effects, *(goal.on_entry if goal is not None else ())):
+            if isinstance(effect, EffectSpec):
+                yield effect
+
     def follows(self) -> dict[str, set[str]]:
         """The states that the transitions of each state lead to."""
         after: dict[str, set[str]] = defaultdict(set)
@@ -45,3 +89,8 @@ class ChartSpec:
             if transition.to is not None:
                 after[transition.source].add(transition.to)
         return after
+
+
+def _by_name(asker: Asker) -> list[Fact[Any]]:
+    facts = [fact for fact in asker.reads if isinstance(fact, Fact)]
+    return sorted(facts, key=lambda fact: str(fact.name)) if len(facts) > 1 else facts
