@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import unicodedata
 from typing import Any, NoReturn, final
 
@@ -42,7 +41,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_octets(self.__value), _octets(other.reveal()))
+        from hmac import compare_digest  # noqa: PLC0415 - loads OpenSSL: when first needed
+
+        return compare_digest(_octets(self.__value), _octets(other.reveal()))
 
     def __repr__(self) -> str:
         return "Secret(…)"

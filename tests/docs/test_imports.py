@@ -26,6 +26,13 @@ LATER = (
 """Loaded when first needed, or never: each costs more than all that an import of ours may take."""
 
 
+FOR_A_SERVICE = (
+    *("hashlib", "hmac", "json", "urllib.parse", "ipaddress", "difflib", "random", "secrets", "logging.config"),
+    *("ja_reset.stores", "ja_reset.service._unit_of_work", "ja_reset.service._operator", "ja_reset.diagrams"),
+)
+"""Loaded when a service is made, or when something is first read: not by who only looks at a chart."""
+
+
 def _loaded_by(statement: str) -> set[str]:
     """The names of all modules that *statement* loads in an interpreter that has loaded nothing of its own.
 
@@ -47,6 +54,31 @@ def test_importing_the_package_loads_nothing_that_can_wait() -> None:
 def test_a_submodule_loads_nothing_that_can_wait_either(module: str) -> None:
     """Nor does a documented submodule, so that a host may import it at its own start."""
     assert set() == _loaded_by(f"import {module}") & set(LATER)
+
+
+def test_the_charts_and_the_class_load_nothing_of_a_service() -> None:
+    """With the charts made and checked, and `ResetService` at hand, what only a service needs has not been loaded."""
+    loaded = _loaded_by("from ja_reset import PROCEDURES, Procedure, ResetService; PROCEDURES[Procedure.TOKEN_REISSUE]")
+    assert "ja_reset.chart.laws" in loaded
+    assert set() == loaded & {*LATER, *FOR_A_SERVICE}
+
+
+def test_a_service_is_whole_once_it_is_made() -> None:
+    """The first customer waits for no module of ours: making the service has loaded what serves them all."""
+    program = """
+from ja_reset import ResetService
+from ja_reset.testing import CAST, FakeBank, FakeClock, identity
+from ja_reset.stores import MemoryStore
+service = ResetService(bank=FakeBank(), store=MemoryStore(), key=bytes(32), clock=FakeClock())
+before = {name for name in sys.modules if name.startswith("ja_reset")}
+view = service.start("LOGIN_PASSWORD", institution="ja-0417")
+view = service.send(view.token, "submit_identity", identity(CAST[0]), version=view.version)
+assert view.state == "BIM016", view.state
+service.expire_due(); service.operator.sessions()
+late = sorted(name for name in sys.modules if name.startswith("ja_reset") and name not in before)
+assert not late, late
+"""
+    assert "ja_reset.service._customer" in _loaded_by(f"exec({program!r})")
 
 
 def test_every_public_name_is_there_when_it_is_asked_for() -> None:

@@ -20,7 +20,7 @@ from ja_reset.fields import forms
 from ja_reset.fields.forms import AccountForm, FieldError, IdentityForm, LoginIdForm, PasswordForm, fields_of
 from ja_reset.policies import FieldPolicy, Policies
 from ja_reset.secret import Secret
-from ja_reset.service._customer import Typed
+from ja_reset.service._typed import Typed
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
-from urllib.parse import unquote
 
 from ja_reset.fields._normalisation import (
     BLANKS,
@@ -239,6 +238,8 @@ def _of_uri(rest: str) -> frozenset[str] | None:
 
     They are about the URI and not the number, so that an unknown one is none of ours; but gateways put these here too.
     """
+    from urllib.parse import unquote  # noqa: PLC0415 - loaded when first needed
+
     against: set[str | None] = set()
     for parameter in filter(None, re.split("[;?&]", rest)):
         name, _, value = ascii_lower(unquote(parameter)).partition("=")

@@ -8,7 +8,6 @@ and the demo fill in forms.
 
 from __future__ import annotations
 
-import hmac
 import re
 import unicodedata
 from collections.abc import Callable
@@ -48,7 +47,9 @@ class Fault(Enum):
 
 
 def _identical(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+    from hmac import compare_digest  # noqa: PLC0415 - loads OpenSSL: when first needed
+
+    return compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, Final
 
@@ -55,6 +54,8 @@ def no_such_figure(path: object, kinds: Mapping[str, Kind]) -> str:
             return f"there is no class {name[:_SHOWN]!r} among the own policies: give it (own=[…], or --chart)"
     known = list(paths_of(kinds))
     same = [each for each in known if part_and_name(each)[1] == path.strip().rpartition(".")[2]]
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded when first needed
+
     near = same or get_close_matches(path.strip(), [*known, *kinds], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else "; all are in ja_reset.policies.standard.STANDARD"
     return f"there is no figure {path[:_SHOWN]!r}{hint}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Literal
 
 import attrs
@@ -59,10 +58,12 @@ def particulars(call: Call) -> str:
     It includes what a spelling says against the number: a call whose validation failed is not one that passed. The time
     is not included, because a retry may report it differently or not at all.
     """
+    from json import dumps  # noqa: PLC0415 - loaded when first needed
+
     number = phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
     marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, evidence(call).refusal)
-    return json.dumps([number, line, *marks])
+    return dumps([number, line, *marks])
 
 
 def line_fits(dialed: str | None, dial: str) -> bool:

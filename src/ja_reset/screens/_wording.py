@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import chain
 from typing import Final
 
@@ -137,5 +136,7 @@ def names_in_text(text: Text) -> Iterator[str]:
 
 
 def _near(given: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded when first needed
+
     near = get_close_matches(given.strip(), sorted(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

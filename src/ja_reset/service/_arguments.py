@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from ja_reset.bank._values import Call, aware_utc
-from ja_reset.errors import InvalidArgument, UnknownSession
+from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
-from ja_reset.service._customer import Typed
 from ja_reset.service._keys import Keys
 from ja_reset.service._names import digest
+from ja_reset.service._typed import Typed
 
 LONGEST_ENTRY_ID: Final = 200
 """As a call's id."""
-
-
-def as_token(token: object) -> Secret:
-    """The token of a session; what is none names no session (UnknownSession)."""
-    if not isinstance(token, str):
-        msg = "the token belongs to no session: it was never issued, or the session was purged"
-        raise UnknownSession(msg)
-    return Secret(token)
 
 
 def as_submitted(token: Secret, event: object, data: Typed, version: object, request_id: object) -> customer.Submitted:

@@ -10,11 +10,11 @@ from typing import Final, TypeAlias
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret
-from ja_reset.service._customer import Typed
-from ja_reset.service._happened import NO_CONTEXT
+from ja_reset.service._typed import Typed
 
 Context: TypeAlias = Mapping[str, str] | None
 """As a host passes it."""
+NO_CONTEXT: Final[Mapping[str, str]] = MappingProxyType({})
 
 MOST_KEYS: Final = 16
 LONGEST_VALUE: Final = 256

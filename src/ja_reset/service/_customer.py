@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
-from typing import NoReturn
 
 import attrs
 
@@ -27,6 +26,7 @@ from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._refusals import IN_PROGRESS, UNAVAILABLE
 from ja_reset.service._resolver import Again, FactResolver
 from ja_reset.service._settlement import Committed, Lost, abandon, commit, settle_alone
+from ja_reset.service._typed import Typed
 from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
 from ja_reset.service._waiting import Waiter
@@ -36,23 +36,6 @@ TOKYO = timedelta(hours=9)
 
 STALE = Refusal("stale")
 NOT_THERE = Refusal("event_not_available")
-
-
-class Typed:
-    """What was typed, shown by nothing, pickles included."""
-
-    __slots__ = ("__data",)
-
-    def __init__(self, data: object) -> None:
-        self.__data = data
-
-    def open(self) -> object:
-        """The mapping or form itself."""
-        return self.__data
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        msg = "a submitted form cannot be pickled"
-        raise TypeError(msg)
 
 
 @attrs.frozen(eq=False, repr=False)

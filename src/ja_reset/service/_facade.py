@@ -1,7 +1,8 @@
 """The service API: one service, synchronous or asynchronous, over the same flows (specification, section 10).
 
-A method names a flow and drives it, nothing more. Tokens and forms are wrapped before anything else is called, so that
-tracebacks with local variables do not show them (S5).
+A method names a flow and drives it, nothing more. What the flows need is loaded when a service is made, so that who
+only reads a chart loads none of it. Tokens and forms are wrapped before anything else is called, so that tracebacks
+with local variables do not show them (S5).
 """
 
 from __future__ import annotations
@@ -9,34 +10,26 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from ja_reset.bank._values import Call, CallResult
-from ja_reset.chart import Chart
-from ja_reset.machines import Procedure
 from ja_reset.policies import Policies
 from ja_reset.secret import Secret
-from ja_reset.service import _accounts as accounts
-from ja_reset.service import _customer as customer
-from ja_reset.service import _keys as entries
-from ja_reset.service import _maintenance as housekeeping
-from ja_reset.service import _starts as starts
-from ja_reset.service import _telephone as telephone
-from ja_reset.service._arguments import as_call, as_keys, as_submitted, as_token
-from ja_reset.service._construction import Key, Notices, config_of, shell_of
-from ja_reset.service._context import Context, as_context
-from ja_reset.service._customer import Typed
-from ja_reset.service._happened import NO_CONTEXT, Observer
-from ja_reset.service._health import Health, ping
-from ja_reset.service._io import Flow, run
-from ja_reset.service._observation import check_observer, performing
-from ja_reset.service._operator import Operator
-from ja_reset.service._port_checks import check_facts, check_plain, check_ports
-from ja_reset.service._registry import chart_for
-from ja_reset.service._view import View
-from ja_reset.service.ports import Bank, Clock
-from ja_reset.stores.rows import Store
-from ja_reset.text import Messages
+from ja_reset.service._context import NO_CONTEXT, Context, as_context
+from ja_reset.service._typed import Typed, as_token
+
+if TYPE_CHECKING:
+    from ja_reset.bank._values import Call, CallResult
+    from ja_reset.chart import Chart
+    from ja_reset.machines import Procedure
+    from ja_reset.service._construction import Key, Notices
+    from ja_reset.service._happened import Observer
+    from ja_reset.service._health import Health
+    from ja_reset.service._io import Flow
+    from ja_reset.service._operator import Operator
+    from ja_reset.service._view import View
+    from ja_reset.service.ports import Bank, Clock
+    from ja_reset.stores.rows import Store
+    from ja_reset.text import Messages
 
 T = TypeVar("T")
 
@@ -79,12 +72,16 @@ class ResetService:
         notices: Notices = "inline",
         observer: Observer | None = None,
     ) -> None:
-        check_ports(bank, store, clock)
-        check_observer(observer)
-        self._config = config_of(policies, messages, procedures, notices)
-        check_facts(bank, self._config.charts)
-        check_plain(bank, store, clock, self._config.charts)
-        self._shell = shell_of(bank, store, key, clock, time.sleep)
+        from ja_reset.service._flows import Flows  # noqa: PLC0415 - loaded when a service is made
+        from ja_reset.service._operator import Operator  # noqa: PLC0415 - loaded when a service is made
+
+        self._flows = Flows
+        Flows.check_ports(bank, store, clock)
+        Flows.check_observer(observer)
+        self._config = Flows.config_of(policies, messages, procedures, notices)
+        Flows.check_facts(bank, self._config.charts)
+        Flows.check_plain(bank, store, clock, self._config.charts)
+        self._shell = Flows.shell_of(bank, store, key, clock, time.sleep)
         self._observer = observer
         self._operator = Operator(self._run, self._config)
 
@@ -99,7 +96,7 @@ class ResetService:
         return self._config.charts
 
     def _run(self, flow: Flow[T], context: Mapping[str, str] = NO_CONTEXT, *, method: str = "operator") -> T:
-        return run(flow, performing(self._shell, self._observer, method, context))
+        return self._flows.run(flow, self._shell, self._observer, method, context)
 
     def start(self, procedure: Procedure | Chart | str, *, institution: str, context: Context = None) -> View:
         """Start a session on its first screen (E2); *procedure*: a member of `Procedure`, a chart, or a name.
@@ -107,7 +104,7 @@ class ResetService:
         Raises UnknownProcedure, UnknownInstitution, BankUnavailable, StoreError.
         """
         around = as_context(Typed(context))
-        flow = starts.start(self._config, chart_for(self._config.charts, procedure), institution)
+        flow = self._flows.start(self._config, self._flows.chart_for(self._config.charts, procedure), institution)
         return self._run(flow, around, method="start")
 
     def send(
@@ -129,19 +126,21 @@ class ResetService:
         """
         token, data, context = cast("str", as_token(token)), Typed(data), cast("None", Typed(context))
         around = as_context(cast("Typed", context), cast("Secret", token))
-        flow = customer.send(self._config, as_submitted(cast("Secret", token), event, data, version, request_id))
+        flow = self._flows.send(
+            self._config, self._flows.submitted(cast("Secret", token), event, data, version, request_id)
+        )
         return self._run(flow, around, method="send")
 
     def view(self, token: str, *, context: Context = None) -> View:
         """The current screen; time passes, and nothing else happens. Raises as `send` does."""
         token, context = cast("str", as_token(token)), cast("None", Typed(context))
         around = as_context(cast("Typed", context), cast("Secret", token))
-        return self._run(customer.look(self._config, cast("Secret", token)), around, method="view")
+        return self._run(self._flows.look(self._config, cast("Secret", token)), around, method="view")
 
     def report_call(self, call: Call, *, session: str | None = None, context: Context = None) -> CallResult:
         """Report an incoming call (P8). `session`: a View's `id`, if the telephony knows whose call it is (P8a)."""
         around = as_context(Typed(context))
-        flow = telephone.report_call(self._config, as_call(call), session)
+        flow = self._flows.report_call(self._config, self._flows.call(call), session)
         return self._run(flow, around, method="report_call")
 
     def report_keys(
@@ -161,7 +160,7 @@ class ResetService:
         """
         digits = cast("str", Secret.of(digits)) if isinstance(digits, str) else digits
         around = as_context(Typed(context))
-        flow = entries.report_keys(self._config, as_keys(call_id, digits, received_at, entry_id))
+        flow = self._flows.report_keys(self._config, self._flows.keys(call_id, digits, received_at, entry_id))
         return self._run(flow, around, method="report_keys")
 
     def unlock(
@@ -182,22 +181,22 @@ class ResetService:
         lock that the bank has not carried out yet is withdrawn. Raises UnlockRefused, with `until`, while the bank may
         be carrying one out; UnknownAccount, UnknownInstitution, InvalidArgument, BankUnavailable, StoreError.
         """
-        what = accounts.Account(institution, branch, subject, account, login_id)
+        what = self._flows.account(institution, branch, subject, account, login_id)
         self._run(
-            accounts.unlock(self._config, what, by=by, reason=reason), as_context(Typed(context)), method="unlock"
+            self._flows.unlock(self._config, what, by=by, reason=reason), as_context(Typed(context)), method="unlock"
         )
 
     def recover(self) -> int:
         """Deliver again the effects whose lease and back-off are over (C4); returns how many were settled."""
-        return self._run(housekeeping.recover(self._config), method="recover")
+        return self._run(self._flows.recover(self._config), method="recover")
 
     def expire_due(self) -> int:
         """End sessions whose time has run out (S3); returns how many sessions were moved."""
-        return self._run(housekeeping.expire_due(self._config), method="expire_due")
+        return self._run(self._flows.expire_due(self._config), method="expire_due")
 
     def purge(self) -> int:
         """Delete ended sessions past retention (S8), but no audit records; returns how many sessions were deleted."""
-        return self._run(housekeeping.purge(self._config), method="purge")
+        return self._run(self._flows.purge(self._config), method="purge")
 
     def ping(self) -> Health:
         """What a health check asks: whether the store answers, the age of the oldest pending effect, the clock.
@@ -205,4 +204,4 @@ class ResetService:
         Changes nothing and does not ask the bank. A store that does not answer raises nothing (`Health.store` is
         False); what the host's clock raises is passed on. It reads every unanswered effect: ask it once a minute.
         """
-        return self._run(ping(), method="ping")
+        return self._run(self._flows.ping(), method="ping")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import attrs
 
 from ja_reset.secret import shown
+from ja_reset.service._context import NO_CONTEXT
 
-NO_CONTEXT: Final[Mapping[str, str]] = MappingProxyType({})
 NONE: Final = timedelta(0)
 
 
