@@ -17,8 +17,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from ja_reset import AsyncResetService, Call, CallSource, Contract, Effect, PinCheck, Procedure, View
-from ja_reset.secret import Secret
+from ja_reset import AsyncResetService, Call, CallSource, Contract, Effect, PinCheck, Procedure, Secret, View
 from ja_reset.service._waiting import MOST_WAITING
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, answers

@@ -1,157 +1,105 @@
-"""What ja_reset costs beside what it cannot do without: ratios, each pair measured side by side in one run.
+"""Every figure beside its goal: `make bench`, in about five minutes.
 
-`make bench` prints them. Nothing here is asserted: a machine's speed is nobody's promise. Times are CPU times; each
-pair is measured in turn, round by round, and the median of the rounds' ratios is printed with its range.
+`PARTS` are the benchmarks: modules whose `figures`, given a number of rounds, gives each `harness.Figure`.
+What is printed is also written as JSON, one file a run; `make performance` makes the pages of the last three.
+A figure whose goal is not reached is no failure: docs/performance.md says why it is not.
 """
 
 from __future__ import annotations
 
-import gc
-import statistics
-import subprocess
-import sys
-import tempfile
+import argparse
+import importlib
+import json
+import os
+import platform
 import time
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-import attrs
+from harness import Figure
 
-from ja_reset import Contract, Policies, Procedure, ResetService
-from ja_reset.fields.forms import IdentityForm, read
-from ja_reset.stores import MemoryStore, SqliteStore
-from ja_reset.stores.rows import Store
-from ja_reset.testing import CAST, Customer, FakeBank, FakeClock, identity
-
-ROUNDS, TURNS = 7, 200
-TODAY = date(2026, 4, 1)
-
-
-class _Bank(FakeBank):
-    """The fake bank, finding a contract as fast as a dictionary does: the bank's own time is not ours to measure."""
-
-    def __init__(self, customers: list[Customer]) -> None:
-        super().__init__(customers=customers)
-        self._contracts = {customer.account: customer.contract for customer in customers}
-
-    def find_contract(self, _institution: str, _branch: str, _subject: str, account: str, /) -> Contract | None:
-        return self._contracts.get(account)
-
-
-def _customers(number: int) -> list[Customer]:
-    """So many customers with numbers and addresses of their own, so that no cache knows them."""
-    like = CAST[0]
-    return [
-        attrs.evolve(
-            like,
-            account=f"{n:07d}",
-            login_id=f"user{n}",
-            contract=attrs.evolve(
-                like.contract, ref=f"R-{n}", phones=(f"090{12000000 + n}",), email=f"taro{n}@nochu.co.jp"
-            ),
-        )
-        for n in range(number)
-    ]
-
-
-def _each(work: Callable[[], object]) -> float:
-    """Microseconds of CPU for one call, the mean over that many."""
-    gc.collect()
-    began = time.process_time()
-    for _ in range(TURNS):
-        work()
-    return (time.process_time() - began) / TURNS * 1e6
-
-
-def _row(name: str, unit: str, ours: list[float], other: list[float], remark: str) -> None:
-    ratios = [a / b for a, b in zip(ours, other, strict=True)]
-    print(
-        f"{name:<48}{statistics.median(ours):9.1f} {unit}{statistics.median(other):9.1f} {unit}"
-        f"{statistics.median(ratios):8.2f}  ({min(ratios):.2f} to {max(ratios):.2f})  {remark}"
-    )
-
-
-def turn(make_store: Callable[[], Store], name: str, remark: str) -> None:
-    """A turn, form in and view out, beside the reading of such a form alone, on data seen for the first time."""
-    everyone = _customers(2 * ROUNDS * TURNS)
-    service = ResetService(bank=_Bank(everyone), store=make_store(), key=bytes(32), clock=FakeClock())
-    unseen: Iterator[Customer] = iter(everyone)
-
-    def forms() -> Iterator[dict[str, str]]:
-        return iter([identity(next(unseen)) for _ in range(TURNS)])
-
-    ours, alone = [], []
-    for _ in range(ROUNDS):
-        views = iter([service.start(Procedure.LOGIN_PASSWORD, institution="ja-0417") for _ in range(TURNS)])
-        ours.append(_submit(service, views, forms()))
-        alone.append(_read(forms()))
-    _row(f"identity submitted, {name} : its form read", "µs", ours, alone, remark)
-
-
-def _submit(service: ResetService, views: Iterator[object], forms: Iterator[dict[str, str]]) -> float:
-    def submit() -> None:
-        view = next(views)
-        after = service.send(view.token, "submit_identity", next(forms), version=view.version)  # type: ignore[attr-defined]
-        if after.state != "BIM016":
-            msg = f"the turn ended in {after.state}"
-            raise RuntimeError(msg)
-
-    return _each(submit)
-
-
-def _read(forms: Iterator[dict[str, str]]) -> float:
-    fields = Policies().fields
-    return _each(lambda: read(IdentityForm, next(forms), policy=fields, today=TODAY))
-
-
-def imports() -> None:
-    """`import ja_reset` beside the import of the packages that it imports, each in a process of its own."""
-    ours, others = [], []
-    for _ in range(ROUNDS):
-        ours.append(_import("ja_reset"))
-        others.append(_import("transitions, attrs"))
-    over = statistics.median([a - b for a, b in zip(ours, others, strict=True)])
-    _row("import ja_reset : import transitions, attrs", "ms", ours, others, f"over them by {over:.0f} ms (aim: 60)")
-
-
-def _import(names: str) -> float:
-    program = f"import time; began = time.process_time(); import {names}; print(time.process_time() - began)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return float(done.stdout) * 1e3
-
-
-def verifying() -> None:
-    """Steps that `verify` tries in a second of one core, each procedure in processes of its own.
-
-    What it explores under other policies takes time too, and is not counted.
-    """
-    for procedure in Procedure:
-        rates = []
-        for _ in range(3):
-            program = (
-                f"{_VERIFIED}seen = verify(PROCEDURES['{procedure}']); print(seen.steps / (process_time() - began))"
-            )
-            done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-            rates.append(float(done.stdout))
-        name = f"verify {procedure}, steps a second and core"
-        print(f"{name:<48}{statistics.median(rates):9.0f}  ({min(rates):.0f} to {max(rates):.0f})  (aim: 35,000)")
-
-
-_VERIFIED = (
-    "from time import process_time; from ja_reset import PROCEDURES; from ja_reset.verify import verify; "
-    "began = process_time(); "
-)
+PARTS: Final[Mapping[str, int]] = {
+    "trips": 1,
+    "turn": 7,
+    "stores": 21,
+    "starting": 7,
+    "verifying": 3,
+    "peers": 15,
+}
+"""The modules, each with its rounds."""
+RESULTS: Final = Path(__file__).resolve().parent.parent / "build" / "bench"
 
 
 def main() -> None:
-    """Print the table."""
-    print(f"{'':<48}{'ours':>9}   {'alone':>9}   {'ratio':>6}")
-    turn(MemoryStore, "memory", "(aim: 3)")
-    with tempfile.TemporaryDirectory() as folder:
-        turn(lambda: SqliteStore(Path(folder) / "bench.db"), "SQLite", "")
-    imports()
-    verifying()
+    """Measure, print and write."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--only", choices=list(PARTS), action="append", help="this part; may be repeated")
+    options.add_argument("--rounds", type=int, help="so many rounds of each, instead of its own number")
+    options.add_argument("--json", type=Path, help="the file to write (default: a new one in build/bench)")
+    asked = options.parse_args()
+    began, busy = datetime.now(UTC), os.getloadavg()[0]
+    clock = time.monotonic()
+    figures: list[Figure] = []
+    for part in asked.only or PARTS:
+        for figure in importlib.import_module(part).figures(asked.rounds or PARTS[part]):
+            figures.append(figure)
+            print(figure.line(), flush=True)
+    missed = [figure for figure in figures if figure.is_reached is False]
+    print(f"{len(figures)} figures in {time.monotonic() - clock:.0f} s; goals not reached: {len(missed)}")
+    for figure in missed:
+        print(f"  {figure.words[0]}")
+    path: Path = asked.json or RESULTS / f"{began:%Y%m%dT%H%M%SZ}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_json(figures, began, busy), "utf-8")
+    print(f"written to {path}")
+
+
+def as_json(figures: Sequence[Figure], began: datetime, busy: float) -> str:
+    """The run: the machine, and the figures with their samples."""
+    run = {
+        "began": began.isoformat(timespec="seconds"),
+        "machine": machine(),
+        "load_before": round(busy, 2),
+        "figures": [_plain(figure) for figure in figures],
+    }
+    return json.dumps(run, ensure_ascii=False, indent=1) + "\n"
+
+
+def machine() -> dict[str, object]:
+    """What it was measured on: names nobody's machine, only its kind."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _plain(figure: Figure) -> dict[str, object]:
+    low, middle, high = figure.quartiles
+    goal = None if figure.goal is None else {"bound": figure.goal.bound, "at_least": figure.goal.at_least}
+    return {
+        "key": figure.key,
+        "en": figure.words[0],
+        "ja": figure.words[1],
+        "unit": figure.unit,
+        "value": middle,
+        "low": low,
+        "high": high,
+        "goal": goal,
+        "beside": {name: list(each) for name, each in figure.beside.items()},
+        "samples": list(figure.samples),
+    }
 
 
 if __name__ == "__main__":

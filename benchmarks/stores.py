@@ -17,13 +17,14 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import psycopg
+from harness import Figure, Goal, at_least, paired
 from recording import Turn, bare_postgres, bare_sqlite, ours, record
 
 from ja_reset.service._records import WAIT
@@ -49,9 +50,8 @@ def main() -> None:
     options.add_argument("--only", choices=["beside", "curve"])
     asked = options.parse_args()
     if asked.only != "curve":
-        print(f"the store's part of a run, in {record()[1]} turns: ours, bare driver, bare : ours (aim: 0.8)")
-        for clients in (1, 8):
-            _beside_both(clients, asked.rounds)
+        for figure in figures(asked.rounds):
+            print(figure.line())
     if asked.only != "beside":
         sizes = [int(size) for size in asked.sizes.split(",")]
         print("by stored sessions: µs a turn (ours, bare), µs to find who waits for a number (ours, bare)")
@@ -64,16 +64,34 @@ def main() -> None:
 # Clients ----------------------------------------------------------------------------------------------------
 
 
-def _beside_both(clients: int, rounds: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _beside(f"SQLite, {clients} clients", [("sqlite", f"{folder}/bench.db")], clients, rounds)
-    with PostgresServer(fsync=True) as server:
-        kinds = [("postgres", server.url), ("postgres-plain", server.url)]
-        _beside(f"PostgreSQL, {clients} clients", kinds, clients, rounds)
+def figures(rounds: int) -> Iterator[Figure]:
+    """The store's part of a run, driver : store, of one client and of eight."""
+    for clients in (1, 8):
+        with tempfile.TemporaryDirectory() as folder:
+            times = _beside([("sqlite", f"{folder}/bench.db")], clients, rounds)
+        yield _figure("SQLite", "sqlite", clients, times, goal=at_least(0.85) if clients == 1 else None)
+        with PostgresServer(fsync=True) as server:
+            times = _beside([("postgres", server.url), ("postgres-plain", server.url)], clients, rounds)
+        yield _figure("PostgreSQL", "postgres", clients, times, goal=at_least(0.85))
+        yield _figure("PostgreSQL, one statement at a time", "postgres-plain", clients, times)
 
 
-def _beside(name: str, kinds: Sequence[tuple[str, str]], clients: int, rounds: int) -> None:
-    """So many processes play runs, through our store and through each kind of bare driver in turn."""
+def _figure(
+    name: str, way: str, clients: int, times: Mapping[str, Sequence[float]], *, goal: Goal | None = None
+) -> Figure:
+    several, japanese = (
+        ("1 client", "クライアント1つ") if clients == 1 else (f"{clients} clients", f"クライアント{clients}つ")
+    )
+    words = (
+        f"{name}, {several}, driver : store",
+        f"{name.replace(', one statement at a time', '(1文ずつ)')}、{japanese}、ドライバー : ストア",
+    )
+    found = {"driver": times[way], "store": times["ours"]}
+    return paired(f"stores.{way}.{clients}", words, found, of=("driver", "store"), unit="ms", goal=goal)
+
+
+def _beside(kinds: Sequence[tuple[str, str]], clients: int, rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of a run in each round: clients are processes, which play through our store and each bare driver."""
     with _open_store(*kinds[0]):
         pass
     spawn = multiprocessing.get_context("spawn")
@@ -94,14 +112,7 @@ def _beside(name: str, kinds: Sequence[tuple[str, str]], clients: int, rounds: i
     for pipe, worker in zip(pipes, workers, strict=True):
         pipe.send(None)
         worker.join()
-    for way in ways[1:]:
-        label = f"{name}{', one statement at a time' if way.endswith('plain') else ''}"
-        ratios = [bare / our for bare, our in zip(times[way], times["ours"], strict=True)]
-        low, middle, high = statistics.quantiles(ratios, n=4)
-        print(
-            f"{label:<48}{statistics.median(times['ours']):8.2f} ms{statistics.median(times[way]):8.2f} ms"
-            f"{middle:8.2f}  ({low:.2f} to {high:.2f})"
-        )
+    return times
 
 
 def _all_play(pipes: Sequence[Pipe], way: str) -> float:

@@ -22,7 +22,7 @@ MOST_ARROWS: Final = 150
 LONG: Final = 300
 MOST_LONG: Final = 3
 
-OF_NO_ROOM: Final = frozenset({"browser", "crash", "data", "docs", "golden", "lab", "mermaid", "support"})
+OF_NO_ROOM: Final = frozenset({"benchmarks", "browser", "crash", "data", "docs", "golden", "lab", "mermaid", "support"})
 """The folders of tests whose subject is no single room, or that hold no tests."""
 
 

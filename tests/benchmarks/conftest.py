@@ -1,0 +1,51 @@
+"""The programs of `benchmarks/`, loaded from their files: the folder is on no path, as its names are those of rooms."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+def load(name: str) -> Any:
+    """That program; those that it imports are loaded before."""
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, FOLDER / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture
+def harness() -> Any:
+    """What the benchmarks are made with."""
+    return load("harness")
+
+
+@pytest.fixture
+def wizard() -> Any:
+    """What every engine has to do."""
+    return load("wizard")
+
+
+@pytest.fixture
+def ours(wizard: Any) -> Any:
+    """The same as a chart of ours."""
+    return load("wizard_of_ours")
+
+
+@pytest.fixture
+def peers(wizard: Any) -> Any:
+    """The same on other engines, where `make bench` has installed them."""
+    for package in ("automat", "sismic", "xstate_statemachine"):
+        pytest.importorskip(package, reason="make bench installs it")
+    modules = (load(f"wizard_of_{name}") for name in ("peers", "automat", "statecharts"))
+    return SimpleNamespace(**{name: each for module in modules for name, each in vars(module).items()})
