@@ -22,6 +22,7 @@ EXTRAS: Final[dict[str, tuple[str, ...]]] = {
     "demo": ("demo",),
     "run": (),
     "mutants": ("mutants",),
+    "bench": ("bench",),
 }
 """File → the extras in it. `dev` comes first: the others are held to its versions."""
 WITH_BACKEND: Final = ("dev", "test")
@@ -35,6 +36,7 @@ HEADS: Final = {
     "demo": "What `make demo` needs.",
     "run": "What the installed project needs: nothing else is in the environment that the wheel is tried in.",
     "mutants": "What `make mutants` needs beside the tests.",
+    "bench": "What `make bench` needs beside the tests: the engines that ours is measured beside.",
     "build": "What installs the project itself, without build isolation, so that no network is needed then.",
 }
 
