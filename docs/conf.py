@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from datetime import date, timedelta
 from enum import Enum
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "docs"))  # japanese_shell
 
 project = "ja_reset"
 author = "ja_reset authors"
@@ -22,7 +24,7 @@ project_copyright = "2026, ja_reset authors"
 release = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 version = release
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "ja_reset.sphinx_ext"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "ja_reset.sphinx_ext", "japanese_shell"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -49,12 +51,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-
-
-def speak_japanese(app: Sphinx, pagename: str, templatename: str, context: dict[str, object], doctree: object) -> None:  # noqa: ARG001 - Sphinx's signature
-    """Pages in Japanese say so, for screen readers, fonts and line breaks."""
-    if pagename.startswith("ja/") or pagename.endswith(".ja"):
-        context["language"] = "ja"
+html_search_scorer = str(ROOT / "docs" / "search_scorer.js")
 
 
 def quote_indented(*given: Any) -> None:  # noqa: ANN401 - Sphinx's signature: six arguments, the lines last
@@ -96,6 +93,5 @@ def _shown(value: object) -> str:
 
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
-    app.connect("html-page-context", speak_japanese)
     app.connect("autodoc-process-docstring", quote_indented)
     app.connect("autodoc-process-signature", show_defaults)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.screens.messages import CODES, MESSAGES, render
 from ja_reset.screens.placeholders import PLACEHOLDERS, fill, placeholder_words, placeholders_of
 from ja_reset.text import Text
@@ -201,3 +202,12 @@ def test_a_code_without_words_is_the_programmers_mistake() -> None:
 def test_messages_and_screens_share_no_key() -> None:
     """One mapping can hold a host's words for both."""
     assert not MESSAGES.keys() & SCREEN_TEXTS.keys()
+
+
+def test_every_published_code_has_a_short_name() -> None:
+    """Drawings and operators' pages name each reason in a few words; no two reasons have the same."""
+    assert set(CODES) == set(REASON_NAMES)
+    for language in ("ja", "en"):
+        names = [name.get(language) for name in REASON_NAMES.values()]
+        assert sorted(set(names)) == sorted(names)
+        assert all(len(name) <= 28 for name in names)

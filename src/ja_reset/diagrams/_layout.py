@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from ja_reset.chart.states import StateKind
-from ja_reset.diagrams._model import GROUP, Detail, Drawing, Edge, Node
+from ja_reset.diagrams._model import GROUP, Code, Detail, Drawing, Edge, Node
 from ja_reset.diagrams._signs import legible
 from ja_reset.diagrams._width import room, wrapped
 from ja_reset.text import Language
@@ -167,13 +167,13 @@ class Plan:
 
     def words(self, edge: Edge) -> tuple[Words, ...]:
         """An edge's label, wrapped: what happens, and codes by themselves."""
-        codes = [text.ja for text in edge.label if text.ja == text.en]
-        told = [text.get(self.language) for text in edge.label if text.ja != text.en]
-        if not self.coded:  # a host's own machine: names alone
-            told, codes = codes, []
-        joined = ", ".join(legible(code) for code in codes)
+        coded = [isinstance(text, Code) or (self.coded and text.ja == text.en) for text in edge.label]
+        codes = [text.get(self.language) for text, code in zip(edge.label, coded, strict=True) if code]
+        told = [text.get(self.language) for text, code in zip(edge.label, coded, strict=True) if not code]
+        if self.language == "en":
+            codes = [", ".join(codes)]
         lines = [Words("word", line) for text in told for line in wrapped(legible(text), self.limit)]
-        lines += [Words("code", line) for line in (wrapped(joined, self.limit) if joined else [])]
+        lines += [Words("code", line) for code in codes for line in wrapped(legible(code), self.limit)]
         return tuple(line for line in lines if line.text)
 
     def size(self, node: Node) -> tuple[float, float]:

@@ -17,6 +17,7 @@ import attrs
 
 from ja_reset.chart.states import StateKind
 from ja_reset.errors import InvalidArgument
+from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.text import Language, Text
 
 GROUP = "UNDER_WAY"
@@ -62,6 +63,17 @@ class Node:
     def is_under_way(self) -> bool:
         """Whether the customer, or the phone, is waited for."""
         return self.kind in _UNDER_WAY
+
+
+@attrs.frozen
+class Code(Text):
+    """A name as it stands in code: a reason's, in Japanese behind its name in words, or an effect's."""
+
+    @classmethod
+    def of(cls, code: str) -> Code:
+        """That reason, or that effect."""
+        name = REASON_NAMES.get(code)
+        return cls(code if name is None else f"{name.ja} {code}", code)
 
 
 @attrs.frozen(kw_only=True)
@@ -223,15 +235,17 @@ def _full(lines: tuple[Line, ...], path: tuple[Line, ...]) -> Iterator[Edge]:
 
 def _told(line: Line) -> Text | None:
     """What a transition says beside its event."""
-    ends = "".join((f" → {', '.join(line.codes)}" if line.codes else "", _ordered(line.effects)))
+    orders = _ordered(line.effects)
+    codes = [Code.of(code) for code in line.codes]
+    ja = f" → {'、'.join(code.ja for code in codes)}{orders}" if codes else orders
+    en = f" → {', '.join(line.codes)}{orders}" if codes else orders
     if line.fails is None:
         if line.when is not None:
-            return Text(f"[{line.when.ja}]{ends}", f"[{line.when.en}]{ends}")
-        return Text(ends.strip(), ends.strip()) if ends else None
-    ja, en = (f"✗ {says}" for says in (line.fails.ja, line.fails.en))
+            return Text(f"[{line.when.ja}]{ja}", f"[{line.when.en}]{en}")
+        return Code(ja.strip(), en.strip()) if en else None
     if line.when is not None:
-        ja, en = f"{ja}、✓ {line.when.ja}", f"{en}, ✓ {line.when.en}"
-    return Text(ja + ends, en + ends)
+        return Text(f"✗ {line.fails.ja}、✓ {line.when.ja}{ja}", f"✗ {line.fails.en}, ✓ {line.when.en}{en}")
+    return Text(f"✗ {line.fails.ja}{ja}", f"✗ {line.fails.en}{en}")
 
 
 def _ordered(effects: tuple[str, ...]) -> str:
@@ -270,12 +284,12 @@ def _way(path: tuple[Line, ...], owner: dict[str, str], source: str, target: str
     lines = [line for line in path if owner[line.source] == source and owner[line.target] in {source, target}]
     effects = _ordered(tuple(effect for line in lines for effect in line.effects)).strip()
     events = Text(" → ".join(line.event.ja for line in lines), " → ".join(line.event.en for line in lines))
-    return (events, Text(effects, effects)) if effects else (events,)
+    return (events, Code.of(effects)) if effects else (events,)
 
 
 def _causes(lines: list[Line]) -> tuple[Text, ...]:
     """The events that lead on by themselves, and the codes of what did not hold; each once."""
     causes = [
-        cause for line in lines for cause in ([Text(code, code) for code in line.codes] if line.falls else [line.event])
+        cause for line in lines for cause in ([Code.of(code) for code in line.codes] if line.falls else [line.event])
     ]
     return tuple(dict.fromkeys(causes))

@@ -13,6 +13,7 @@ from ja_reset.diagrams._model import Detail, Line, Node
 from ja_reset.diagrams._signs import legible
 from ja_reset.diagrams._width import cells
 from ja_reset.policies import Policies
+from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.screens.placeholders import STANDARD
 from ja_reset.text import Language
 
@@ -89,8 +90,14 @@ def _arrow(line: Line, language: Language, markup: _Markup) -> Iterator[str]:
     else:
         yield markup.plain(when) if when else words.ALL_HOLD.get(language) if line.guarded else ""
     yield words.STAYS.get(language) if line.target == line.source else markup.code(line.target)
-    yield ", ".join(markup.code(code) for code in line.codes)
+    yield ", ".join(_reason(code, language, markup) for code in line.codes)
     yield ", ".join(markup.code(effect) for effect in line.effects)
+
+
+def _reason(code: str, language: Language, markup: _Markup) -> str:
+    """The code; in Japanese behind its name in words."""
+    name = REASON_NAMES.get(code) if language == "ja" else None
+    return markup.code(code) if name is None else f"{markup.plain(name.ja)} {markup.code(code)}"
 
 
 class _Markdown:

@@ -35,6 +35,7 @@ KINDS: Mapping[StateKind, Text] = MappingProxyType(
 
 RUNNING = Text("手続き中", "under way")
 MAIN_PATH = Text("通常の流れ", "Main path")
+FULL_SIZE = Text("図を原寸で開く", "Open the drawing in full size")
 ENDS = Text("ほかの終わり方", "Other endings")
 ALL_HOLD = Text("すべて満たす", "all hold")
 STAYS = Text("(同じ画面)", "(stays)")

@@ -14,17 +14,21 @@ from docutils.parsers.rst import directives
 
 from ja_reset.diagrams import Detail, Direction, Drawing, drawing_of, svg
 from ja_reset.diagrams import _words as words
+from ja_reset.diagrams._layout import SIZES
 from ja_reset.diagrams._signs import legible
 from ja_reset.sphinx_ext._directive import ResetDirective
 from ja_reset.text import Language
 
 _WIDTH = re.compile(r'<svg [^>]*?width="([0-9.]+)"')
-_SMALLEST = 0.6
-"""Of its size; in less room the picture scrolls, so that its words can still be read."""
+_SMALLEST = 11 / min(SIZES.values())
+"""Of its size: its smallest words are 11 pixels then. In less room the picture scrolls."""
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801 - docutils names its nodes so
-    """A drawing: `svg` is its text, `says` its description for readers who do not see it, `rows` its transitions."""
+    """A drawing: `svg` is its text, `says` its description for readers who do not see it, `rows` its transitions.
+
+    `opens`: what its link does.
+    """
 
 
 def _detail(argument: str) -> str:
@@ -63,6 +67,7 @@ class Diagram(ResetDirective):
         told = drawing_of(subject, detail=self.options.get("detail", Detail.OVERVIEW))
         says = legible(told.title.get(self.language))
         shown = picture(svg=drawn, says=says, heads=heads, rows=list(_rows(told, self.language)))
+        shown["opens"] = words.FULL_SIZE.get(self.language)
         caption = self.caption(nodes.caption)
         return nodes.figure("", shown, *([caption] if caption else []), classes=["ja-reset-diagram"])
 
@@ -80,7 +85,10 @@ def _rows(drawing: Drawing, language: Language) -> Iterator[tuple[str, str, str]
 
 
 def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichever translator the theme has
-    """An image of the site, so that the drawing's style stays its own and follows the reader's dark mode."""
+    """An image of the site, so that the drawing's style stays its own and follows the reader's dark mode.
+
+    It leads to the drawing by itself, in its full size.
+    """
     text = str(node["svg"])
     builder = translator.builder
     name = f"ja-reset-{hashlib.sha256(text.encode()).hexdigest()[:16]}.svg"
@@ -90,7 +98,8 @@ def tell_html(translator: Any, node: picture) -> None:  # noqa: ANN401 - whichev
     width = float(_WIDTH.findall(text)[0])
     style = f"width:100%;max-width:{width:.0f}px;min-width:{width * _SMALLEST:.0f}px"
     image = f'<img src="{builder.imgpath}/{name}" alt="{escape(str(node["says"]))}" loading="lazy" style="{style}" />'
-    translator.body.append(f'<div class="ja-reset-scroll" style="overflow-x:auto" tabindex="0">{image}</div>')
+    link = f'<a href="{builder.imgpath}/{name}" title="{escape(str(node["opens"]))}">{image}</a>'
+    translator.body.append(f'<div class="ja-reset-scroll" style="overflow-x:auto" tabindex="0">{link}</div>')
 
 
 def skip(translator: Any, node: picture) -> None:  # noqa: ANN401 - as above
