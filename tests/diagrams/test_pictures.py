@@ -234,3 +234,14 @@ def test_a_path_is_lit_up() -> None:
     assert 3 == len([path for path in picture.iter(f"{SVG}path") if path.attrib["class"] == "lit"])
     with pytest.raises(InvalidArgument, match="there is no state 'NOWHERE' to highlight; there are A, B, C, D, E"):
         svg(MACHINE, highlight="NOWHERE")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("detail", ["overview", "full"])
+@pytest.mark.parametrize("chart", PROCEDURES.values(), ids=lambda chart: chart.name)
+def test_no_line_of_a_label_is_empty(chart: Subject, language: Language, detail: str) -> None:
+    """Every line of a drawing says something; in Japanese each reason is named in Japanese, its code behind."""
+    told = re.findall(r"<text [^>]*>([^<]*)</text>", svg(chart, language=language, detail=detail))
+    assert [] == [line for line in told if not line.strip(' "') or line == "&quot;&quot;"]
+    if language == "ja" and detail == "overview":
+        assert "利用停止 locked" in told

@@ -168,12 +168,12 @@ class Plan:
     def words(self, edge: Edge) -> tuple[Words, ...]:
         """An edge's label, wrapped: what happens, and codes by themselves."""
         coded = [isinstance(text, Code) or (self.coded and text.ja == text.en) for text in edge.label]
-        codes = [text.get(self.language) for text, code in zip(edge.label, coded, strict=True) if code]
+        codes = [legible(text.get(self.language)) for text, code in zip(edge.label, coded, strict=True) if code]
         told = [text.get(self.language) for text, code in zip(edge.label, coded, strict=True) if not code]
-        if self.language == "en":
+        if self.language == "en" and codes:
             codes = [", ".join(codes)]
         lines = [Words("word", line) for text in told for line in wrapped(legible(text), self.limit)]
-        lines += [Words("code", line) for code in codes for line in wrapped(legible(code), self.limit)]
+        lines += [Words("code", line) for code in codes for line in wrapped(code, self.limit)]
         return tuple(line for line in lines if line.text)
 
     def size(self, node: Node) -> tuple[float, float]:
