@@ -11,7 +11,7 @@ from hosts import KEY
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
 from ja_reset.service._customer import Submitted
-from ja_reset.service._io import Ask, Commit, Flow, Get, Pause, Request, Scan
+from ja_reset.service._io import Ask, Commit, Flow, Get, GetMany, Pause, Request, Scan
 from ja_reset.service._names import digest
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
@@ -40,7 +40,7 @@ def touches_world(request: Request) -> bool:
 
 def touches_anything(request: Request) -> bool:
     """The same, reads too: between any two of them somebody else may come."""
-    return isinstance(request, (Commit, Ask, Get, Pause))
+    return isinstance(request, (Commit, Ask, Get, GetMany, Pause))
 
 
 def sending(  # what `ResetService.send` takes

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from hosts import KEY
-from ja_reset.service._io import Ask, Commit, Flow, Get, Now, Pause, Request, Scan
+from ja_reset.service._io import Ask, Commit, Flow, Get, GetMany, Now, Pause, Request, Scan
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
 from runs import World
@@ -70,8 +70,8 @@ def access(request: Request | Tick) -> Access:
         writes = {CLOCK}
     elif isinstance(request, Now):
         reads = {CLOCK}
-    elif isinstance(request, Get):
-        reads = {(request.kind, request.key)}
+    elif isinstance(request, (Get, GetMany)):
+        reads = set(request.names) if isinstance(request, GetMany) else {(request.kind, request.key)}
     elif isinstance(request, Scan):  # depends on every writer of a row of that kind
         writes = {("page", request.kind)}
     elif isinstance(request, Commit):
@@ -97,7 +97,15 @@ class Turn:
         self._flow = flow
         self._world = world
         self._shell = shell
-        self._points = (Tick, Commit, Ask, Scan, Pause, *(() if fused else (Get,)), *((Now,) if time_passes else ()))
+        self._points = (
+            Tick,
+            Commit,
+            Ask,
+            Scan,
+            Pause,
+            *(() if fused else (Get, GetMany)),
+            *((Now,) if time_passes else ()),
+        )
         self._time_passes = time_passes
         self._request: Request | None = None
         self._done = NOTHING

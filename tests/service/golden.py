@@ -72,6 +72,17 @@ class TapedStore(MemoryStore):
         self._tape.say("read", self._tape.name(kind, key) + (": none" if row is None else ""))
         return row
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """The rows, and one line for all of them."""
+        if self.gone:
+            raise Crash
+        rows = super().get_many(names)
+        told = (
+            self._tape.name(*name) + (": none" if row is None else "") for name, row in zip(names, rows, strict=True)
+        )
+        self._tape.say("read", ", ".join(told))
+        return rows
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """The commit, and a line for each row and record in it."""
         if self.gone:

@@ -130,11 +130,11 @@ def test_a_bank_that_lacks_a_method_is_refused_when_the_service_is_made(make: Ma
 @pytest.mark.parametrize(
     ("store", "said"),
     [
-        (None, "None has no get, commit, scan, audit, persistent"),
-        ("reset.db", "str has no get, commit, scan, audit, persistent"),
-        (Path("reset.db"), "has no get, commit, scan, audit, persistent"),
+        (None, "None has no get, get_many, commit, scan, audit, persistent"),
+        ("reset.db", "str has no get, get_many, commit, scan, audit, persistent"),
+        (Path("reset.db"), "has no get, get_many, commit, scan, audit, persistent"),
         (SECRET, "str has no get,"),
-        ({}, "dict has no commit, scan, audit, persistent"),
+        ({}, "dict has no get_many, commit, scan, audit, persistent"),
         (FakeBank(), "FakeBank has no get,"),
         (MemoryStore, "got the class MemoryStore; did you mean MemoryStore()?"),
     ],
@@ -169,7 +169,7 @@ def test_a_bank_of_coroutines_is_refused_by_the_service_that_cannot_await_it(ban
 def test_a_store_of_coroutines_is_refused_by_the_service_that_cannot_await_it() -> None:
     """The asynchronous service takes it."""
     store = threaded(MemoryStore())
-    assert "store has coroutines (get, commit, scan, audit): use AsyncResetService" == _refusal(
+    assert "store has coroutines (get, get_many, commit, scan, audit): use AsyncResetService" == _refusal(
         ResetService, store=store
     )
     assert isinstance(_made(AsyncResetService, store=store), AsyncResetService)

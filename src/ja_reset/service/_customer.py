@@ -25,7 +25,7 @@ from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._refusals import IN_PROGRESS, UNAVAILABLE
 from ja_reset.service._resolver import Again, FactResolver
-from ja_reset.service._settlement import Committed, Lost, abandon, commit, settle_alone
+from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_claim, settle_alone
 from ja_reset.service._typed import Typed
 from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
@@ -100,7 +100,7 @@ def _turn(config: Config, submitted: Submitted, waiter: Waiter, *, is_lost: bool
 
 def _arrive(config: Config, submitted: Submitted) -> Flow[tuple[FactResolver, RequestRecord | None]]:
     """The session as time has left it; and what its last request came to, if this is that request again (S2)."""
-    work = yield from arrive_by(FactResolver, config, submitted.token)
+    work = yield from arrive_by(FactResolver, config, submitted.token, beside=(REQUEST,) if submitted.request else ())
     request = (yield from work.load(REQUEST, work.session.id, RequestRecord)) if submitted.request else None
     return work, request if request is not None and request.id == submitted.request else None
 
@@ -194,6 +194,7 @@ def _decide_and_commit(work: FactResolver, submitted: Submitted) -> Flow[Committ
             if committed is not None:
                 return committed
             _begin_again(work)
+            yield from hold_claim(work)
     except (Again, GeneratorExit):
         raise
     except Lost:

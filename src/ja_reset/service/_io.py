@@ -115,6 +115,13 @@ class Get:
 
 
 @attrs.frozen(eq=False, repr=False)
+class GetMany:
+    """Several rows of the store, each or None, in this order and all as of one moment: one trip for all of them."""
+
+    names: tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(eq=False, repr=False)
 class Commit:
     """Several changes of rows and their audit, all or none: whether they were made."""
 
@@ -195,6 +202,7 @@ Request: TypeAlias = (
     | Recognise
     | Marks
     | Get
+    | GetMany
     | Commit
     | Scan
     | Find

@@ -21,7 +21,7 @@ BANK: Final = ("institution", "find_contract", "check_login", "contract", "check
 OPTIONAL: Final = ("identity_matches",)
 """The methods that a bank may have beside them (I7)."""
 
-STORE: Final = ("get", "commit", "scan", "audit")
+STORE: Final = ("get", "get_many", "commit", "scan", "audit")
 """Those of `ja_reset.stores.rows.Store` that a service calls."""
 
 _A_BANK: Final = "bank must have the methods of ja_reset.service.ports.Bank"

@@ -118,6 +118,7 @@ class FactResolver(EnteredWork):
         """What the bank says; by then the clock has gone on, and rows may have changed."""
         said = yield from answer
         self.now = max(self.now, (yield Now()))
+        self.outdate()
         self.forget_rows()
         return said
 
@@ -168,7 +169,7 @@ class FactResolver(EnteredWork):
 
     def _may_take_effect(self) -> Flow[None]:
         """From here on nobody makes this request again, whatever becomes of the turn: a try was counted for it (S2)."""
-        request = yield from self.load(REQUEST, self.session.id, RequestRecord)
+        request = (yield from self.load(REQUEST, self.session.id, RequestRecord)) if self.request else None
         if request is not None and request.id == self.request and request.answer is None:
             yield from self.put(REQUEST, self.session.id, attrs.evolve(request, version=None))
 

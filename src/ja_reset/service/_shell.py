@@ -61,6 +61,10 @@ def _get(shell: Shell, request: requests.Get) -> object:
     return shell.store.get(request.kind, request.key)
 
 
+def _get_many(shell: Shell, request: requests.GetMany) -> object:
+    return shell.store.get_many(request.names)
+
+
 def _commit(shell: Shell, request: requests.Commit) -> object:
     if not request.puts and not request.audit:
         return True
@@ -152,6 +156,7 @@ ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Now: _now,
     requests.StoreClock: _store_clock,
     requests.Get: _get,
+    requests.GetMany: _get_many,
     requests.Commit: _commit,
     requests.Scan: _scan,
     requests.Find: _find,

@@ -11,6 +11,7 @@ from ja_reset.secret import Secret
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, Now
 from ja_reset.service._names import session_id
+from ja_reset.service._records import SESSION
 from ja_reset.service._unit_of_work import Config, SessionWork
 from ja_reset.service._view import View
 
@@ -49,6 +50,7 @@ def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None
         seen_at=now,
     )
     work = SessionWork(config, session, found, now)
+    work.begin(SESSION, session.id)
     yield from work.record()
     work.note("start", session, ())
     shown = yield from work.shown(())

@@ -6,7 +6,7 @@ cleared and the turn is decided again on the current rows. The bank's answers ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -40,7 +40,7 @@ from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_institution
 from ja_reset.service._institution import Institution
-from ja_reset.service._io import Commit, Flow, Fresh, Get, Now, Open, Warn
+from ja_reset.service._io import Commit, Flow, Fresh, Get, GetMany, Now, Open, Warn
 from ja_reset.service._marks import ref_marks
 from ja_reset.service._names import session_id
 from ja_reset.service._records import (
@@ -175,12 +175,20 @@ class Config:
 
 
 class UnitOfWork:
-    """Rows that were read, changes and audit that wait to be committed together."""
+    """Rows that are known, changes and audit that wait to be committed together.
+
+    A row is known from reading it, and from writing it: the unit chooses the stamps. So a turn reads no row twice. A
+    row that was known before the bank was asked, or before the last commit, may have changed since: if it is relied on,
+    the next commit names it, and is refused if it did change. After a refusal everything is read again.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row | None] = {}
         self.puts: dict[tuple[str, str], Put] = {}
         self.audit: list[Mapping[str, object]] = []
+        self.older: set[tuple[str, str]] = set()
+        self.relied: set[tuple[str, str]] = set()
+        self.was_refused = False
         self.marks: tuple[str, ...] = ()
         self._name = ""
         self._given = 0
@@ -194,12 +202,29 @@ class UnitOfWork:
 
     def read(self, kind: str, key: str) -> Flow[Mapping[str, object] | None]:
         """The body of a row, as this turn will leave it."""
-        if (kind, key) in self.puts:
-            return self.puts[kind, key].body
-        if (kind, key) not in self.rows:
-            self.rows[kind, key] = yield Get(kind, key)
-        row = self.rows[kind, key]
+        name = kind, key
+        if name in self.puts:
+            return self.puts[name].body
+        if name not in self.rows:
+            self.rows[name] = yield Get(kind, key)
+        elif name in self.older:
+            self.relied.add(name)
+        row = self.rows[name]
         return None if row is None else row.body
+
+    def fetch(self, names: Iterable[tuple[str, str]]) -> Flow[None]:
+        """Read together those of these rows that are not known."""
+        wanted = tuple(name for name in dict.fromkeys(names) if name not in self.rows and name not in self.puts)
+        self.rows.update(zip(wanted, (yield from fetched(wanted)), strict=True))
+
+    def begin(self, kind: str, key: str) -> None:
+        """Take a row under a name that was just made up not to be there: the commit is refused if it is."""
+        if not self.was_refused:
+            self.rows.setdefault((kind, key), None)
+
+    def outdate(self) -> None:
+        """The bank was asked: whatever is known may have changed since."""
+        self.older.update(self.rows)
 
     def load(self, kind: str, key: str, form: type[T]) -> Flow[T | None]:
         """A row as the value that it was saved from."""
@@ -237,21 +262,47 @@ class UnitOfWork:
             self.puts[kind, key] = Put(kind, key, row.stamp, row.body, row.tag, row.due, stamp=stamp)
 
     def save(self) -> Flow[bool]:
-        """Commit; afterwards nothing is read or to be written, whether the commit was made or not."""
-        puts, audit = tuple(self.puts.values()), tuple(map(self._record, self.audit))
+        """Commit; afterwards nothing is to be written, and if the commit was not made, nothing is known."""
+        for kind, key in self.relied - self.puts.keys():
+            yield from self.hold(kind, key)
+        puts, audit, known = tuple(self.puts.values()), tuple(map(self._record, self.audit)), dict(self.rows)
         self.clear()
         made: bool = yield Commit(puts, audit)
+        if made:
+            self.rows.update(known)
+            self.older.update(known)
+            for put in puts:
+                self._wrote(put)
+        self.was_refused = not made
         return made
+
+    def _wrote(self, put: Put) -> None:
+        """A row is as this unit has just left it."""
+        name = put.kind, put.key
+        before = self.rows.get(name)
+        at = put.at if put.terms is not None or before is None else before.at
+        gone = put.body is None or put.stamp is None
+        self.rows[name] = None if gone else Row(*name, put.stamp, put.body, put.tag, put.due, at)  # type: ignore[arg-type]
+        self.older.discard(name)
 
     def _record(self, record: Mapping[str, object]) -> Record:
         """An audit record with what it is found under."""
         return record if isinstance(record, Record) else recorded(record, self.marks)
 
     def clear(self) -> None:
-        """Forget what was read and what was to be written."""
-        self.rows.clear()
-        self.puts.clear()
-        self.audit.clear()
+        """Forget what is known and what was to be written."""
+        for each in (self.rows, self.puts, self.audit, self.older, self.relied):
+            each.clear()
+
+
+def fetched(names: Sequence[tuple[str, str]]) -> Flow[list[Row | None]]:
+    """These rows, in one trip to the store."""
+    found: list[Row | None] = []
+    if len(names) > 1:
+        found = yield GetMany(tuple(names))
+    elif names:
+        found.append((yield Get(*names[0])))
+    return found
 
 
 class SessionWork(UnitOfWork):
@@ -274,6 +325,11 @@ class SessionWork(UnitOfWork):
         self.institution = institution
         self.policies = self.config.policies_of(institution)
         self.texts = self.config.texts_of(institution, self.chart)
+
+    def join(self, other: UnitOfWork) -> None:
+        """Be one unit of work with *other*: what either knows or puts, both do, and *other* commits it."""
+        self.rows, self.puts, self.audit = other.rows, other.puts, other.audit
+        self.older, self.relied, self.was_refused = other.older, other.relied, other.was_refused
 
     # Time ---------------------------------------------------------------------------------------------------
 
@@ -400,7 +456,7 @@ class SessionWork(UnitOfWork):
         with suppress(BankUnavailable, UnknownInstitution):  # its limits only say when it is due
             institution = yield from self.config.institution(other.institution)
         beside = SessionWork(self.config, other, institution, self.now)
-        beside.rows, beside.puts, beside.audit = self.rows, self.puts, self.audit
+        beside.join(self)
         if not is_stranded(beside.chart, other) and beside.chart.hears(other.state, EventRole.CONTESTED):
             yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=contested.rests)
 
@@ -580,9 +636,9 @@ def code_context(session: str, call: str) -> str:
     return f"code:{session}:{call}"
 
 
-def arrive_by(kind: type[W], config: Config, token: Secret) -> Flow[W]:
+def arrive_by(kind: type[W], config: Config, token: Secret, *, beside: tuple[str, ...] = ()) -> Flow[W]:
     """The session that a customer's token names, with time passed; raises UnknownSession. See `arrive_at`."""
-    work = yield from arrive_at(kind, config, session_id(token), refresh=False)
+    work = yield from arrive_at(kind, config, session_id(token), refresh=False, beside=beside)
     if work is None:
         msg = "the token belongs to no session: it was never issued, or the session was purged"
         raise UnknownSession(msg)
@@ -594,16 +650,21 @@ def arrive(config: Config, key: str) -> Flow[SessionWork | None]:
     return (yield from arrive_at(SessionWork, config, key))
 
 
-def arrive_at(kind: type[W], config: Config, key: str, *, refresh: bool = True) -> Flow[W | None]:
+def arrive_at(
+    kind: type[W], config: Config, key: str, *, refresh: bool = True, beside: tuple[str, ...] = ()
+) -> Flow[W | None]:
     """The session of that id in a unit of work, with time passed; None where there is none.
 
+    *beside*: the kinds of the session's other rows that are wanted with it, as of the same moment.
     *refresh*: ask the bank for the institution now and then, not only where this process has never known it. Where
     the bank gives no answer there is none, and time does not pass for the session. Where the bank no longer knows it
     (`is_forgotten`) there is none either, but the session ends in its time, by the service's policies (S3). A session
     goes by the id that the bank gave; one that 0.1 started was saved with the id as it was typed. Raises
     UnknownProcedure for one whose chart this process was not given, NewerSession for one of a newer chart or release.
     """
-    row: Row | None = yield Get(SESSION, key)
+    names = [(each, key) for each in (SESSION, *beside)]
+    rows = yield from fetched(names)
+    row = rows[0]
     if row is None:
         return None
     session = load_session(row.body, config.charts)
@@ -618,7 +679,8 @@ def arrive_at(kind: type[W], config: Config, key: str, *, refresh: bool = True) 
     if institution is not None and institution.id != session.institution:
         session = session.at_institution(institution.id)
     work = kind(config, session, institution, (yield Now()))
-    work.rows[SESSION, key], work.is_forgotten = row, is_forgotten
+    work.rows.update(zip(names, rows, strict=True))
+    work.is_forgotten = is_forgotten
     yield from work.find_state(has_ended=row.tag != LIVE)
     if institution is not None or is_forgotten:
         yield from work.pass_time()
