@@ -10,8 +10,6 @@ import psycopg
 import pytest
 
 from ja_reset.stores import AsyncPostgresStore
-from ja_reset.stores.postgres._plans import Answer
-from ja_reset.stores.postgres._pools import NoAnswerError, answer
 from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import PostgresServer
 
@@ -186,26 +184,3 @@ def test_requests_cancelled_while_they_wait_for_a_connection_lose_none(
                 await asyncio.gather(*(store.get("count", "c") for _ in range(4)))
 
     asyncio.run(asyncio.wait_for(play(), LONG))
-
-
-def test_a_statement_without_an_answer_is_an_error(postgres: PostgresServer) -> None:
-    """What the driver has no result for was not answered: no row is made of it, nor none."""
-    with psycopg.connect(postgres.url) as connection, connection.pipeline():
-        cursor = connection.execute("SELECT 1")
-        with pytest.raises(NoAnswerError):
-            answer(cursor, ())
-
-
-@pytest.mark.rule("S10", "C4")
-def test_the_servers_word_for_a_commit_counts(postgres: PostgresServer, new_schema: Callable[[], str]) -> None:
-    """A COMMIT that the server answers with ROLLBACK kept nothing: the commit is False, whatever came before."""
-
-    async def play() -> None:
-        async with AsyncPostgresStore(postgres.url, schema=new_schema(), pool_size=1) as store:
-            inner = store._plans.commit([Put("count", "d", None, BODY)], [{"time": "t", "session": None}])
-            assert ["COMMIT"] == [said.statement for said in inner.send([Answer(1)] * len(next(inner)))]
-            with pytest.raises(StopIteration) as end:
-                inner.send([Answer(-1, (), b"ROLLBACK")])
-            assert end.value.value is False
-
-    asyncio.run(play())

@@ -21,7 +21,7 @@ import pytest
 from interruptions import forget_handled
 from ja_reset.errors import StoreError
 from ja_reset.stores import PostgresStore
-from ja_reset.stores.postgres._plans import Plan, Said
+from ja_reset.stores.postgres._said import Plan, Said
 from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_history import there
@@ -132,6 +132,16 @@ def _next_calls_are_right(store: PostgresStore) -> None:
     assert store.commit([Put("new", "x", None, BODY), Put("count", "c", row.stamp, BODY)])
 
 
+def _ended(server: PostgresServer, schema: str, store: PostgresStore) -> None:
+    """End what the server still does for connections that are gone: a commit that it has got whole may be made."""
+    kept = store._pool._slots._slots[0].connection
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s AND pid <> %s",
+            (schema, 0 if kept is None else kept.info.backend_pid),
+        )
+
+
 def _cleared(server: PostgresServer, schema: str) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(f"DELETE FROM {schema}.audit; DELETE FROM {schema}.rows WHERE kind = 'new'".encode())  # noqa: S608
@@ -166,6 +176,7 @@ def test_a_call_broken_off_at_any_instant_leaves_no_trace(
             if use == "now":
                 store._clock._asked = float("-inf")  # measured long ago
             reached = Interrupted(lambda: USES[use](store), at).run()
+            _ended(postgres, schema, store)
             _next_calls_are_right(store)
             _cleared(postgres, schema)
             at += 1

@@ -159,7 +159,7 @@ _CRASH = """
 import os, sys
 from ja_reset.stores.rows import Put
 from ja_reset.stores import PostgresStore
-from ja_reset.stores.postgres._plans import Said
+from ja_reset.stores.postgres._said import Said
 store = PostgresStore(sys.argv[1], schema=sys.argv[2])
 store.commit([Put("session", "whole", None, {})])
 def dies():

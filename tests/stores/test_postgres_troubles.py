@@ -7,14 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
 
 from ja_reset.errors import StoreError
 from ja_reset.stores import AsyncPostgresStore, PostgresStore, threaded
-from ja_reset.stores.postgres._plans import Said
 from ja_reset.stores.postgres._pools import Attempts
+from ja_reset.stores.postgres._said import COMMIT, Plan, Said
 from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
 from ja_reset.testing.store_concurrency import increment
@@ -99,48 +100,43 @@ def test_connections_that_the_server_ended_while_they_lay_idle_are_not_used(
 
 
 @pytest.mark.rule("S10")
-def test_a_connection_that_breaks_before_the_commit_is_begun_anew(
+def test_a_connection_that_breaks_between_two_exchanges_is_begun_anew(
     postgres: PostgresServer, store: PostgresStore
 ) -> None:
-    """A plan whose connection breaks between its statements starts again on another, and its change is made once."""
+    """A plan whose connection breaks while nothing of it can be kept starts again on another."""
     begun = 0
 
-    def plan():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a plan that does something of its own between
+    def plan() -> Plan[object]:
         nonlocal begun
         begun += 1
-        inner = store._plans.commit([Put("count", "d", None, {"begun": begun})], [{"time": "t", "session": None}])
-        answers = yield next(inner)
+        yield [Said("BEGIN"), Said("SELECT 1")]
         if begun == 1:
             _end_all(postgres)
-            yield [Said("SELECT 1")]
-        yield inner.send(answers)
-        return True
+        [answer] = yield [Said("SELECT 2")]
+        yield [Said("COMMIT")]
+        return answer.rows
 
-    assert store._pool.run(plan) is True
+    assert [(2,)] == store._pool.run(plan)
     assert 2 == begun
-    assert {"begun": 2} == there(store, "count", "d").body
-    assert 1 == len(store.audit())
 
 
-@pytest.mark.rule("S10", "C4")
-def test_a_connection_that_breaks_in_the_commit_is_an_error_that_says_so(
+@pytest.mark.rule("S10")
+def test_a_connection_that_breaks_as_a_plan_ends_its_transaction_is_an_error_that_says_so(
     postgres: PostgresServer, store: PostgresStore
 ) -> None:
-    """If it is unknown whether the change was kept, the plan does not restart: StoreError says so."""
+    """If nobody can know whether the change was kept, the plan does not restart: StoreError says so."""
     begun = 0
 
-    def plan():  # type: ignore[no-untyped-def]  # noqa: ANN202 - as above
+    def plan() -> Plan[None]:
         nonlocal begun
         begun += 1
-        inner = store._plans.commit([Put("count", "d", None, {})], [{"time": "t", "session": None}])
-        batch = inner.send((yield next(inner)))
+        yield [Said("BEGIN"), Said("SELECT 1")]
         _end_all(postgres)
-        yield batch
+        yield [COMMIT]
 
     with pytest.raises(StoreError, match="not known"):
         store._pool.run(plan)
     assert 1 == begun
-    assert store.get("count", "d") is None
     increment(store)
 
 
@@ -181,18 +177,18 @@ def test_a_pool_in_which_all_connections_are_lent_is_an_error_that_passes(store:
 
 
 @pytest.mark.rule("S10")
-def test_what_interrupts_a_commit_leaves_nothing_of_it(store: PostgresStore) -> None:
-    """Whatever is raised between two statements of a commit, none of them is there, and the next one works."""
+def test_what_interrupts_a_commit_leaves_the_whole_of_it(store: PostgresStore) -> None:
+    """What is raised when the answer of a commit is there changes nothing in it, and the next one works."""
 
-    def interrupted():  # type: ignore[no-untyped-def]  # noqa: ANN202 - as above
-        inner = store._plans.commit([Put("count", "d", None, {})], [{"time": "t", "session": None}])
-        yield next(inner)
+    def interrupted() -> Plan[None]:
+        yield next(store._plans.commit([Put("count", key, None, {}) for key in "de"], [{"time": "t", "session": None}]))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         store._pool.run(interrupted)
-    assert store.get("count", "d") is None
-    assert store.commit([Put("count", "d", None, {})])
+    assert all(store.get_many([("count", "d"), ("count", "e")]))
+    assert 1 == len(store.audit())
+    assert store.commit([Put("count", "f", None, {})])
 
 
 @pytest.mark.rule("S10")
@@ -235,13 +231,15 @@ async def _get(store: AsyncPostgresStore) -> object:
 
 @pytest.mark.rule("S10")
 def test_what_a_server_breaks_off_for_another_is_tried_again_but_not_for_ever(store: PostgresStore) -> None:
-    """After a serialization failure or a deadlock the plan restarts, a bounded number of times; then StoreError."""
-    attempts = Attempts(store._address, store._terms)
+    """After a serialization failure or a deadlock the plan goes on, a bounded number of times; then StoreError."""
+    begin = partial(store._plans.commit, [Put("count", "d", None, {})], [])
+    attempts = Attempts(begin, store._address, store._terms)
     failure = psycopg.errors.SerializationFailure()
-    pauses = [attempts.pause(failure, committing=True) for _ in range(11)]
-    assert all(pause is not None and 0 <= pause < 1 for pause in pauses[:10])
-    assert pauses[10] is None
-    assert "too busy" in str(attempts.trouble(failure, committing=True))
+    for _ in range(10):
+        assert 0 <= attempts.failed(failure, committing=True) < 1
+        assert attempts.batch
+    with pytest.raises(StoreError, match="too busy"):
+        attempts.failed(failure, committing=True)
 
 
 def test_a_server_that_does_not_start_says_why(own_server: PostgresServer) -> None:

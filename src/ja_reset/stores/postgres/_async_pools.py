@@ -17,22 +17,22 @@ import attrs
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from ja_reset.errors import StoreError
 from ja_reset.stores.postgres._address import Address
 from ja_reset.stores.postgres._clock import ServerClock
-from ja_reset.stores.postgres._plans import Answer, Plan, Said
+from ja_reset.stores.postgres._exchange import AsyncConnection, answers, burst
 from ja_reset.stores.postgres._pooler import GREETING, greeted, limited
 from ja_reset.stores.postgres._pools import (
     Attempts,
     Terms,
-    answer,
     closed,
     exhausted,
-    has_rows,
     is_commit,
     is_of_standby,
     is_suspect,
     is_usable,
 )
+from ja_reset.stores.postgres._said import Answer, Plan, Said
 from ja_reset.stores.postgres._slots import SLICE
 from ja_reset.stores.postgres._trouble import explained
 
@@ -45,9 +45,9 @@ class _Loop:
 
     loop: asyncio.AbstractEventLoop
     process: int
-    pool: AsyncConnectionPool
-    made: WeakSet[psycopg.AsyncConnection]
-    unwanted: WeakSet[psycopg.AsyncConnection]
+    pool: AsyncConnectionPool[AsyncConnection]
+    made: WeakSet[AsyncConnection]
+    unwanted: WeakSet[AsyncConnection]
     gate: asyncio.Lock
     prepared: bool = False
 
@@ -58,6 +58,7 @@ class AsyncPool:
     def __init__(self, address: Address, terms: Terms, clock: ServerClock, prepare: Callable[[], Plan[None]]) -> None:
         self._address = address
         self._terms = terms
+        self._limits = terms.limits(local=True)
         self._clock = clock
         self._prepare = prepare
         self._here: _Loop | None = None
@@ -99,9 +100,9 @@ class AsyncPool:
             return here
         if here is not None:
             _let_go(here)
-        made: WeakSet[psycopg.AsyncConnection] = WeakSet()
+        made: WeakSet[AsyncConnection] = WeakSet()
 
-        async def configure(connection: psycopg.AsyncConnection) -> None:
+        async def configure(connection: AsyncConnection) -> None:
             made.add(connection)
             asked = self._clock.monotonic()
             [row] = await (await connection.execute(GREETING)).fetchall()
@@ -111,6 +112,7 @@ class AsyncPool:
 
         pool = AsyncConnectionPool(
             self._address.conninfo.reveal(),
+            connection_class=AsyncConnection,
             kwargs={"autocommit": True},
             min_size=0,
             max_size=self._terms.size,
@@ -125,39 +127,36 @@ class AsyncPool:
         return self._here
 
     async def _driven(self, here: _Loop, begin: Callable[[], Plan[T]]) -> T:
-        attempts = Attempts(self._address, self._terms)
-        while True:
-            done, pause = await self._attempt(here, begin(), attempts)
-            if pause is None:
-                return done[0]
-            await asyncio.sleep(pause)
+        attempts = Attempts(begin, self._address, self._terms)
+        while attempts.batch is not None:
+            pause = await self._attempt(here, attempts)
+            if pause:
+                await asyncio.sleep(pause)
+        return attempts.value
 
-    async def _attempt(self, here: _Loop, plan: Plan[T], attempts: Attempts) -> tuple[list[T], float | None]:
+    async def _attempt(self, here: _Loop, attempts: Attempts[T]) -> float:
+        """See `Pool._attempt`."""
         try:
-            batch = next(plan)
-        except StopIteration as end:
-            return [end.value], None
-        connection, usable, committing, failure = await self._lent(here), False, False, None
+            connection = await self._lent(here)
+        except StoreError as error:
+            raise attempts.doubted(error) from None
+        usable, committing, failure = False, False, None
         try:
-            while True:
-                committing = is_commit(batch)
-                answers = await self._said(connection, batch)
-                batch = plan.send(answers)
-        except StopIteration as end:
+            while (batch := attempts.batch) is not None:
+                committing = is_commit(connection, batch)
+                attempts.take(await self._said(connection, batch))
             usable = is_usable(connection)
-            return [end.value], None
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
             await _given_back(here.pool, connection, usable=usable)
+        if failure is None:
+            return 0.0
         if is_of_standby(failure):
             here.unwanted.update(here.made)
-        pause = attempts.pause(failure, committing=committing)
-        if pause is None:
-            raise attempts.trouble(failure, committing=committing)
-        return [], pause
+        return attempts.failed(failure, committing=committing)
 
-    async def _lent(self, here: _Loop) -> psycopg.AsyncConnection:
+    async def _lent(self, here: _Loop) -> AsyncConnection:
         pool = here.pool
         until = time.monotonic() + self._terms.patience
         while True:
@@ -177,17 +176,9 @@ class AsyncPool:
             else:
                 return connection
 
-    async def _said(self, connection: psycopg.AsyncConnection, batch: Sequence[Said]) -> list[Answer]:
-        whole, extra = limited(connection, batch, self._terms.limits(local=True))
-        if len(whole) == 1:
-            cursors = [await connection.execute(whole[0].statement, whole[0].values)]
-        else:
-            async with connection.pipeline():
-                cursors = [await connection.execute(said.statement, said.values) for said in whole]
-        answers = [answer(each, await each.fetchall() if has_rows(each) else ()) for each in cursors]
-        if extra is not None:
-            del answers[extra]
-        return answers
+    async def _said(self, connection: AsyncConnection, batch: Sequence[Said]) -> Sequence[Answer]:
+        whole, extra = limited(connection, batch, self._limits)
+        return answers(whole, await connection.wait(burst(connection, whole)), without=extra)
 
     async def _ask_why(self) -> None:
         failure = None
@@ -208,7 +199,7 @@ def _let_go(here: _Loop) -> None:
             connection.pgconn.finish()
 
 
-async def _from(pool: AsyncConnectionPool, seconds: float) -> psycopg.AsyncConnection | None:
+async def _from(pool: AsyncConnectionPool[AsyncConnection], seconds: float) -> AsyncConnection | None:
     try:
         return await pool.getconn(timeout=seconds)
     except PoolTimeout:
@@ -217,7 +208,7 @@ async def _from(pool: AsyncConnectionPool, seconds: float) -> psycopg.AsyncConne
         return None
 
 
-async def _given_back(pool: AsyncConnectionPool, connection: psycopg.AsyncConnection, *, usable: bool) -> None:
+async def _given_back(pool: AsyncConnectionPool[AsyncConnection], connection: AsyncConnection, *, usable: bool) -> None:
     """Give a connection back, closed unless it is *usable*; shielded, so that who is cancelled does not keep it."""
     if not usable:
         connection.pgconn.finish()

@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 import attrs
 
-from ja_reset.stores.postgres._plans import Plan, Said
+from ja_reset.stores.postgres._said import Plan, Said
 
 REFRESH: Final = 60.0
 """Seconds after which the difference is measured again."""

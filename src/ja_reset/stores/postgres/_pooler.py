@@ -14,7 +14,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from ja_reset.stores.postgres._clock import ASK
-from ja_reset.stores.postgres._plans import Said
+from ja_reset.stores.postgres._said import Said
 
 GREETING: Final = f"{ASK.statement}, pg_backend_pid()"
 """What a new connection is asked: the server's time, and which of its processes answers."""

@@ -1,9 +1,9 @@
 """Connections to one database, lent to threads, and plans driven over them.
 
 A connection that the server closed while it was idle is detected before it is used. If one breaks in use, the plan
-restarts on another, unless its change may already have been kept. So after an outage, only callers that were in the
-middle of their commit get an error. A connection is used again only if every statement on it was answered and no
-transaction is open; all others are closed. A forked child uses none of the connections; it makes its own.
+restarts on another; if its change may already have been kept, the plan itself finds out (see `_commits`). A connection
+is used again only if every statement on it was answered and no transaction is open; all others are closed. A forked
+child uses none of the connections; it makes its own.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ import random
 import select
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final, Generic, TypeVar
 from weakref import WeakSet
 
 import attrs
 import psycopg
 from psycopg import errors
-from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from ja_reset.errors import StoreError
 from ja_reset.stores.postgres._address import Address
 from ja_reset.stores.postgres._clock import ServerClock
-from ja_reset.stores.postgres._plans import COMMIT, Answer, Plan, Said
+from ja_reset.stores.postgres._exchange import AsyncConnection, Connection, answers, burst
 from ja_reset.stores.postgres._pooler import GREETING, greeted, limited
+from ja_reset.stores.postgres._said import COMMIT, Answer, Plan, Said
 from ja_reset.stores.postgres._slots import SLICE, Lease, Slot, Slots
-from ja_reset.stores.postgres._trouble import explained, is_of_connection
+from ja_reset.stores.postgres._trouble import NOT_KNOWN, explained, is_broken
 
 T = TypeVar("T")
 
@@ -36,8 +38,6 @@ _CONFLICTS: Final = 10
 
 _LEFT_BEHIND: Final[list[object]] = []
 """The parent's slots, in a forked child: never used, and never let go, as that could end the parent's connections."""
-
-_DONE: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
 @attrs.frozen
@@ -53,48 +53,90 @@ class Terms:
         return max(2, round(self.patience))
 
     def limits(self, *, local: bool) -> str:
-        """How long a host that dies or hangs may hold its locks: told to a session, or (*local*) a transaction."""
+        """How long a host that dies or hangs may hold its locks: told to a session, or (*local*) a transaction.
+
+        A session is also told how its transactions are to be kept apart.
+        """
         wait = max(1, round(self.patience * 1000))
         milliseconds = {
             "lock_timeout": wait,
             "idle_in_transaction_session_timeout": 2 * wait,
             "statement_timeout": 12 * wait,
         }
-        told = (f"set_config('{name}', '{value}', {local})" for name, value in milliseconds.items())
+        isolation = {} if local else {"default_transaction_isolation": "read committed"}
+        told = (f"set_config('{name}', '{value}', {local})" for name, value in {**milliseconds, **isolation}.items())
         return f"SELECT {', '.join(told)}"
 
 
-class Attempts:
-    """Counts how often one plan was started, and says whether it is to be restarted."""
+class Attempts(Generic[T]):
+    """A plan on its way: how often it was started, what it says next, and what it gave.
 
-    def __init__(self, address: Address, terms: Terms) -> None:
+    `batch`: what is to be said; None when the plan has ended, with `value`.
+    """
+
+    def __init__(self, begin: Callable[[], Plan[T]], address: Address, terms: Terms) -> None:
+        self._begin = begin
         self._address = address
         self._broken = terms.size + 1  # all that lay in the pool may be broken, and then a new one must do
         self._conflicts = _CONFLICTS
         self._standbys = 1
+        self._in_doubt = False
+        self.batch: Sequence[Said] | None = None
+        self.value: T
+        self._start()
 
-    def pause(self, error: psycopg.Error, *, committing: bool) -> float | None:
-        """Seconds to wait before the plan restarts; None where that would help nobody, or do it twice."""
+    def take(self, answers: Sequence[Answer]) -> None:
+        """Let the plan have its answers."""
+        self._goes_on(partial(self._plan.send, answers))
+
+    def failed(self, error: psycopg.Error, *, committing: bool) -> float:
+        """Seconds to wait before the plan goes on, or restarts; raises StoreError where neither would do.
+
+        *committing*: the change was under way, so if the connection is gone, it may be kept.
+        """
+        unsure = committing and is_broken(error)
+        self._in_doubt = self._in_doubt or unsure
+        pause = self._pause(error)
+        if pause is None:
+            raise self.doubted(explained(error, self._address))
+        try:
+            self._goes_on(partial(self._plan.throw, error))
+        except psycopg.Error:
+            self.batch = None
+        else:
+            return pause
+        # outside of the except, so that no error of the driver hangs on ours
+        if unsure:
+            raise self.doubted(explained(error, self._address))
+        self._start()
+        return pause
+
+    def doubted(self, error: StoreError) -> StoreError:
+        """*error*, which also says if nobody knows whether a change was kept."""
+        return StoreError(f"{error}{NOT_KNOWN}") if self._in_doubt else error
+
+    def _start(self) -> None:
+        self._plan = self._begin()
+        self._goes_on(partial(next, self._plan))
+
+    def _goes_on(self, step: Callable[[], Sequence[Said]]) -> None:
+        try:
+            self.batch = step()
+        except StopIteration as end:
+            self.batch, self.value = None, end.value
+
+    def _pause(self, error: psycopg.Error) -> float | None:
+        """Seconds to wait; None where another attempt would help nobody."""
         if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)) and self._conflicts:
             self._conflicts -= 1
             return random.uniform(0, 0.005 * (_CONFLICTS - self._conflicts))  # noqa: S311 - so that rivals part
         if is_of_standby(error) and self._standbys:
             self._standbys -= 1
             return 0.0
-        if is_broken(error) and not committing and self._broken:
+        if is_broken(error) and self._broken:
             self._broken -= 1
             return 0.0
         return None
-
-    def trouble(self, error: psycopg.Error, *, committing: bool) -> StoreError:
-        """What is raised in the end."""
-        return explained(error, self._address, committing=committing and is_broken(error))
-
-
-def is_broken(error: psycopg.Error) -> bool:
-    """Whether the connection is gone, rather than a statement refused."""
-    gone = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSessionTimeout)
-    return isinstance(error, gone) or (isinstance(error, psycopg.OperationalError) and is_of_connection(error))
 
 
 def is_of_standby(error: psycopg.Error) -> bool:
@@ -108,9 +150,11 @@ def is_usable(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool:
     return pgconn.transaction_status == TransactionStatus.IDLE and pgconn.pipeline_status == PipelineStatus.OFF
 
 
-def is_commit(batch: Sequence[Said]) -> bool:
-    """Whether, once *batch* is under way, the change may be kept."""
-    return batch[0] is COMMIT or (len(batch) == 1 and not batch[0].statement.startswith(("SELECT", "SHOW", "ROLLBACK")))
+def is_commit(connection: Connection | AsyncConnection, batch: Sequence[Said]) -> bool:
+    """Whether, once *batch* is under way on *connection*, the change may be kept."""
+    if connection.pgconn.transaction_status != TransactionStatus.IDLE:
+        return batch[0] is COMMIT
+    return not batch[0].statement.startswith(("SELECT", "SHOW", "BEGIN"))
 
 
 def is_suspect(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool:
@@ -124,26 +168,6 @@ def is_suspect(connection: psycopg.Connection | psycopg.AsyncConnection) -> bool
         return bool(select.select([descriptor], [], [], 0)[0])
     except (psycopg.Error, OSError, ValueError):
         return True
-
-
-def answer(cursor: psycopg.Cursor | psycopg.AsyncCursor, rows: Sequence[tuple[object, ...]]) -> Answer:
-    """What a statement was answered. Raises NoAnswerError where the driver has no result."""
-    result = cursor.pgresult
-    if result is None or result.status not in _DONE:
-        raise NoAnswerError
-    return Answer(cursor.rowcount, rows, result.command_status or b"")
-
-
-def has_rows(cursor: psycopg.Cursor | psycopg.AsyncCursor) -> bool:
-    """Whether the statement gives rows; asking the cursor for their description would build it."""
-    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
-
-
-class NoAnswerError(psycopg.OperationalError):
-    """A statement without an answer of the server; as if the connection had broken."""
-
-    def __init__(self) -> None:
-        super().__init__("a statement got no answer")
 
 
 def closed(address: Address) -> StoreError:
@@ -165,17 +189,20 @@ class Pool:
         self._address = address
         self._terms = terms
         self._clock = clock
+        self._limits = terms.limits(local=True)
         self._slots = Slots(terms.size)
         _ALL.add(self)
 
     def run(self, begin: Callable[[], Plan[T]]) -> T:
         """Drive a plan to its end, from its beginning as often as that is safe. Raises StoreError."""
-        attempts = Attempts(self._address, self._terms)
-        while True:
-            done, pause = self._attempt(begin(), attempts)
-            if pause is None:
-                return done[0]
-            time.sleep(pause)
+        if self._slots.is_closed:
+            raise closed(self._address)
+        attempts = Attempts(begin, self._address, self._terms)
+        while attempts.batch is not None:
+            pause = self._attempt(attempts)
+            if pause:
+                time.sleep(pause)
+        return attempts.value
 
     def close(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""
@@ -188,25 +215,18 @@ class Pool:
         slots.is_closed = self._slots.is_closed
         self._slots = slots
 
-    def _attempt(self, plan: Plan[T], attempts: Attempts) -> tuple[list[T], float | None]:
-        """What the plan gave (a list of one) and None, or nothing and how long to wait before the next attempt."""
-        slots = self._slots
-        if slots.is_closed:
-            raise closed(self._address)
+    def _attempt(self, attempts: Attempts[T]) -> float:
+        """Let the plan go on as far as one connection carries it; how long to wait before the next."""
+        slots, lease, usable, committing, failure = self._slots, Lease(), False, False, None
         try:
-            batch = next(plan)
-        except StopIteration as end:
-            return [end.value], None
-        lease, usable, committing, failure = Lease(), False, False, None
-        try:
-            connection = self._connected(self._lent(slots, lease))
-            while True:
-                committing = is_commit(batch)
-                answers = self._said(connection, batch)
-                batch = plan.send(answers)
-        except StopIteration as end:
+            try:
+                connection = self._connected(self._lent(slots, lease))
+            except StoreError as error:
+                raise attempts.doubted(error) from None
+            while (batch := attempts.batch) is not None:
+                committing = is_commit(connection, batch)
+                attempts.take(self._said(connection, batch))
             usable = is_usable(connection)
-            return [end.value], None
         except psycopg.Error as error:
             failure = error.with_traceback(None)
         finally:
@@ -216,12 +236,11 @@ class Pool:
                 slots.give_back(lease, usable=False)
                 raise
         # outside of the except, so that no error of the driver hangs on ours
+        if failure is None:
+            return 0.0
         if is_of_standby(failure):
             slots.expire()
-        pause = attempts.pause(failure, committing=committing)
-        if pause is None:
-            raise attempts.trouble(failure, committing=committing)
-        return [], pause
+        return attempts.failed(failure, committing=committing)
 
     def _lent(self, slots: Slots, lease: Lease) -> Slot:
         until = time.monotonic() + self._terms.patience
@@ -236,7 +255,7 @@ class Pool:
                 raise exhausted(self._address, self._terms)
             lease.wait(min(left, SLICE))
 
-    def _connected(self, slot: Slot) -> psycopg.Connection:
+    def _connected(self, slot: Slot) -> Connection:
         """The slot's connection: one that the server has not closed, or a new one."""
         if slot.connection is not None and is_suspect(slot.connection):
             slot.empty()
@@ -245,10 +264,10 @@ class Pool:
             slot.made = time.monotonic()
         return slot.connection
 
-    def _connection(self) -> psycopg.Connection:
+    def _connection(self) -> Connection:
         failure = None
         try:
-            connection = _Connection.connect(self._address.conninfo.reveal(), autocommit=True)
+            connection = Connection.connect(self._address.conninfo.reveal(), autocommit=True)
             asked = self._clock.monotonic()
             [row] = connection.execute(GREETING)
             self._clock.answered(asked, row)
@@ -262,25 +281,9 @@ class Pool:
             return connection
         raise explained(failure, self._address)
 
-    def _said(self, connection: psycopg.Connection, batch: Sequence[Said]) -> list[Answer]:
-        """Send a batch in one pipeline."""
-        whole, extra = limited(connection, batch, self._terms.limits(local=True))
-        if len(whole) == 1:
-            cursors = [connection.execute(whole[0].statement, whole[0].values)]
-        else:
-            with connection.pipeline():
-                cursors = [connection.execute(said.statement, said.values) for said in whole]
-        answers = [answer(each, each.fetchall() if has_rows(each) else ()) for each in cursors]
-        if extra is not None:
-            del answers[extra]
-        return answers
-
-
-class _Connection(psycopg.Connection):
-    """One that libpq closes when it is let go; the driver would warn, though its owner was only interrupted."""
-
-    def __del__(self, *unused: object) -> None:
-        pass
+    def _said(self, connection: Connection, batch: Sequence[Said]) -> Sequence[Answer]:
+        whole, extra = limited(connection, batch, self._limits)
+        return answers(whole, connection.wait(burst(connection, whole)), without=extra)
 
 
 _ALL: WeakSet[Pool] = WeakSet()

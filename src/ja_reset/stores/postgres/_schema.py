@@ -15,7 +15,7 @@ from typing import Final
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores._tables import Tables, indexes, lacks
 from ja_reset.stores.postgres._address import Address
-from ja_reset.stores.postgres._plans import COMMIT, Plan, Said, is_kept
+from ja_reset.stores.postgres._said import COMMIT, Plan, Said, is_kept
 
 MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
     {

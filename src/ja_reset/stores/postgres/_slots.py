@@ -18,7 +18,8 @@ from typing import Final
 from weakref import ref
 
 import attrs
-import psycopg
+
+from ja_reset.stores.postgres._exchange import Connection
 
 SLICE: Final = 0.25
 """Seconds after which who waits looks for himself."""
@@ -53,7 +54,7 @@ class Lease:
 class Slot:
     """A place for one connection. *lease*: None where the last call gave it back; one that is gone: it did not."""
 
-    connection: psycopg.Connection | None = None
+    connection: Connection | None = None
     lease: ref[Lease] | None = None
     made: float = 0.0
     used: float = 0.0

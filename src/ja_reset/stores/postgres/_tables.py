@@ -11,8 +11,8 @@ from ja_reset.stores._tables import Tables
 from ja_reset.stores.postgres import PostgresStore
 from ja_reset.stores.postgres._address import Address, hidden
 from ja_reset.stores.postgres._clock import ServerClock
-from ja_reset.stores.postgres._plans import Plan
 from ja_reset.stores.postgres._pools import Pool, Terms
+from ja_reset.stores.postgres._said import Plan
 from ja_reset.stores.postgres._schema import index, step_of
 from ja_reset.stores.postgres._schema import look as looked_at
 

@@ -37,16 +37,24 @@ _ADVICE: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
 )
 
 
-def explained(error: psycopg.Error, address: Address, *, committing: bool = False) -> StoreError:
-    """*error* as a StoreError; *committing*: it came when the change was already on its way to be kept."""
+NOT_KNOWN: Final = "; whether the last change was kept is not known, so look before doing it again"
+"""What an error adds if the connection broke when a change was already on its way to be kept."""
+
+
+def explained(error: psycopg.Error, address: Address) -> StoreError:
+    """*error* as a StoreError."""
     advice = next((words for kinds, words in _ADVICE if isinstance(error, kinds)), None)
     if advice is None and isinstance(error, psycopg.OperationalError) and is_of_connection(error):
         advice = _of_connection(error)
     if advice is None:
         advice = f"cannot be used ({said(error)})"
-    if committing:
-        advice += "; whether the last change was kept is not known, so look before doing it again"
     return StoreError(f"{address}: {advice}")
+
+
+def is_broken(error: psycopg.Error) -> bool:
+    """Whether the connection is gone, rather than a statement refused."""
+    gone = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleInTransactionSessionTimeout)
+    return isinstance(error, gone) or (isinstance(error, psycopg.OperationalError) and is_of_connection(error))
 
 
 def is_of_connection(error: psycopg.Error) -> bool:
