@@ -37,3 +37,33 @@ def test_what_a_page_takes_from_another_is_programs(name: str) -> None:
 def test_programs_are_taken_where_they_are_long() -> None:
     """The page on adding a procedure shows the programs of the English page, which are run."""
     assert 13 <= len(INCLUDE.findall((DOCS / "ja" / "adding.md").read_text("utf-8")))
+
+
+def _rules(text: str) -> dict[str, tuple[set[str], int]]:
+    """By rule, the names in code that it uses, and how many of its sentences are our own decision."""
+    parts = re.split(r"^- \*\*([A-Z]\d+a?)\*\*", text, flags=re.MULTILINE)
+    told = {
+        rule: re.split(r"^## ", body, flags=re.MULTILINE)[0]
+        for rule, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    return {
+        rule: (set(re.findall(r"`([a-z_]+)`", body)), body.count("[ours]") + body.count("[独自]"))
+        for rule, body in told.items()
+    }
+
+
+def test_the_specification_says_the_same_in_both_languages() -> None:
+    """It has the same rules in the same order; each names the same figures and codes, and marks as many decisions."""
+    english, japanese = (_rules((DOCS / name).read_text("utf-8")) for name in ("spec.md", "ja/spec.md"))
+    assert list(english) == list(japanese)
+    assert english == japanese
+
+
+def test_the_figures_of_verification_are_the_same_in_both_languages() -> None:
+    """The table of how verification grows has the same figures."""
+    english, japanese = (
+        re.findall(r"\| `([A-Z_]+)` \| (\d+) \| (\d+) \| (\d+) \|$", (DOCS / name).read_text("utf-8"), re.MULTILINE)
+        for name in ("verification.md", "ja/verification.md")
+    )
+    assert 8 <= len(english)
+    assert english == japanese
