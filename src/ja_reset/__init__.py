@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
     from ja_reset.machines import PROCEDURES, Procedure
     from ja_reset.policies import Policies, PolicyOverride
-    from ja_reset.screens import Button, Field, Screen
+    from ja_reset.screens import Button, Field, Moment, Screen
     from ja_reset.secret import Secret
     from ja_reset.service._async_facade import AsyncResetService
     from ja_reset.service._facade import ResetService
@@ -79,6 +79,7 @@ __all__ = [
     "Institution",
     "InvalidArgument",
     "LoginCredentials",
+    "Moment",
     "NewerSession",
     "Page",
     "PhoneChoice",
@@ -148,6 +149,7 @@ _HOLDERS = {
     "screens": (
         "Button",
         "Field",
+        "Moment",
         "Screen",
     ),
     "secret": ("Secret",),

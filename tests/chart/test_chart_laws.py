@@ -49,6 +49,7 @@ ROLES: Final[Mapping[str, EventRole]] = {
     "done": EventRole.CONFIRMED,
     "not_done": EventRole.REFUSED,
     "and_now": EventRole.PROCEED,
+    "still_here": EventRole.EXTEND,
 }
 """What the events of these charts mean; their names are their own."""
 
@@ -830,6 +831,21 @@ BROKEN: Final[Mapping[str, tuple[str, ChartSpec, str]]] = {
         "asking_brings_nothing",
         _filled(_form(NAME), _form(NAME), role=EventRole.PROCEED),
         "leap from FORM has the role PROCEED, which takes no form",
+    ),
+    "sign of life that leads on": (
+        "extending_does_nothing",
+        _with(_step("still_here", "FORM", "LOST")),
+        "still_here from FORM has the role EXTEND, which stays and has no checks, reasons, assignments or effects",
+    ),
+    "sign of life that checks something": (
+        "extending_does_nothing",
+        _with(_step("still_here", "FORM", None, check(OPEN))),
+        "still_here from FORM has the role EXTEND, which stays and has no checks, reasons, assignments or effects",
+    ),
+    "sign of life where a call is waited for": (
+        "extending_does_nothing",
+        _with(_step("still_here", "WAIT", None)),
+        "still_here from WAIT has the role EXTEND, and no form is idle there: let a state that shows a form handle it",
     ),
     "policy that the chart does not bring": (
         "readers_have_their_policies",

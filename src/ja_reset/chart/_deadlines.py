@@ -15,10 +15,11 @@ from ja_reset.policies import Policies
 
 @attrs.frozen(eq=False, repr=False)
 class Due:
-    """After `at`, the event `trigger` happens to the session."""
+    """After `at`, the event of that role happens to the session. `detail`: what of its reason only the clock knows."""
 
     at: datetime
     role: EventRole
+    detail: str | None = None
 
 
 def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | None:
@@ -27,10 +28,19 @@ def deadline(chart: Chart, session: Session, policies: Policies) -> datetime | N
         case StateKind.WAITING:
             return session.kept.window.closes_at if session.kept.window else session.active_at
         case StateKind.FORM:
-            limits = policies.session
-            return min(session.active_at + limits.idle_timeout, session.created_at + limits.absolute_timeout)
+            return min(idle_until(session, policies), too_old_after(session, policies))
         case _:
             return None
+
+
+def idle_until(session: Session, policies: Policies) -> datetime:
+    """The last instant at which a session is not yet idle for too long (S3)."""
+    return session.active_at + policies.session.idle_timeout
+
+
+def too_old_after(session: Session, policies: Policies) -> datetime:
+    """The last instant at which a session is not yet too old, whatever its customer does (S3)."""
+    return session.created_at + policies.session.absolute_timeout
 
 
 def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
@@ -40,7 +50,8 @@ def due(chart: Chart, session: Session, policies: Policies) -> Due | None:
         return None
     if chart.states[session.state].kind is StateKind.WAITING:
         return Due(end + policies.phone.delivery_grace, EventRole.WINDOW_CLOSED)
-    return Due(end, EventRole.TIME_RAN_OUT)
+    too_old = too_old_after(session, policies) == end
+    return Due(end, EventRole.TIME_RAN_OUT, "too_old" if too_old else None)
 
 
 def clock_is_behind(chart: Chart, session: Session, policies: Policies, now: datetime) -> bool:

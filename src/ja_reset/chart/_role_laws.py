@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.states import Ending, StateKind
-from ja_reset.chart.transitions import EventRole
+from ja_reset.chart.transitions import EventRole, Handler
 
 CLOCK_ROLES = {
     StateKind.FORM: (EventRole.TIME_RAN_OUT, EventRole.CLOCK_WENT_BACK),
@@ -77,13 +77,28 @@ def roles_are_told_apart(spec: ChartSpec) -> Iterator[str]:
 
 
 def asking_brings_nothing(spec: ChartSpec) -> Iterator[str]:
-    """An event of role PROCEED, BACK or CANCEL has no form: it may name an older view, and nobody waits for it (P7)."""
+    """An event of role PROCEED, BACK, CANCEL or EXTEND has no form: it may name an older view (P7, S3)."""
     for handler in spec.handlers:
         if handler.role in _WITHOUT_FORM and handler.form is not None:
             yield f"{handler.trigger} from {handler.source} has the role {_name(handler.role)}, which takes no form"
 
 
-_WITHOUT_FORM = frozenset({EventRole.PROCEED, EventRole.BACK, EventRole.CANCEL})
+_WITHOUT_FORM = frozenset({EventRole.PROCEED, EventRole.BACK, EventRole.CANCEL, EventRole.EXTEND})
+
+
+def extending_does_nothing(spec: ChartSpec) -> Iterator[str]:
+    """An event of role EXTEND stays in its form and changes nothing but when the customer was last there (S3)."""
+    for handler in (each for each in spec.handlers if each.role is EventRole.EXTEND):
+        source = spec.state(handler.source)
+        where = f"{handler.trigger} from {handler.source} has the role EXTEND"
+        if source is not None and source.kind is not StateKind.FORM:
+            yield f"{where}, and no form is idle there: let a state that shows a form handle it"
+        if handler.to is not None or handler.wait is not None or _does_something(handler):
+            yield f"{where}, which stays and has no checks, reasons, assignments or effects"
+
+
+def _does_something(handler: Handler) -> bool:
+    return bool(handler.checks or handler.reasons or handler.assigns or handler.effects)
 
 
 def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:

@@ -21,6 +21,7 @@ from ja_reset.chart.turn import FactMissing, Turn
 from ja_reset.errors import ChartError
 
 CHANGED: Final = Refusal("procedure_changed")
+CHANGED_AFTER_THE_ORDER: Final = Refusal("procedure_changed", detail="ordered")
 
 
 def is_stranded(chart: Chart, session: Session) -> bool:
@@ -44,7 +45,9 @@ def displaced(chart: Chart, session: Session, *, has_ended: bool) -> Session:
         return session.displaced(waiting.name, waiting.keeps, chart.version, reasons=session.reasons)
     restart = None if order is not None or has_ended else chart.retired.get(session.state)
     goal = restart or chart.ending(Ending.EXPIRED)
-    return session.displaced(goal, frozenset(), chart.version, reasons=(CHANGED,))
+    return session.displaced(
+        goal, frozenset(), chart.version, reasons=(CHANGED if order is None else CHANGED_AFTER_THE_ORDER,)
+    )
 
 
 def left_over(chart: Chart, effect: str, turn: Turn, *, ref: str) -> OrderData:

@@ -19,7 +19,7 @@ from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import NOTHING_RETIRED, Own, values_by_text
 from ja_reset.chart.states import Ending, State, StateKind
-from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, expand, forms_of, guards_of
+from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, WaitWrite, expand, forms_of, guards_of
 from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
@@ -119,6 +119,17 @@ class Chart:
         self._codes = {
             handler.source: self._code(handler) for handler in self.handlers if handler.role is EventRole.CALL
         }
+        self.calling = frozenset(
+            {state.name for state in self._listed if state.kind is StateKind.WAITING}
+            | {transition.source for transition in self.transitions if transition.wait is WaitWrite.OPEN}
+        )
+        """The states in which a window for a call is open, or can be opened."""
+        self.proved = frozenset(
+            transition.to
+            for transition in self.transitions
+            if transition.role in {EventRole.CALL, EventRole.KEYS} and self._is(transition.to, StateKind.FORM)
+        )
+        """The forms that a proved phone leads to."""
         self._events = {state: self._customer_events(state) for state in self.states}
         self._completing = {
             assign.order.name: self.states[transition.to]
@@ -167,7 +178,9 @@ class Chart:
             yield from effect.reads
 
     def _customer_events(self, state: str) -> tuple[str, ...]:
-        return tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)
+        offered = tuple(button.event for button in self.states[state].screen.buttons if button.event is not None)
+        unseen = self._heard.get((state, EventRole.EXTEND))
+        return offered if unseen is None or unseen in offered else (*offered, unseen)
 
     def _code(self, handler: Handler) -> Guard | bool:
         """Whether a call is answered and a code keyed in: always, never, or where the guard does not hold."""
@@ -179,7 +192,10 @@ class Chart:
         )
 
     def _waits(self, state: str | None) -> bool:
-        return state is not None and self.states[state].kind is StateKind.WAITING
+        return self._is(state, StateKind.WAITING)
+
+    def _is(self, state: str | None, kind: StateKind) -> bool:
+        return state is not None and self.states[state].kind is kind
 
     def __repr__(self) -> str:
         return f"<Chart {self.name}: {len(self.states)} states, {len(self.transitions)} transitions>"
@@ -203,7 +219,7 @@ class Chart:
         return frozenset(transition.trigger for transition in self.transitions)
 
     def events(self, state: str) -> tuple[str, ...]:
-        """What a customer can send in *state*, in the order of the buttons."""
+        """What a customer can send in *state*, in the order of the buttons; at the end what has none (S3)."""
         return self._events[state]
 
     def has(self, state: str, trigger: str) -> bool:

@@ -22,7 +22,10 @@ from ja_reset.text import Text
 
 @attrs.frozen
 class Refusal:
-    """A stored reason: code, field, until; `words` only if they are not the catalogue's (C4a, F9)."""
+    """A stored reason: code, field, until; `words` only if they are not the catalogue's (C4a, F9).
+
+    `detail` chooses among the texts of the code, as in `timed_out.window`; the code stays the same.
+    """
 
     __repr__ = shown
 
@@ -30,10 +33,11 @@ class Refusal:
     field: str | None = None
     until: datetime | None = None
     words: Text | None = None
+    detail: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if type(self.code) is not str or (self.field is not None and type(self.field) is not str):
-            msg = "the code and the field of a Refusal must each be a str"
+        if type(self.code) is not str or not {type(self.field), type(self.detail)} <= {str, type(None)}:
+            msg = "the code, the field and the detail of a Refusal must each be a str"
             raise InvalidArgument(msg)
         if self.until is not None and (not isinstance(self.until, datetime) or self.until.tzinfo is None):
             msg = "the until of a Refusal must be an aware datetime"
@@ -56,12 +60,13 @@ class Offered:
 
 @attrs.frozen
 class Window:
-    """When the phone screen was entered, and the last instant at which a call counts (P2)."""
+    """When the phone screen was entered, the last instant at which a call counts (P2), and the wrong codes so far."""
 
     __repr__ = shown
 
     opened_at: datetime
     closes_at: datetime
+    wrong: int = 0
 
 
 @attrs.frozen
@@ -187,8 +192,6 @@ class Session:
         """Whether another turn is asking the bank now."""
         return self.claim is not None and now <= self.claim.until
 
-    # What a transition changes ------------------------------------------------------------------------------
-
     def keep_own(self, name: str, value: str) -> Session:
         """With a value of the chart's own kept from now on; raises ChartError for what is no str (S5)."""
         if not isinstance(value, str):
@@ -217,16 +220,14 @@ class Session:
         return attrs.evolve(self.keep(window=window), windows=self.windows + 1)
 
     def code_missed(self) -> Session:
-        """With a wrong code counted, for the session and for the call that was answered (P4)."""
-        counted = attrs.evolve(self, wrong_codes=self.wrong_codes + 1)
-        answered = self.kept.answered
-        return counted if answered is None else counted.keep(answered=attrs.evolve(answered, wrong=answered.wrong + 1))
+        """With a wrong code counted, for the session, the window and the call that was answered (P4)."""
+        parts = {"window": self.kept.window, "answered": self.kept.answered}
+        counted = {name: attrs.evolve(part, wrong=part.wrong + 1) for name, part in parts.items() if part is not None}
+        return attrs.evolve(self.keep(**counted), wrong_codes=self.wrong_codes + 1)
 
     def marked(self, *terms: str) -> Session:
         """With *terms* that it can be found by, from now on."""
         return attrs.evolve(self, marks=tuple(dict.fromkeys((*self.marks, *terms))))
-
-    # Tries at an identity (I5) ------------------------------------------------------------------------------
 
     def count_try(self) -> Session:
         """With a try counted, before the bank is asked."""
@@ -235,8 +236,6 @@ class Session:
     def take_back_try(self) -> Session:
         """With that try taken back: it was right, or the bank gave no answer."""
         return attrs.evolve(self, tries=self.tries - 1)
-
-    # Version, claim, times and reasons: what a turn leaves (S2, S2a, S3) ------------------------------------
 
     def claimed(self, claim: Claim, now: datetime) -> Session:
         """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*.

@@ -38,6 +38,8 @@ class EventRole(Enum):
     """The customer goes back to an earlier screen (M4)."""
     PROCEED = "proceed"
     """The customer asks whether it goes on (P7, M2a): takes no heed of the version, and gives a pending order again."""
+    EXTEND = "extend"
+    """The customer is still there (S3): activity, and nothing else; takes no heed of the version. It has no button."""
     TIME_RAN_OUT = "time_ran_out"
     """Idle for too long, or too old (S3)."""
     CLOCK_WENT_BACK = "clock_went_back"
@@ -56,8 +58,8 @@ class EventRole(Enum):
     """The bank has refused it for good (C4a)."""
 
 
-BY_CUSTOMER = frozenset({EventRole.CANCEL, EventRole.BACK, EventRole.PROCEED})
-"""The roles that a button's event may have; the clock, the telephone, other sessions and the bank have the others."""
+BY_CUSTOMER = frozenset({EventRole.CANCEL, EventRole.BACK, EventRole.PROCEED, EventRole.EXTEND})
+"""The roles of events that a customer sends; the clock, the telephone, other sessions and the bank have the others."""
 
 
 class WaitWrite(Enum):
@@ -122,7 +124,7 @@ class Assign:
 
 @attrs.frozen(eq=False, repr=False)
 class Otherwise:
-    """Where a handler leads if a check fails. `reasons` are codes that replace those of the guard."""
+    """Where a handler leads if a check fails. `reasons` replace those of the guard: see `Handler`."""
 
     to: str | None = None
     when: Guard | None = attrs.field(default=None, kw_only=True)
@@ -147,7 +149,10 @@ def check(guard: Guard, *otherwises: Otherwise) -> Check:
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class Handler:
-    """What *trigger* does in *source*: the checks, the target, and the assigns and effects on the way."""
+    """What *trigger* does in *source*: the checks, the target, and the assigns and effects on the way.
+
+    A reason is a code, or `code.detail` where a text of its own says more of it.
+    """
 
     trigger: str
     source: str
@@ -199,11 +204,18 @@ class Transition:
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of the reasons that it can give."""
-        return self.because.codes if self.because else self.reasons
+        if self.because is not None:
+            return self.because.codes
+        return tuple(reason.partition(".")[0] for reason in self.reasons)
 
     def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
         """The reasons that it gives in this turn."""
-        return self.because.refusals(turn) if self.because else tuple(Refusal(code) for code in self.reasons)
+        return self.because.refusals(turn) if self.because else tuple(map(_refusal, self.reasons))
+
+
+def _refusal(reason: str) -> Refusal:
+    code, _, detail = reason.partition(".")
+    return Refusal(code, detail=detail or None)
 
 
 def expand(handler: Handler) -> tuple[Transition, ...]:

@@ -11,6 +11,7 @@ from ja_reset.text import Text
 
 EVENTS: Mapping[EventRole | None, Text] = MappingProxyType(
     {
+        EventRole.EXTEND: Text("時間の延長", "time extended"),
         EventRole.CALL: Text("着信", "call received"),
         EventRole.KEYS: Text("番号のプッシュ入力", "code keyed in"),
         EventRole.WINDOW_CLOSED: Text("受付時間の終了", "window closed"),
@@ -21,7 +22,7 @@ EVENTS: Mapping[EventRole | None, Text] = MappingProxyType(
         EventRole.REFUSED: Text("銀行側の拒否", "bank refused"),
     }
 )
-"""What an event that the customer does not send is called, by its role; one without stands under its own name."""
+"""What an event that has no button is called, by its role; one without stands under its own name."""
 
 KINDS: Mapping[StateKind, Text] = MappingProxyType(
     {

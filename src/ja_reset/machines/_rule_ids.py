@@ -66,6 +66,7 @@ BY_EVENT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "proceed": ("P7",),
         "window_closed": ("P6",),
         "number_contested": ("P8", "A5"),
+        "extend": ("S3",),
         "time_ran_out": ("S3",),
         "clock_went_back": ("S3",),
         "confirmed": ("C4", "C5", "M2a"),

@@ -45,10 +45,15 @@ def back(source: str, *, to: str) -> Handler:
 
 
 def clock(*sources: str) -> Iterator[Handler]:
-    """A session that is idle or too old, and a clock that has gone back (S3)."""
+    """A session that is idle or too old, or extended, and a clock that has gone back (S3)."""
     for source in sources:
+        yield Handler(trigger="extend", role=EventRole.EXTEND, source=source, to=None)
         yield Handler(
-            trigger="time_ran_out", role=EventRole.TIME_RAN_OUT, source=source, to="EXPIRED", reasons=("timed_out",)
+            trigger="time_ran_out",
+            role=EventRole.TIME_RAN_OUT,
+            source=source,
+            to="EXPIRED",
+            reasons=("timed_out.idle",),
         )
         yield clock_went_back(source)
 
@@ -56,7 +61,11 @@ def clock(*sources: str) -> Iterator[Handler]:
 def clock_went_back(source: str) -> Handler:
     """A clock that has gone back ends the session (S3)."""
     return Handler(
-        trigger="clock_went_back", role=EventRole.CLOCK_WENT_BACK, source=source, to="EXPIRED", reasons=("timed_out",)
+        trigger="clock_went_back",
+        role=EventRole.CLOCK_WENT_BACK,
+        source=source,
+        to="EXPIRED",
+        reasons=("timed_out.clock",),
     )
 
 
@@ -75,7 +84,7 @@ pin_is_proved = (
     check(guards.pin_was_checked),
     check(
         guards.pin_is_right,
-        Otherwise("LOCKED", when=guards.pins_are_used_up, reasons=("wrong_pin", "locked"), effects=LOCKS),
+        Otherwise("LOCKED", when=guards.pins_are_used_up, reasons=("wrong_pin.limit", "locked"), effects=LOCKS),
         Otherwise(),
     ),
 )
@@ -103,18 +112,17 @@ def completing(*, success: str, refused: str, assigns: tuple[Assign, ...] = ()) 
 
 def identity(*, trigger: str, source: str, form: Form, proof: Guard, to: str) -> Handler:
     """Identity or login is proved, then the contract is checked, in the order of the rules (I4-I6, E3, P1)."""
+    used_up = Otherwise(
+        "REJECTED", when=guards.tries_are_used_up, reasons=tuple(f"{code}.limit" for code in proof.codes)
+    )
     return Handler(
         trigger=trigger,
         source=source,
         form=form,
         checks=(
             check(guards.form_is_valid),
-            check(
-                guards.identity_try_is_free,
-                Otherwise("REJECTED", when=guards.tries_are_used_up, reasons=proof.codes),
-                Otherwise(),
-            ),
-            check(proof, Otherwise("REJECTED", when=guards.tries_are_used_up), Otherwise()),
+            check(guards.identity_try_is_free, used_up, Otherwise()),
+            check(proof, used_up, Otherwise()),
             check(guards.nothing_is_locked, Otherwise("LOCKED")),
             check(guards.customer_is_individual, Otherwise("REJECTED")),
             check(guards.a_phone_is_offered, Otherwise("REJECTED")),

@@ -83,10 +83,14 @@ def contract_of(turn: Turn) -> Contract:
     return contract
 
 
-def _nothing_is_locked(turn: Turn) -> bool:
+def _locks(turn: Turn) -> tuple[bool, bool]:
+    """Whether the service is locked, and whether the card is: by the bank, or both by our count (I6, L2)."""
     contract = contract_of(turn)
     counted = turn.know(facts.PIN_ATTEMPTS).is_locked(turn.policies.lockout.pin_attempts)
-    return not (contract.service_locked or contract.card_locked or counted)
+    return contract.service_locked or counted, contract.card_locked or counted
+
+
+_OF_LOCKS = {(True, False): "service", (False, True): "card"}
 
 
 contract_is_known = Guard(
@@ -98,10 +102,11 @@ contract_is_known = Guard(
 )
 nothing_is_locked = Guard(
     "nothing_is_locked",
-    _nothing_is_locked,
+    lambda turn: not any(_locks(turn)),
     ("locked",),
     says=Text(ja="サービスもカードも利用停止でない", en="neither service nor card is locked"),
     reads=(facts.CONTRACT, facts.PIN_ATTEMPTS),
+    reasons=lambda turn: (Refusal("locked", detail=_OF_LOCKS.get(_locks(turn))),),
 )
 customer_is_individual = Guard(
     "customer_is_individual",
@@ -145,6 +150,7 @@ windows_are_left = Guard(
     ("timed_out",),
     says=Text(ja="電話番号認証の回数が残っている", en="a phone window is left"),
     reads=(facts.WINDOWS,),
+    reasons=lambda _: (Refusal("timed_out", detail="limit"),),
 )
 number_is_free = Guard(
     "number_is_free",

@@ -129,7 +129,7 @@ def waiting(phone: Phone) -> Iterator[Handler]:
             source=source,
             checks=(check(guards.windows_are_left, Otherwise("EXPIRED")),),
             to=phone.choose,
-            reasons=("timed_out",),
+            reasons=("timed_out.window",),
         )
         yield Handler(
             trigger="number_contested",
@@ -175,7 +175,7 @@ def _keys(phone: Phone) -> Handler:
             check(guards.window_was_not_closed),
             check(
                 guards.code_is_right,
-                Otherwise("REJECTED", when=guards.codes_are_used_up, assigns=counted),
+                Otherwise("REJECTED", when=guards.codes_are_used_up, reasons=("wrong_code.limit",), assigns=counted),
                 Otherwise(phone.call, when=guards.codes_of_call_are_used_up, assigns=counted),
                 Otherwise(assigns=counted),
             ),

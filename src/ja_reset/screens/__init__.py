@@ -22,6 +22,7 @@ from ja_reset.screens._btr import BTR001, BTR002_ACCOUNT, BTR002_LOGIN_ID, BTR00
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._endings import CANCELLED, EXPIRED, LOCKED, REJECTED
 from ja_reset.screens._entry import BL1001, ENTRY, MENU
+from ja_reset.screens._moments import Moment
 from ja_reset.screens._plan import (
     BACK,
     CALL_NOTICES,
@@ -75,6 +76,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "FieldPlan",
+    "Moment",
     "Notice",
     "Option",
     "OptionPlan",

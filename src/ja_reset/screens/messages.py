@@ -226,15 +226,20 @@ MESSAGES: Mapping[str, Text] = MappingProxyType({**_STEP_MESSAGES, **_PHONE_MESS
 
 
 def render(
-    code: str, *, field: str | None = None, policies: Policies = STANDARD, texts: Mapping[str, Text] = NO_TEXTS
+    code: str,
+    *,
+    field: str | None = None,
+    detail: str | None = None,
+    policies: Policies = STANDARD,
+    texts: Mapping[str, Text] = NO_TEXTS,
 ) -> Text:
     """The text of *code* at *field*, with the limits of *policies* filled in.
 
-    *texts* are the host's own; they are looked up by `code.field`, then by `code`, then the catalogue in the same
-    order, each language by itself. A text of the host may use every placeholder; an unknown `{name}` is left as it is.
-    Raises `InvalidArgument` for a code without a text.
+    *texts* are the host's own; they are looked up by `code.detail`, `code.field`, then by `code`, then the catalogue in
+    the same order, each language by itself. A text of the host may use every placeholder; an unknown `{name}` is left
+    as it is. Raises `InvalidArgument` for a code without a text.
     """
-    keys = (code,) if field is None else (f"{code}.{field}", code)
+    keys = (*(f"{code}.{more}" for more in (detail, field) if more is not None), code)
     catalogue = catalogue_of(texts)
     text = catalogue.text(keys, MESSAGES)
     if text is not None:

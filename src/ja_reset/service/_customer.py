@@ -23,7 +23,7 @@ from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
-from ja_reset.service._refusals import IN_PROGRESS, UNAVAILABLE
+from ja_reset.service._refusals import IN_PROGRESS, NOT_THERE, STALE, UNAVAILABLE
 from ja_reset.service._resolver import Again, FactResolver
 from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_claim, settle_alone
 from ja_reset.service._typed import Typed
@@ -31,11 +31,7 @@ from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
 from ja_reset.service._waiting import Waiter
 
-TOKYO = timedelta(hours=9)
-"""Asia/Tokyo, which has no daylight saving time (F3)."""
-
-STALE = Refusal("stale")
-NOT_THERE = Refusal("event_not_available")
+TOKYO = timedelta(hours=9)  # no daylight saving time (F3)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -120,6 +116,8 @@ class How(Enum):
     """The chart decides on it."""
     REPEATED = "repeated"
     """It was answered: the same answer (S2)."""
+    EXTENDS = "extends"
+    """It says that the customer is still there: activity, and it changes nothing (S3)."""
     STALE = "stale"
     """It is of an older view: activity, as the customer is there, and nothing else (S2, S3)."""
     STAYS = "stays"
@@ -150,6 +148,8 @@ def _admit(work: SessionWork, submitted: Submitted, repeated: RequestRecord | No
         return Admission(How.ASIDE, (UNAVAILABLE,))
     if repeated is not None and repeated.answer is not None:
         return Admission(How.REPEATED, answer=repeated.answer)
+    if role is EventRole.EXTEND and work.chart.hears(session.state, role):
+        return Admission(How.ASIDE if session.is_claimed(work.now) else How.EXTENDS, session.reasons)
     under_way = repeated is not None and repeated.is_under_way(work.now) and not work.is_final
     again = repeated is not None and repeated.version == session.version  # nothing happened since (S2, C6)
     is_old = submitted.is_old(session.version) and role is not EventRole.PROCEED  # which takes no heed of it (P7)
@@ -236,12 +236,12 @@ def _decide(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
 def _commit_aside(work: FactResolver, submitted: Submitted, admission: Admission) -> Flow[Committed]:
     """What an event changes that does not go on: the audit, and who was there, where that counts (S3)."""
     session, how, reasons = work.session, admission.how, admission.reasons
-    is_known = submitted.event is not None and submitted.event in work.chart.triggers
-    name = str(submitted.event) if is_known else "unknown"  # the audit has nothing that a customer typed
-    work.note(name, session, reasons, **({"repeated": True} if how is How.REPEATED else {}))
-    is_newer = session.claim is None and work.now > session.active_at
-    if not work.is_final and (how is How.STAYS or (how is How.STALE and is_newer)):
-        yield from work.touch(session.reasons if how is How.STALE else reasons or work.fresh)
+    name = (submitted.event if submitted.event in work.chart.triggers else None) or "unknown"  # nothing that was typed
+    more: dict[str, object] = {"arrow": f"{session.state}.{name}"} if how is How.EXTENDS else {}
+    work.note(name, session, () if more else reasons, **({"repeated": True} if how is How.REPEATED else more))
+    only_active, is_newer = how in {How.STALE, How.EXTENDS}, session.claim is None and work.now > session.active_at
+    if not work.is_final and (how is How.STAYS or (only_active and is_newer)):
+        yield from work.touch(session.reasons if only_active else reasons or work.fresh)
     if admission.answer is not None:
         shown = yield from _same_answer(work, admission.answer)
     else:

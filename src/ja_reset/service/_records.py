@@ -12,6 +12,7 @@ import attrs
 from ja_reset.bank._values import CallStatus, EffectKind
 from ja_reset.chart.session import Refusal
 from ja_reset.policies import SessionPolicy
+from ja_reset.screens import Moment
 from ja_reset.secret import shown
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -152,6 +153,9 @@ class ViewRecord:
     user_id: str | None = None
     email: str | None = attrs.field(default=None, repr=False)
     own: Mapping[str, str] = attrs.field(default=_NOTHING, hash=False, repr=False)
+    moment: Moment | None = None
+    windows_left: int | None = None
+    extendable: bool = False
 
     def bare(self) -> ViewRecord:
         """Without what it says of a contract: only state, version and reasons."""

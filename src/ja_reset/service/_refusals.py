@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ja_reset.chart.session import Refusal
 
+STALE = Refusal("stale")
+NOT_THERE = Refusal("event_not_available")
 UNAVAILABLE = Refusal("temporarily_unavailable")
 """The bank or the store gives no answer, or attempts are in doubt."""
 IN_PROGRESS = Refusal("in_progress")

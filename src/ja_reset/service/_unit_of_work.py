@@ -341,7 +341,8 @@ class SessionWork(UnitOfWork):
             if self.session.claim is not None:
                 self.session = self.session.released()
             while (next_due := due(self.chart, self.session, self.policies)) and self.now > next_due.at:
-                yield from self.happen(next_due.role, next_due.at, {})
+                more = {} if next_due.detail is None else {"detail": next_due.detail}
+                yield from self.happen(next_due.role, next_due.at, {}, **more)
         if self._result_is_over():
             self.session = self.session.without_result()
             yield from self.record()

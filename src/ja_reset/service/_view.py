@@ -10,12 +10,13 @@ import attrs
 from ja_reset.bank._values import Reason
 from ja_reset.chart import Chart
 from ja_reset.chart._deadlines import deadline
+from ja_reset.chart._moments import can_be_extended, moment, windows_left
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import StateKind
 from ja_reset.chart.turn import Turn
 from ja_reset.machines import Procedure, procedure_of
 from ja_reset.policies import Policies
-from ja_reset.screens import Screen
+from ja_reset.screens import Moment, Screen
 from ja_reset.screens.messages import render
 from ja_reset.secret import Secret, shown
 from ja_reset.service._records import ViewRecord
@@ -50,8 +51,11 @@ class View:
 
     `token` names the session to the host only (repr and `to_dict` hide it); `id` is public. `reference`: eight
     characters for the customer to read out, by which an operator finds the session. `events` can be sent now.
-    `deadline` (aware UTC) ends this screen, without the grace. `code` is set only if the policy displays it. `busy`: a
-    turn or an order of the session is under way now, so a page asks for the view again.
+    `deadline` (aware UTC) ends this screen, without the grace; `extendable`: only because the customer does nothing, so
+    the event `extend` postpones it (S3). `moment`: which moment of its screen this is, if it has words of its own.
+    `windows_left`: how many windows for a call can still be opened, without the present one (P6). `code` is set only if
+    the policy displays it. `busy`: a turn or an order of the session is under way now, so a page asks for the view
+    again.
     `procedure` is a member for the three procedures, otherwise the name of the host's chart.
     """
 
@@ -73,6 +77,9 @@ class View:
     result: Result | None
     final: bool
     busy: bool = False
+    moment: Moment | None = None
+    windows_left: int | None = None
+    extendable: bool = False
 
     reference: str = attrs.field(init=False)
 
@@ -103,12 +110,17 @@ class View:
             "result": None if self.result is None else attrs.asdict(self.result),
             "final": self.final,
             "busy": self.busy,
+            "moment": None if self.moment is None else self.moment.value,
+            "windows_left": self.windows_left,
+            "extendable": self.extendable,
         }
 
 
 def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text]) -> Reason:
     """A refusal with its words: the bank's or the host's own, else the catalogue's."""
-    words = refusal.words or render(refusal.code, field=refusal.field, texts=texts, policies=policies)
+    words = refusal.words or render(
+        refusal.code, field=refusal.field, detail=refusal.detail, texts=texts, policies=policies
+    )
     return Reason(
         code=refusal.code,
         field=refusal.field,
@@ -150,6 +162,9 @@ def show(
         user_id=kept.result.user_id if kept.result else None,
         email=kept.email if kept.result else None,
         own=kept.own,
+        moment=moment(chart, session),
+        windows_left=windows_left(chart, session, policies),
+        extendable=can_be_extended(chart, session, policies),
     )
 
 
@@ -200,4 +215,7 @@ def view_of(
         result=result,
         final=state.is_final,
         busy=busy,
+        moment=shown.moment,
+        windows_left=shown.windows_left,
+        extendable=shown.extendable,
     )

@@ -22,7 +22,7 @@ from ja_reset.testing._rivalled_store import Rival
 from ja_reset.testing._service_calls import Ringing
 from ja_reset.testing._service_driver import Drive
 from ja_reset.testing._service_forms import typed, wrong_digits
-from ja_reset.testing._service_runs import UNAVAILABLE, WAITING, Keyed, Run
+from ja_reset.testing._service_runs import EVENTS, UNAVAILABLE, WAITING, Keyed, Run
 from ja_reset.testing._service_turns import Submission, Turns
 from ja_reset.testing.cast import Customer
 
@@ -147,7 +147,7 @@ class ServiceActs(RuleBasedStateMachine):
         unheard = sent.event == "proceed" and run.state == "COMPLETING"
         if UNAVAILABLE in expected or unheard:  # nothing took effect, or nobody knows: not for ever the answer (C6)
             run.request = None
-        elif "stale" not in expected:
+        elif "stale" not in expected and not (sent.event == "extend" and "extend" in EVENTS.get(run.state, ())):
             run.request = (name, answer.to_dict())
         return None
 

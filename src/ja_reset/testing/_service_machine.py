@@ -90,7 +90,7 @@ class ServiceHistory(Meetings):
     @precondition(lambda self: self.model.runs)
     @rule(
         which=WHICH,
-        event=st.sampled_from(("back", "proceed", "cancel", "back", *ASKED, "choose_method", "nonsense")),
+        event=st.sampled_from(("back", "proceed", "cancel", "back", "extend", *ASKED, "choose_method", "nonsense")),
         is_old=st.sampled_from((False, False, True)),
         any_run=st.booleans(),
     )

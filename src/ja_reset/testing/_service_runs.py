@@ -25,19 +25,19 @@ WAITING: Final = {"PHONE", "PHONE_KEYS", "BTR004", "BTR004_KEYS"}
 
 
 EVENTS: Final = {
-    "BIM015": ("submit_identity", "cancel"),
-    "BIM016": ("choose_phone", "back", "cancel"),
+    "BIM015": ("submit_identity", "cancel", "extend"),
+    "BIM016": ("choose_phone", "back", "cancel", "extend"),
     "PHONE": ("proceed", "back", "cancel"),
     "PHONE_KEYS": ("proceed", "back", "cancel"),
-    "BIM017": ("submit_reset", "cancel"),
-    "BTR001": ("choose_method", "cancel"),
-    "BTR002": ("submit_credentials", "back", "cancel"),
-    "BTR003": ("submit_details", "cancel"),
+    "BIM017": ("submit_reset", "cancel", "extend"),
+    "BTR001": ("choose_method", "cancel", "extend"),
+    "BTR002": ("submit_credentials", "back", "cancel", "extend"),
+    "BTR003": ("submit_details", "cancel", "extend"),
     "BTR004": ("proceed", "back", "cancel"),
     "BTR004_KEYS": ("proceed", "back", "cancel"),
     "COMPLETING": ("proceed",),
 }
-"""The buttons of the manual's screens (specification, M)."""
+"""The buttons of the manual's screens (specification, M), and what has none: a sign that the customer is there (S3)."""
 
 
 ECHOING: Final = {"BIM017", "DONE", "BTR005"}

@@ -69,10 +69,11 @@ class Turns(Calls):
 
     def _sent(self, run: Run, sent: Submission, contract: Contract | None) -> list[str]:
         fresh = list(run.standing) if self.pass_time(run) else []  # what came of this very turn stays on (S2a)
-        if sent.is_old and sent.event != "proceed":
+        extends = sent.event == "extend" and "extend" in EVENTS.get(run.state, ())
+        if extends or (sent.is_old and sent.event != "proceed"):
             if not run.is_final and self.now > run.active:  # the customer is there: activity, and nothing else (S3)
                 self._touch(run, run.standing)
-            return ["stale", *run.standing]
+            return run.standing if extends else ["stale", *run.standing]
         if sent.event not in EVENTS.get(run.state, ()):
             echo = sent.event == "proceed" and run.state in ECHOING
             codes = [] if echo else ["event_not_available", *fresh]

@@ -111,7 +111,7 @@ def _m7(bench: Bench, step: Step) -> Text | None:
             f"条件が宣言していない理由 {', '.join(sorted(undeclared))} を言う",
             f"the reason {', '.join(sorted(undeclared))} is given, and the guard does not declare it",
         )
-    if silent and bench.kind(step.state) is not StateKind.COMPLETING:
+    if silent and bench.kind(step.state) is not StateKind.COMPLETING and bench.role(step) is not EventRole.EXTEND:
         return Text("断られたのに理由がない", "it is refused, and no reason is given")
     return None
 
