@@ -100,7 +100,7 @@ def test_a_displayed_code_is_keyed_in(walker: Walker) -> None:
 def test_cancelled(walker: Walker, procedure: str) -> None:
     """申込を中止する ends a procedure, even while a call is waited for."""
     walker.to_phone(procedure)
-    walker.press("cancel")
+    walker.cancel()
     walker.sees("CANCELLED")
     expect(walker.page.locator('.button[name="event"]')).to_have_count(0)
 

@@ -128,13 +128,17 @@ def test_the_language_switches_in_the_middle(walker: Walker) -> None:
 
 
 def test_the_text_size_switches(walker: Walker) -> None:
-    """大 makes the text larger on every page from then on, and 中 takes it back."""
+    """特大 makes the text larger from then on, without another page, so that no secret is lost; 中 takes it back."""
     size = "getComputedStyle(document.body).fontSize"
     medium = walker.page.evaluate(size)
-    walker.click('button[name="size"][value="large"]')
+    walker.page.fill("#password", "himitsu-99")
+    with walker.page.expect_response("**/preferences"):
+        walker.page.click('button[name="size"][value="largest"]')
+    expect(walker.page.locator("#password")).to_have_value("himitsu-99")
     walker.go("/menu")
     assert medium != walker.page.evaluate(size)
-    walker.click('button[name="size"][value="medium"]')
+    with walker.page.expect_response("**/preferences"):
+        walker.page.click('button[name="size"][value="medium"]')
     assert medium == walker.page.evaluate(size)
 
 
@@ -157,9 +161,9 @@ def test_the_error_summary_has_the_focus_and_leads_to_the_fields(walker: Walker)
 
 
 def test_a_secret_can_be_typed_on_the_screens_own_keyboard(walker: Walker) -> None:
-    """The keyboard opens by its button, types, deletes and closes."""
+    """The keyboard is there until it is turned off, types and deletes, and stays off on the next page."""
     walker.go("/")
-    walker.page.click(".keyboard-toggle")
+    expect(walker.page.locator("#keyboard-use")).to_be_checked()
     for key in ("a", "B", "9"):
         if key.isupper():
             walker.page.click(".keyboard [aria-pressed]")
@@ -167,7 +171,10 @@ def test_a_secret_can_be_typed_on_the_screens_own_keyboard(walker: Walker) -> No
     expect(walker.page.locator("#password")).to_have_value("aB9")
     walker.page.click('.keyboard .key:text-is("1字削除")')
     expect(walker.page.locator("#password")).to_have_value("aB")
-    walker.page.click('.keyboard .key:text-is("閉じる")')
+    walker.page.uncheck("#keyboard-use")
+    expect(walker.page.locator(".keyboard")).to_be_hidden()
+    walker.page.reload()
+    expect(walker.page.locator("#keyboard-use")).not_to_be_checked()
     expect(walker.page.locator(".keyboard")).to_be_hidden()
 
 

@@ -94,6 +94,8 @@ def endings(walker: Walker) -> Iterator[str]:
     """The endings that are no success, and a code on the screen."""
     walker.start("TOKEN_REISSUE")
     walker.press("cancel")
+    yield "cancel-question"
+    walker.press("cancel")
     yield "cancelled"
     walker.start("LOGIN_PASSWORD")
     walker.let_time_pass(660)

@@ -72,6 +72,12 @@ class Walker:
         """The button of that event."""
         self.click(f'.button[name="event"][value="{event}"]')
 
+    def cancel(self) -> None:
+        """申込を中止する, and yes to the question."""
+        self.press("cancel")
+        self.sees_title("お申し込みを中止しますか")
+        self.press("cancel")
+
     def fill(self) -> None:
         """Let the panel fill in what is no secret."""
         self.click('form[action="/stage/fill"] button')

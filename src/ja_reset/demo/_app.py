@@ -18,6 +18,7 @@ from ja_reset import BankUnavailable, ResetError, StoreError, UnknownProcedure
 from ja_reset.demo import _backoffice as backoffice
 from ja_reset.demo import _customer as customer
 from ja_reset.demo import _desk as desk
+from ja_reset.demo import _drafts as drafts
 from ja_reset.demo import _panel as panel
 from ja_reset.demo import _telephone as telephone
 from ja_reset.demo._csrf import START_PATH, Shield
@@ -36,6 +37,7 @@ _GETS: Final[dict[str, Handler]] = {
     "/welcome": customer.welcome_page,
     "/application/events": customer.events,
     "/application/state": customer.state,
+    drafts.QUESTION: customer.question,
     "/customers": backoffice.customers_page,
     "/telephone": telephone.telephone_page,
     "/operator": backoffice.operator_page,
@@ -44,7 +46,8 @@ _GETS: Final[dict[str, Handler]] = {
 _POSTS: Final[dict[str, Handler]] = {
     "/login": customer.login,
     START_PATH: customer.start,
-    "/preferences": customer.preferences,
+    "/preferences": drafts.preferences,
+    "/draft": drafts.draft,
     "/stage/customer": panel.be,
     "/stage/fill": panel.fill,
     "/stage/time": panel.let_time_pass,

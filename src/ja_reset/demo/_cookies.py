@@ -12,6 +12,7 @@ import asyncio
 import hmac
 import secrets
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ LANGUAGE: Final = "ja_reset_language"
 SIZE: Final = "ja_reset_size"
 CUSTOMER: Final = "ja_reset_customer"
 
+SIZES: Final = ("medium", "large", "largest")
+"""What SIZE may say: 中, 大, 特大."""
+
 _MOST: Final = 5_000
 _PARTS: Final = 3
 
@@ -38,7 +42,8 @@ _PARTS: Final = 3
 class Memory:
     """What is remembered of one browser; `lock` lets one of its events happen after the other.
 
-    `fields` and `typed` are of the session's screen, `entry_fields`, `entry` and `entry_reasons` (by page)
+    `fields`, `typed` and `shown` (the version) are of the session's screen, `retype` the state on which secrets are to
+    be entered again, `entry_fields`, `entry` and `entry_reasons` (by page)
     of the way in. `logged_in`: who. `gone`: the next page says that there is no session.
     """
 
@@ -54,6 +59,8 @@ class Memory:
     gone: bool = False
     reasons: tuple[Reason, ...] = ()
     version: int = 0
+    shown: int = 0
+    retype: str = ""
     heard: Heard | None = None
     lock: asyncio.Lock = attrs.field(factory=asyncio.Lock, repr=False)
 
@@ -61,7 +68,7 @@ class Memory:
         """Itself, with nothing left of another session."""
         if self.session != session:
             self.session, self.token, self.reasons, self.version, self.heard = session, "", (), 0, None
-            self.ended, self.fields, self.typed = False, (), {}
+            self.ended, self.fields, self.typed, self.shown, self.retype = False, (), {}, 0, ""
         return self
 
     def tell(self, reasons: tuple[Reason, ...], version: int) -> None:
@@ -116,6 +123,12 @@ def browser_of(cookie: str | None, settings: Settings, now: datetime) -> Browser
 def is_token_of(browser: Browser, token: str) -> bool:
     """Whether a form's token belongs to that browser; never for one that has just been given its cookie."""
     return not browser.fresh and hmac.compare_digest(browser.csrf.encode(), token.encode("utf-8", "replace"))
+
+
+def size_of(cookies: Mapping[str, str]) -> str:
+    """The size of text that the browser asked for, else the first."""
+    wanted = cookies.get(SIZE)
+    return next((size for size in SIZES if size == wanted), SIZES[0])
 
 
 def _id_of(cookie: str, settings: Settings, now: datetime) -> str | None:

@@ -8,7 +8,6 @@ nothing, and the page says so kindly.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import attrs
 from starlette.exceptions import HTTPException
@@ -18,7 +17,6 @@ from ja_reset import (
     Button,
     Chart,
     LoginCredentials,
-    Policies,
     Reason,
     Screen,
     Secret,
@@ -27,34 +25,27 @@ from ja_reset import (
     UnknownSession,
     View,
 )
-from ja_reset.demo._cookies import LANGUAGE, SESSION, SIZE
+from ja_reset.demo._cookies import SESSION
 from ja_reset.demo._csrf import START_PATH
+from ja_reset.demo._drafts import APPLICATION, LOGIN, MENU_SCREEN, QUESTION, remember, version_of
 from ja_reset.demo._events import mark, stream
 from ja_reset.demo._forms import read_all as data_of
 from ja_reset.demo._forms import typed
-from ja_reset.demo._pages import Sheet, in_optgroups
+from ja_reset.demo._pages import Receipt, Sheet, in_optgroups
 from ja_reset.demo._panel import panel_of
 from ja_reset.demo._visits import Visit
-from ja_reset.demo._words import LANGUAGES, WORDS
-from ja_reset.screens import BL1001, MENU
-
-APPLICATION: Final = "/application"
-PAGES: Final = frozenset({"/", "/menu", APPLICATION, "/customers", "/telephone", "/operator", "/welcome"})
-"""Where a form may ask to be led back to."""
-
-_LOGIN: Final = BL1001.render(Policies())
-_MENU: Final = MENU.render(Policies())
+from ja_reset.demo._words import WORDS
 
 
 async def login_page(visit: Visit) -> Response:
     """BL1001."""
-    return _entry_page(visit, Sheet(screen=_LOGIN, action="/login"))
+    return _entry_page(visit, Sheet(screen=LOGIN, action="/login"))
 
 
 async def login(visit: Visit) -> Response:
     """The bank's own login, as far as it serves to try a new password."""
     form = await visit.form()
-    visit.memory.entry |= typed(_LOGIN.fields, form)
+    visit.memory.entry |= typed(LOGIN.fields, form)
     name, account = form.get("login_id", "").strip(), [form.get(key, "") for key in ("branch", "subject", "account")]
     given = LoginCredentials(
         password=Secret(form.get("password", "")),
@@ -98,15 +89,15 @@ async def menu_page(visit: Visit) -> Response:
 
 def menu_screen(charts: Mapping[str, Chart]) -> Screen:
     """The menu, with a button for every procedure there is, the manual's or another."""
-    there = {button.event for button in _MENU.buttons}
+    there = {button.event for button in MENU_SCREEN.buttons}
     more = [Button(name, chart.title) for name, chart in charts.items() if name not in there]
-    return attrs.evolve(_MENU, buttons=(*_MENU.buttons, *more))
+    return attrs.evolve(MENU_SCREEN, buttons=(*MENU_SCREEN.buttons, *more))
 
 
 async def start(visit: Visit) -> Response:
     """A new session; one that was under way in this browser is cancelled."""
     form = await visit.form()
-    visit.memory.entry |= typed(_MENU.fields, form)
+    visit.memory.entry |= typed(MENU_SCREEN.fields, form)
     known = {institution.id: institution for institution in visit.host.world.institutions}
     chosen = known.get(form.get("institution", ""))
     if chosen is None or chosen.prefecture != form.get("prefecture"):
@@ -133,12 +124,41 @@ async def application(visit: Visit) -> Response:
         return visit.go("/menu")
     memory = visit.memory.belongs_to(view.id)
     memory.token, memory.fields = view.token, view.screen.fields
-    memory.ended = view.final
+    memory.shown, memory.ended = view.version, view.final
     if view.final:
         memory.typed = {}
-    reasons = memory.told(view.version) or view.reasons
-    sheet = Sheet(screen=view.screen, action="/application/send", view=view, reasons=reasons, typed=memory.typed)
+    if memory.retype != view.state:
+        memory.retype = ""
+    sheet = Sheet(
+        screen=view.screen,
+        action="/application/send",
+        view=view,
+        reasons=memory.told(view.version) or view.reasons,
+        typed=memory.typed,
+        retype=bool(memory.retype),
+        receipt=await _receipt(visit, view) if view.final else None,
+    )
     return _page(visit, sheet, view)
+
+
+async def _receipt(visit: Visit, view: View) -> Receipt | None:
+    """What to keep of the procedure, by what the service stores, whatever this process remembers."""
+    world = visit.host.world
+    found = next(iter(await world.service.operator.sessions(session=view.id, limit=1)), None)
+    chart = world.charts.get(str(view.procedure))
+    if found is None or found.active_at is None or chart is None:
+        return None
+    names = {each.id: f"{each.prefecture} {each.name}" for each in world.institutions}
+    return Receipt(names.get(found.institution or "", ""), chart.title, found.active_at, view.reference)
+
+
+async def question(visit: Visit) -> Response:
+    """Whether the customer wants to cancel, on a page of its own: it needs no script."""
+    view = await visit.view()
+    if view is None or "cancel" not in view.events:
+        return visit.go(APPLICATION)
+    visit.memory.belongs_to(view.id).token = view.token
+    return visit.page("question.html", view=view, title=WORDS["cancel_title"])
 
 
 async def send(visit: Visit) -> Response:
@@ -154,12 +174,16 @@ async def send(visit: Visit) -> Response:
                 view = await service.view(token)
                 memory.belongs_to(view.id).tell((_own("stale", "other_application"),), view.version)
                 return visit.go(APPLICATION)
-            memory.typed |= typed(memory.fields, form)
+            remember(memory, form)
+            if form.get("event") == "cancel" and "sure" not in form:
+                view = await service.view(token)
+                if view.version == version_of(form) and "cancel" in view.events:
+                    return visit.go(QUESTION)
             view = await service.send(
                 token,
                 form.get("event", ""),
                 data_of(form),
-                version=_version(form),
+                version=version_of(form),
                 request_id=form.get("request") or None,
             )
         except UnknownSession:
@@ -168,21 +192,6 @@ async def send(visit: Visit) -> Response:
     memory.belongs_to(view.id).tell(view.reasons, view.version)
     visit.host.bell.notify()
     return visit.go(APPLICATION)
-
-
-async def preferences(visit: Visit) -> Response:
-    """Another language or size of text; what was typed so far comes back on the page, secrets apart."""
-    form = await visit.form()
-    page = form.get("page", "/")
-    if page == APPLICATION:
-        visit.memory.typed |= typed(visit.memory.fields, form)
-    elif page in {"/", "/menu"}:
-        visit.memory.entry |= typed((_LOGIN if page == "/" else _MENU).fields, form)
-    if form.get("lang") in LANGUAGES:
-        visit.keep(LANGUAGE, form["lang"], for_good=True)
-    if form.get("size") in {"medium", "large"}:
-        visit.keep(SIZE, form["size"], for_good=True)
-    return visit.go(page if page in PAGES else "/")
 
 
 async def events(visit: Visit) -> Response:
@@ -195,7 +204,10 @@ async def events(visit: Visit) -> Response:
 async def state(visit: Visit) -> Response:
     """The same by asking: the mark of what a page would show now."""
     view = await visit.view()
-    return JSONResponse({"mark": None if view is None else mark(view)})
+    if view is None:
+        return JSONResponse({"mark": None})
+    left = None if view.deadline is None else (view.deadline - visit.host.world.clock()).total_seconds()
+    return JSONResponse({"mark": mark(view), "left": left})
 
 
 async def _id_of(visit: Visit, token: str) -> str:
@@ -229,9 +241,3 @@ def _page(visit: Visit, sheet: Sheet, view: View | None) -> Response:
 
 def _own(code: str, key: str, *, field: str | None = None) -> Reason:
     return Reason(code, field, WORDS[key].ja, WORDS[key].en)
-
-
-def _version(form: Mapping[str, str]) -> int:
-    """The version that the form was made for; 0, older than all, where there is none."""
-    value = form.get("version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004 - digits

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ja_reset import Field
 from ja_reset.screens import FieldKind
+
+_AUTOCOMPLETE: Final[Mapping[str, str]] = {
+    "name_kanji": "name",
+    "birth_date_year": "bday-year",
+    "birth_date_month": "bday-month",
+    "birth_date_day": "bday-day",
+    "phone": "tel",
+    **dict.fromkeys(("email", "email_confirm", "token_email", "token_email_confirm"), "email"),
+    "login_id": "username",
+    "password": "current-password",
+    **dict.fromkeys(("new_password", "new_password_confirm"), "new-password"),
+}
 
 
 def boxes(name: str) -> tuple[str, str, str]:
@@ -22,15 +35,28 @@ def read_all(form: Mapping[str, str]) -> dict[str, str]:
     return data
 
 
-def typed(fields: Iterable[Field], form: Mapping[str, str]) -> dict[str, str]:
-    """What may be filled in again: all but secrets, the boxes of a date one by one."""
-    kept: dict[str, str] = {}
-    for field in fields:
-        if field.kind is FieldKind.DATE:
-            kept |= {box: form.get(box, "") for box in boxes(field.name)}
-        elif not field.kind.is_secret:
-            kept[field.name] = form.get(field.name, "")
-    return kept
+def typed(fields: Iterable[Field], form: Mapping[str, str], *, late: bool = False) -> dict[str, str]:
+    """What may be filled in again: all but secrets, the boxes of a date one by one.
+
+    A *late* form, of a page that was shown earlier, adds what was typed there and empties nothing.
+    """
+    names = [name for field in fields for name in controls(field) if not field.kind.is_secret]
+    return {name: form.get(name, "") for name in names if form.get(name) or not late}
+
+
+def has_secrets(fields: Iterable[Field], form: Mapping[str, str]) -> bool:
+    """Whether something was typed that is not filled in again."""
+    return any(field.kind.is_secret and form.get(field.name) for field in fields)
+
+
+def controls(field: Field) -> tuple[str, ...]:
+    """The names of what a field is typed into."""
+    return boxes(field.name) if field.kind is FieldKind.DATE else (field.name,)
+
+
+def autocomplete(name: str) -> str:
+    """What a browser may fill that control in with (WCAG 1.3.5); PINs and what is used once are never kept."""
+    return _AUTOCOMPLETE.get(name, "off")
 
 
 def spread(fields: Iterable[Field], data: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +74,7 @@ def spread(fields: Iterable[Field], data: Mapping[str, str]) -> dict[str, str]:
 
 def first_control(field: Field) -> str:
     """The id of what an error's link leads to."""
-    return boxes(field.name)[0] if field.kind is FieldKind.DATE else field.name
+    return controls(field)[0]
 
 
 def _date(typed_boxes: list[str]) -> str:

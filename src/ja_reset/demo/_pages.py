@@ -15,14 +15,20 @@ from starlette.responses import HTMLResponse
 
 from ja_reset import Button, Field, Reason, Screen, Text, View
 from ja_reset.demo._events import mark
-from ja_reset.demo._forms import boxes, first_control
+from ja_reset.demo._forms import autocomplete, boxes, first_control
 from ja_reset.demo._words import WORDS, Language
 from ja_reset.screens import SCREEN_TEXTS, FieldKind
 
 JAPAN: Final = timezone(timedelta(hours=9))
 
+_DAY: Final[Mapping[Language, str]] = {"ja": "%Y年%-m月%-d日 %H:%M", "en": "%-d %B %Y, %H:%M"}
+
 _QUIET: Final = frozenset({"back", "cancel"})
 """Events whose buttons stand back behind the one that leads on."""
+
+
+_CALM: Final = frozenset({"in_progress", "phone_not_verified"})
+"""Reasons that say what is waited for, and nothing that went wrong."""
 
 
 @attrs.frozen
@@ -47,6 +53,16 @@ OWN: Final[Mapping[str, Press]] = {
 """What the buttons do that send no event of a session, by the keys of their labels."""
 
 
+@attrs.frozen
+class Receipt:
+    """What a customer keeps of a procedure that has ended."""
+
+    institution: str
+    procedure: Text
+    at: datetime
+    reference: str
+
+
 @attrs.frozen(kw_only=True)
 class Sheet:
     """A screen with what this page shows on it; `view` is None on the way in."""
@@ -58,6 +74,8 @@ class Sheet:
     typed: Mapping[str, str] = attrs.field(factory=dict)
     choices: Mapping[str, list[tuple[str, list[tuple[str, str]]]]] = attrs.field(factory=dict)
     notice: Text | None = None
+    receipt: Receipt | None = None
+    retype: bool = False
 
     @property
     def presses(self) -> list[Press]:
@@ -107,8 +125,8 @@ class Sheet:
 
     @property
     def waits(self) -> bool:
-        """Whether all there is to say is that something is under way, which is no error."""
-        return {"in_progress"} == {reason.code for reason in self.reasons}
+        """Whether all there is to say is that something is waited for, which is no error."""
+        return bool(self.reasons) and {reason.code for reason in self.reasons} <= _CALM
 
     @property
     def mark(self) -> str:
@@ -129,7 +147,11 @@ class Pages:
             auto_reload=False,
         )
         self._environment.globals.update(
-            zip=zip, boxes=boxes, first_control=first_control, new_id=lambda: secrets.token_urlsafe(12)
+            zip=zip,
+            autocomplete=autocomplete,
+            boxes=boxes,
+            first_control=first_control,
+            new_id=lambda: secrets.token_urlsafe(12),
         )
 
     def render(self, name: str, language: Language, status: int, **context: object) -> HTMLResponse:
@@ -151,7 +173,11 @@ def speaker(language: Language) -> dict[str, object]:
     def told(reason: Reason) -> str:
         return reason.get(language)
 
-    return {"lang": language, "say": say, "word": word, "told": told, "clock": clock_time, "moment": moment}
+    def day(at: datetime) -> str:
+        return at.astimezone(JAPAN).strftime(_DAY[language])
+
+    words = {"say": say, "word": word, "told": told}
+    return {"lang": language, "clock": clock_time, "day": day, "moment": moment, **words}
 
 
 def clock_time(at: datetime) -> str:

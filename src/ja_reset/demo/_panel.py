@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ja_reset import Institution, Screen, Text, View
 from ja_reset.demo._cookies import CUSTOMER
-from ja_reset.demo._forms import spread
+from ja_reset.demo._forms import controls, spread
 from ja_reset.demo._handset import Caller, Heard, numbers
 from ja_reset.demo._traits import traits
 from ja_reset.demo._visits import Visit
@@ -105,7 +105,10 @@ async def fill(visit: Visit) -> Response:
         memory.reasons = ()
     else:
         entry = {"prefecture": institution.prefecture, "institution": institution.id}
-        memory.entry |= spread(memory.entry_fields, {**credentials(customer, "LOGIN_ID"), **entry})
+        memory.entry = {
+            **{name: "" for field in memory.entry_fields for name in controls(field)},
+            **spread(memory.entry_fields, {**credentials(customer, "LOGIN_ID"), **entry}),
+        }
         memory.entry_reasons.pop(page, None)
     return visit.go(page)
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ja_reset.demo._cookies import LANGUAGE
+from ja_reset.demo._cookies import LANGUAGE, size_of
 from ja_reset.demo._words import LANGUAGES, PROBLEMS, Language
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class Problems:
         wanted = request.cookies.get(LANGUAGE)
         language: Language = next((each for each in LANGUAGES if each == wanted), self._settings.language)
         title, text = PROBLEMS.get(status) or PROBLEMS[500 if status >= 500 else 400]  # noqa: PLR2004 - HTTP's classes
-        response = self._pages.render("problem.html", language, status, title=title, text=text)
+        response = self._pages.render(
+            "problem.html", language, status, size=size_of(request.cookies), title=title, text=text
+        )
         if status >= 500:  # noqa: PLR2004 - as above
             response.headers["Connection"] = "close"  # the server drops it after an exception: nobody is to send on it
         if status == 429:  # noqa: PLR2004 - HTTP's own number

@@ -12,7 +12,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ja_reset import UnknownSession, View
-from ja_reset.demo._cookies import BROWSER, CUSTOMER, LANGUAGE, SESSION, SIZE, Browser, Memory, browser_of, is_token_of
+from ja_reset.demo._cookies import (
+    BROWSER,
+    CUSTOMER,
+    LANGUAGE,
+    SESSION,
+    Browser,
+    Memory,
+    browser_of,
+    is_token_of,
+    size_of,
+)
 from ja_reset.demo._host import Host
 from ja_reset.demo._words import LANGUAGES, Language
 from ja_reset.testing import Customer
@@ -30,7 +40,7 @@ class Visit:
     host: Host
     browser: Browser
     language: Language
-    large: bool
+    size: str
     memory: Memory
     _cookies: dict[str, tuple[str, int | None]] = attrs.field(factory=dict)
 
@@ -80,7 +90,7 @@ class Visit:
             name,
             self.language,
             200,
-            large=self.large,
+            size=self.size,
             csrf=self.browser.csrf,
             path=self.request.url.path,
             now=self.host.world.clock(),
@@ -117,8 +127,7 @@ def visit_of(request: Request) -> Visit:
     browser = browser_of(request.cookies.get(BROWSER), host.settings, host.world.clock())
     wanted = request.cookies.get(LANGUAGE)
     language: Language = next((each for each in LANGUAGES if each == wanted), host.settings.language)
-    large = request.cookies.get(SIZE) == "large"
-    return Visit(request, host, browser, language, large, host.memories.of(browser.id))
+    return Visit(request, host, browser, language, size_of(request.cookies), host.memories.of(browser.id))
 
 
 def visited(handler: Handler) -> Callable[[Request], Awaitable[Response]]:

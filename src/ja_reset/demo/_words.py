@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from ja_reset import Text
+from ja_reset.demo._comfort_words import COMFORT
 from ja_reset.demo._office_words import OFFICE
 
 Language = Literal["ja", "en"]
@@ -44,19 +45,12 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
             "When the call is answered, key in these digits on your phone.",
         ),
         "tries_left": Text("あと{count}回ご入力いただけます。", "Tries left: {count}"),
-        "valid_until": Text("この画面の有効期限", "This page is valid until"),
         "service_id": Text("サービスID", "Service ID"),
         "user_id": Text("ユーザID", "User ID"),
         "email": Text("送信先メールアドレス", "E-mail address"),
         "result": Text("トークン情報", "Token"),
         "home": Text("ログイン画面へ", "To the login page"),
         "again": Text("別のお手続きをする", "Another procedure"),
-        "keyboard": Text("ソフトウェアキーボード", "On-screen keyboard"),
-        "keyboard_delete": Text("1字削除", "Delete"),
-        "keyboard_clear": Text("全て削除", "Clear"),
-        "keyboard_shift": Text("大文字", "Shift"),
-        "keyboard_close": Text("閉じる", "Close"),
-        "moved_on": Text("認証できました。次の画面へ進みます。", "Authenticated. Moving on to the next page."),
         "not_logged_in": Text(
             "ログインできませんでした。ご入力内容をお確かめください。",
             "We could not log you in. Please check what you entered.",
@@ -118,6 +112,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "pin": Text("暗証番号", "PIN"),
         "started": Text("利用開始日", "Service since"),
         "institution": Text("JA", "JA"),
+        **COMFORT,
         **OFFICE,
     }
 )

@@ -9,17 +9,42 @@ if (summary) summary.focus();
 // stopped the first one, so after a while a press counts; the request id sees to it that both take effect once.
 const DROPPED_FOR = 3000;
 const isUnderWay = (form) => form.dataset.sent !== undefined && performance.now() - form.dataset.sent < DROPPED_FOR;
+
+// What the customer is told of the connection: that it is slow, or gone.
+const say = (name) => document.body.dataset[name] ?? "";
+const told = document.getElementById("told");
+let waiting = [];
+const tell = (words) => { if (told) told.textContent = words; };
+const tellLater = (...what) => { waiting = what.map(([words, after]) => setTimeout(() => tell(words), after)); };
+const stopTelling = () => {
+  waiting.forEach(clearTimeout);
+  tell("");
+};
+addEventListener("offline", () => tell(say("offline")));
+addEventListener("online", () => {
+  tell(say("online"));
+  setTimeout(stopTelling, 4000);
+});
+
 for (const form of document.forms) {
   form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
     if (isUnderWay(form)) {
       event.preventDefault();
       return;
     }
+    if (!navigator.onLine) {
+      event.preventDefault();
+      tell(say("offline"));
+      return;
+    }
     form.dataset.sent = performance.now();
+    tellLater([say("sending"), 600], [say("slow"), 8000]);
   });
 }
 // A page that the back button brings out of the browser's memory may send again.
 addEventListener("pageshow", (event) => {
+  stopTelling();
   for (const form of document.forms) delete form.dataset.sent;
   if (event.persisted && document.body.dataset.live !== undefined) location.reload();
 });
@@ -30,6 +55,90 @@ for (const button of document.querySelectorAll("[data-print]")) {
 for (const select of document.querySelectorAll("select[data-send]")) {
   select.form.querySelector("[data-by-hand]").hidden = true;
   select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+// What is typed is kept on the way, so that a reload loses nothing; what is secret stays here.
+const page = document.getElementById("page");
+const post = (path, fields) => {
+  const body = new URLSearchParams();
+  for (const [name, value] of fields) body.append(name, value);
+  return fetch(path, { method: "POST", body, keepalive: true, redirect: "manual" });
+};
+const open = () => [...new FormData(page)].filter(([name]) => page.elements[name]?.type !== "password");
+if (page?.querySelector("[name]:not([type=hidden])")) {
+  let due = null;
+  const keep = () => {
+    clearTimeout(due);
+    due = null;
+    if (!isUnderWay(page)) post("/draft", open()).catch(() => { /* kept with the next stroke */ });
+  };
+  page.addEventListener("input", (event) => {
+    if (event.target.type === "password") return;
+    clearTimeout(due);
+    due = setTimeout(keep, 400);
+  });
+  addEventListener("pagehide", () => { if (due !== null) keep(); });
+}
+
+// The size of the text needs no other page, and so loses not even what is secret.
+const sizes = document.querySelectorAll("button[data-size]");
+for (const button of sizes) {
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.documentElement.className = button.value;
+    for (const each of sizes) each.setAttribute("aria-pressed", String(each === button));
+    post("/preferences", [["csrf", page.elements.csrf.value], ["size", button.value]]).catch(() => { /* this page has it */ });
+  });
+}
+
+// The time left on a page that waits for the customer: said in minutes, and aloud two minutes before it ends.
+const idle = document.querySelector("[data-idle]");
+if (idle) {
+  const words = idle.querySelector(".idle-left");
+  const button = idle.querySelector("button");
+  const WARNS = 120;
+  let end = performance.now() + Number(idle.dataset.idle) * 1000;
+  let warned = false;
+  const look = async () => {
+    const answer = await fetch("/application/state", { cache: "no-store" });
+    const state = answer.ok ? await answer.json() : null;
+    if (state && state.mark !== (document.body.dataset.shown ?? document.body.dataset.live)) location.replace(location.pathname);
+    else if (state?.left != null) end = performance.now() + state.left * 1000;
+  };
+  const show = () => {
+    const left = (end - performance.now()) / 1000;
+    const soon = left <= WARNS;
+    const text = left < WARNS ? idle.dataset.last : idle.dataset.about.replace("{minutes}", Math.floor(left / 60));
+    if (words.textContent !== text) words.textContent = text;
+    idle.classList.toggle("soon", soon);
+    if (soon && !warned) tell(idle.dataset.soon);
+    if (!soon && warned) stopTelling();
+    warned = soon;
+  };
+  let asked = false;
+  setInterval(async () => {
+    const left = (end - performance.now()) / 1000;
+    // another tab may have gone on, so the server is asked before anybody is alarmed, and whether it is over
+    if (!asked && (left <= 0 || (left <= WARNS && !warned))) {
+      asked = true;
+      try { await look(); } catch { /* the next second asks again */ }
+      asked = false;
+    }
+    show();
+  }, 1000);
+  button?.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const fields = ["csrf", "session"].map((name) => [name, page.elements[name].value]);
+    try {
+      await post("/application/send", [...fields, ["event", button.value]]);
+      await look();
+      show();
+      tell(idle.dataset.extended);
+      setTimeout(stopTelling, 4000);
+    } catch {
+      tell(say("offline"));
+    }
+  });
 }
 
 // The JAs of the chosen prefecture alone.

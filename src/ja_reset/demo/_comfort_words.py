@@ -1,0 +1,67 @@
+"""The texts for slow customers: the time left, the question before an end, keyboard, connection, receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ja_reset import Text
+
+COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "largest": Text("特大", "Extra large"),
+        # the time left
+        "left_about": Text("残り時間は約{minutes}分です。", "About {minutes} minutes left."),
+        "left_last": Text("残り時間は1分ほどです。", "About 1 minute left."),
+        "left_why": Text(
+            "操作がないまま時間が過ぎると、お手続きは終了します。",
+            "The procedure ends if you do nothing for that long.",
+        ),
+        "left_soon": Text("まもなくお手続きの時間が切れます。", "Your time is about to run out."),
+        "left_limit": Text(
+            "お手続き全体の時間に限りがあるため、これ以上は延長できません。",
+            "It cannot be extended any further: a procedure may not take longer than that.",
+        ),
+        "extend": Text("時間を延長する", "Give me more time"),
+        "extended": Text("時間を延長しました。", "You have more time now."),
+        # the question
+        "cancel_title": Text("お申し込みを中止しますか", "Cancel this application?"),
+        "cancel_lead": Text(
+            "中止すると、お手続きはここで終わります。ご入力いただいた内容は登録されません。",
+            "The procedure ends here, and nothing that you entered is registered.",
+        ),
+        "cancel_no": Text("お手続きに戻る", "Go back to the application"),
+        "cancel_yes": Text("中止する", "Cancel it"),
+        # secrets are not filled in again
+        "retype": Text(
+            "安全のため、パスワードと暗証番号は画面に残しておりません。お手数ですが、もう一度ご入力ください。",
+            "For your safety we do not keep passwords and PINs on the page. Please enter them again.",
+        ),
+        # the connection
+        "sending": Text("送信しています。このままお待ちください。", "Sending. Please wait."),
+        "slow": Text(
+            "通信に時間がかかっています。画面を閉じずに、もうしばらくお待ちください。",
+            "The connection is slow. Please keep this page open and wait a little longer.",
+        ),
+        "offline": Text(
+            "インターネットにつながっていません。ご入力の内容はこのまま残ります。接続をお確かめください。",
+            "You are offline. What you entered stays here. Please check your connection.",
+        ),
+        "online": Text("インターネットにつながりました。", "You are online again."),
+        # the software keyboard
+        "keyboard": Text("ソフトウェアキーボード", "On-screen keyboard"),
+        "keyboard_use": Text("ソフトウェアキーボードを使う", "Use the on-screen keyboard"),
+        "keyboard_delete": Text("1字削除", "Delete"),
+        "keyboard_clear": Text("全て削除", "Clear"),
+        "keyboard_shift": Text("大文字", "Shift"),
+        # the call
+        "tap": Text(
+            "スマートフォンでは、番号を押すと電話をかけられます。", "On a smartphone, tap the number to call it."
+        ),
+        # the receipt
+        "receipt": Text("お申し込みの控え", "Your record"),
+        "receipt_at": Text("日時", "Date and time"),
+        "receipt_reference": Text("お問い合わせ番号", "Reference"),
+    }
+)
