@@ -57,16 +57,19 @@ demo: $(VENV)/for-demo ## all procedures as web pages, with a telephone; PORT=..
 play: $(VENV)/for-demo ## play all three procedures in the terminal, to success and to every other ending
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && $(BIN)/ja-reset play --all --store "$$folder/play.db"
 
-PYTEST := $(RUN) pytest --numprocesses auto --dist worksteal
-# what each of these lanes tries, and so why it takes long, stands with its marker in pyproject.toml
-QUICK := not browser and not faults and not interruptions and not kills and not schedules and not walks
+# with compiled modules kept, whatever the shell says: each process that a test starts would compile all of them again
+PYTEST := PYTHONDONTWRITEBYTECODE= $(RUN) pytest --numprocesses auto --dist worksteal
+# what each slow lane tries, and so why it takes long, stands with its marker in pyproject.toml; these run the same
+# lines as the others in another order, or in other processes, and are not measured
+UNMEASURED := browser or faults or interruptions or kills or schedules or walks
+SLOW := $(UNMEASURED) or programs or servers or verifier
 
-test: $(VENV)/for-test ## the quick tests: all but the slow lanes
-	$(PYTEST) -m "$(QUICK)"
+test: $(VENV)/for-test ## the quick tests: all but the slow lanes, fewer random examples; no test takes over a fortieth
+	$(PYTEST) -m "not ($(SLOW))" --hypothesis-profile quick --shares
 
-test-all: $(VENV)/for-test ## all tests, with branch coverage but where it would hang; takes minutes
-	$(PYTEST) -m interruptions
-	$(PYTEST) -m "not interruptions" --cov --cov-report=term
+test-all: $(VENV)/for-test ## every test, all random examples, branch coverage; takes many minutes
+	$(PYTEST) -m "$(UNMEASURED)"
+	$(PYTEST) -m "not ($(UNMEASURED))" --cov --cov-report=term
 
 # --- the gates -----------------------------------------------------------------------------------------------------
 

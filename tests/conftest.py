@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
@@ -10,20 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
 
+import budgets
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer
-from lanes import lanes_of
+from lanes import EMPTY_ENTRIES, HERE, empty_entries, lanes_of, name_of
+from shares import Shares
+from tools import missing, not_tried
 
 if TYPE_CHECKING:
     from crash_worker import Victims
 
-# No deadline and no too_slow: how fast a machine is, is never what a test asserts.
-settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, max_examples=200, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
+budgets.register()
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +30,7 @@ def postgres() -> Iterator[PostgresServer]:
     try:
         server = PostgresServer()
     except NoPostgresError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
+        missing(str(error))
     with server:
         yield server
 
@@ -46,17 +42,36 @@ def new_schema(postgres: PostgresServer) -> Callable[[], str]:
     return lambda: f"s{next(number)}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before what is not asked for is left out
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put each test into its slow lane, where it has one."""
+    names = [name_of(item) for item in items if item.path.is_relative_to(HERE)]
     for item in items:
-        for lane in lanes_of(item.path):
+        for lane in lanes_of(name_of(item)):
             item.add_marker(lane)
+    if {path.relative_to(HERE).as_posix() for path in HERE.rglob("test_*.py")} <= {
+        name.partition("::")[0] for name in names
+    }:
+        config.stash[EMPTY_ENTRIES] = empty_entries(names)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Weigh the tests, where that is asked for."""
+    if config.getoption("--shares"):
+        config.pluginmanager.register(Shares())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what the machine lacks."""
+    if line := not_tried(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line, yellow=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--golden`: write tests/golden/ again. `--kills`: how many processes are killed, for `make crashes`."""
+    """`--golden`: write tests/golden/ again. `--kills`: for `make crashes`. `--shares`: for `make test`."""
     parser.addoption("--golden", action="store_true", help="write tests/golden/ again instead of comparing it")
     parser.addoption("--kills", type=int, default=12, help="processes killed at random instants, for each journey")
+    parser.addoption("--shares", action="store_true", help="no test may take over a fortieth of the run's CPU time")
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ja_reset.demo._world import make_world
 from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.testing import FakeClock
 from ja_reset.testing.postgres import PostgresServer
+from tools import missing
 
 FLAGS = [
     "--headless",
@@ -44,9 +45,7 @@ def browser() -> Iterator[Browser]:
     """The machine's Chromium."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(HOW)
-        pytest.skip(HOW)
+        missing(HOW)
     with (
         sync_playwright() as playwright,
         closing(playwright.chromium.launch(executable_path=path, args=FLAGS)) as launched,

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from budgets import budget
 from hosts import LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import (
     PROCEDURES,
@@ -445,7 +446,7 @@ def _hold(world: _World, start: View) -> None:
 
 
 @pytest.mark.rule("A8", "A4", "A3", "M5")
-@settings(max_examples=400)
+@settings(max_examples=budget(400))
 @given(place=st.sampled_from(STATES), codes=st.booleans(), several=actions)
 @example(
     # a member of no list that Python can hash, as the session of a call that came too late

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from budgets import budget
 from file_bank import FileBank, longest_row
 from hosts import KEY
 from ja_reset import Procedure, ResetService
@@ -108,7 +109,7 @@ def test_a_crash_gives_no_attempt_at_the_pin_away(procedure: Procedure, after: b
 
 @pytest.mark.rule("A6", "C4")
 @pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda each: each.value)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=budget(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @example(deaths=[(17, False, False), *[(6, False, False)] * 3])  # three attempts that nobody knows the outcome of
 @given(deaths=st.lists(st.tuples(st.integers(1, 45), st.booleans(), st.booleans()), min_size=2, max_size=5))
 def test_crashes_upon_crashes_do_nothing_twice(procedure: Procedure, deaths: list[tuple[int, bool, bool]]) -> None:

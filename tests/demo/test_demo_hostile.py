@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from budgets import budget
 from demo_site import UNLIMITED, Site, Visitor, page_form, served, visiting
 from ja_reset.demo._csrf import Allowance, network
 from ja_reset.demo._server import CannotListenError, hosts_of, listen
@@ -158,7 +159,7 @@ def test_a_version_that_is_none_is_stale(visitor: Visitor, version: str) -> None
     assert still_there(visitor)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=budget(25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     path=st.sampled_from(FORM_POSTS),
     form=st.dictionaries(

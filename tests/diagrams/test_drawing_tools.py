@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from contextlib import redirect_stdout
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +27,7 @@ from ja_reset.diagrams._scxml import guards_of_document
 from ja_reset.diagrams._signs import identifiers
 from ja_reset.machines import PROCEDURES, Procedure
 from test_pictures import MACHINE, SUBJECTS
+from tools import missing
 
 MERMAID = Path(__file__).resolve().parents[1] / "mermaid"
 HOSTILE = Machine(
@@ -70,13 +70,6 @@ DRAWN = [
     for language, direction in zip(LANGUAGES, ("TB", "LR"), strict=True)
     for detail in ("overview", "full")
 ]
-
-
-def missing(how: str) -> NoReturn:
-    """A tool that is not there: CI has them all, and must not do without."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(how)
-    pytest.skip(how)
 
 
 def run(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -434,7 +434,8 @@ def test_the_length_of_a_name_is_that_of_what_is_read(name: str, unit: str, one:
 
 
 @pytest.mark.rule("F1", "F2")
-@given(st.text(st.characters(), max_size=30), st.sampled_from(["name_kana", "name_kanji"]))
+# \u00b4 is typed as an apostrophe, and read as one; its NFKC is an accent of the letter before
+@given(st.text(st.characters(exclude_characters="\u00b4"), max_size=30), st.sampled_from(["name_kana", "name_kanji"]))
 @example("⽥中", "name_kanji")
 @example("ﾏ-ｺ", "name_kana")
 @example("\u2103", "name_kanji")

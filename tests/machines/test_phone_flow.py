@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from budgets import budget
 from hosts import Host, codes, named
 from ja_reset import BankUnavailable, Call, CallSource, CallStatus, EffectKind, Policies, Procedure, View
 from ja_reset.machines._phones import offered
@@ -544,4 +545,4 @@ class TwoSessions(RuleBasedStateMachine):
 @pytest.mark.rule("A5", "A1", "P8", "P3")
 def test_one_call_proves_one_session() -> None:
     """Whatever two customers and a gateway do, in whatever order: see TwoSessions."""
-    run_state_machine_as_test(TwoSessions, settings=settings(max_examples=60, stateful_step_count=30))
+    run_state_machine_as_test(TwoSessions, settings=settings(max_examples=budget(60), stateful_step_count=30))

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from budgets import budget
 from hosts import KEY
 from ja_reset import (
     AsyncResetService,
@@ -345,7 +346,7 @@ def test_a_chart_changes_while_customers_are_served(new_store: Callable[[], Stor
             self.found, self.newer = difference(structure(old), structure(new)), new
             super().__init__(made, (_both(old, new),), SMALL)
 
-    run_state_machine_as_test(OfThisRelease, settings=TRIED)
+    run_state_machine_as_test(OfThisRelease, settings=settings(TRIED, max_examples=budget(12)))
 
 
 # At once --------------------------------------------------------------------------------------------------------

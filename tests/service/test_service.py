@@ -14,6 +14,7 @@ from typing import ClassVar
 import attrs
 import pytest
 
+from budgets import budget
 from ja_reset import Contract, Policies, ResetService
 from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
@@ -30,6 +31,7 @@ class Ours(ServiceSuite):
     """The suite at the fake bank."""
 
     customers: ClassVar[tuple[Customer, ...]] = EVERYBODY
+    examples: ClassVar[int] = budget(ServiceSuite.examples)
 
     @pytest.fixture
     def make_bank(self) -> Callable[[], Bank]:
@@ -55,7 +57,7 @@ class TestWithCodesOnMemory(TestOnMemory):
 class TestAtABankOfCoroutines(Ours):
     """At a bank whose methods are awaited, over a store whose methods are awaited, too."""
 
-    examples: ClassVar[int] = 10
+    examples: ClassVar[int] = budget(10)
 
     @pytest.fixture
     def make_bank(self) -> Callable[[], AsyncBank]:
@@ -82,7 +84,7 @@ class OfOneThread(FakeBank):
 class TestAtABankThatNobodyAwaits(TestOnMemory):
     """At a bank that `AsyncResetService` cannot serve: the suite is told to leave that one out."""
 
-    examples: ClassVar[int] = 10
+    examples: ClassVar[int] = budget(10)
     faces: ClassVar[tuple[str, ...]] = ("sync",)
 
     @pytest.fixture
@@ -94,7 +96,7 @@ class TestAtABankThatNobodyAwaits(TestOnMemory):
 class TestAwaitedAlone(TestOnMemory):
     """The other way round."""
 
-    examples: ClassVar[int] = 5
+    examples: ClassVar[int] = budget(5)
     faces: ClassVar[tuple[str, ...]] = ("async",)
 
 
@@ -131,7 +133,7 @@ def test_faces_that_are_none_are_told(faces: tuple[str, ...]) -> None:
 class TestOnSqlite(Ours):
     """Over a file."""
 
-    examples: ClassVar[int] = 25
+    examples: ClassVar[int] = budget(25)
 
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> Callable[[], Store]:
@@ -143,7 +145,7 @@ class TestOnSqlite(Ours):
 class TestOnPostgres(Ours):
     """Over a server, each history in a schema of its own."""
 
-    examples: ClassVar[int] = 10
+    examples: ClassVar[int] = budget(10)
 
     @pytest.fixture
     def make_store(self, postgres: PostgresServer, new_schema: Callable[[], str]) -> Callable[[], Store]:

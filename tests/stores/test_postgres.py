@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from budgets import budget
 from ja_reset.stores import AsyncPostgresStore, PostgresStore
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_concurrency import MakeStore
@@ -21,7 +22,7 @@ NewSchema = Callable[[], str]
 class TestPostgresStore(StoreContract):
     """PostgresStore meets the contract."""
 
-    examples = 25
+    examples = budget(25)
 
     @pytest.fixture
     def make_store(self, postgres: PostgresServer, new_schema: NewSchema) -> MakeStore:
@@ -32,7 +33,7 @@ class TestPostgresStore(StoreContract):
 class TestAwaitedPostgresStore(StoreContract):
     """AsyncPostgresStore meets the contract, used from the threads of the suite by way of one event loop."""
 
-    examples = 10
+    examples = budget(10)
 
     @pytest.fixture
     def make_store(self, postgres: PostgresServer, new_schema: NewSchema) -> Iterator[MakeStore]:

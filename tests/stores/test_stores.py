@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from budgets import budget
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
 from ja_reset.stores.rows import Amendment, Put, Row, Store
@@ -34,7 +35,7 @@ class TestMemoryStore(StoreContract):
 class TestSqliteStore(StoreContract):
     """SqliteStore meets the contract."""
 
-    examples = 30
+    examples = budget(30)
 
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> MakeStore:
@@ -46,7 +47,7 @@ class TestSqliteStore(StoreContract):
 class TestReopenedSqliteStore(StoreContract):
     """SqliteStore meets the contract with the file closed and opened again before every call."""
 
-    examples = 5
+    examples = budget(5)
 
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> MakeStore:

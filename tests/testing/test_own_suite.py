@@ -11,6 +11,7 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from transfer_limit import TEXTS, TITLE, TRANSFER_LIMIT, TransferPolicy
 
+from budgets import budget
 from ja_reset.chart import Chart, Handler, State
 from ja_reset.screens import ButtonPlan
 from ja_reset.service._facade import ResetService
@@ -23,7 +24,7 @@ from ja_reset.testing.service_suite import SMALL, ServiceSuite
 class TestOfTheTransferLimit(ServiceSuite):
     """The worked example, beside the three, over the fake bank and memory."""
 
-    examples: ClassVar[int] = 15
+    examples: ClassVar[int] = budget(15)
     steps: ClassVar[int] = 25
     procedures: ClassVar[tuple[Chart, ...]] = (TRANSFER_LIMIT,)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budgets import budget
 from ja_reset import Call, Policies, Procedure
 from ja_reset.fields._phone_numbers import is_voip, read_presented, read_typed
 from ja_reset.fields.forms import (
@@ -95,7 +96,7 @@ def test_drawn_policies_are_small(policies: Policies) -> None:
 
 @pytest.mark.rule("A8")
 @given(data=st.data(), procedure=st.sampled_from(Procedure))
-@settings(max_examples=30)
+@settings(max_examples=budget(30))
 def test_a_history_is_played_to_its_end(data: st.DataObject, procedure: Procedure) -> None:
     """The service answers each step of any history, and the transitions are the chart's."""
     played = play(data.draw(ours.histories(procedure)))
