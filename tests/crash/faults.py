@@ -21,7 +21,7 @@ from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _outbox as outbox_entries
 from ja_reset.service import _resolver as gather
 from ja_reset.service import _shell as shell
-from ja_reset.service._delivery import Delivery
+from ja_reset.service._delivery import Delivered
 from ja_reset.service._io import Commit, Flow, Fresh, Scan
 from ja_reset.service._outbox import Leased
 from ja_reset.service._records import OUTBOX, OutboxEntry
@@ -76,9 +76,7 @@ def outbox(patch: pytest.MonkeyPatch) -> None:
             unrecorded[name[1]] = self.puts.pop(name)
         return (yield from save(self))
 
-    def gives(
-        config: Config, leased: Leased, *, request: str | None = None
-    ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
+    def gives(config: Config, leased: Leased, *, request: str | None = None) -> Flow[Delivered]:
         if leased.key in unrecorded:
             unit = UnitOfWork()
             unit.puts[OUTBOX, leased.key] = unrecorded.pop(leased.key)
@@ -95,9 +93,7 @@ def stable_key(patch: pytest.MonkeyPatch) -> None:
     effect_of, give = outbox_entries.effect_of, orders.deliver
     again: set[str] = set()
 
-    def gives(
-        config: Config, leased: Leased, *, request: str | None = None
-    ) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
+    def gives(config: Config, leased: Leased, *, request: str | None = None) -> Flow[Delivered]:
         if leased.lease is None:
             again.add(leased.key)
         return (yield from give(config, leased, request=request))

@@ -107,6 +107,12 @@ class Chart:
         }
         self.machine = self._machine()
         self._candidates = self._compile()
+        self._reads = {
+            event: frozenset(
+                fact.name for wanted, _ in candidates for name, _ in wanted for fact in self.guards[name].reads
+            )
+            for event, candidates in self._candidates.items()
+        }
         self._roles = {transition.trigger: transition.role for transition in self.transitions}
         self._heard = {
             (transition.source, transition.role): transition.trigger
@@ -262,6 +268,10 @@ class Chart:
     def candidates(self, state: str, trigger: str) -> tuple[Candidate, ...]:
         """The candidates for *trigger* in *state*, each with the guard results it needs, in the Machine's order."""
         return self._candidates[state, trigger]
+
+    def reads(self, state: str, trigger: str) -> frozenset[str]:
+        """The names of the facts that the guards of *trigger* in *state* may ask for."""
+        return self._reads[state, trigger]
 
     def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
         """The form that is submitted with *trigger* in *state*, or None."""

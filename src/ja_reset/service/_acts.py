@@ -138,9 +138,9 @@ def settle(
         raise InvalidArgument(msg)
     entry = open_to_acts((yield from _effect(key)), (yield Now()))
     answer = _confirmation(config, entry, results) if was_carried_out else _refusal(results)
-    follows = yield from settle_effect(config, entry, answer, act=act)
+    settled = yield from settle_effect(config, entry, answer, act=act)
     with suppress(Exception):  # they are recorded: whatever this raises, recover() gives them again
-        yield from deliver_all(config, follows)
+        yield from deliver_all(config, settled.follows)
 
 
 def _effect(key: object) -> Flow[OutboxEntry]:

@@ -19,12 +19,13 @@ from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
+from ja_reset.service._claims import Again
 from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._refusals import IN_PROGRESS, NOT_THERE, STALE, UNAVAILABLE
-from ja_reset.service._resolver import Again, FactResolver
+from ja_reset.service._resolver import FactResolver
 from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_claim, settle_alone
 from ja_reset.service._typed import Typed
 from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
@@ -87,8 +88,8 @@ def _turn(config: Config, submitted: Submitted, waiter: Waiter, *, is_lost: bool
         committed = yield from _decide_and_commit(work, submitted)
     else:
         committed = yield from _commit_aside(work, submitted, admission)
-    yield from _deliver(config, submitted, committed)
-    return (yield from _answer(config, submitted, committed))
+    moved = yield from _deliver(config, submitted, committed)
+    return (yield from _answer(config, submitted, committed, moved))
 
 
 # Arrive -----------------------------------------------------------------------------------------------------
@@ -264,16 +265,21 @@ def _same_answer(work: FactResolver, answer: ViewRecord) -> Flow[ViewRecord]:
 # Deliver and answer -----------------------------------------------------------------------------------------
 
 
-def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[None]:
-    """Give the bank what was ordered."""
-    if committed.leased:
-        yield from deliver_all(config, committed.leased, request=submitted.request if committed.awaits else None)
+def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[SessionWork | None]:
+    """Give the bank what was ordered; the session as the bank's answer has moved it, if this turn has heard it."""
+    request = submitted.request if committed.awaits else None
+    return (yield from deliver_all(config, committed.leased, request=request)).moved
 
 
-def _answer(config: Config, submitted: Submitted, committed: Committed) -> Flow[View]:
-    """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2)."""
+def _answer(config: Config, submitted: Submitted, committed: Committed, moved: SessionWork | None) -> Flow[View]:
+    """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2).
+
+    What this turn has committed with the bank's answer is not read again: it is what a repeated request is told, too.
+    """
     if not committed.awaits:
         return committed.view
+    if moved is not None:
+        return (yield from moved.present(submitted.token, moved.session.reasons))
     while True:
         work, request = yield from _arrive(config, submitted)
         shown = yield from work.shown(work.session.reasons)

@@ -15,6 +15,7 @@ from enum import Enum
 
 import attrs
 
+from ja_reset.bank._values import Effect
 from ja_reset.chart._succession import left_over
 from ja_reset.chart.transitions import EventRole
 from ja_reset.chart.turn import Turn
@@ -38,50 +39,64 @@ class Delivery(Enum):
     OVERDUE = "overdue"
 
 
-def deliver_all(config: Config, effects: tuple[Leased, ...], *, request: str | None = None) -> Flow[Delivery]:
+@attrs.frozen(eq=False, repr=False)
+class Delivered:
+    """What became of giving an effect, and the effects that follow from it, leased.
+
+    `moved`: the session that has waited for it, as the bank's answer has moved it in this turn.
+    """
+
+    how: Delivery
+    follows: tuple[Leased, ...] = ()
+    moved: SessionWork | None = None
+
+
+def deliver_all(config: Config, effects: tuple[Leased, ...], *, request: str | None = None) -> Flow[Delivered]:
     """Give effects that this turn has recorded and leased, and those that follow from them; how the first one went.
 
     Each is tried, whatever becomes of the others; what one raised is raised in the end.
     """
-    first, failure = Delivery.SETTLED, None
+    first, failure = Delivered(Delivery.SETTLED), None
     todo = list(effects)
     while todo:
-        leased = todo.pop(0)
+        leased, *others = todo
+        todo = [each.from_before() for each in others]
         try:
-            delivery, more = yield from deliver(config, leased, request=request)
+            delivered = yield from deliver(config, leased, request=request)
         except (GeneratorExit, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001 - passed on below, once the others were tried
             failure = failure or error
             continue
-        todo.extend(more)
+        todo.extend(delivered.follows)
         if leased == effects[0]:
-            first = delivery
+            first = delivered
     if failure is not None:
         raise failure
     return first
 
 
-def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Flow[tuple[Delivery, tuple[Leased, ...]]]:
+def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Flow[Delivered]:
     """Give one effect, if it is not settled and nobody else is giving it; and what follows from it, leased.
 
     If the row has another lease than this turn has put on it, the effect is left alone. What a port raises of its own
     is raised only where a session waits for the effect: a notice or a lock is tried again, and no page hears of it.
     """
-    entry = yield from _held(config, leased)
+    known = yield from _just_recorded(leased)
+    entry = (yield from _held(config, leased)) if known is None else known
     if not isinstance(entry, OutboxEntry):
-        return entry, ()
+        return Delivered(entry)
     mine = request if leased.lease is not None else None
+    by = None if known is None else leased.by
+    answer: Mapping[str, str] | EffectRefused
     try:
-        spec = config.effects.get(entry.kind)
-        result = yield from carry_out((yield from effect_of(entry)), spec.result if spec else None)
+        spec, effect = config.effects.get(entry.kind), leased.effect or (yield from effect_of(entry))
+        answer = yield from carry_out(effect, spec.result if spec else None)
     except BankUnavailable as error:
         yield from _release(config, entry, error, mine)
-        return Delivery.NO_ANSWER, ()
+        return Delivered(Delivery.NO_ANSWER)
     except EffectRefused as refusal:
-        return Delivery.SETTLED, (
-            yield from settle(config, entry, (yield from _sayable(entry, refusal)), request=request)
-        )
+        answer = _sayable(effect, refusal)
     except GeneratorExit:
         raise
     except BaseException as error:
@@ -90,8 +105,21 @@ def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Fl
             is_awaited = yield from _release(config, entry, error, mine)
         if is_awaited or not isinstance(error, Exception):
             raise
-        return Delivery.NO_ANSWER, ()
-    return Delivery.SETTLED, (yield from settle(config, entry, result, request=request))
+        return Delivered(Delivery.NO_ANSWER)
+    return (yield from settle(config, entry, answer, request=request, by=by))
+
+
+def _just_recorded(leased: Leased) -> Flow[OutboxEntry | None]:
+    """The effect as this turn has recorded it, if its row need not be read: nobody else touches what is leased.
+
+    But a process that stood still may have lost its lease by the time, and somebody else has given the effect, or a
+    lock was withdrawn (L6). So the clock is looked at, and the bank must not have been asked since.
+    """
+    by = leased.by
+    if by is None or leased.lease is None or not by.knows(OUTBOX, leased.key):
+        return None
+    entry = yield from by.load(OUTBOX, leased.key, OutboxEntry)
+    return entry if (yield Now()) <= leased.lease else None
 
 
 def _held(config: Config, leased: Leased) -> Flow[OutboxEntry | Delivery]:
@@ -123,9 +151,9 @@ def _held(config: Config, leased: Leased) -> Flow[OutboxEntry | Delivery]:
         # a row that was changed meanwhile is looked at again: only its lease says who gives it
 
 
-def _sayable(entry: OutboxEntry, refusal: EffectRefused) -> Flow[EffectRefused]:
+def _sayable(effect: Effect, refusal: EffectRefused) -> EffectRefused:
     """The refusal, without words where they quote a secret of the effect: they are stored and shown (S5)."""
-    for secret in (yield from effect_of(entry)).data.values():
+    for secret in effect.data.values():
         if isinstance(secret, Secret) and any(secret.is_quoted_in(said) for said in words_of(refusal).words):
             return EffectRefused(ja="", en="")
     return refusal
@@ -167,32 +195,37 @@ def settle(
     *,
     request: str | None = None,
     act: Mapping[str, object] | None = None,
-) -> Flow[tuple[Leased, ...]]:
-    """Record the bank's answer, and move the session that waits for it, in one commit; what follows, leased.
+    by: SessionWork | None = None,
+) -> Flow[Delivered]:
+    """Record the bank's answer, and move the session that waits for it, in one commit.
+
+    *by*: the unit of work that has recorded the effect in this turn. What it knows of effect, session and request is
+    enough: the commit names each of them that it relies on. (A session that does not wait for the effect never will.)
 
     *act*: who says so and why, where it is not the bank but an operator; then an effect that is settled or being
     delivered raises. An answer of the bank that comes after an operator's other word changes nothing, and is audited.
     """
     status = OutboxStatus.REFUSED if isinstance(answer, EffectRefused) else OutboxStatus.CONFIRMED
     while True:
-        work = yield from arrive(config, entry.session)
-        unit: UnitOfWork = work or UnitOfWork()
+        work = (yield from arrive(config, entry.session)) if by is None else (yield from by.go_on())
+        by, unit = None, work or UnitOfWork()
         held = yield from unit.load(OUTBOX, entry.key, OutboxEntry)
         now = work.now if work else (yield Now())
         if act is not None:
             held = open_to_acts(held, now)
             unit.audit.append(audit_of(held, now, "settle", work, status=status.value, **act))
         elif held is None or held.status is status:
-            return ()
+            return Delivered(Delivery.SETTLED)
         elif not held.is_open:
             unit.audit.append(audit_of(held, now, "answered_late", work, status=status.value))
             if (yield from unit.save()):
-                return ()
+                return Delivered(Delivery.SETTLED)
             continue
         keep = (work.policies if work else config.policies).session.retention
         yield from put_settled(unit, held, status, now + keep)
         follows: tuple[Leased, ...] = ()
-        if work is not None and _awaits(work, entry):
+        moved = work if work is not None and _awaits(work, entry) else None
+        if work is not None and moved is not None:
             follows = yield from _move(work, answer)
             yield from work.remember(request, (yield from work.shown(work.session.reasons)))
         else:
@@ -201,7 +234,7 @@ def settle(
             if work is not None and not isinstance(answer, EffectRefused):
                 follows = yield from _follow(work, entry, answer)
         if (yield from unit.save()):
-            return follows
+            return Delivered(Delivery.SETTLED, follows, moved)
 
 
 def open_to_acts(entry: OutboxEntry | None, now: datetime) -> OutboxEntry:

@@ -36,10 +36,9 @@ def recover(config: Config) -> Flow[int]:
             after = page[-1]
             for row in page:
                 try:
-                    delivery, more = yield from deliver(config, Leased(row.key, None))
-                    settled += delivery is Delivery.SETTLED
-                    if more:
-                        yield from deliver_all(config, more)
+                    delivered = yield from deliver(config, Leased(row.key, None))
+                    settled += delivered.how is Delivery.SETTLED
+                    yield from deliver_all(config, delivered.follows)
                 except (UnknownProcedure, NewerSession):  # a process that was given the chart gives it
                     continue
                 except Exception as error:  # noqa: BLE001 - one effect must not keep the others from being given

@@ -34,7 +34,9 @@ PENDING = "pending"
 class Leased:
     """An effect that a turn is to give: its key, and the lease that this turn has put on it; None: it takes one.
 
-    `early`: whatever the back-off says, as somebody asks for it.
+    `early`: whatever the back-off says, as somebody asks for it. `by`: the unit of work whose commit has just recorded
+    it, which knows its row and its session as long as the bank is not asked. `effect`: what is given, as it was
+    recorded there, so that no secret is opened in the call that has sealed it.
     """
 
     __repr__ = shown
@@ -42,6 +44,12 @@ class Leased:
     key: str
     lease: datetime | None
     early: bool = False
+    by: SessionWork | None = attrs.field(default=None, eq=False, repr=False)
+    effect: Effect | None = attrs.field(default=None, eq=False, repr=False)
+
+    def from_before(self) -> Leased:
+        """The same once the bank was asked about something else: its row is to be read again."""
+        return attrs.evolve(self, by=None)
 
 
 def sealing_context(key: str, name: str) -> str:
@@ -85,7 +93,9 @@ def record_entries(
         )
         if not (effect.notice and work.config.notices_later):
             entry = entry.leased(work.now, limits.effect_lease)
-            leased.append(Leased(key, entry.lease))
+            given = Effect(key=key, kind=effect.kind, institution=before.institution, ref=ref, data=data)
+            leased.append(Leased(key, entry.lease, by=work, effect=given))
+        work.begin(OUTBOX, key)  # a key has the version of its session in it
         yield from put_entry(work, entry)
     return tuple(leased)
 

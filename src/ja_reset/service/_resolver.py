@@ -1,72 +1,41 @@
 """Resolves the facts that guards read: from rows, from the bank, from randomness.
 
 The checks of a handler alone decide the order in which the bank is asked; here each fact is found by its name. Counting
-comes first: before the bank is asked anything for a customer, the session is claimed and, in the same commit, an
-identity attempt is counted; a PIN attempt is reserved before the PIN is checked (I5, L3, S2).
+comes first (`_claims`). Rows that the same event may ask for are read together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TypeVar, cast
-
-import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
 from ja_reset.chart.advance import Outcome, advance
-from ja_reset.chart.session import Claim, Session
-from ja_reset.chart.turn import BankFact, Fact, FactMissing, Turn
-from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
+from ja_reset.chart.turn import BankFact, FactMissing, Turn
+from ja_reset.errors import ChartError
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
-from ja_reset.machines.facts import AttemptState
-from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
+from ja_reset.proofs.attempts import PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pin, prove_identity
-from ja_reset.service._entered import EnteredWork
-from ja_reset.service._institution import Institution
-from ja_reset.service._io import Flow, Fresh, MakeCode, Now, Open, Seal
-from ja_reset.service._marks import marks_of
+from ja_reset.service._claims import ClaimedWork
+from ja_reset.service._io import Flow, Fresh, MakeCode, Open, Seal
 from ja_reset.service._names import activation_context
-from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, WAIT, RequestRecord
-from ja_reset.service._unit_of_work import Config, code_context
+from ja_reset.service._records import CODES, PIN_ATTEMPTS, WAIT
+from ja_reset.service._unit_of_work import code_context
 
 T = TypeVar("T")
 
-OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Wait | None] | Fact[WrongCodes], ...] = (
-    facts.PIN_ATTEMPTS,
-    facts.SETTLED,
-    facts.IDENTITY_ATTEMPTS,
-    facts.WAIT,
-    facts.NUMBER_CODES,
-)
-"""Facts that stand in rows: read again after the bank was asked, and after a conflict."""
 
+class FactResolver(ClaimedWork):
+    """A unit of work that finds facts."""
 
-class Again(Exception):  # noqa: N818 - no error: the turn restarts
-    """Another turn changed a row before anything was asked: the turn restarts."""
-
-
-class FactResolver(EnteredWork):
-    """A unit of work that finds facts. A customer's `claims` the session before it asks the bank."""
-
-    claims: bool = False
-    request: str | None = None
-    claim: str | None = None
-    tried: str | None = None
-    attempt: str | None = None
     broken_off: bool = False
     has_decided: bool = False
     code: Secret | None = None
-
-    def __init__(self, config: Config, session: Session, institution: Institution | None, now: datetime) -> None:
-        super().__init__(config, session, institution, now)
-        self.answers: dict[str, bool] = {}
 
     def decide(self, trigger: str) -> Flow[Outcome]:
         """What *trigger* makes of the session; `facts` grows by what is gathered."""
@@ -76,13 +45,9 @@ class FactResolver(EnteredWork):
                 return self.unquoted(advance(self.chart, trigger, turn, self.answers))
             except FactMissing as need:
                 name = need.name
+            if name in _ROWS:
+                yield from self.fetch(self._rows(self.chart.reads(self.session.state, trigger)))
             self.facts[name] = yield from self._resolve(name)
-
-    def forget_rows(self) -> None:
-        """Have whatever stands in rows read again."""
-        self.answers.clear()
-        for fact in OF_ROWS:
-            self.facts.pop(fact.name, None)
 
     def _resolve(self, name: str) -> Flow[object]:
         gather, fact = _RESOLVED.get(name), self.chart.facts.get(name)
@@ -92,86 +57,6 @@ class FactResolver(EnteredWork):
             return (yield from self._told(fact))
         msg = f"nothing resolves the fact {name}"
         raise ChartError(msg)
-
-    # Claims and counts --------------------------------------------------------------------------------------
-
-    def _claim(self) -> Flow[None]:
-        """Claim the session, and commit with it what was put; raises Again where somebody was first."""
-        if not self.claims or self.claim is not None:
-            return
-        self.claim = yield Fresh(8)
-        until = self.now + self.policies.session.effect_lease
-        self.session = self.session.claimed(Claim(self.claim, until), self.now)
-        yield from self.record()
-        if self.request is not None:
-            version = None if self.tried else self.session.version
-            yield from self.put(REQUEST, self.session.id, RequestRecord(self.request, until, version=version))
-        if not (yield from self.save()):
-            raise Again
-        self.forget_rows()
-        with suppress(BankUnavailable, UnknownInstitution):  # then what is known holds
-            found = yield from self.config.institution(self.session.institution)
-            if found.id == self.session.institution:
-                self.go_by(found)  # what was read of the form stands; a limit that was lowered holds at this step (L2)
-
-    def _asked(self, answer: Flow[T]) -> Flow[T]:
-        """What the bank says; by then the clock has gone on, and rows may have changed."""
-        said = yield from answer
-        self.now = max(self.now, (yield Now()))
-        self.outdate()
-        self.forget_rows()
-        return said
-
-    def identity_attempts(self) -> Flow[IdentityAttempts]:
-        """This account's failures as they stand; a try of this turn that was answered is among them."""
-        standing = yield from self.standing_attempts()
-        return standing.keep(self.tried) if self.tried else standing
-
-    def standing_attempts(self) -> Flow[IdentityAttempts]:
-        """This account's failures, a try of this turn still pending."""
-        identity, lease = self.policies.identity, self.policies.session.effect_lease
-        held = (yield from self.load(IDENTITY_ATTEMPTS, self.attempts_row, IdentityAttempts)) or IdentityAttempts()
-        return held.within(self.now, identity.identity_window, lease)
-
-    def put_tries(self, tries: IdentityAttempts) -> Flow[None]:
-        """Write this account's failures; the row is gone where none stands."""
-        last, window = tries.last_at, self.policies.identity.identity_window
-        yield from self.put(IDENTITY_ATTEMPTS, self.attempts_row, tries if last else None, at=last and last + window)
-
-    def _identity_attempt(self) -> Flow[AttemptState]:
-        self.session = self.session.marked(*(yield from marks_of(self.session.institution, [self.attempts_name])))
-        standing = yield from self.standing_attempts()
-        if max(standing.count, self.session.tries) >= self.policies.identity.identity_attempts:
-            return AttemptState.NONE_FREE
-        name: str = yield Fresh(8)
-        yield from self.put_tries(standing.take(name, self.now))
-        self.session = self.session.count_try()
-        self.tried = name
-        yield from self._claim()
-        return AttemptState.TAKEN
-
-    def _pin_attempt(self) -> Flow[bool]:
-        """Reserve an attempt, whoever else does so at the same time (L3)."""
-        ref, name = self._ref(), (yield Fresh(8))
-        yield from self._claim()
-        while True:
-            attempts = yield from self.pin_attempts(ref)
-            if attempts.tries_left(self.policies.lockout.pin_attempts) == 0:
-                self.forget_rows()
-                return False
-            until = self.now + self.policies.lockout.unknown_lapse
-            yield from self.put(PIN_ATTEMPTS, ref, attempts.reserve(name, self.now, until=until))
-            yield from self._may_take_effect()
-            if (yield from self.save()):
-                self.attempt = name
-                self.forget_rows()
-                return True
-
-    def _may_take_effect(self) -> Flow[None]:
-        """From here on nobody makes this request again, whatever becomes of the turn: a try was counted for it (S2)."""
-        request = (yield from self.load(REQUEST, self.session.id, RequestRecord)) if self.request else None
-        if request is not None and request.id == self.request and request.answer is None:
-            yield from self.put(REQUEST, self.session.id, attrs.evolve(request, version=None))
 
     # From the bank ------------------------------------------------------------------------------------------
 
@@ -203,23 +88,17 @@ class FactResolver(EnteredWork):
 
     # From rows and the form ---------------------------------------------------------------------------------
 
-    @property
-    def ref(self) -> str | None:
-        """The contract that the session is about, or was just proved to be; None before there is one."""
-        contract = self.facts.get(facts.PROVED.name)
-        return self.session.kept.ref or (contract.ref if isinstance(contract, Contract) else None)
-
-    def _ref(self) -> str:
-        ref = self.ref
-        if ref is None:
-            msg = "a guard reads the contract before one is known"
-            raise ChartError(msg)
-        return ref
-
     def _offered(self) -> Flow[tuple[str, ...]]:
         yield from ()
         contract = self.facts.get(facts.PROVED.name)
         return offered(contract.phones) if isinstance(contract, Contract) else ()
+
+    def _rows(self, names: Container[str]) -> Iterator[tuple[str, str]]:
+        """The rows of those of these facts that stand in one whose name is known by now."""
+        for kind in dict.fromkeys(kind for name, kind in _ROWS.items() if name in names):
+            key = self.ref if kind == PIN_ATTEMPTS else self._number
+            if key is not None:
+                yield kind, key
 
     def _pin_attempts(self) -> Flow[PinAttempts]:
         return (yield from self.pin_attempts(self._ref()))
@@ -237,15 +116,21 @@ class FactResolver(EnteredWork):
     def _number_codes(self) -> Flow[WrongCodes]:
         return (yield from self.wrong_codes(self.wanted_number()))
 
-    def wanted_number(self) -> str:
+    @property
+    def _number(self) -> str | None:
         """The number of the phone that the form chooses, or else was chosen before, in E.164."""
         reading = self.facts.get(facts.READING.name)
         chosen = reading.text(Role.PHONE_CHOICE) if isinstance(reading, Reading) else None
         wanted = self.session.phone if chosen is None else self.session.offered(chosen)
-        if wanted is None:
+        return None if wanted is None else wanted.number
+
+    def wanted_number(self) -> str:
+        """That number, where a phone has been chosen."""
+        number = self._number
+        if number is None:
             msg = "a guard asks for a number before a phone was chosen"
             raise ChartError(msg)
-        return wanted.number
+        return number
 
     # From chance, and under seal ----------------------------------------------------------------------------
 
@@ -278,6 +163,14 @@ class FactResolver(EnteredWork):
         secret: Secret = yield Open(self.session.kept.activation or "", activation_context(self.session.id))
         return secret
 
+
+_ROWS: Mapping[str, str] = {
+    facts.PIN_ATTEMPTS.name: PIN_ATTEMPTS,
+    facts.SETTLED.name: PIN_ATTEMPTS,
+    facts.WAIT.name: WAIT,
+    facts.NUMBER_CODES.name: CODES,
+}
+"""The kind of row that each of these facts stands in."""
 
 _RESOLVED: Mapping[str, Callable[[FactResolver], Flow[object]]] = {
     facts.CONTRACT.name: FactResolver._contract,  # noqa: SLF001 - its own table

@@ -198,4 +198,4 @@ def _settle_and_lock(work: FactResolver) -> Flow[tuple[Leased, ...]]:
 def _deliver(work: FactResolver, leased: tuple[Leased, ...]) -> Flow[None]:
     # they are recorded: whatever this raises, recover() gives them again
     with suppress(Exception):
-        yield from deliver_all(work.config, leased)
+        yield from deliver_all(work.config, tuple(each.from_before() for each in leased))

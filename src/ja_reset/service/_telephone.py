@@ -21,7 +21,8 @@ from ja_reset.policies._phone import CodeChannel
 from ja_reset.proofs.caller import Evidence, evidence, line_fits, particulars
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
-from ja_reset.service._io import Fingerprint, Flow, Get, Now, Open, Recognise
+from ja_reset.service._claims import Again
+from ja_reset.service._io import Fingerprint, Flow, Now, Open, Recognise
 from ja_reset.service._names import digest
 from ja_reset.service._records import CALL, WAIT, CallRecord
 from ja_reset.service._refusals import UNAVAILABLE
@@ -36,8 +37,8 @@ from ja_reset.service._reports import (
     session_for,
     waiting_for_keys,
 )
-from ja_reset.service._resolver import Again, FactResolver
-from ja_reset.service._unit_of_work import Config, UnitOfWork, code_context
+from ja_reset.service._resolver import FactResolver
+from ja_reset.service._unit_of_work import Config, UnitOfWork, code_context, fetched
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
 
@@ -92,16 +93,20 @@ class _Arrived:
 def _arrive(config: Config, call: Call, named: object) -> Flow[_Arrived]:
     """What is known of the call and of its number, and the session that it may be for, as time has left it."""
     key, found = digest(call.id), evidence(call)
-    row: Row | None = yield Get(CALL, key)
+    row, *held = yield from fetched([(CALL, key), *([] if found.number is None else [(WAIT, found.number)])])
     now: datetime = yield Now()
     arrived = _Arrived(call, key, row, now, found, named)
     if row is not None and is_known(row, now):
         return arrived
     made: str = yield Fingerprint(Secret(particulars(call)), _context(key))
-    held = (yield Get(WAIT, found.number)) if found.number is not None else None
-    wait = load(Wait, held.body, WAIT) if held is not None else None
+    wait = load(Wait, held[0].body, WAIT) if held and held[0] is not None else None
     target = named if named is not None else wait.session if wait and wait.is_waiting(now) else None
-    return attrs.evolve(arrived, fingerprint=made, wait=wait, work=(yield from session_for(config, target)))
+    work = yield from session_for(config, target)
+    if work is not None:
+        work.find((CALL, key), row)  # who reports the same beside this one hears it again
+        if found.number is not None:
+            work.find((WAIT, found.number), held[0])
+    return attrs.evolve(arrived, fingerprint=made, wait=wait, work=work)
 
 
 def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]:
@@ -113,7 +118,6 @@ def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]
         raise BankUnavailable
     if work is None or work.institution is None or not work.chart.hears(work.session.state, EventRole.CALL):
         return (yield from _unmatched(config, arrived))
-    work.rows[CALL, arrived.key] = row  # as it was read: who reports the same beside this one hears it again
     work.facts = {
         facts.RECEIVED_AT.name: arrived.call.received_at or arrived.now,
         facts.REPORT.name: facts.Report(arrived.call, found, line_fits(arrived.call.dialed, work.institution.dial)),

@@ -217,6 +217,15 @@ class UnitOfWork:
         wanted = tuple(name for name in dict.fromkeys(names) if name not in self.rows and name not in self.puts)
         self.rows.update(zip(wanted, (yield from fetched(wanted)), strict=True))
 
+    def find(self, name: tuple[str, str], row: Row | None) -> None:
+        """Take a row as it was read before this unit began: if it is relied on, the commit names it."""
+        self.rows.setdefault(name, row)
+        self.older.add(name)
+
+    def knows(self, kind: str, key: str) -> bool:
+        """Whether a row is as this unit has read or written it, and the bank was not asked since."""
+        return (kind, key) in self.rows and (kind, key) not in self.older
+
     def begin(self, kind: str, key: str) -> None:
         """Take a row under a name that was just made up not to be there: the commit is refused if it is."""
         if not self.was_refused:
@@ -330,6 +339,19 @@ class SessionWork(UnitOfWork):
         """Be one unit of work with *other*: what either knows or puts, both do, and *other* commits it."""
         self.rows, self.puts, self.audit = other.rows, other.puts, other.audit
         self.older, self.relied, self.was_refused = other.older, other.relied, other.was_refused
+
+    def go_on(self) -> Flow[SessionWork]:
+        """The next unit of work on the session as this one has committed it, with time passed.
+
+        It knows what this one does, all of it from before: whatever it relies on, its commit names.
+        """
+        work = SessionWork(self.config, self.session, self.institution, max(self.now, (yield Now())))
+        work.rows.update(self.rows)
+        work.outdate()
+        work.is_forgotten = self.is_forgotten
+        if work.institution is not None or work.is_forgotten:
+            yield from work.pass_time()
+        return work
 
     # Time ---------------------------------------------------------------------------------------------------
 
