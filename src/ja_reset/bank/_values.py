@@ -71,6 +71,8 @@ class CallStatus(Enum):
 
 def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
     """*value* as an aware UTC datetime; raises InvalidArgument for a naive or out-of-range one, or another type."""
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
     if not isinstance(value, datetime) or value.tzinfo is None or value.utcoffset() is None:
         msg = f"{name} must be an aware datetime"
         raise InvalidArgument(msg)

@@ -45,11 +45,12 @@ def decoded(text: object) -> dict[str, object] | None:
 
 def audit_columns(record: Mapping[str, object]) -> tuple[str, str | None, str]:
     """An audit record as a store keeps it: time, session, and the whole as JSON text."""
-    time, session = record.get("time"), record.get("session", ...)
+    body = record.body if isinstance(record, Record) else record
+    time, session = body.get("time"), body.get("session", ...)
     if not is_name(time) or (session is not None and not is_name(session)):
         msg = "an audit record must have `time` (a str) and `session` (a str or None)"
         raise InvalidArgument(msg)
-    return str(time), None if session is None else str(session), encoded(record)
+    return str(time), None if session is None else str(session), encoded(body)
 
 
 def found_under(record: Mapping[str, object]) -> tuple[frozenset[str], datetime | None]:

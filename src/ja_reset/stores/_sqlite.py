@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import _columns as columns
@@ -75,8 +75,14 @@ class SqliteStore:
 
     def get(self, kind: str, key: str) -> Row | None:
         """The row, or None."""
-        found = self._found(statements.GET, (kind, key))
-        return columns.row(kind, key, found[0], self._path) if found else None
+
+        def find(connection: sqlite3.Connection) -> tuple[object, ...] | None:
+            if is_name(kind) and is_name(key):
+                return cast("tuple[object, ...] | None", connection.execute(statements.GET, (kind, key)).fetchone())
+            return None
+
+        found = self._connections.reading(find)
+        return None if found is None else columns.row(kind, key, found, self._path)
 
     def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
         """The rows, in this order (see Store.get_many)."""

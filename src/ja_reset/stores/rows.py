@@ -23,27 +23,6 @@ AUDIT: Final = "audit"
 """The kind under which audit records are found; no row has it."""
 
 
-def _name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
-    where = f"{type(instance).__name__}.{attribute.name}"
-    if not isinstance(value, str):
-        msg = f"{where} must be a str, not {type(value).__name__}"
-        raise InvalidArgument(msg)
-    if not is_name(value):
-        msg = f"{where} must be text that UTF-8 can encode, without NUL"
-        raise InvalidArgument(msg)
-
-
-def _optional_name(instance: object, attribute: attrs.Attribute[str | None], value: object) -> None:
-    if value is not None:
-        _name(instance, attribute, value)  # type: ignore[arg-type]
-
-
-def _body(instance: object, attribute: attrs.Attribute[Mapping[str, object] | None], value: object) -> None:
-    if value is not None and not isinstance(value, Mapping):
-        msg = f"{type(instance).__name__}.{attribute.name} must be a mapping or None, not {type(value).__name__}"
-        raise InvalidArgument(msg)
-
-
 def _due(value: datetime | None) -> datetime | None:
     return None if value is None else aware_utc(value, "due")
 
@@ -59,7 +38,7 @@ def _terms(value: object) -> frozenset[str] | None:
         msg = f"terms must be a set of str or None, not {type(value).__name__}"
         raise InvalidArgument(msg)
     terms = frozenset(value)
-    if not all(is_name(term) for term in terms):
+    if not all(map(is_name, terms)):
         msg = "each of the terms must be text that UTF-8 can encode, without NUL"
         raise InvalidArgument(msg)
     return terms
@@ -105,17 +84,24 @@ class Put:
 
     __repr__ = shown
 
-    kind: str = attrs.field(validator=_name)
-    key: str = attrs.field(validator=_name)
-    expect: str | None = attrs.field(validator=_optional_name)
-    body: Mapping[str, object] | None = attrs.field(validator=_body, hash=False, repr=False)
-    tag: str = attrs.field(default="", validator=_name)
+    kind: str
+    key: str
+    expect: str | None
+    body: Mapping[str, object] | None = attrs.field(hash=False, repr=False)
+    tag: str = ""
     due: datetime | None = attrs.field(default=None, converter=_due)
-    stamp: str | None = attrs.field(default=None, validator=_optional_name, kw_only=True)
+    stamp: str | None = attrs.field(default=None, kw_only=True)
     at: datetime | None = attrs.field(default=None, converter=_at, kw_only=True)
     terms: frozenset[str] | None = attrs.field(default=None, converter=_terms, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        # all names in one go, as a Put is made for every change of every turn
+        names = is_name(self.kind) and is_name(self.key) and is_name(self.tag)
+        if not (names and all(each is None or is_name(each) for each in (self.expect, self.stamp))):
+            self._complain()
+        if self.body is not None and not isinstance(self.body, Mapping):
+            msg = f"Put.body must be a mapping or None, not {type(self.body).__name__}"
+            raise InvalidArgument(msg)
         if self.kind == AUDIT:
             msg = f"Put.kind must not be {AUDIT!r}: audit records are not put, but given to commit beside the puts"
             raise InvalidArgument(msg)
@@ -125,6 +111,15 @@ class Put:
         if (self.terms is None) is not (self.at is None) or (self.terms is not None and self.body is None):
             msg = "Put.terms and Put.at are given together, and with a body"
             raise InvalidArgument(msg)
+
+    def _complain(self) -> None:
+        """Raise InvalidArgument for the name that is none."""
+        optional = [field for field in ("expect", "stamp") if getattr(self, field) is not None]
+        wrong = next(field for field in ("kind", "key", "tag", *optional) if not is_name(getattr(self, field)))
+        value = getattr(self, wrong)
+        what = "text that UTF-8 can encode, without NUL"
+        msg = f"Put.{wrong} must be {what if isinstance(value, str) else f'a str, not {type(value).__name__}'}"
+        raise InvalidArgument(msg)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -283,7 +278,9 @@ class AsyncStore(Protocol):
 
 def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
-    return isinstance(value, str) and can_be_stored(value)
+    if not isinstance(value, str):
+        return False
+    return "\0" not in value if value.isascii() else can_be_stored(value)
 
 
 def newest(limit: object) -> int | None:
