@@ -1,46 +1,55 @@
 """The store's part of a whole LOGIN_PASSWORD run, recorded once and played again on other keys.
 
-`ours` plays it through a Store; `bare_sqlite` and `bare_postgres` say the same statements with nothing but the
-driver: no JSON is written or read there, no row made, no error explained, no pool asked.
+`ours` plays it through a Store; `bare_sqlite` and `bare_postgres` say the same statements, terms and all, with nothing
+but the driver: no JSON is written or read there, no row made, no error explained, no pool asked.
 """
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 import attrs
 import psycopg
+from turn import KEY, Bank, customers
+from turn import play as run
 
-from ja_reset import Call, CallSource, Procedure, ResetService
+from ja_reset import ResetService
 from ja_reset.stores import MemoryStore
-from ja_reset.stores import _columns as columns
+from ja_reset.stores import _sqlite_commits as lite
 from ja_reset.stores import _statements as statements
-from ja_reset.stores._bodies import audit_columns, encoded
-from ja_reset.stores.postgres._plans import Plans, Said
-from ja_reset.stores.rows import Put, Row, Store
-from ja_reset.testing import CAST, FakeBank, FakeClock, answers, identity
+from ja_reset.stores.postgres._plans import Plans
+from ja_reset.stores.rows import Put, Record, Row, Store
+from ja_reset.testing import FakeClock
 
 Turn = Callable[[str], None]
 """Plays the run once, on keys with this ending, that nobody has played it on."""
 
+Name = tuple[str, str]
+
+_OLD, _NEW, _ID, _END = "\1old", "\1new", "\1id", "\1end"
+"""What stands in a recorded statement for the stamp that is expected, the new one, a name, and the ending of a key."""
+
 
 @attrs.frozen
 class Got:
-    """A read of a row."""
+    """A read of rows: of one, or (`many`) of several at once."""
 
-    kind: str
-    key: str
+    names: tuple[Name, ...]
+    many: bool = False
 
 
 @attrs.frozen
 class Committed:
-    """A commit: (kind, key, whether it was there, body, tag, due) for each row, and audit records."""
+    """A commit: what it changes, and its audit records."""
 
-    puts: tuple[tuple[str, str, bool, Mapping[str, object] | None, str, datetime | None], ...]
+    puts: tuple[Put, ...]
     audit: tuple[Mapping[str, object], ...]
+
+
+Tape = Sequence[Got | Committed]
 
 
 class _Recorder(MemoryStore):
@@ -49,173 +58,242 @@ class _Recorder(MemoryStore):
         self.tape: list[Got | Committed] = []
 
     def get(self, kind: str, key: str) -> Row | None:
-        self.tape.append(Got(kind, key))
+        self.tape.append(Got(((kind, key),)))
         return super().get(kind, key)
 
+    def get_many(self, names: Sequence[Name]) -> list[Row | None]:
+        self.tape.append(Got(tuple(names), many=True))
+        return super().get_many(names)
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
-        rows = tuple((put.kind, put.key, put.expect is not None, put.body, put.tag, put.due) for put in puts)
-        self.tape.append(Committed(rows, tuple(audit)))
+        self.tape.append(Committed(tuple(puts), tuple(audit)))
         return super().commit(puts, audit)
 
 
-def record() -> tuple[list[Got | Committed], int]:
+def record() -> tuple[Tape, int]:
     """What a run from the first screen to DONE asks of its store, and how many turns it took."""
-    customer, store = CAST[0], _Recorder()
-    service = ResetService(bank=FakeBank(), store=store, key=bytes(32), clock=FakeClock())
-    view = service.start(Procedure.LOGIN_PASSWORD, institution=customer.institution)
-    view = service.send(view.token, "submit_identity", identity(customer), version=view.version)
-    view = service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id}, version=view.version)
-    service.report_call(Call(id="c", number=customer.contract.phones[0], source=CallSource.NETWORK))
-    view = service.view(view.token)
-    view = service.send(view.token, "submit_reset", answers(view, customer), version=view.version)
-    if view.state != "DONE":
-        msg = f"the run ended in {view.state}"
-        raise RuntimeError(msg)
-    return store.tape, 6
+    everyone, store = customers(1), _Recorder()
+    run(ResetService(bank=Bank(everyone), store=store, key=KEY, clock=FakeClock()), everyone[0])
+    return store.tape, 5
 
 
-def ours(tape: Sequence[Got | Committed], store: Store) -> Turn:
+def ours(tape: Tape, store: Store) -> Turn:
     """The run through *store*."""
+    steps = [
+        step if isinstance(step, Got) else (step.puts, [(dict(each), _terms(each)) for each in step.audit])
+        for step in tape
+    ]
 
     def play(ending: str) -> None:
-        stamps: dict[tuple[str, str], str] = {}
-        for step in tape:
+        stamps: dict[Name, str] = {}
+        for step in steps:
             if isinstance(step, Got):
-                row = store.get(step.kind, step.key + ending)
-                if row is not None:
-                    stamps[step.kind, step.key] = row.stamp
+                if step.many:
+                    store.get_many([(kind, key + ending) for kind, key in step.names])
+                else:
+                    [(kind, key)] = step.names
+                    store.get(kind, key + ending)
                 continue
-            puts = [
-                Put(kind, key + ending, stamps[kind, key] if there else None, body, tag, due)
-                for kind, key, there, body, tag, due in step.puts
-            ]
-            if not store.commit(puts, [{**record, "session": f"{record['session']}{ending}"} for record in step.audit]):
+            puts, (changes, audit) = [], step
+            for put in changes:
+                name = put.kind, put.key
+                old, new = None if put.expect is None else stamps[name], secrets.token_hex(8)
+                puts.append(_made(put, put.key + ending, old, None if put.body is None else new))
+                stamps[name] = new
+            records = [Record({**body, "session": f"{body['session']}{ending}"}, terms) for body, terms in audit]
+            if not store.commit(puts, records):
                 msg = "a commit was not made"
                 raise RuntimeError(msg)
 
     return play
 
 
-def bare_sqlite(tape: Sequence[Got | Committed], connection: sqlite3.Connection) -> Turn:
+def _made(put: Put, key: str, expect: str | None, stamp: str | None) -> Put:
+    return Put(put.kind, key, expect, put.body, put.tag, put.due, stamp=stamp, at=put.at, terms=put.terms)
+
+
+def _terms(record: Mapping[str, object]) -> frozenset[str]:
+    return record.terms if isinstance(record, Record) else frozenset()
+
+
+def _ended(record: Mapping[str, object], session: str) -> Mapping[str, object]:
+    """An audit record of that session."""
+    body = {**record, "session": session}
+    return Record(body, record.terms) if isinstance(record, Record) else body
+
+
+# Without a store --------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Step:
+    """Statements of one exchange, as (words, values); a commit's name the rows whose stamps they change."""
+
+    said: tuple[tuple[str, tuple[object, ...], Name | None], ...]
+    is_commit: bool = False
+
+    def filled(self, ending: str, stamps: dict[Name, str]) -> Iterator[tuple[str, list[object]]]:
+        """The statements on keys with that *ending*."""
+        for words, values, name in self.said:
+            old, new = stamps.get(name) if name else None, secrets.token_hex(8)
+            if name:
+                stamps[name] = new
+            yield words, [_filled(each, old, new, ending) for each in values]
+
+
+def _filled(value: object, old: str | None, new: str, ending: str) -> object:
+    if value == _OLD:
+        return old
+    if value in (_NEW, _ID):
+        return new
+    if isinstance(value, str) and value.endswith(_END):
+        return value.removesuffix(_END) + ending
+    if isinstance(value, tuple):  # keys that are looked up together
+        return [_filled(each, old, new, ending) for each in value]
+    return value
+
+
+def _as_put(put: Put) -> Put:
+    return _made(put, put.key + _END, None if put.expect is None else _OLD, None if put.body is None else _NEW)
+
+
+def _as_record(record: Mapping[str, object]) -> Mapping[str, object]:
+    return _ended(record, f"{record['session']}{_END}")
+
+
+def bare_sqlite(tape: Tape, connection: sqlite3.Connection) -> Turn:
     """The same statements through sqlite3 alone; *connection* commits by itself (isolation_level=None)."""
-    steps = [step if isinstance(step, Got) else _changes(step) for step in tape]
+    steps = [_sqlite_step(step) for step in tape]
 
     def play(ending: str) -> None:
-        stamps: dict[tuple[str, str], str] = {}
+        stamps: dict[Name, str] = {}
         for step in steps:
-            if isinstance(step, Got):
-                found = connection.execute(statements.GET, (step.kind, step.key + ending)).fetchone()
-                if found is not None:
-                    stamps[step.kind, step.key] = found[0]
-                continue
-            connection.execute("BEGIN IMMEDIATE")
-            for change in step.changes:
-                statement, values = change.said(ending, stamps)
-                _expect(connection.execute(statement, values).rowcount)
-            for session, time, text in step.audit:
-                connection.execute(statements.ADD_AUDIT, (time, session + ending, text))
-            connection.execute("COMMIT")
+            is_one_read = len(step.said) == 1 and not step.is_commit
+            if not is_one_read:
+                connection.execute("BEGIN IMMEDIATE" if step.is_commit else "BEGIN")
+            place: int | None = None
+            for words, values in step.filled(ending, stamps):
+                if words.startswith("INSERT INTO audit_terms"):
+                    values[-1] = place
+                cursor = connection.execute(words, values)
+                if words == statements.ADD_AUDIT:
+                    place = cursor.lastrowid
+                elif not step.is_commit:
+                    cursor.fetchone()
+            if not is_one_read:
+                connection.execute("COMMIT")
 
     return play
 
 
-def bare_postgres(
-    tape: Sequence[Got | Committed], connection: psycopg.Connection, schema: str, *, pipeline: bool
-) -> Turn:
-    """The same statements through psycopg alone, one after the other or in a pipeline as the store sends them."""
-    steps = [step if isinstance(step, Got) else _changes(step) for step in tape]
+def _sqlite_step(step: Got | Committed) -> _Step:
+    if isinstance(step, Got):
+        return _Step(tuple((statements.GET, (kind, key + _END), None) for kind, key in step.names))
+    said: list[tuple[str, tuple[object, ...], Name | None]] = []
+    told = _Told(said)
+    for put in step.puts:
+        told.name = put.kind, put.key
+        lite.made(told, lite.said(_as_put(put)))  # type: ignore[arg-type]  # a connection that only writes down
+    told.name = None
+    lite.add_audit(told, [lite.record(_as_record(each)) for each in step.audit])  # type: ignore[arg-type]  # as above
+    return _Step(tuple(said), is_commit=True)
+
+
+class _Told:
+    """In place of a connection: writes down what is said."""
+
+    rowcount: Final = 1
+    lastrowid: Final = 0
+
+    def __init__(self, said: list[tuple[str, tuple[object, ...], Name | None]]) -> None:
+        self._said = said
+        self.name: Name | None = None
+
+    def execute(self, words: str, values: Sequence[object]) -> _Told:
+        self._said.append((words, tuple(values), self.name))
+        self.name = None  # the statements that follow are of its terms
+        return self
+
+    def executemany(self, words: str, values: Sequence[Sequence[object]]) -> None:
+        for each in values:
+            self.execute(words, each)
+
+    def fetchone(self) -> None:
+        return None
+
+
+def bare_postgres(tape: Tape, connection: psycopg.Connection, schema: str, *, way: str) -> Turn:
+    """The same statements through psycopg alone.
+
+    *way*: "pipeline", each step of the tape in one trip, as the store does it; "plain", one statement after the other;
+    "fewest", in one trip also what is read between two commits, though a turn may have to see one row to know the next.
+    """
     plans = Plans(schema, "")
-    words = {
-        statement: plans._here(statement)  # noqa: SLF001 - the very statements
-        for statement in (statements.GET, statements.INSERT, statements.UPDATE, statements.DELETE)
-    }
-    say = _say_at_once if pipeline else _say_one_by_one
-    begin, add_audit = "BEGIN ISOLATION LEVEL READ COMMITTED", plans._add_audit  # noqa: SLF001 - as above
-
-    def said(step: _Changes, ending: str, stamps: Mapping[tuple[str, str], str]) -> list[Said]:
-        batch = [Said(begin)]
-        for change in step.changes:
-            statement, values = change.said(ending, stamps)
-            batch.append(Said(words[statement], values))
-        for number, (session, time, text) in enumerate(step.audit):
-            batch.append(Said(add_audit, (session + ending, number, secrets.token_hex(8), time, text)))
-        return batch
+    steps = [_postgres_step(step, plans) for step in tape]
+    if way == "fewest":
+        steps = list(_joined(steps))
 
     def play(ending: str) -> None:
-        stamps: dict[tuple[str, str], str] = {}
+        stamps: dict[Name, str] = {}
         for step in steps:
-            if isinstance(step, Got):
-                found = connection.execute(words[statements.GET], (step.kind, step.key + ending)).fetchone()
-                if found is not None:
-                    stamps[step.kind, step.key] = found[0]
-                continue
-            say(connection, said(step, ending, stamps))
+            said = list(step.filled(ending, stamps))
+            if len(said) == 1:
+                found = [connection.execute(*each) for each in said]
+            elif way == "plain":
+                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+                found = [connection.execute(*each) for each in said]
+                connection.execute("COMMIT")
+            else:
+                with connection.pipeline():
+                    found = [connection.execute(*each) for each in said]
+            for cursor in found:
+                if step.is_commit:
+                    _expect(cursor.rowcount)
+                else:
+                    cursor.fetchall()
 
     return play
 
 
-@attrs.frozen
-class _Change:
-    kind: str
-    key: str
-    there: bool
-    text: str | None
-    tag: str
-    due: int | None
-
-    def said(self, ending: str, stamps: Mapping[tuple[str, str], str]) -> tuple[str, tuple[object, ...]]:
-        expect = stamps[self.kind, self.key] if self.there else None
-        if self.text is None:
-            return statements.DELETE, (self.kind, self.key + ending, expect)
-        stamp = secrets.token_hex(8)
-        if expect is None:
-            return statements.INSERT, (self.kind, self.key + ending, stamp, self.text, self.tag, self.due, 0)
-        return statements.UPDATE, (stamp, self.text, self.tag, self.due, self.kind, self.key + ending, expect)
+def _joined(steps: Sequence[_Step]) -> Iterator[_Step]:
+    """The reads between two commits as one step."""
+    reads: list[tuple[str, tuple[object, ...], Name | None]] = []
+    for step in steps:
+        if step.is_commit:
+            if reads:
+                yield _Step(tuple(reads))
+            reads = []
+            yield step
+        else:
+            reads += step.said
+    if reads:
+        yield _Step(tuple(reads))
 
 
-@attrs.frozen
-class _Changes:
-    changes: tuple[_Change, ...]
-    audit: tuple[tuple[str, str, str], ...]
+def _postgres_step(step: Got | Committed, plans: Plans) -> _Step:
+    names: list[Name | None]
+    if isinstance(step, Got):
+        ended = [(kind, key + _END) for kind, key in step.names]
+        plan = plans.get_many(ended) if step.many else plans.get(*ended[0])
+        names = [None]
+    else:
+        puts = sorted(step.puts, key=lambda put: (put.kind, put.key))
+        plan = plans.commit([_as_put(put) for put in puts], [_as_record(each) for each in step.audit])
+        names = [(put.kind, put.key) for put in puts] + [None] * len(step.audit)
+    said = [(words, tuple(map(_hashable, values))) for words, values in next(plan)]
+    # a row that is only to be missing is made and deleted: two statements, which no run has
+    return _Step(
+        tuple((words, values, name) for (words, values), name in zip(said, names, strict=True)),
+        is_commit=isinstance(step, Committed),
+    )
 
 
-def _say_at_once(connection: psycopg.Connection, batch: Sequence[Said]) -> None:
-    if len(batch) == 2:  # noqa: PLR2004 - BEGIN and one, which is its own transaction
-        _expect(connection.execute(batch[1].statement, batch[1].values).rowcount)
-        return
-    with connection.pipeline():
-        cursors = [connection.execute(each.statement, each.values) for each in batch]
-    for cursor in cursors[1:]:
-        _expect(cursor.rowcount)
-    connection.execute("COMMIT")
-
-
-def _say_one_by_one(connection: psycopg.Connection, batch: Sequence[Said]) -> None:
-    if len(batch) > 2:  # noqa: PLR2004 - as above
-        connection.execute(batch[0].statement)
-    for each in batch[1:]:
-        _expect(connection.execute(each.statement, each.values).rowcount)
-    if len(batch) > 2:  # noqa: PLR2004 - as above
-        connection.execute("COMMIT")
-
-
-def _changes(step: Committed) -> _Changes:
-    changes = [
-        _Change(
-            kind,
-            key,
-            there,
-            None if body is None else encoded(body),
-            tag,
-            None if due is None else columns.microseconds(due),
-        )
-        for kind, key, there, body, tag, due in sorted(step.puts, key=lambda put: put[:2])
-    ]
-    records = [audit_columns(record) for record in step.audit]
-    return _Changes(tuple(changes), tuple((str(session), time, text) for time, session, text in records))
+def _hashable(value: object) -> object:
+    """Keys that are looked up together; terms stay a list, which is never filled in."""
+    return tuple(value) if isinstance(value, list) and any(str(each).endswith(_END) for each in value) else value
 
 
 def _expect(rows: int) -> None:
     if rows != 1:
-        msg = "a statement met no row"
+        msg = f"a statement met {rows} rows"
         raise RuntimeError(msg)

@@ -24,6 +24,7 @@ PARTS: Final[Mapping[str, int]] = {
     "trips": 1,
     "turn": 7,
     "stores": 21,
+    "network": 9,
     "starting": 7,
     "verifying": 3,
     "peers": 15,

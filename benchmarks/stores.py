@@ -150,10 +150,11 @@ def _bare(kind: str, where: str) -> Iterator[Turn]:
     if kind == "sqlite":
         with closing(sqlite3.connect(where, isolation_level=None, timeout=300)) as file:
             file.execute("PRAGMA synchronous = FULL")
+            file.execute("PRAGMA secure_delete = ON")
             yield bare_sqlite(tape, file)
     else:
         with psycopg.connect(where, autocommit=True) as connection:
-            yield bare_postgres(tape, connection, SCHEMA, pipeline=not kind.endswith("plain"))
+            yield bare_postgres(tape, connection, SCHEMA, way="plain" if kind.endswith("plain") else "pipeline")
 
 
 # Growth -----------------------------------------------------------------------------------------------------
