@@ -119,7 +119,7 @@ def test_the_language_switches_in_the_middle(walker: Walker) -> None:
     walker.page.fill("#birth_date_year", "1980")
     walker.click('button[name="lang"][value="en"]')
     expect(walker.page.locator("html")).to_have_attribute("lang", "en")
-    walker.sees_title("Customer authentication")
+    walker.sees_title("Online application: password reset (your details)")
     expect(walker.page.locator("#name_kana")).to_have_value("ミホン")
     expect(walker.page.locator("#birth_date_year")).to_have_value("1980")
     walker.sees_reason("Please")

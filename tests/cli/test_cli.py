@@ -343,7 +343,7 @@ def test_a_walk_without_more_input_ends(monkeypatch: pytest.MonkeyPatch, capsys:
     """The end of standard input leaves the walk where it is."""
     monkeypatch.setattr(sys, "stdin", io.StringIO("1\n"))
     assert 0 == cli.main(["play", "RISK_BASED_AUTH", "--lang", "en"])
-    assert "BIM015  Customer authentication" in capsys.readouterr().out
+    assert "BIM015  Online application: password reset (your details)" in capsys.readouterr().out
 
 
 def test_all_is_played_on_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

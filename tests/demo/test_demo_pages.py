@@ -46,15 +46,40 @@ def test_a_bim_procedure_is_walked_to_its_end(visitor: Visitor, procedure: str, 
     visitor.start(procedure)
     visitor.identify()
     visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
-    assert "電話番号認証" == visitor.title
+    assert "（電話番号認証）" in visitor.title
     visitor.call()
-    assert "パスワード入力" == visitor.title
+    assert "（パスワード入力）" in visitor.title
     visitor.press("submit_reset", entered)
-    assert "初期化完了" == visitor.title
+    assert "（初期化完了）" in visitor.title
     if "new_password" in entered:
         visitor.get("/")
         visitor.post("/login", {"login_id": visitor.customer.login_id, "password": "AKI-2026!"})
         assert "ログインしました" == visitor.title
+
+
+@pytest.mark.rule("E1")
+@pytest.mark.parametrize(("path", "title"), [("/help", "ヘルプ"), ("/first-time", "初めてご利用になる方")])
+def test_the_login_page_leads_to_what_the_demo_does_not_have(visitor: Visitor, path: str, title: str) -> None:
+    """The bank's help and first registration are linked on BL1001, and a page says that they are not here."""
+    assert f'href="{path}"' in visitor.get("/")
+    assert "デモには含まれていません" in visitor.get(path)
+    assert title == visitor.title
+
+
+@pytest.mark.rule("E1", "P2")
+def test_what_stands_apart_is_shown_once_under_its_heading(visitor: Visitor) -> None:
+    """The resets have a heading with their button; above the number to call stands which digits to look at."""
+    page = visitor.get("/")
+    assert 1 == page.count("お申し込みはこちら</a>")
+    assert page.index("初期化・再設定</h2>") < page.index("お申し込みはこちら</a>")
+    assert "画面ID: BL1001" in page
+    visitor.start("LOGIN_PASSWORD")
+    visitor.identify()
+    page = visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
+    warning = page.index("0120の後の6桁「417-000」")
+    assert page.index("ご注意ください</h2>") < warning < page.index("0120-417-000")
+    assert 1 == page.count("0120の後の6桁")
+    assert "画面ID" not in page
 
 
 @pytest.mark.rule("C3", "P4")
@@ -105,7 +130,7 @@ def test_what_was_typed_comes_back_but_no_secret(visitor: Visitor) -> None:
     assert 'value="typed-by-me"' in visitor.page
     visitor.post("/preferences", {"login_id": "typed-again", "password": "himitsu-99", "lang": "en"})
     assert '<html lang="en">' in visitor.page
-    assert "Authentication" in visitor.title
+    assert "(sign in)" in visitor.title
     assert 'value="typed-again"' in visitor.page
     assert "himitsu-99" not in visitor.page
 

@@ -63,8 +63,8 @@ def test_the_rest_follows_from_the_declaration(copy: Path) -> None:
     assert {"standard": wrong, "other": []} == met["form"]
     assert met["screens"] == {
         "labels": ["カード番号"],
-        "hints": ["(10 half-width digits)"],
-        "error": "Enter 10 half-width digits.",
+        "hints": ["10 digits"],
+        "error": "Card number must be 10 digits.",
         "unknown": [],
     }
     assert met["drawn"] == {
@@ -79,7 +79,11 @@ def test_the_rest_follows_from_the_declaration(copy: Path) -> None:
         *(f"BIM015.submit_identity!{g}" for g in ("form_is_valid", "identity_is_proved")),
     ]
     assert taken == met["paths"]
-    assert {"label": True, "filled": "7777777777", "next": "契約者確認"} == met["page"]
+    assert {
+        "label": True,
+        "filled": "7777777777",
+        "next": "インターネット申込受付（パスワード初期化（契約者確認））",
+    } == met["page"]
 
 
 def test_a_change_is_refused_where_its_place_is_gone(copy: Path) -> None:

@@ -398,6 +398,7 @@ def test_a_page_shows_all_that_a_view_has(procedure: Procedure) -> None:
         words = [view.screen.title, *view.screen.notices, *(button.label for button in view.screen.buttons)]
         words += [field.label for field in view.screen.fields]
         words += [field.hint for field in view.screen.fields if field.hint is not None]
+        words += [note for field in view.screen.fields for note in field.notes]
         assert [] == [word for word in words if "".join(word.get(language).split()) not in flat]
         assert f"【{view.screen.breadcrumb[view.screen.position or 0].get(language)}】" in text
         assert view.screen.id in text
@@ -408,7 +409,7 @@ def test_a_page_shows_reasons_tries_and_the_result() -> None:
     """Reasons stand with field and code, tries and the code to key in where there are some, ids in the end."""
     walk = Walk(Procedure.TOKEN_REISSUE)
     walk.do("policy code_channel displayed", "press choose_method")
-    assert "! Method: Choose a method. (required)" in walk.text
+    assert "! [method] How to sign in is required. Choose one of the two. (required)" in walk.text
     walk.do("fill", "press choose_method", "fill", "press submit_credentials", "fill", "press submit_details", "call")
     assert "Code to key in: " in walk.text
     assert "Tries left: 3" in walk.text

@@ -31,10 +31,12 @@ TAGS = st.from_regex(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})?", fullmatch=True).filter(i
 def texts_of(screen: Screen) -> Iterator[Text]:
     """Every text of a screen."""
     yield from (screen.title, *screen.breadcrumb, *screen.notices, *(button.label for button in screen.buttons))
-    yield from [screen.application] if screen.application is not None else []
+    yield from (text for text in (screen.application, screen.keyboard) if text is not None)
+    for section in screen.sections:
+        yield from (section.heading, *section.notices, *(button.label for button in section.buttons))
     for field in screen.fields:
         yield from (text for text in (field.label, field.hint, field.section) if text is not None)
-        yield from (option.label for option in field.options)
+        yield from (*field.notes, *(option.label for option in field.options))
 
 
 # A text -----------------------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ def test_published_codes_are_the_list_that_hosts_know() -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_has_words_of_its_own(code: str) -> None:
     """A code renders without a field, and for a field that has no words of its own as well."""
-    assert fill(MESSAGES[code], placeholder_words(placeholders_of(Policies()))) == render(code)
+    figures = placeholder_words(placeholders_of(Policies()))
+    assert fill(MESSAGES[code], {**figures, "label": Text("この項目", "This field")}) == render(code)
     assert render(code) == render(code, field="no_such_field")
 
 
@@ -66,7 +67,7 @@ def test_every_message_is_in_japanese_and_in_english(key: str) -> None:
 def test_messages_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure of the policies, the same ones in both languages; no literal limit stands there."""
     message = MESSAGES[key]
-    assert set(PLACEHOLDER.findall(message.ja)) <= set(PLACEHOLDERS)
+    assert set(PLACEHOLDER.findall(message.ja)) <= {"label", *PLACEHOLDERS}
     assert set(PLACEHOLDER.findall(message.ja)) == set(PLACEHOLDER.findall(message.en))
     # 050 and 186 are dialled, a leading 0 and "one" address are no limits, and the two entries are two.
     assert {"050", "186", "0", "1", "2"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", message.ja)))
@@ -176,6 +177,29 @@ def test_a_hosts_words_may_name_any_figure() -> None:
 def test_no_words_of_a_host_can_break_a_refusal(ja: str, en: str) -> None:
     """Braces of any kind are answered with words, and what names no figure stands as the host wrote it."""
     assert Text(ja, en) == render("stale", texts={"stale": Text(ja, en)})
+
+
+ERRORS_OF_FIELDS = [key for key in MESSAGES if key.split(".")[0] in {"required", "too_long", "format", "mismatch"}]
+
+
+@pytest.mark.rule("S9")
+@pytest.mark.parametrize("key", ERRORS_OF_FIELDS)
+def test_an_error_names_its_field(key: str) -> None:
+    """What is wrong with an entry is told with the label of the field; only the notes are called by their heading."""
+    assert "{label}" in MESSAGES[key].ja or key == "required.accepted"
+
+
+@pytest.mark.rule("S9")
+def test_the_label_of_an_error_is_the_one_on_the_screen() -> None:
+    """It is given by the screen, else it is the one under the field's name, in the words of the host if it has some."""
+    shown = Text("送信先メールアドレス", "Email address to send to")
+    assert "送信先メールアドレスをご入力ください。" == render("required", field="email", label=shown).ja
+    assert "Email address to send to is required." == render("required", field="email", label=shown).en
+    assert "お名前 (全角カタカナ)をご入力ください。" == render("required", field="name_kana").ja
+    assert "この項目をご入力ください。" == render("required", field="of_no_screen").ja
+    own = {"field.name_kana.label": Text("お名前（カナ）", "Your name in kana")}
+    assert "お名前（カナ）をご入力ください。" == render("required", field="name_kana", texts=own).ja
+    assert "Your name in kana is required." == render("required", field="name_kana", texts=own).en
 
 
 @pytest.mark.rule("S9")

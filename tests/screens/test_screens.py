@@ -12,6 +12,7 @@ import pytest
 from ja_reset import screens
 from ja_reset.policies import CodeChannel, FieldPolicy, IdentityPolicy, PhonePolicy, Policies
 from ja_reset.screens import PLANS, SCREEN_TEXTS, FieldKind, Screen, ScreenPlan
+from ja_reset.screens._named import named_in
 from ja_reset.screens.placeholders import PLACEHOLDERS
 from ja_reset.text import Text
 
@@ -109,6 +110,13 @@ def screen_of(name: str, policies: Policies = STANDARD) -> Screen:
     return plan_of(name).render(policies)
 
 
+def full_title(step: str, screen_id: str) -> str:
+    """The manual's title: what is applied for, with the step in brackets."""
+    if screen_id.startswith("BTR"):
+        return f"ソフトウェアトークン再発行（{step}）"
+    return f"インターネット申込受付（パスワード初期化（{step}））"
+
+
 def words_of(screen: Screen) -> str:
     """All that a screen says, to search in."""
     return json.dumps(screen.to_dict(), ensure_ascii=False)
@@ -122,7 +130,7 @@ def test_a_screen_is_the_one_of_the_table(  # noqa: PLR0917 - the columns of the
     """Id, title, breadcrumb with the present step, and buttons with their events are literally those of SPEC M."""
     screen = screen_of(name)
     assert screen_id == screen.id
-    assert title == screen.title.ja
+    assert full_title(title, screen_id) == screen.title.ja
     assert breadcrumb == " > ".join(step.ja for step in screen.breadcrumb)
     assert position == screen.position
     assert buttons == [(button.event, button.label.ja) for button in screen.buttons]
@@ -130,11 +138,12 @@ def test_a_screen_is_the_one_of_the_table(  # noqa: PLR0917 - the columns of the
 
 @pytest.mark.rule("M1")
 def test_the_present_step_of_the_breadcrumb_bears_the_title() -> None:
-    """The step that is marked is called what the screen is called."""
-    marked = {name: screen_of(name) for name, *_ in TABLE}
-    assert {name: screen.title for name, screen in marked.items()} == {
-        name: screen.breadcrumb[screen.position or 0] for name, screen in marked.items()
-    }
+    """The step that is marked is what the screen is called in short, and stands in its title in brackets."""
+    for name, *_ in TABLE:
+        screen = screen_of(name)
+        assert screen.step == screen.breadcrumb[screen.position or 0]
+        assert f"（{screen.step.ja}）" in screen.title.ja
+        assert f"({screen.step.en.lower()})" in screen.title.en.lower()
 
 
 @pytest.mark.rule("M2", "A4")
@@ -214,7 +223,8 @@ def test_the_way_in_leads_to_one_button_for_each_procedure() -> None:
     """BL1001 leads to the menu, where prefecture and JA are chosen and each procedure has its button."""
     login, menu = (plan.render(STANDARD) for plan in screens.ENTRY)
     assert ["BL1001", "MENU"] == [login.id, menu.id]
-    assert [(None, "ログイン"), (None, "お申し込みはこちら")] == [(b.event, b.label.ja) for b in login.buttons]
+    assert ["ログイン", "お申し込みはこちら", "初めてご利用になる方", "ヘルプ"] == [b.label.ja for b in login.buttons]
+    assert {None} == {button.event for button in login.buttons}
     assert ["都道府県名", "JA名"] == [field.label.ja for field in menu.fields]
     assert [
         ("LOGIN_PASSWORD", "ログインパスワード初期化"),
@@ -244,7 +254,7 @@ def test_every_step_says_what_is_applied_for() -> None:
 def test_success_says_what_follows() -> None:
     """Risk-based authentication is registered again after the next login; the token app is still to be set up."""
     assert "あらためてご登録" in screen_of("RISK_DONE").notices[0].ja
-    assert "register it again after your next login" in screen_of("RISK_DONE").notices[0].en
+    assert "When you next sign in, you will be asked to register it again" in screen_of("RISK_DONE").notices[0].en
     token = words_of(screen_of("BTR005"))
     assert [] == [
         word
@@ -269,7 +279,7 @@ def test_every_text_is_in_japanese_and_in_english(key: str) -> None:
 def test_texts_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure, the same ones in both languages; what digits are left are no figure of a policy."""
     text = SCREEN_TEXTS[key]
-    assert set(PLACEHOLDER.findall(text.ja)) <= set(PLACEHOLDERS)
+    assert set(PLACEHOLDER.findall(text.ja)) <= {*PLACEHOLDERS, *named_in(key, of_reason=False)}
     assert set(PLACEHOLDER.findall(text.ja)) == set(PLACEHOLDER.findall(text.en))
     # JIS levels 1 and 2; two to three rings; the last four digits hidden; 050; the manual's example of an account.
     assert {"1", "2", "3", "4", "050", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))
@@ -301,12 +311,12 @@ def test_no_screen_says_the_same_thing_twice() -> None:
         ("LOGIN_PHONE", Policies(phone=PhonePolicy(bim_window=timedelta(seconds=77))), "77秒以内", "within 77 seconds"),
         ("BTR004", Policies(phone=PhonePolicy(btr_window=timedelta(seconds=78))), "78秒以内", "within 78 seconds"),
         ("BTR004", Policies(phone=PhonePolicy(code_length=9)), "9桁の番号", "9 digits"),
-        ("RISK_BIM017", Policies(fields=FieldPolicy(pin_digits=6)), "半角数字6桁", "6 half-width digits"),
+        ("RISK_BIM017", Policies(fields=FieldPolicy(pin_digits=6)), "半角数字6桁", "6 digits"),
         ("BTR003", Policies(fields=FieldPolicy(activation_max=9)), "4～9桁", "4 to 9"),
         ("LOGIN_BIM017", Policies(fields=FieldPolicy(password_min=8)), "8～12桁", "8 to 12"),
         ("BTR002_LOGIN_ID", Policies(fields=FieldPolicy(login_id_max=20)), "半角英数字4～20桁", "4 to 20"),
-        ("BTR002_ACCOUNT", Policies(fields=FieldPolicy(branch_digits=5)), "半角数字5桁", "5 half-width digits"),
-        ("LOGIN_BIM015", Policies(fields=FieldPolicy(account_digits=8)), "半角数字8桁", "8 half-width digits"),
+        ("BTR002_ACCOUNT", Policies(fields=FieldPolicy(branch_digits=5)), "半角数字5桁", "5 digits"),
+        ("LOGIN_BIM015", Policies(fields=FieldPolicy(account_digits=8)), "半角数字8桁", "8 digits"),
         (
             "LOGIN_BIM015",
             Policies(identity=IdentityPolicy(gaiji_until=date(2022, 12, 31))),
@@ -367,10 +377,11 @@ def test_a_host_can_replace_any_text_of_any_screen() -> None:
     for plan in PLANS:
         screen = plan.render(STANDARD, own)
         texts = [screen.title, *screen.breadcrumb, *screen.notices, *(button.label for button in screen.buttons)]
-        texts += [text for text in (screen.application,) if text is not None]
+        texts += [text for text in (screen.application, screen.keyboard) if text is not None]
+        texts += [section.heading for section in screen.sections]
         for field in screen.fields:
             texts += [text for text in (field.label, field.hint, field.section) if text is not None]
-            texts += [option.label for option in field.options]
+            texts += [*field.notes, *(option.label for option in field.options)]
         assert [own[text.ja.strip("«»")] for text in texts] == texts
         assert {text.ja.strip("«»") for text in texts} <= set(plan.text_keys())
 
@@ -410,28 +421,29 @@ def test_a_screen_turns_into_plain_json() -> None:
         {"event": None, "label": {"key": "button.print", "ja": "ページを印刷する", "en": "Print this page"}},
         {
             "event": None,
-            "label": {"key": "button.home", "ja": "JAバンクホームページへ", "en": "To the JA Bank website"},
+            "label": {"key": "button.home", "ja": "JAバンクホームページへ", "en": "JA Bank website"},
         },
     ] == told["buttons"]
     assert {
         "name": "method",
-        "label": {"key": "field.method.label", "ja": "認証方法", "en": "Method"},
+        "label": {"key": "field.method.label", "ja": "認証方法", "en": "How to sign in"},
         "kind": "radio",
         "required": True,
         "hint": None,
         "options": [
             {
                 "value": "LOGIN_ID",
-                "label": {"key": "option.LOGIN_ID", "ja": "ログインIDを入力する", "en": "Enter the login ID"},
+                "label": {"key": "option.LOGIN_ID", "ja": "ログインIDを入力する", "en": "Use my login ID"},
             },
             {
                 "value": "ACCOUNT",
                 "label": {
                     "key": "option.ACCOUNT",
                     "ja": "代表口座番号を入力する",
-                    "en": "Enter the number of the representative account",
+                    "en": "Use my representative account",
                 },
             },
         ],
-        "section": {"key": "section.method", "ja": "認証方法選択", "en": "Choice of method"},
+        "section": {"key": "section.method", "ja": "認証方法選択", "en": "How to sign in"},
+        "notes": [],
     } in list(screen_of("BTR001").to_dict()["fields"])  # type: ignore[call-overload]

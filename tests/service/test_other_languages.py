@@ -35,7 +35,12 @@ def test_a_view_is_in_every_language_that_its_texts_are_in() -> None:
     assert {"required.email", "required"} >= {reason.key for reason in view.reasons}
     whole, alone = view.to_dict(), view.to_dict("vi")
     title = whole["screen"]["title"]  # type: ignore[index]  # plain JSON
-    assert {"key": "BIM015.title", "ja": "契約者認証", "en": title["en"], "vi": "Xác minh khách hàng"} == title
+    assert {
+        "key": "BIM015.title",
+        "ja": "インターネット申込受付（パスワード初期化（契約者認証））",
+        "en": title["en"],
+        "vi": "Xác minh khách hàng",
+    } == title
     assert {"key": "BIM015.title", "vi": "Xác minh khách hàng"} == alone["screen"]["title"]  # type: ignore[index]
     (button, *_) = alone["screen"]["buttons"]  # type: ignore[index]
     assert {"key": "button.to_confirmation", "vi": "確認画面へ"} == button["label"]

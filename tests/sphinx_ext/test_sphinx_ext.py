@@ -326,9 +326,7 @@ def test_plain_text_has_a_table_for_a_drawing(tmp_path: Path) -> None:
     """The transitions stand in a table as wide as its words ask for, no wider than a page, with the caption above."""
     text = built_by("text", tmp_path, "index.txt")
     assert "\n**From the first screen**\n\n+----" in text
-    assert re.search(
-        r"\| BIM015 Customer authentication +\| To confirmation +\| BIM016 Customer confirmation +\|", text
-    )
+    assert re.search(r"\| BIM015 Your details +\| Continue +\| BIM016 Choose a phone +\|", text)
     assert re.search(r"\| under way +\| locked; wrong_pin +\| LOCKED Service locked +\|", text)
     assert f"**{Procedure.LOGIN_PASSWORD.chart.title.ja}**" in text  # where no caption is given
     assert "BTR001" in text
@@ -344,7 +342,7 @@ def test_a_manual_page_has_a_table_for_a_drawing(tmp_path: Path) -> None:
     assert "From the first screen" in text
     assert '.TH "SITE" "1"' in text
     assert "All figures \\- " not in text  # in NAME, where the first title of a page once came to stand
-    assert "T{\nBIM015 Customer authentication\nT}" in text
+    assert "T{\nBIM015 Your details\nT}" in text
     assert "認証画面へ → \\fBchoose_method\\fP; " in text or "認証画面へ → choose_method; " in text
 
 
@@ -363,7 +361,7 @@ def test_latex_has_a_table_for_a_drawing(tmp_path: Path) -> None:
     tables = re.findall(r"\\begin\{longtable\}\{(.*)\}", text)
     assert 5 == len(tables)
     assert [3, 3, 4, 6, 4] == [len(re.findall(r"\\X\{\d+\}", columns)) for columns in tables]
-    assert "Customer authentication" in text
+    assert "Your details" in text
 
 
 @pytest.mark.parametrize("builder", ["texinfo", "xml", "pseudoxml"])
@@ -371,7 +369,7 @@ def test_every_other_builder_has_the_table(builder: str, tmp_path: Path) -> None
     """A builder that nobody thought of shows the transitions too, and no markup of the picture."""
     ends = {"texinfo": "site.texi", "xml": "index.xml", "pseudoxml": "index.pseudoxml"}
     text = built_by(builder, tmp_path, ends[builder])
-    assert "BIM015 Customer authentication" in text
+    assert "BIM015 Your details" in text
     assert "<svg" not in text
     assert "&lt;svg" not in text
 

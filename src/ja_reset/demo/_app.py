@@ -35,6 +35,8 @@ _GETS: Final[dict[str, Handler]] = {
     "/": customer.login_page,
     "/menu": customer.menu_page,
     "/welcome": customer.welcome_page,
+    "/help": customer.help_page,
+    "/first-time": customer.first_time_page,
     "/application/events": customer.events,
     "/application/state": customer.state,
     drafts.QUESTION: customer.question,

@@ -70,6 +70,16 @@ async def welcome_page(visit: Visit) -> Response:
     return visit.page("message.html", title=WORDS["logged_in"], text=text)
 
 
+async def help_page(visit: Visit) -> Response:
+    """Where the bank's own help would begin."""
+    return visit.page("message.html", title=WORDS["help"], text=WORDS["help_text"].get(visit.language))
+
+
+async def first_time_page(visit: Visit) -> Response:
+    """Where the bank would register somebody who has never logged in."""
+    return visit.page("message.html", title=WORDS["first_time"], text=WORDS["first_time_text"].get(visit.language))
+
+
 async def menu_page(visit: Visit) -> Response:
     """The menu: prefecture, JA, and a button for each procedure."""
     institutions = visit.host.world.institutions

@@ -19,7 +19,9 @@ from ja_reset.screens import BL1001, MENU
 
 APPLICATION: Final = "/application"
 QUESTION: Final = "/application/cancel"
-PAGES: Final = frozenset({"/", "/menu", APPLICATION, QUESTION, "/customers", "/telephone", "/operator", "/welcome"})
+PAGES: Final = frozenset(
+    {"/", "/menu", APPLICATION, QUESTION, "/customers", "/telephone", "/operator", "/welcome", "/help", "/first-time"}
+)
 """Where a form may ask to be led back to."""
 
 LOGIN: Final = BL1001.render(Policies())

@@ -17,7 +17,7 @@ from ja_reset import Button, Field, Reason, Screen, Text, View
 from ja_reset.demo._events import mark
 from ja_reset.demo._forms import autocomplete, boxes, first_control
 from ja_reset.demo._words import WORDS, Language
-from ja_reset.screens import SCREEN_TEXTS, FieldKind
+from ja_reset.screens import SCREEN_TEXTS, FieldKind, Section
 
 JAPAN: Final = timezone(timedelta(hours=9))
 
@@ -48,6 +48,8 @@ OWN: Final[Mapping[str, Press]] = {
         ("button.home", "go", "/"),
         ("button.log_in", "send", "log_in"),
         ("button.apply", "go", "/menu"),
+        ("button.first_time", "go", "/first-time"),
+        ("button.help", "go", "/help"),
     )
 }
 """What the buttons do that send no event of a session, by the keys of their labels."""
@@ -79,8 +81,20 @@ class Sheet:
 
     @property
     def presses(self) -> list[Press]:
-        """The buttons, the one that leads on first."""
-        return [_press(button) for button in self.screen.buttons]
+        """The buttons, the one that leads on first, without those that stand apart."""
+        apart = [button for section in self.screen.sections for button in section.buttons]
+        return [_press(button) for button in self.screen.buttons if button not in apart]
+
+    @property
+    def apart(self) -> list[tuple[Section, list[Press]]]:
+        """The sections that have buttons of their own."""
+        return [(each, list(map(_press, each.buttons))) for each in self.screen.sections if each.buttons]
+
+    @property
+    def notes(self) -> list[Text]:
+        """What to heed, without what stands in a section of its own."""
+        apart = [notice for section in self.screen.sections for notice in section.notices]
+        return [notice for notice in self.screen.notices[1:] if notice not in apart]
 
     @property
     def first_press(self) -> Press | None:

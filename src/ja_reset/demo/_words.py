@@ -60,6 +60,15 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
             "{name} 様、ログインの確認ができました。この先はデモには含まれていません。",
             "Login confirmed for {name}. What would come next is not part of the demo.",
         ),
+        "help": Text("ヘルプ", "Help"),
+        "help_text": Text(
+            "お手続きについてご不明な点は、お取引JAの窓口へお問い合わせください。銀行のヘルプは、デモには含まれていません。",
+            "If you have questions, ask at the counter of your JA. The bank's own help is not part of the demo.",
+        ),
+        "first_time": Text("初めてご利用になる方", "First-time users"),
+        "first_time_text": Text(
+            "初回のご登録は、デモには含まれていません。", "Registering for the first time is not part of the demo."
+        ),
         "gone": Text(
             "進行中のお手続きはありません。はじめからお申し込みください。",
             "There is no application under way. Please apply from the beginning.",

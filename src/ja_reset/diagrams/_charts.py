@@ -79,8 +79,8 @@ def _event(chart: Chart, handler: Handler) -> Text:
 
 
 def _title(chart: Chart, state: State) -> Text:
-    """The screen's title; what happens there instead of its form is said besides."""
-    title, kind = chart.text(state.screen.title), KINDS[state.kind]
+    """What the screen is called in short; what happens there instead of its form is said besides."""
+    title, kind = chart.text(state.screen.step), KINDS[state.kind]
     if state.kind is not StateKind.COMPLETING:
         return title
     return Text(f"{title.ja} ({kind.ja})", f"{title.en} ({kind.en})")

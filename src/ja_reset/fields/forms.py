@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import attrs
 
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.fields import readers
+from ja_reset.fields._readings import FieldError, Reading
 from ja_reset.fields.readers import Fault
-from ja_reset.fields.specs import FieldKind, FieldSpec, Role, entered, field, field_in, fields_of
+from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, fields_of
 from ja_reset.policies import Policies
 from ja_reset.policies._fields import FieldPolicy
 from ja_reset.secret import Secret, shown
@@ -37,10 +38,11 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
-G = TypeVar("G", bound=attrs.AttrsInstance)
 
 NAME_KANA = FieldSpec("name_kana", readers.KANA_NAME, FieldKind.KANA, section="section.customer", role=Role.NAME_KANA)
-NAME_KANJI = FieldSpec("name_kanji", readers.KANJI_NAME, FieldKind.TEXT, role=Role.NAME_KANJI)
+NAME_KANJI = FieldSpec(
+    "name_kanji", readers.KANJI_NAME, FieldKind.TEXT, role=Role.NAME_KANJI, notes=("BIM015.notice.gaiji",)
+)
 BIRTH_DATE = FieldSpec("birth_date", readers.BIRTH_DATE, FieldKind.DATE, role=Role.BIRTH_DATE)
 PHONE = FieldSpec("phone", readers.PHONE, FieldKind.TEL, role=Role.REGISTERED_PHONE)
 EMAIL = FieldSpec("email", readers.EMAIL, FieldKind.EMAIL, role=Role.REGISTERED_EMAIL)
@@ -60,7 +62,12 @@ PHONE_ID = FieldSpec(
     "phone_id", readers.PHONE_ID, FieldKind.PHONE_CHOICE, section="section.phone", role=Role.PHONE_CHOICE
 )
 NEW_PASSWORD = FieldSpec(
-    "new_password", readers.PASSWORD, FieldKind.PASSWORD, section="section.new_password", role=Role.NEW_PASSWORD
+    "new_password",
+    readers.PASSWORD,
+    FieldKind.PASSWORD,
+    section="section.new_password",
+    notes=("BIM017.notice.password_rule",),
+    role=Role.NEW_PASSWORD,
 )
 NEW_PASSWORD_CONFIRM = FieldSpec("new_password_confirm", readers.PASSWORD, FieldKind.PASSWORD, confirms="new_password")
 PIN = FieldSpec("pin", readers.PIN, FieldKind.PIN, section="section.pin", role=Role.PIN)
@@ -88,6 +95,7 @@ ACTIVATION_PASSWORD = FieldSpec(
     readers.ACTIVATION_PASSWORD,
     FieldKind.PIN,
     section="section.activation_password",
+    notes=("BTR003.notice.activation_password",),
     role=Role.ACTIVATION_PASSWORD,
 )
 ACTIVATION_PASSWORD_CONFIRM = FieldSpec(
@@ -184,48 +192,6 @@ class DetailsForm:
     activation_password: Secret = field(ACTIVATION_PASSWORD)
     activation_password_confirm: Secret = field(ACTIVATION_PASSWORD_CONFIRM)
     phone_id: str = field(PHONE_ID)
-
-
-@attrs.frozen
-class FieldError:
-    """What is wrong with which field; `code` is the reason's code."""
-
-    __repr__ = shown
-
-    field: str
-    code: str
-
-
-@attrs.frozen
-class Reading(Generic[F]):
-    """A form with normalised values, or None and every error in the order of the form."""
-
-    __repr__ = shown
-
-    form: F | None
-    errors: tuple[FieldError, ...]
-
-    def of(self, form: type[G]) -> G:
-        """The form that was read, which must be a *form*; raises LookupError where it is another, or is not valid."""
-        if not isinstance(self.form, form):
-            msg = f"no {form.__name__} was filled in"
-            raise LookupError(msg)  # noqa: TRY004 - of the turn, not of an argument
-        return self.form
-
-    def text(self, role: Role) -> str | None:
-        """The normalised text of the field in that role; None where there is none, or no valid form."""
-        value = None if self.form is None else entered(self.form, role)
-        return value if isinstance(value, str) else None
-
-    def secret(self, role: Role) -> Secret | None:
-        """The secret of the field in that role; None where there is none, or no valid form."""
-        value = None if self.form is None else entered(self.form, role)
-        return value if isinstance(value, Secret) else None
-
-    def name(self, role: Role) -> str | None:
-        """The name of the field in that role; None where there is none, or no valid form."""
-        spec = None if self.form is None else field_in(type(self.form), role)
-        return None if spec is None else spec.name
 
 
 def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, today: date) -> Reading[F]:

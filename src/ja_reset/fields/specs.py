@@ -95,6 +95,7 @@ class FieldSpec:
     `name` is the attribute's and the key of the event's data. Its words are `field.TEXT.label` and, if it has a
     `hint`, `field.TEXT.hint`, where *text* is the name unless told otherwise; its errors are `CODE.NAME`, or `CODE`
     alone (S9). `section` is the key of the heading above it; a field without one stands under the heading before.
+    `notes` are the keys of the rules that stand beside the field, each a text of its screen.
     `options` are the keys of the labels of the reader's choices, in their order. `confirms` names a field before it,
     which it repeats, with the same reader. A field that is not `required` may be left empty, and is then read as an
     empty text.
@@ -106,6 +107,7 @@ class FieldSpec:
     section: str | None = attrs.field(default=None, kw_only=True)
     text: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True), kw_only=True)
     hint: bool = attrs.field(default=True, kw_only=True)
+    notes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     options: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     required: bool = attrs.field(default=True, kw_only=True)
     confirms: str | None = attrs.field(default=None, kw_only=True)

@@ -43,7 +43,7 @@ def _lines(view: View, language: Language, now: datetime, *, notices: bool) -> I
     if screen.application is not None:
         yield from _within("│ ", screen.application.get(language))
     for reason in view.reasons:
-        yield from _within("│ ! ", told(reason, view, language))
+        yield from _within("│ ! ", told(reason, language))
     if screen.notices and notices:
         yield "│"
         for notice in screen.notices:
@@ -76,6 +76,8 @@ def _fields(view: View, language: Language) -> Iterator[str]:
         yield from _within("│   ", _field(field, language))
         for option in field.options:
             yield f"│       {option.value}: {option.label.get(language)}"
+        for note in field.notes:
+            yield from _within("│       ", note.get(language))
 
 
 def _field(field: Field, language: Language) -> str:
@@ -119,11 +121,10 @@ def countdown(left: timedelta, language: Language) -> str:
     return _MINUTES.get(language).format(minutes=seconds // 60, seconds=seconds % 60)
 
 
-def told(reason: Reason, view: View, language: Language) -> str:
-    """A reason in one line: its field's label, its words, its code."""
+def told(reason: Reason, language: Language) -> str:
+    """A reason in one line: its field, its words, its code."""
     words = reason.ja if language == "ja" else reason.en
-    labels = {field.name: field.label.get(language) for field in view.screen.fields}
-    place = "" if reason.field is None else f"{labels.get(reason.field, reason.field)}: "
+    place = "" if reason.field is None else f"[{reason.field}] "
     until = "" if reason.until is None else f" → {reason.until.astimezone(_JAPAN).strftime(_CLOCK)}"
     return f"{place}{printable(words)} ({reason.code}){until}"
 

@@ -203,7 +203,7 @@ class Player:
         code = "" if result.code is None else f" 「{' '.join(result.code.reveal())}」"
         self.say(f"    ☎ {result.status.value}{code}")
         for reason in result.reasons:
-            self.say(f"    ☎ {told(reason, self.view, self.language)}")
+            self.say(f"    ☎ {told(reason, self.language)}")
         self._look(())
 
     def _wait(self, words: tuple[str, ...]) -> None:

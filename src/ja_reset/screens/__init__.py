@@ -26,6 +26,7 @@ from ja_reset.screens._moments import Moment
 from ja_reset.screens._plan import (
     BACK,
     CALL_NOTICES,
+    CALL_SECTIONS,
     CANCEL,
     COMPLETING_BUTTON,
     COMPLETING_NOTICES,
@@ -34,8 +35,9 @@ from ja_reset.screens._plan import (
     Notice,
     OptionPlan,
     ScreenPlan,
+    SectionPlan,
 )
-from ja_reset.screens._screen import Button, Field, FieldKind, Option, Screen
+from ja_reset.screens._screen import Button, Field, FieldKind, Option, Screen, Section
 
 __all__ = [
     "BACK",
@@ -48,6 +50,7 @@ __all__ = [
     "BTR005",
     "BTR_COMPLETING",
     "CALL_NOTICES",
+    "CALL_SECTIONS",
     "CANCEL",
     "CANCELLED",
     "COMPLETING_BUTTON",
@@ -82,6 +85,8 @@ __all__ = [
     "OptionPlan",
     "Screen",
     "ScreenPlan",
+    "Section",
+    "SectionPlan",
 ]
 
 PLANS: tuple[ScreenPlan, ...] = (

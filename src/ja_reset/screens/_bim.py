@@ -12,7 +12,17 @@ import attrs
 
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import BACK, CALL_NOTICES, CANCEL, ButtonPlan, Notice, ScreenPlan, completing
+from ja_reset.screens._plan import (
+    BACK,
+    CALL_NOTICES,
+    CALL_SECTIONS,
+    CANCEL,
+    KEYBOARD,
+    ButtonPlan,
+    Notice,
+    ScreenPlan,
+    completing,
+)
 
 _STEPS = (
     "step.contract_authentication",
@@ -40,6 +50,7 @@ def _bim017(form: Form, *notices: str) -> ScreenPlan:
         form=form,
         buttons=(ButtonPlan("submit_reset", "button.reset"), CANCEL),
         notices=tuple(map(Notice, notices)),
+        keyboard=KEYBOARD,
     )
 
 
@@ -52,7 +63,6 @@ LOGIN_BIM015 = _screen(
     buttons=(ButtonPlan("submit_identity", "button.to_confirmation"), CANCEL),
     notices=(
         Notice("BIM015.notice.lead"),
-        Notice("BIM015.notice.gaiji"),
         Notice("BIM015.notice.pin_needed"),
         Notice("BIM015.notice.pin_lock"),
         Notice("BIM015.notice.merger"),
@@ -73,10 +83,14 @@ LOGIN_PHONE = _screen(
     buttons=(ButtonPlan("proceed", "button.to_password"), BACK, CANCEL),
     notices=_phone_notices("PHONE.notice.moves_on_to_password"),
     rings_off=True,
+    sections=CALL_SECTIONS,
+    prints_id=False,
 )
-LOGIN_BIM017 = _bim017(PasswordForm, "BIM017.notice.lead_password", "BIM017.notice.password_rule")
+LOGIN_BIM017 = _bim017(PasswordForm, "BIM017.notice.lead_password")
 LOGIN_COMPLETING = completing(LOGIN_BIM017)
-LOGIN_DONE = _screen(id="DONE", title="DONE.title", position=4, notices=(Notice("DONE.notice.LOGIN_PASSWORD"),))
+LOGIN_DONE = _screen(
+    id="DONE", title="DONE.title", position=4, notices=(Notice("DONE.notice.LOGIN_PASSWORD"),), prints_id=False
+)
 
 RISK_BIM015 = _risk(LOGIN_BIM015)
 RISK_BIM016 = _risk(LOGIN_BIM016)

@@ -10,7 +10,17 @@ from functools import partial
 
 from ja_reset.fields.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import BACK, CALL_NOTICES, CANCEL, ButtonPlan, Notice, ScreenPlan, completing
+from ja_reset.screens._plan import (
+    BACK,
+    CALL_NOTICES,
+    CALL_SECTIONS,
+    CANCEL,
+    KEYBOARD,
+    ButtonPlan,
+    Notice,
+    ScreenPlan,
+    completing,
+)
 
 _STEPS = (
     "step.method_choice",
@@ -31,6 +41,7 @@ def _btr002(form: Form) -> ScreenPlan:
         form=form,
         buttons=(ButtonPlan("submit_credentials", "button.next"), BACK, CANCEL),
         notices=(Notice("BTR002.notice.lead"),),
+        keyboard=KEYBOARD,
     )
 
 
@@ -56,7 +67,7 @@ BTR003 = _screen(
     position=2,
     form=DetailsForm,
     buttons=(ButtonPlan("submit_details", "button.phone_authentication"), CANCEL),
-    notices=(Notice("BTR003.notice.lead"), Notice("BTR003.notice.activation_password")),
+    notices=(Notice("BTR003.notice.lead"),),
 )
 BTR004 = _screen(
     id="BTR004",
@@ -69,6 +80,7 @@ BTR004 = _screen(
         Notice("BTR004.notice.window"),
         *CALL_NOTICES,
     ),
+    sections=CALL_SECTIONS,
 )
 BTR_COMPLETING = completing(BTR004)
 BTR005 = _screen(

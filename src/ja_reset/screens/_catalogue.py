@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ja_reset.screens._bim_notices import BIM_NOTICES
+from ja_reset.screens._entry_notices import ENTRY_NOTICES
 from ja_reset.screens._field_texts import FIELDS, OPTIONS, SECTIONS
 from ja_reset.screens._labels import APPLICATIONS, BUTTONS, STEPS
-from ja_reset.screens._notices import BIM_NOTICES, BTR_NOTICES, ENTRY_NOTICES, OUTCOME_NOTICES, PHONE_NOTICES, TITLES
+from ja_reset.screens._notices import BTR_NOTICES, OUTCOME_NOTICES, PHONE_NOTICES, TITLES
 from ja_reset.text import Text
 
 SCREEN_TEXTS: Mapping[str, Text] = MappingProxyType(

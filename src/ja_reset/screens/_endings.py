@@ -6,7 +6,7 @@ from ja_reset.screens._plan import Notice, ScreenPlan
 
 
 def _ending(name: str) -> ScreenPlan:
-    return ScreenPlan(id=name, title=f"{name}.title", notices=(Notice(f"{name}.notice"),))
+    return ScreenPlan(id=name, title=f"{name}.title", notices=(Notice(f"{name}.notice"),), prints_id=False)
 
 
 CANCELLED = _ending("CANCELLED")

@@ -10,7 +10,7 @@ import attrs
 
 from ja_reset.fields import forms
 from ja_reset.fields.specs import FieldKind, FieldSpec
-from ja_reset.screens._plan import ButtonPlan, FieldPlan, Notice, ScreenPlan
+from ja_reset.screens._plan import KEYBOARD, ButtonPlan, FieldPlan, Notice, ScreenPlan, SectionPlan
 
 
 def _optional(spec: FieldSpec, section: str | None = None) -> FieldPlan:
@@ -23,18 +23,35 @@ BL1001 = ScreenPlan(
     title="BL1001.title",
     fields=(
         _optional(forms.LOGIN_ID, "section.login"),
-        _optional(forms.BRANCH),
+        _optional(forms.BRANCH, "section.login_account"),
         _optional(forms.SUBJECT),
         _optional(forms.ACCOUNT),
-        attrs.evolve(FieldPlan.of(forms.PASSWORD), section=None),
+        attrs.evolve(FieldPlan.of(forms.PASSWORD), section="section.login_password"),
     ),
-    buttons=(ButtonPlan(None, "button.log_in"), ButtonPlan(None, "button.apply")),
+    buttons=(
+        ButtonPlan(None, "button.log_in"),
+        ButtonPlan(None, "button.apply"),
+        ButtonPlan(None, "button.first_time"),
+        ButtonPlan(None, "button.help"),
+    ),
     notices=(
         Notice("BL1001.notice.login"),
         Notice("BL1001.notice.forgotten"),
         Notice("BL1001.notice.fraud"),
         Notice("BL1001.notice.new_device"),
+        Notice("BL1001.notice.shut_out"),
+        Notice("BL1001.notice.next_day"),
+        Notice("BL1001.notice.where"),
     ),
+    sections=(
+        SectionPlan("section.resets", ("BL1001.notice.forgotten",), ("button.apply",)),
+        SectionPlan("section.fraud", ("BL1001.notice.fraud",)),
+        SectionPlan(
+            "section.new_device",
+            ("BL1001.notice.new_device", "BL1001.notice.shut_out", "BL1001.notice.next_day", "BL1001.notice.where"),
+        ),
+    ),
+    keyboard=KEYBOARD,
 )
 MENU = ScreenPlan(
     id="MENU",
@@ -48,7 +65,8 @@ MENU = ScreenPlan(
         ButtonPlan("RISK_BASED_AUTH", "button.RISK_BASED_AUTH"),
         ButtonPlan("TOKEN_REISSUE", "button.TOKEN_REISSUE"),
     ),
-    notices=(Notice("MENU.notice.choose"), Notice("MENU.notice.individuals")),
+    notices=(Notice("MENU.notice.choose"), Notice("MENU.notice.read"), Notice("MENU.notice.individuals")),
+    prints_id=False,
 )
 
 ENTRY = (BL1001, MENU)

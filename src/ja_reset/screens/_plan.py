@@ -13,11 +13,20 @@ from types import MappingProxyType
 
 import attrs
 
+from ja_reset.errors import ChartError
 from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
 from ja_reset.policies import CodeChannel, Policies
 from ja_reset.screens._catalogue import SCREEN_TEXTS
-from ja_reset.screens._screen import Button, Field, Option, Screen
-from ja_reset.screens.placeholders import NO_TEXTS, Catalogue, PlaceholderValue, catalogue_of, fill, placeholder_words
+from ja_reset.screens._named import DIAL_NOTICE, dial_words
+from ja_reset.screens._screen import Button, Field, Option, Screen, Section
+from ja_reset.screens.placeholders import (
+    NO_TEXTS,
+    Catalogue,
+    PlaceholderValue,
+    catalogue_of,
+    fill,
+    placeholder_words,
+)
 from ja_reset.text import Text
 
 
@@ -47,7 +56,8 @@ class FieldPlan:
     """A field as a screen shows it, with or without a form behind it.
 
     Its words are `field.TEXT.label` and `field.TEXT.hint`, where *text* is the name unless told otherwise. `section`
-    is the key of the heading above it; a field without one stands under the heading before.
+    is the key of the heading above it; a field without one stands under the heading before. `notes` are the keys of
+    the rules beside it.
     """
 
     name: str
@@ -57,6 +67,7 @@ class FieldPlan:
     hint: bool = attrs.field(default=True, kw_only=True)
     required: bool = attrs.field(default=True, kw_only=True)
     options: tuple[OptionPlan, ...] = attrs.field(default=(), kw_only=True)
+    notes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     @classmethod
     def of(cls, spec: FieldSpec) -> FieldPlan:
@@ -69,6 +80,7 @@ class FieldPlan:
             hint=spec.hint,
             required=spec.required,
             options=tuple(map(OptionPlan, spec.reader.choices, spec.options)),
+            notes=spec.notes,
         )
 
 
@@ -88,13 +100,25 @@ class Notice:
     answering: frozenset[Answering] = _ALWAYS
 
 
+@attrs.frozen(eq=False, repr=False)
+class SectionPlan:
+    """A heading by its key, and the keys of the screen's notices and buttons that stand under it."""
+
+    heading: str
+    notices: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
+
+
 CANCEL = ButtonPlan("cancel", "button.cancel")
+KEYBOARD = "notice.keyboard"
+"""The words at the box that turns the on-screen keyboard off."""
 BACK = ButtonPlan("back", "button.back")
 COMPLETING_BUTTON = ButtonPlan("proceed", "button.check_result")
 COMPLETING_NOTICES = (Notice("notice.completing.processing"), Notice("notice.completing.check"))
 CALL_NOTICES = (
     Notice("notice.phone.stay"),
     Notice("notice.phone.wrong_dialling"),
+    Notice(DIAL_NOTICE),
     Notice("notice.phone.caller_id"),
     Notice("notice.phone.out_of_use"),
     Notice("notice.phone.no_tone"),
@@ -105,6 +129,8 @@ CALL_NOTICES = (
     Notice("notice.phone.dial_line", _KEYED),
 )
 """What both phone screens tell about the call, in the manual's order."""
+CALL_SECTIONS = (SectionPlan("section.wrong_dialling", ("notice.phone.wrong_dialling", DIAL_NOTICE)),)
+"""What stands above the number to call, under a heading of its own."""
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -113,7 +139,9 @@ class ScreenPlan:
 
     `form` is what is filled in here, and its fields are the screen's; `fields` are given where no form is read.
     `title`, `breadcrumb`, `notices` and `application` are keys of `SCREEN_TEXTS`. `rings_off` says that the manual
-    has a call of this screen's family end unanswered (BIM), unless a policy asks for a code.
+    has a call of this screen's family end unanswered (BIM), unless a policy asks for a code. `prints_id`: whether the
+    page shows the id. `keyboard` is the key of the words at the box of the on-screen keyboard. `sections` group
+    notices and buttons of the screen; raises ChartError for one that names others.
     """
 
     id: str
@@ -128,24 +156,45 @@ class ScreenPlan:
     buttons: tuple[ButtonPlan, ...] = ()
     notices: tuple[Notice, ...] = ()
     rings_off: bool = False
+    sections: tuple[SectionPlan, ...] = ()
+    prints_id: bool = True
+    keyboard: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for section in self.sections:
+            there = {*(each.text for each in self.notices), *(each.text for each in self.buttons)}
+            for key in {*section.notices, *section.buttons} - there:
+                msg = f"screen {self.id}: section {section.heading} names {key}, which is no notice or button of it"
+                raise ChartError(msg)
+
+    @property
+    def step(self) -> str:
+        """The key of what the screen is called in short: the present step of its breadcrumb, or its title."""
+        return self.title if self.position is None else self.breadcrumb[self.position]
 
     def render(
-        self, policies: Policies, texts: Mapping[str, Text] = NO_TEXTS, values: Mapping[str, str] = _NO_VALUES
+        self,
+        policies: Policies,
+        texts: Mapping[str, Text] = NO_TEXTS,
+        values: Mapping[str, str] = _NO_VALUES,
+        *,
+        dial: str | None = None,
     ) -> Screen:
         """The screen with the limits of *policies*, and with the host's *texts* in place of ours, key by key.
 
-        Unknown keys are ignored; an unknown `{name}` is left as it is. Without texts the same screen is returned again;
-        with texts it is built each time, in some tens of microseconds.
+        *dial* is the number to call. Unknown keys are ignored; an unknown `{name}` is left as it is. Without texts the
+        same screen is returned again; with texts it is built each time, in some tens of microseconds.
         """
         catalogue = catalogue_of(texts)
         figures = catalogue.figures(policies)
         answering = self._answering(policies)
         if values:
             words = placeholder_words(figures, catalogue.names)
-            return _screen(self, answering, catalogue, {**words, **{name: Text(v, v) for name, v in values.items()}})
+            own = {name: Text(v, v) for name, v in values.items()}
+            return _screen(self, answering, catalogue, {**words, **own}, dial)
         if catalogue is texts or not texts:
-            return _cached_screen(self, answering, catalogue, figures)
-        return _screen(self, answering, catalogue, placeholder_words(figures, catalogue.names))
+            return _cached_screen(self, answering, catalogue, figures, dial)
+        return _screen(self, answering, catalogue, placeholder_words(figures, catalogue.names), dial)
 
     def text_keys(self) -> Iterator[str]:
         """The key of every text that this screen may show, whatever the policies."""
@@ -160,8 +209,12 @@ class ScreenPlan:
             if field.section is not None:
                 yield field.section
             yield from (option.text for option in field.options)
+            yield from field.notes
         yield from (button.text for button in self.buttons)
         yield from (notice.text for notice in self.notices)
+        yield from (section.heading for section in self.sections)
+        if self.keyboard is not None:
+            yield self.keyboard
 
     def _answering(self, policies: Policies) -> Answering:
         if self.rings_off and not policies.phone.bim_code:
@@ -173,14 +226,20 @@ class ScreenPlan:
 
 def completing(screen: ScreenPlan) -> ScreenPlan:
     """What stands in the place of *screen* while the bank carries out what was ordered there."""
-    return attrs.evolve(screen, form=None, fields=(), buttons=(COMPLETING_BUTTON,), notices=COMPLETING_NOTICES)
+    bare = attrs.evolve(screen, form=None, fields=(), sections=(), keyboard=None)
+    return attrs.evolve(bare, buttons=(COMPLETING_BUTTON,), notices=COMPLETING_NOTICES)
 
 
 def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
     return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
 
 
-def _screen(plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Mapping[str, Text]) -> Screen:
+def _screen(
+    plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Mapping[str, Text], dial: str | None
+) -> Screen:
+    of_dial = dial_words(dial)
+    words = {**words, **of_dial}
+
     def say(key: str) -> Text:
         text = texts.text((key,), SCREEN_TEXTS)
         if text is None:
@@ -196,7 +255,15 @@ def _screen(plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Map
             hint=say(f"field.{field.text}.hint") if field.hint else None,
             options=tuple(Option(option.value, say(option.text)) for option in field.options),
             section=None if field.section is None else say(field.section),
+            notes=tuple(map(say, field.notes)),
         )
+
+    notices = {
+        notice.text: say(notice.text)
+        for notice in plan.notices
+        if answering in notice.answering and (of_dial or notice.text != DIAL_NOTICE)
+    }
+    buttons = {button.text: Button(button.event, say(button.text)) for button in plan.buttons}
 
     return Screen(
         id=plan.id,
@@ -204,14 +271,28 @@ def _screen(plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Map
         breadcrumb=tuple(say(step) for step in plan.breadcrumb),
         position=plan.position,
         fields=tuple(field_of(field) for field in plan.fields),
-        buttons=tuple(Button(button.event, say(button.text)) for button in plan.buttons),
-        notices=tuple(say(notice.text) for notice in plan.notices if answering in notice.answering),
+        buttons=tuple(buttons.values()),
+        notices=tuple(notices.values()),
         application=None if plan.application is None else say(plan.application),
+        sections=tuple(
+            Section(
+                say(section.heading),
+                tuple(notices[key] for key in section.notices if key in notices),
+                tuple(buttons[key] for key in section.buttons),
+            )
+            for section in plan.sections
+        ),
+        printed_id=plan.id if plan.prints_id else None,
+        keyboard=None if plan.keyboard is None else say(plan.keyboard),
     )
 
 
 @lru_cache(maxsize=1024)
 def _cached_screen(
-    plan: ScreenPlan, answering: Answering, catalogue: Catalogue, figures: tuple[PlaceholderValue, ...]
+    plan: ScreenPlan,
+    answering: Answering,
+    catalogue: Catalogue,
+    figures: tuple[PlaceholderValue, ...],
+    dial: str | None,
 ) -> Screen:
-    return _screen(plan, answering, catalogue, placeholder_words(figures, catalogue.names))
+    return _screen(plan, answering, catalogue, placeholder_words(figures, catalogue.names), dial)

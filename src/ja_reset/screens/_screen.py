@@ -12,7 +12,7 @@ from ja_reset.fields.specs import FieldKind
 from ja_reset.secret import shown
 from ja_reset.text import Text
 
-__all__ = ["Button", "Field", "FieldKind", "Option", "Screen"]
+__all__ = ["Button", "Field", "FieldKind", "Option", "Screen", "Section"]
 
 
 @attrs.frozen
@@ -31,7 +31,10 @@ class Option:
 
 @attrs.frozen
 class Field:
-    """One field of a form; `name` is the event's key, `section` the heading that the manual puts above it."""
+    """One field of a form; `name` is the event's key, `section` the heading that the manual puts above it.
+
+    `hint` says what to enter; `notes` are the rules of this field, which a page shows beside it.
+    """
 
     __repr__ = shown
 
@@ -42,6 +45,7 @@ class Field:
     hint: Text | None = None
     options: tuple[Option, ...] = ()
     section: Text | None = None
+    notes: tuple[Text, ...] = ()
 
     def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON."""
@@ -53,6 +57,7 @@ class Field:
             "hint": None if self.hint is None else self.hint.to_dict(*languages),
             "options": [option.to_dict(*languages) for option in self.options],
             "section": None if self.section is None else self.section.to_dict(*languages),
+            "notes": [note.to_dict(*languages) for note in self.notes],
         }
 
 
@@ -71,10 +76,32 @@ class Button:
 
 
 @attrs.frozen
+class Section:
+    """What stands together under a heading of its own: some of the screen's notices, and some of its buttons."""
+
+    __repr__ = shown
+
+    heading: Text
+    notices: tuple[Text, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+    def to_dict(self, *languages: str) -> dict[str, object]:
+        """Plain JSON."""
+        return {
+            "heading": self.heading.to_dict(*languages),
+            "notices": [notice.to_dict(*languages) for notice in self.notices],
+            "buttons": [button.to_dict(*languages) for button in self.buttons],
+        }
+
+
+@attrs.frozen
 class Screen:
     """A screen as it is shown: `id` is the manual's, `position` the index of the present step in `breadcrumb`.
 
-    `application` is the manual's line お申込種別. The first notice says what to do, the others what to heed.
+    `application` is the manual's line お申込種別. The first notice says what to do, the others what to heed; those of
+    `sections` are among them, and on the screen of a call they stand above the number. `printed_id` is what the page
+    shows as 画面ID: None where the manual has none. `keyboard`: the words at the box that turns the on-screen keyboard
+    of the secret fields off; it is on by default. None: there is no such keyboard on this screen.
     """
 
     __repr__ = shown
@@ -87,6 +114,14 @@ class Screen:
     buttons: tuple[Button, ...] = ()
     notices: tuple[Text, ...] = ()
     application: Text | None = None
+    sections: tuple[Section, ...] = ()
+    printed_id: str | None = None
+    keyboard: Text | None = None
+
+    @property
+    def step(self) -> Text:
+        """What the screen is called in short: the present step of its breadcrumb, or its title."""
+        return self.title if self.position is None else self.breadcrumb[self.position]
 
     def to_dict(self, *languages: str) -> dict[str, object]:
         """Plain JSON, every text as `{"key": …, "ja": …, "en": …}`, or in *languages* alone: see `Text.to_dict`."""
@@ -99,4 +134,7 @@ class Screen:
             "buttons": [button.to_dict(*languages) for button in self.buttons],
             "notices": [notice.to_dict(*languages) for notice in self.notices],
             "application": None if self.application is None else self.application.to_dict(*languages),
+            "sections": [section.to_dict(*languages) for section in self.sections],
+            "printed_id": self.printed_id,
+            "keyboard": None if self.keyboard is None else self.keyboard.to_dict(*languages),
         }

@@ -13,6 +13,7 @@ from typing import Final
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.screens._named import named_in
 from ja_reset.screens._texts import Texts
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
@@ -103,6 +104,7 @@ class Judge:
         if not shows:
             return f"there is no text {key[:_SHOWN]!r}{_near(key, chain(_keys(), *map(_keys, self._charts)))}"
         figures = frozenset.intersection(*(frozenset(chart.names).union(chart.kept.get(key, ())) for chart in shows))
+        figures |= named_in(key, of_reason=any(_is_reason(key, chart) for chart in shows))
         for name in names_in(words):
             bare = name[1:-1]
             if bare not in figures and any(bare in kept for chart in shows for kept in chart.kept.values()):
@@ -114,9 +116,13 @@ class Judge:
 
 
 def _is_key(key: str, chart: Catalogue = NO_TEXTS) -> bool:
+    return key in chart or key in SCREEN_TEXTS or _is_reason(key, chart)
+
+
+def _is_reason(key: str, chart: Catalogue) -> bool:
     code, _, field = key.partition(".")
-    is_own = key in chart or ((code in chart.codes or code in CODES) and (field in chart.fields or field in _FIELDS))
-    return is_own or key in SCREEN_TEXTS or key in MESSAGES
+    is_code = code in chart.codes or code in CODES
+    return is_code and (key == code or key in MESSAGES or field in chart.fields or field in _FIELDS)
 
 
 def _keys(chart: Catalogue = NO_TEXTS) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 A published code keeps its meaning. A key of `MESSAGES` is a code, or `code.field` if a field has a text of its own; the
 code stays the same. No message says which detail of an identity was wrong, nor whether the account exists (I4).
-Placeholders are written `{name}`.
+Placeholders are written `{name}`; `{label}` is the label of the field that the reason stands at.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from types import MappingProxyType
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies
+from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._field_texts import FIELD_ERRORS
+from ja_reset.screens._named import LABEL, THIS_FIELD
 from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill, names_figures
 from ja_reset.text import Text
 
@@ -209,10 +211,10 @@ _PHONE_MESSAGES: dict[str, Text] = {
 }
 
 _FIELD_MESSAGES: dict[str, Text] = {
-    "required": Text("必須の項目です。ご入力ください。", "This is required. Please fill it in."),
-    "too_long": Text("ご入力が長すぎます。", "This is too long."),
-    "format": Text("ご入力の形式が正しくありません。", "This does not have the right form."),
-    "mismatch": Text("確認用のご入力が一致しません。", "The two entries are not the same."),
+    "required": Text("{label}をご入力ください。", "{label} is required."),
+    "too_long": Text("{label}のご入力が長すぎます。", "{label} is too long."),
+    "format": Text("{label}のご入力の形式が正しくありません。", "{label} is not in the right format."),
+    "mismatch": Text("{label}が、はじめのご入力と異なります。", "{label} does not match the first entry."),
     "not_accepted": FIELD_ERRORS["required.accepted"],
     "password_rule": Text(
         "このログインパスワードはご登録いただけません。別のパスワードをお決めください。",
@@ -230,10 +232,13 @@ def render(
     *,
     field: str | None = None,
     detail: str | None = None,
+    label: Text | None = None,
     policies: Policies = STANDARD,
     texts: Mapping[str, Text] = NO_TEXTS,
 ) -> Text:
-    """The text of *code* at *field*, with the limits of *policies* filled in.
+    """The text of *code* at *field*, with the limits of *policies* and the *label* of the field filled in.
+
+    Without a *label* it is the one that the catalogue has under the field's name.
 
     *texts* are the host's own; they are looked up by `code.detail`, `code.field`, then by `code`, then the catalogue in
     the same order, each language by itself. A text of the host may use every placeholder; an unknown `{name}` is left
@@ -243,6 +248,9 @@ def render(
     catalogue = catalogue_of(texts)
     text = catalogue.text(keys, MESSAGES)
     if text is not None:
-        return fill(text, catalogue.words(policies)) if names_figures(text) else text
+        if not names_figures(text):
+            return text
+        named = label or catalogue.text((f"field.{field}.label",), SCREEN_TEXTS) or THIS_FIELD
+        return fill(text, {**catalogue.words(policies), LABEL: named})
     msg = "this reason code has no message; use a published code"
     raise InvalidArgument(msg)

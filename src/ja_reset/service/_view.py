@@ -116,10 +116,12 @@ class View:
         }
 
 
-def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text]) -> Reason:
-    """A refusal with its words: the bank's or the host's own, else the catalogue's."""
+def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text], screen: Screen | None = None) -> Reason:
+    """A refusal with its words: the bank's or the host's own, else the catalogue's, naming the field of *screen*."""
+    fields = () if screen is None or refusal.field is None else screen.fields
+    label = next((field.label for field in fields if field.name == refusal.field), None)
     words = refusal.words or render(
-        refusal.code, field=refusal.field, detail=refusal.detail, texts=texts, policies=policies
+        refusal.code, field=refusal.field, detail=refusal.detail, label=label, texts=texts, policies=policies
     )
     return Reason(
         code=refusal.code,
@@ -195,6 +197,7 @@ def view_of(
 ) -> View:
     """The answer that shows *shown*, in the words of the catalogue as the host has it."""
     state = chart.states[shown.state]
+    screen = state.plan(shown.method).render(policies, texts, shown.own, dial=shown.dial)
     result = None
     if shown.service_id is not None and shown.user_id is not None:
         result = Result(shown.service_id, shown.user_id, shown.email or "")
@@ -204,9 +207,9 @@ def view_of(
         version=shown.version,
         procedure=procedure_of(chart.name),
         state=state.name,
-        screen=state.plan(shown.method).render(policies, texts, shown.own),
+        screen=screen,
         events=chart.events(state.name),
-        reasons=tuple(reason_of(refusal, policies, texts) for refusal in shown.reasons),
+        reasons=tuple(reason_of(refusal, policies, texts, screen) for refusal in shown.reasons),
         phones=tuple(PhoneChoice(*pair) for pair in zip(shown.phones, shown.masked, strict=True)),
         dial=shown.dial,
         code=None if code is None else code.reveal(),

@@ -33,7 +33,7 @@ class Screens(ResetDirective):
 
     def _row(self, screen: Screen) -> Iterator[nodes.Node | str]:
         yield nodes.literal(text=screen.id)
-        yield screen.title.get(self.language)
+        yield screen.step.get(self.language)
         yield _list(nodes.Text(field.label.get(self.language)) for field in screen.fields)
         yield nodes.bullet_list("", *(self._button(button.label, button.event) for button in screen.buttons))
 

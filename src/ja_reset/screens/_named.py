@@ -1,0 +1,50 @@
+"""What a text may name in braces beside the figures of the policies.
+
+`{label}`: the label of the field that a reason stands at, in the words of every reason. `{dial_start}`, `{dial_rest}`
+and `{dial_digits}`: a toll-free number to call in two parts, and how many digits the second one has, in the one notice
+that warns of misdialling it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ja_reset.fields._phone_numbers import read_presented
+from ja_reset.text import Text
+
+LABEL: Final = "label"
+DIAL_NOTICE: Final = "notice.phone.dial_digits"
+THIS_FIELD: Final = Text("この項目", "This field")
+"""The label where a reason stands at no field."""
+
+_NONE: Final[frozenset[str]] = frozenset()
+_OF_DIAL: Final = frozenset({"dial_start", "dial_rest", "dial_digits"})
+_OF_REASON: Final = frozenset({LABEL})
+NAMES: Final = _OF_DIAL | _OF_REASON
+"""All of them: no figure and no value of a chart has such a name."""
+_TOLL_FREE: Final = re.compile(r"\+81(120|800)(\d{3})(\d{3,4})")
+_NO_WORDS: Final[Mapping[str, Text]] = MappingProxyType({})
+
+
+def named_in(key: str, *, of_reason: bool) -> frozenset[str]:
+    """What the text of that key may name; *of_reason*: it is a reason's, `code` or `code.field`."""
+    if of_reason:
+        return _OF_REASON
+    return _OF_DIAL if key == DIAL_NOTICE else _NONE
+
+
+def dial_words(dial: str | None) -> Mapping[str, Text]:
+    """The parts of the number to call; nothing where it is not a toll-free number."""
+    found = _TOLL_FREE.fullmatch((dial and read_presented(dial)) or "")
+    if found is None:
+        return _NO_WORDS
+    start, middle, end = found.groups()
+    parts = {
+        "dial_start": f"0{start}",
+        "dial_rest": f"{middle}-{end}",
+        "dial_digits": str(len(middle + end)),
+    }
+    return {name: Text(part, part) for name, part in parts.items()}
