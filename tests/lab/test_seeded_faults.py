@@ -20,8 +20,9 @@ from source_faults import BROKEN, path_of, plant, source_faults
 
 FOUND = fault_table.read()
 CHART_FAULTS = chart_faults()
-BY_LAW = [fault for fault in CHART_FAULTS if FOUND[fault.name].by == "law"]
-BY_VERIFIER = [fault for fault in CHART_FAULTS if FOUND[fault.name].by == "verifier"]
+BY = {name: seen.by for name, seen in FOUND.items()}  # where the table is out of date, the first test fails, no other
+BY_LAW = [fault for fault in CHART_FAULTS if BY.get(fault.name) == "law"]
+BY_VERIFIER = [fault for fault in CHART_FAULTS if BY.get(fault.name) == "verifier"]
 SOME = BY_VERIFIER[::25]
 """Enough to see that the table was not made up, few enough for every run of the tests."""
 
