@@ -61,8 +61,8 @@ play: $(VENV)/for-demo ## play all three procedures in the terminal, to success 
 PYTEST := PYTHONDONTWRITEBYTECODE= $(RUN) pytest --numprocesses auto --dist worksteal
 # what each slow lane tries, and so why it takes long, stands with its marker in pyproject.toml; these run the same
 # lines as the others in another order, or in other processes, and are not measured
-UNMEASURED := browser or faults or interruptions or kills or schedules or walks
-SLOW := $(UNMEASURED) or programs or servers or verifier
+UNMEASURED := browser or faults or interruptions or kills or programs or schedules or servers or walks
+SLOW := $(UNMEASURED) or verifier
 
 test: $(VENV)/for-test ## the quick tests: all but the slow lanes, fewer random examples; no test takes over a fortieth
 	$(PYTEST) -m "not ($(SLOW))" --hypothesis-profile quick --shares

@@ -35,9 +35,10 @@ from ja_reset.machines import PROCEDURES, Procedure
 from ja_reset.policies import PhonePolicy, Policies
 from ja_reset.text import Text
 from ja_reset.verify import never
-from broken_charts import LOGIN, with_checks, with_state, without_check
+from broken_charts import LOGIN, TOKEN, with_checks, with_state, without_check
 
 WRONG = without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
+WRONG_CODE = without_check(TOKEN, "keys_received", "BTR004_KEYS", "code_is_right")
 STRICT = Policies(phone=PhonePolicy(phone_windows=1))
 NOTHING_DONE = never(lambda step: step.state == "DONE", name="nothing is done")
 NO_CHART = 1
@@ -124,10 +125,10 @@ def test_the_counterexample_of_the_page_is_what_is_printed_and_drawn(
 @pytest.mark.parametrize("form", ["mermaid", "dot", "plantuml", "svg", "json"])
 def test_a_drawing_is_printed_or_written(form: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without --output each drawing follows the text; with it each is a file, of which the name is printed."""
-    arguments = ["--chart", "own_charts:WRONG", "--lang", "en", "--diagram", form, *LOW]
+    arguments = ["--chart", "own_charts:WRONG_CODE", "--lang", "en", "--diagram", form, *LOW]
     code, printed, _ = run(capsys, *arguments)
     written = run(capsys, *arguments, "--output", ".")[1]
-    files = sorted(path for path in folder.iterdir() if path.name.startswith("login_password."))
+    files = sorted(path for path in folder.iterdir() if path.name.startswith("token_reissue."))
     assert (1, True) == (code, len(files) >= 1)
     for path in files:
         assert path.read_text("utf-8") in printed
