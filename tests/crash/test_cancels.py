@@ -71,6 +71,10 @@ class CancellingStore:
         """See `AsyncStore.get`."""
         return await self._cancels.touch(lambda: self._store.get(kind, key))
 
+    async def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """See `AsyncStore.get_many`."""
+        return await self._cancels.touch(lambda: self._store.get_many(names))
+
     async def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """See `AsyncStore.commit`."""
         return await self._cancels.touch(lambda: self._store.commit(puts, audit))

@@ -245,6 +245,11 @@ class Brittle(MemoryStore):
         self._count()
         return super().get(kind, key)
 
+    def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
+        """Rows, or a failure."""
+        self._count()
+        return super().get_many(names)
+
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
         """A commit, or a failure."""
         self._count()

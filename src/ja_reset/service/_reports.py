@@ -17,7 +17,7 @@ from ja_reset.service._claims import Again
 from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._outbox import Leased, record_entries
-from ja_reset.service._records import CALL, PIN_ATTEMPTS, CallRecord
+from ja_reset.service._records import CALL, PIN_ATTEMPTS, REQUEST, CallRecord
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._unit_of_work import Config, arrive_at
 from ja_reset.service._view import reason_of
@@ -34,7 +34,8 @@ def session_for(config: Config, session: object) -> Flow[FactResolver | None]:
 
 def waiting_for_keys(config: Config, record: CallRecord, key: str) -> Flow[FactResolver | None]:
     """The session that waits for keys in this very call."""
-    work = (yield from arrive_at(FactResolver, config, record.session)) if record.session else None
+    session, beside = record.session, (REQUEST,)  # if it ends, its last answer is reduced
+    work = (yield from arrive_at(FactResolver, config, session, beside=beside)) if session else None
     if work is not None and work.institution is None:
         raise BankUnavailable
     answered = work.session.kept.answered if work else None

@@ -94,8 +94,12 @@ class FactResolver(ClaimedWork):
         return offered(contract.phones) if isinstance(contract, Contract) else ()
 
     def _rows(self, names: Container[str]) -> Iterator[tuple[str, str]]:
-        """The rows of those of these facts that stand in one whose name is known by now."""
-        for kind in dict.fromkeys(kind for name, kind in _ROWS.items() if name in names):
+        """The rows of those of these facts that stand in one whose name is known by now; and that of the wait.
+
+        An event of a session that waits for a number may end its wait, whatever its guards ask for.
+        """
+        kinds = [kind for name, kind in _ROWS.items() if name in names]
+        for kind in dict.fromkeys([*kinds, WAIT] if self._is_waiting(self.session) else kinds):
             key = self.ref if kind == PIN_ATTEMPTS else self._number
             if key is not None:
                 yield kind, key
