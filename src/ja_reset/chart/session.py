@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from ja_reset.chart._changed import changed
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.secret import shown
 from ja_reset.text import Text
@@ -115,8 +116,8 @@ class SessionData:
     def only(self, names: frozenset[str]) -> SessionData:
         """What a state that keeps *names* keeps of it."""
         own = {name: value for name, value in self.own.items() if name in names} if self.own else None
-        kept = SessionData(**{name: getattr(self, name) for name in names & FACTS})
-        return attrs.evolve(kept, own=MappingProxyType(own)) if own else kept
+        kept = SessionData(**{name: getattr(self, name) for name in names & FACTS}) if names else _NOTHING_KEPT
+        return changed(kept, own=MappingProxyType(own)) if own else kept
 
     @property
     def names(self) -> frozenset[str]:
@@ -129,13 +130,11 @@ class SessionData:
         return None if self.issued == _NOTHING_ISSUED else self.issued
 
     def without_result(self) -> SessionData:
-        """Without what the bank issued and the address it was for.
-
-        They are blank and not gone, so that a session still keeps exactly what its state keeps (S4).
-        """
-        return attrs.evolve(self, issued=_NOTHING_ISSUED, email=None if self.email is None else "")
+        """With what the bank issued, and the address, blank: they are not gone, as the state keeps them (S4)."""
+        return changed(self, issued=_NOTHING_ISSUED, email=None if self.email is None else "")
 
 
+_NOTHING_KEPT = SessionData()
 _NONE = {field.name: field.default for field in attrs.fields(SessionData) if field.name != "own"}
 
 FACTS: Final = frozenset(_NONE)
@@ -175,7 +174,7 @@ class Session:
     wrong_codes: int = 0
     reasons: tuple[Refusal, ...] = ()
     claim: Claim | None = None
-    kept: SessionData = SessionData()
+    kept: SessionData = _NOTHING_KEPT
     chart_version: int = 0
     marks: tuple[str, ...] = ()
 
@@ -201,58 +200,58 @@ class Session:
 
     def keep(self, **facts: object) -> Session:
         """With *facts*, by their names in Kept, kept from now on."""
-        return attrs.evolve(self, kept=attrs.evolve(self.kept, **facts))  # type: ignore[arg-type]  # fields by name
+        return changed(self, kept=changed(self.kept, **facts))
 
     def enter(self, state: str, keeps: frozenset[str]) -> Session:
         """In *state*, with the data that it keeps; all other data are dropped (M4)."""
-        return attrs.evolve(self, state=state, kept=self.kept.only(keeps))
+        return changed(self, state=state, kept=self.kept.only(keeps))
 
     def without_result(self) -> Session:
         """Without what the bank issued: it has been shown long enough (C3)."""
-        return attrs.evolve(self, kept=self.kept.without_result())
+        return changed(self, kept=self.kept.without_result())
 
     def at_institution(self, institution: str) -> Session:
         """With the id that the bank gave for the institution (E2)."""
-        return attrs.evolve(self, institution=institution)
+        return changed(self, institution=institution)
 
     def window_opened(self, window: Window) -> Session:
         """With *window* opened, and counted (P6)."""
-        return attrs.evolve(self.keep(window=window), windows=self.windows + 1)
+        return changed(self.keep(window=window), windows=self.windows + 1)
 
     def code_missed(self) -> Session:
         """With a wrong code counted, for the session, the window and the call that was answered (P4)."""
         parts = {"window": self.kept.window, "answered": self.kept.answered}
-        counted = {name: attrs.evolve(part, wrong=part.wrong + 1) for name, part in parts.items() if part is not None}
-        return attrs.evolve(self.keep(**counted), wrong_codes=self.wrong_codes + 1)
+        counted = {name: changed(part, wrong=part.wrong + 1) for name, part in parts.items() if part is not None}
+        return changed(self.keep(**counted), wrong_codes=self.wrong_codes + 1)
 
     def marked(self, *terms: str) -> Session:
         """With *terms* that it can be found by, from now on."""
-        return attrs.evolve(self, marks=tuple(dict.fromkeys((*self.marks, *terms))))
+        return changed(self, marks=tuple(dict.fromkeys((*self.marks, *terms))))
 
     def count_try(self) -> Session:
         """With a try counted, before the bank is asked."""
-        return attrs.evolve(self, tries=self.tries + 1)
+        return changed(self, tries=self.tries + 1)
 
     def take_back_try(self) -> Session:
         """With that try taken back: it was right, or the bank gave no answer."""
-        return attrs.evolve(self, tries=self.tries - 1)
+        return changed(self, tries=self.tries - 1)
 
     def claimed(self, claim: Claim, now: datetime) -> Session:
         """Claimed by a turn that is going to ask the bank: the next version, and the customer was there at *now*.
 
         The reasons of the turn before are over.
         """
-        return attrs.evolve(
+        return changed(
             self, claim=claim, version=self.version + 1, active_at=now, seen_at=max(now, self.seen_at), reasons=()
         )
 
     def released(self) -> Session:
         """Without its claim, which has run out; the version stays."""
-        return attrs.evolve(self, claim=None)
+        return changed(self, claim=None)
 
     def touched(self, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
         """The customer was there at *now*, and nothing else happened: *reasons* are those that stand."""
-        return attrs.evolve(self, active_at=now, seen_at=max(now, self.seen_at), reasons=reasons)
+        return changed(self, active_at=now, seen_at=max(now, self.seen_at), reasons=reasons)
 
     def concluded(self, before: Session, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
         """As the customer's turn leaves it that found it as *before*: no claim, and *reasons* stand.
@@ -260,7 +259,7 @@ class Session:
         The version is the next one where anything has changed, or the turn had claimed the session.
         """
         moved = self != before or before.claim is not None
-        return attrs.evolve(
+        return changed(
             self,
             claim=None,
             version=before.version + moved,
@@ -271,7 +270,7 @@ class Session:
 
     def broken_off(self, before: Session, *, reasons: tuple[Refusal, ...]) -> Session:
         """As a turn leaves it that claimed it as *before* and was broken off: no claim, and the next version."""
-        return attrs.evolve(self, claim=None, version=before.version + 1, reasons=reasons)
+        return changed(self, claim=None, version=before.version + 1, reasons=reasons)
 
     def acted_upon(self, before: Session, at: datetime, now: datetime, *, reasons: tuple[Refusal, ...]) -> Session:
         """As an event leaves it that no customer sent, which was due *at* then and is noticed *now*.
@@ -279,7 +278,7 @@ class Session:
         No claim stands, *reasons* stay on the view, and the version is the next one where the state is another than
         *before*. Neither of the times goes back.
         """
-        return attrs.evolve(
+        return changed(
             self,
             claim=None,
             version=before.version + (self.state != before.state),
@@ -290,7 +289,7 @@ class Session:
 
     def displaced(self, state: str, keeps: frozenset[str], version: int, *, reasons: tuple[Refusal, ...]) -> Session:
         """In *state* of that version of its chart for *reasons*, as the chart cannot go on from its own state (S4)."""
-        return attrs.evolve(
+        return changed(
             self.enter(state, keeps),
             claim=None,
             version=self.version + 1,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
 
 import attrs
 
@@ -96,7 +97,7 @@ class Guard:
     def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
         """The reasons why it does not hold."""
         if self.reasons is None:
-            return tuple(Refusal(code) for code in self.codes)
+            return _refusals(self.codes)
         ask(turn, self)
         return self.reasons(turn)
 
@@ -210,12 +211,13 @@ class Transition:
 
     def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
         """The reasons that it gives in this turn."""
-        return self.because.refusals(turn) if self.because else tuple(map(_refusal, self.reasons))
+        return self.because.refusals(turn) if self.because else _refusals(self.reasons)
 
 
-def _refusal(reason: str) -> Refusal:
-    code, _, detail = reason.partition(".")
-    return Refusal(code, detail=detail or None)
+@lru_cache(maxsize=512)
+def _refusals(reasons: tuple[str, ...]) -> tuple[Refusal, ...]:
+    """Reasons about no field, each a code or a code and its detail: made once, as charts have few."""
+    return tuple(Refusal(code, detail=detail or None) for code, _, detail in (each.partition(".") for each in reasons))
 
 
 def expand(handler: Handler) -> tuple[Transition, ...]:

@@ -174,12 +174,12 @@ class Turn:
         if asker is not None and fact not in asker.reads:
             msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
             raise ChartError(msg)
-        try:
-            return self.facts[fact.name]  # type: ignore[return-value]  # what is known of a fact is of its type
-        except KeyError:
-            if isinstance(fact, SessionFact):
-                return cast("T", fact.of(self.session))
-            raise FactMissing(fact.name) from None
+        facts, name = self.facts, fact.name
+        if name in facts:
+            return facts[name]  # type: ignore[return-value]  # what is known of a fact is of its type
+        if isinstance(fact, SessionFact):
+            return cast("T", fact.of(self.session))
+        raise FactMissing(name)
 
 
 ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
