@@ -28,6 +28,8 @@ PARTS: Final[Mapping[str, int]] = {
     "starting": 7,
     "verifying": 3,
     "peers": 15,
+    "stages": 1,
+    "growing": 5,
 }
 """The modules, each with its rounds."""
 RESULTS: Final = Path(__file__).resolve().parent.parent / "build" / "bench"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 from wizard import ACCOUNT, NOW, PIN, TRIES, Reason, is_account, is_pin
@@ -106,6 +106,37 @@ WIZARD: Final = Chart(
         ),
     ),
 )
+
+
+def long_wizard(forms: int, name: str) -> Chart:
+    """A wizard with so many forms in a row, all like the first: seven transitions each."""
+    places = [f"FORM{number}" for number in range(forms)]
+    ends = (Ending.CANCELLED, Ending.EXPIRED, Ending.LOCKED)
+    return Chart(
+        name,
+        title=WORDS,
+        initial=places[0],
+        states=(
+            *(State(name=place, kind=StateKind.FORM, screen=_plan("submit", "cancel")) for place in places),
+            State(name="DONE", kind=StateKind.SUCCESS, screen=_plan()),
+            *(State(name=each.name, kind=StateKind.ENDING, screen=_plan(), ending=each) for each in ends),
+        ),
+        handlers=tuple(
+            handler
+            for place, to in pairwise((*places, "DONE"))
+            for handler in _form(
+                place,
+                "submit",
+                to,
+                valid=account_is_valid,
+                right=identity_is_right,
+                used_up=tries_are_used_up,
+                counted=try_is_counted,
+            )
+        ),
+    )
+
+
 CHARTS: Final = {WIZARD.name: WIZARD}
 POLICIES: Final = Policies()
 _numbers: Final = count()
