@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -48,16 +48,20 @@ class Commit:
     amended: tuple[tuple[int, Audited, Audited], ...] = ()
 
     @classmethod
-    def of_amendments(cls, changes: Sequence[Amendment], audit: Sequence[Audited]) -> Commit:
-        """What amendments change of *audit*: the records that are as they were found."""
+    def of_amendments(cls, changes: Sequence[Amendment], audit: Mapping[int, Audited], place: int) -> Commit:
+        """What amendments change of *audit*: the records that are as they were found; the next one has that place."""
         made: dict[int, tuple[int, Audited, Audited]] = {}
         for change in changes:
             found, session, text, at = amended(change)
-            place = int(change.row.key)
-            before = audit[place] if place < len(audit) else None
-            if before is not None and before.text == found and place not in made:
-                made[place] = (place, before, Audited(session, text, at, before.terms - change.gone | change.terms))
-        return cls((), (), len(audit), tuple(made.values()))
+            at_place = int(change.row.key)
+            before = audit.get(at_place)
+            if before is not None and before.text == found and at_place not in made:
+                made[at_place] = (
+                    at_place,
+                    before,
+                    Audited(session, text, at, before.terms - change.gone | change.terms),
+                )
+        return cls((), (), place, tuple(made.values()))
 
 
 def kept_by(put: Put, text: str, before: Kept | None) -> Kept:

@@ -17,7 +17,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final, Self
 from weakref import WeakSet
 
-from ja_reset.errors import StoreError
+from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores._bodies import audit_columns, decoded, encoded, found_under, no_row_twice
 from ja_reset.stores._kept import Audited, Commit, Kept, kept_by, places, row_of
 from ja_reset.stores._pages import find_bounds, page_bounds
@@ -32,13 +32,18 @@ if TYPE_CHECKING:
 class MemoryStore:
     """A Store (see `ja_reset.stores.rows.Store`) that ends with its process; one lock, no I/O.
 
-    A forked child has a copy of its own, with what was committed until then.
+    It keeps the newest *audit_limit* audit records and drops older ones, so that a process that runs for months does
+    not grow (S8). A forked child has a copy of its own, with what was committed until then.
     """
 
     persistent = False
     blocking = False
 
-    def __init__(self) -> None:
+    def __init__(self, *, audit_limit: int = 10_000) -> None:
+        if type(audit_limit) is not int or audit_limit < 0:
+            msg = f"audit_limit must be a number of audit records, 0 or more, not {audit_limit!r}"
+            raise InvalidArgument(msg)
+        self._audit_limit = audit_limit
         self._lock = RLock()
         self._closed = False
         self._undone: Commit | None = None
@@ -46,7 +51,9 @@ class MemoryStore:
         # by (kind, tag) and, for scans that name no tag, by (kind, None)
         self._keys: dict[tuple[str, str | None], list[str]] = {}
         self._dues: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
-        self._audit: list[Audited] = []
+        # by its place: how many were written before it; those that were dropped are not there
+        self._audit: dict[int, Audited] = {}
+        self._first, self._next = 0, 0
         # by (kind, term); a record of the audit goes by its place in it
         self._found: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
         _ALL.add(self)
@@ -79,7 +86,7 @@ class MemoryStore:
                 before = self._rows.get((put.kind, put.key))
                 rows.append((put.kind, put.key, before, None if text is None else kept_by(put, text, before)))
             audited = tuple(Audited(session, text, at, terms) for session, text, terms, at in records)
-            self._undone = Commit(tuple(rows), audited, len(self._audit))
+            self._undone = Commit(tuple(rows), audited, self._next)
             self._carry_out()
         return True
 
@@ -112,7 +119,7 @@ class MemoryStore:
         count = newest(limit)
         with self._turn():
             self._open()
-            texts = [each.text for each in self._audit if session is None or each.session == session]
+            texts = [each.text for each in self._audit.values() if session is None or each.session == session]
         return [decoded(text) or {} for text in (texts if count is None else texts[-count:])]
 
     def find(
@@ -147,7 +154,7 @@ class MemoryStore:
         """Change audit records (see Store.amend)."""
         with self._turn():
             self._open()
-            self._undone = Commit.of_amendments(changes, self._audit)
+            self._undone = Commit.of_amendments(changes, self._audit, self._next)
             self._carry_out()
 
     def close(self) -> None:
@@ -202,15 +209,28 @@ class MemoryStore:
                 self._rows.pop((kind, key), None)
             else:
                 self._rows[kind, key] = after
-        self._audit[commit.place :] = commit.audit
         for place, audited in enumerate(commit.audit, commit.place):
+            self._audit[place] = audited
             self._list_audited(place, audited)
+        self._next = commit.place + len(commit.audit)
         for place, was, will_be in commit.amended:
-            for term in was.terms:
-                remove(self._found, (AUDIT, term), (was.at or _NEVER, f"{place:019d}"))
+            self._unlist_audited(place, was)
             self._audit[place] = will_be
             self._list_audited(place, will_be)
+        self._drop_oldest(min(self._first, commit.place))
         self._undone = None
+
+    def _drop_oldest(self, first: int) -> None:
+        """Audit records from the place *first* on, down to the limit; what was dropped already is not there."""
+        for place in range(first, self._next - self._audit_limit):
+            if place in self._audit:
+                self._unlist_audited(place, self._audit[place])
+                del self._audit[place]
+            self._first = place + 1
+
+    def _unlist_audited(self, place: int, audited: Audited) -> None:
+        for term in audited.terms:
+            remove(self._found, (AUDIT, term), (audited.at or _NEVER, f"{place:019d}"))
 
     def _list_audited(self, place: int, audited: Audited) -> None:
         for term in audited.terms:
