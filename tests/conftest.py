@@ -61,8 +61,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Shares())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line what the machine lacks."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say in one line, the last one, what the machine lacks."""
+    yield
     if line := not_tried(terminalreporter.stats.get("skipped", [])):
         terminalreporter.write_line(line, yellow=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,7 +18,17 @@ ELSEWHERE: dict[str, str] = {}
 
 TESTS = Path(__file__).resolve().parents[1]
 RULES = traceability.rule_ids((TESTS.parent / "docs" / "spec.md").read_text("utf-8"))
-HELD = {mark.rule for mark in traceability.marks(TESTS)}
+
+
+@cache
+def marks() -> list[traceability.Mark]:
+    """Every marker of a rule in the tests."""
+    return list(traceability.marks(TESTS))
+
+
+def held() -> set[str]:
+    """The rules that some test holds."""
+    return {mark.rule for mark in marks()}
 
 
 def test_the_specification_is_read() -> None:
@@ -28,14 +39,12 @@ def test_the_specification_is_read() -> None:
 
 def test_every_rule_is_held_by_a_test() -> None:
     """Each rule id stands in a `rule` marker, or in ELSEWHERE with its reason."""
-    assert [] == [rule for rule in RULES if rule not in HELD and rule not in ELSEWHERE]
+    assert [] == [rule for rule in RULES if rule not in held() and rule not in ELSEWHERE]
 
 
 def test_every_marked_rule_exists() -> None:
     """A marker names rules of the specification only, so a slip of the pen holds nothing by accident."""
-    assert [] == [
-        f"{mark.file}:{mark.line}: {mark.rule}" for mark in traceability.marks(TESTS) if mark.rule not in RULES
-    ]
+    assert [] == [f"{mark.file}:{mark.line}: {mark.rule}" for mark in marks() if mark.rule not in RULES]
 
 
 def test_every_arrow_carries_a_rule() -> None:
@@ -44,7 +53,7 @@ def test_every_arrow_carries_a_rule() -> None:
     assert [] == [transition.name for transition in transitions if not rules_of(transition)]
     carried = {rule for transition in transitions for rule in rules_of(transition)}
     assert set() == carried - set(RULES)
-    assert set() == carried - HELD
+    assert set() == carried - held()
 
 
 def test_the_tables_of_rules_name_what_the_charts_have() -> None:
@@ -58,7 +67,7 @@ def test_the_tables_of_rules_name_what_the_charts_have() -> None:
 def test_elsewhere_excuses_no_rule_that_is_held() -> None:
     """ELSEWHERE keeps only rules that exist and that no test holds."""
     assert set() == set(ELSEWHERE) - set(RULES)
-    assert set() == set(ELSEWHERE) & HELD
+    assert set() == set(ELSEWHERE) & held()
 
 
 def test_markers_are_found_wherever_pytest_takes_them() -> None:

@@ -313,7 +313,7 @@ class ChoicePolicy:
 
 TOO_MANY = Text(ja="{choices}回まで", en="{choices} times at most")
 PHONE_IS_KEPT = own_value("phone_chosen", PhoneForm, "phone_id", words=lambda _: "4711")
-DRAWN = attrs.evolve(screens.LOGIN_PHONE, title="four.title", notices=())
+DRAWN = attrs.evolve(screens.LOGIN_PHONE, title="four.title", notices=(), sections=())
 
 
 def _worded(version: int = 1, *, keeps: bool = True, renamed: str = "BIM016") -> Chart:

@@ -57,8 +57,10 @@ class Shares:
         if too_slow(self.by_test) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
         """Name those tests, and the sum."""
+        yield
         everything = sum(self.by_test.values())
         terminalreporter.write_line(f"{len(self.by_test)} tests took {everything:.0f} s of CPU, fixtures not counted")
         for test in too_slow(self.by_test):
