@@ -21,12 +21,13 @@ from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _outbox as outbox_entries
 from ja_reset.service import _resolver as gather
 from ja_reset.service import _shell as shell
+from ja_reset.service._config import Config
 from ja_reset.service._delivery import Delivered
 from ja_reset.service._io import Commit, Flow, Fresh, Scan
 from ja_reset.service._outbox import Leased
 from ja_reset.service._records import OUTBOX, OutboxEntry
 from ja_reset.service._resolver import FactResolver
-from ja_reset.service._unit_of_work import Config, UnitOfWork
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.stores.rows import Put, Store
 
 Fault = Callable[[pytest.MonkeyPatch], None]

@@ -10,13 +10,13 @@ import attrs
 from hosts import KEY
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
+from ja_reset.service._config import Config
 from ja_reset.service._customer import Submitted
 from ja_reset.service._io import Ask, Commit, Flow, Get, GetMany, Pause, Request, Scan
 from ja_reset.service._names import digest
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Shell
 from ja_reset.service._typed import Typed
-from ja_reset.service._unit_of_work import Config
 from ja_reset.service._view import View
 from ja_reset.service._waiting import PAUSE
 from runs import World

@@ -32,10 +32,10 @@ from ja_reset.policies import IdentityPolicy, LockoutPolicy, Policies
 from ja_reset.secret import Secret
 from ja_reset.service import _keys as entries
 from ja_reset.service import _telephone as telephone
+from ja_reset.service._config import Config
 from ja_reset.service._io import Flow
 from ja_reset.service._keys import Keys
 from ja_reset.service._maintenance import recover
-from ja_reset.service._unit_of_work import Config
 from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity

@@ -18,10 +18,10 @@ from ja_reset.service import _accounts as accounts
 from ja_reset.service import _maintenance as housekeeping
 from ja_reset.service import _telephone as telephone
 from ja_reset.service._accounts import Account
+from ja_reset.service._config import Config
 from ja_reset.service._customer import look
 from ja_reset.service._io import Commit, Flow, Get
 from ja_reset.service._records import IDENTITY_ATTEMPTS, OUTBOX, PIN_ATTEMPTS, OutboxEntry, OutboxStatus
-from ja_reset.service._unit_of_work import Config
 from ja_reset.service.saved import load, load_session
 from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeClock

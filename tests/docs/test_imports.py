@@ -28,7 +28,7 @@ LATER = (
 
 FOR_A_SERVICE = (
     *("hashlib", "hmac", "json", "urllib.parse", "ipaddress", "difflib", "random", "secrets", "logging.config"),
-    *("ja_reset.stores", "ja_reset.service._unit_of_work", "ja_reset.service._operator", "ja_reset.diagrams"),
+    *("ja_reset.stores", "ja_reset.service._session_work", "ja_reset.service._operator", "ja_reset.diagrams"),
 )
 """Loaded when a service is made, or when something is first read: not by who only looks at a chart."""
 

@@ -11,10 +11,11 @@ import pytest
 from ja_reset import PROCEDURES, Policies, Procedure
 from ja_reset.chart.session import Claim, Refusal, Session
 from ja_reset.secret import Secret
+from ja_reset.service._config import Config
 from ja_reset.service._customer import Admission, How, Submitted, _admit
 from ja_reset.service._records import RequestRecord, ViewRecord
+from ja_reset.service._session_work import SessionWork
 from ja_reset.service._typed import Typed
-from ja_reset.service._unit_of_work import Config, SessionWork
 from ja_reset.testing import FakeClock
 from ja_reset.testing.cast import INSTITUTION
 

@@ -12,7 +12,7 @@ import pytest
 from hosts import KEY, Host, codes
 from ja_reset import AsyncResetService, Institution, InvalidArgument, Policies, Procedure
 from ja_reset.policies import SessionPolicy
-from ja_reset.service import _unit_of_work as work
+from ja_reset.service import _config as work
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, SESSION
 from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank

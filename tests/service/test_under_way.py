@@ -18,10 +18,10 @@ from ja_reset import AsyncResetService, BankUnavailable, PinCheck, Policies, Res
 from ja_reset.policies import LockoutPolicy, SessionPolicy
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
+from ja_reset.service._config import Config
 from ja_reset.service._customer import Submitted
 from ja_reset.service._io import Ask, Flow, Pause, Request
 from ja_reset.service._typed import Typed
-from ja_reset.service._unit_of_work import Config
 from ja_reset.service._waiting import MOST_WAITING
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Store

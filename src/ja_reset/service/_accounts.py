@@ -18,6 +18,7 @@ from ja_reset.policies import Policies
 from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.proofs.attempts import Attempt, IdentityAttempts, PinAttempts
 from ja_reset.service._bank import find_contract
+from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._marks import marks_of
@@ -25,7 +26,7 @@ from ja_reset.service._names import tries_key
 from ja_reset.service._outbox import withdraw_locks
 from ja_reset.service._pages import Item
 from ja_reset.service._records import CODES, IDENTITY_ATTEMPTS, PIN_ATTEMPTS
-from ja_reset.service._unit_of_work import Config, UnitOfWork
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.stores.rows import is_name
 
 NO_DAY = date.max

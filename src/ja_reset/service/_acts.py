@@ -15,12 +15,14 @@ from ja_reset.fields._phone_numbers import masked, read_presented
 from ja_reset.proofs.waits import Wait
 from ja_reset.service._accounts import words
 from ja_reset.service._bank import results_in, results_named
+from ja_reset.service._config import Config
 from ja_reset.service._delivery import deliver_all, open_to_acts
 from ja_reset.service._delivery import settle as settle_effect
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, put_entry
 from ja_reset.service._records import OUTBOX, WAIT, OutboxEntry, OutboxStatus
-from ja_reset.service._unit_of_work import Config, UnitOfWork, arrive
+from ja_reset.service._session_work import arrive
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.stores.rows import is_name
 
 

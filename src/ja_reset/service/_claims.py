@@ -20,12 +20,12 @@ from ja_reset.machines import facts
 from ja_reset.machines.facts import AttemptState
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
+from ja_reset.service._config import Config
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, Now
 from ja_reset.service._marks import marks_of
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, RequestRecord
-from ja_reset.service._unit_of_work import Config
 
 T = TypeVar("T")
 

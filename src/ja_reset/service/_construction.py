@@ -12,10 +12,10 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS
+from ja_reset.service._config import Config
 from ja_reset.service._registry import charts_of
 from ja_reset.service._sealing import Sealer
 from ja_reset.service._shell import Pauses, Shell
-from ja_reset.service._unit_of_work import Config
 from ja_reset.service.ports import AsyncBank, Bank, Clock
 from ja_reset.stores.rows import AsyncStore, Store
 from ja_reset.text import Messages

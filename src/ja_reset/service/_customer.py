@@ -20,15 +20,16 @@ from ja_reset.fields.forms import read
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
+from ja_reset.service._config import Config
 from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
 from ja_reset.service._refusals import IN_PROGRESS, NOT_THERE, STALE, UNAVAILABLE
 from ja_reset.service._resolver import FactResolver
+from ja_reset.service._session_work import SessionWork, arrive_by
 from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_claim, settle_alone
 from ja_reset.service._typed import Typed
-from ja_reset.service._unit_of_work import Config, SessionWork, arrive_by
 from ja_reset.service._view import View
 from ja_reset.service._waiting import Waiter
 

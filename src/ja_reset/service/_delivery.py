@@ -23,11 +23,13 @@ from ja_reset.errors import BankUnavailable, EffectLeased, EffectRefused, Invali
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._bank import carry_out, words_of
+from ja_reset.service._config import Config
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
 from ja_reset.service._records import OUTBOX, OutboxEntry, OutboxStatus
 from ja_reset.service._refusals import UNAVAILABLE
-from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork, arrive
+from ja_reset.service._session_work import SessionWork, arrive
+from ja_reset.service._unit_of_work import UnitOfWork
 
 
 class Delivery(Enum):

@@ -17,9 +17,10 @@ from ja_reset.fields.specs import Role, entered, field_in, fields_of
 from ja_reset.machines import facts
 from ja_reset.proofs._identity import account_key, login_key
 from ja_reset.secret import Secret
+from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._names import tries_key
-from ja_reset.service._unit_of_work import Config, SessionWork
+from ja_reset.service._session_work import SessionWork
 
 T = TypeVar("T")
 

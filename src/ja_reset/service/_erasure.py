@@ -16,14 +16,17 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.secret import shown
 from ja_reset.service._accounts import words
+from ja_reset.service._config import Config
 from ja_reset.service._holdings import Holdings, holdings_of
 from ja_reset.service._io import Amend, Flow, Get, Marks, Now
 from ja_reset.service._marks import ref_marks
 from ja_reset.service._outbox import SETTLED
 from ja_reset.service._pages import Item
 from ja_reset.service._records import CALL, CODES, OUTBOX, PIN_ATTEMPTS, REQUEST, SESSION, WAIT
+from ja_reset.service._session_rows import LIVE
+from ja_reset.service._session_work import arrive
 from ja_reset.service._terms import indexed, said, term, time_of
-from ja_reset.service._unit_of_work import LIVE, Config, UnitOfWork, arrive
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import AUDIT, Amendment, Row
 

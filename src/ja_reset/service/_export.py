@@ -11,11 +11,11 @@ import attrs
 
 from ja_reset.secret import shown
 from ja_reset.service._accounts import Attempts, read_attempts
+from ja_reset.service._config import Config
 from ja_reset.service._holdings import Holdings, holdings_of
 from ja_reset.service._io import Flow, Get, Now
 from ja_reset.service._pages import Item
 from ja_reset.service._records import REQUEST
-from ja_reset.service._unit_of_work import Config
 from ja_reset.stores.rows import Row
 
 Json = Mapping[str, object]

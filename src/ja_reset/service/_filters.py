@@ -11,12 +11,12 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.machines import Procedure
 from ja_reset.service._accounts import Account as Given
 from ja_reset.service._accounts import counted_name
+from ja_reset.service._config import Config
 from ja_reset.service._finding import MOST, Query
 from ja_reset.service._io import Flow
 from ja_reset.service._marks import look_ups, ref_marks
 from ja_reset.service._records import OUTBOX, SESSION, OutboxStatus
 from ja_reset.service._terms import EVERY, INDEXED, read_reference, reference_of, term
-from ja_reset.service._unit_of_work import Config
 from ja_reset.stores.rows import AUDIT, is_name
 
 Account = tuple[str, str, str, str]

@@ -19,6 +19,7 @@ from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
+from ja_reset.service._config import Config
 from ja_reset.service._io import Fingerprint, Flow, Get, Now, Recognise
 from ja_reset.service._names import digest
 from ja_reset.service._records import CALL, CallRecord, KeysRecord
@@ -35,7 +36,7 @@ from ja_reset.service._reports import (
     waiting_for_keys,
 )
 from ja_reset.service._resolver import FactResolver
-from ja_reset.service._unit_of_work import Config, UnitOfWork
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
 

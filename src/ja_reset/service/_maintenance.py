@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ja_reset.errors import NewerSession, ResetError, UnknownProcedure
+from ja_reset.service._config import Config
 from ja_reset.service._delivery import Delivery, deliver, deliver_all
 from ja_reset.service._io import Flow, Now, Scan
 from ja_reset.service._outbox import OPEN, PENDING, SETTLED, Leased
@@ -18,7 +19,9 @@ from ja_reset.service._records import (
     SESSION,
     WAIT,
 )
-from ja_reset.service._unit_of_work import ENDED, LIVE, RESULT, Config, UnitOfWork, arrive
+from ja_reset.service._session_rows import ENDED, LIVE, RESULT
+from ja_reset.service._session_work import arrive
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.stores.rows import Row
 
 

@@ -14,6 +14,7 @@ from ja_reset.service import _export as exports
 from ja_reset.service import _queries as queries
 from ja_reset.service import _rotation as rotation
 from ja_reset.service._accounts import Attempts, IdentityCount
+from ja_reset.service._config import Config
 from ja_reset.service._context import NO_CONTEXT, Context, as_context
 from ja_reset.service._erasure import Erasure
 from ja_reset.service._export import Export
@@ -24,7 +25,6 @@ from ja_reset.service._items import AuditItem, EffectItem, LockItem, SessionItem
 from ja_reset.service._pages import Page
 from ja_reset.service._rotation import KeyUse
 from ja_reset.service._typed import Typed
-from ja_reset.service._unit_of_work import Config
 
 T = TypeVar("T")
 

@@ -18,9 +18,11 @@ from ja_reset.errors import UnlockRefused
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.secret import Secret, shown
+from ja_reset.service._config import Config
 from ja_reset.service._io import Flow, Open, Scan, Seal
 from ja_reset.service._records import OUTBOX, PIN_ATTEMPTS, OutboxEntry, OutboxStatus
-from ja_reset.service._unit_of_work import Config, SessionWork, UnitOfWork
+from ja_reset.service._session_work import SessionWork
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from ja_reset.proofs.attempts import PinAttempts
+from ja_reset.service._config import Config
 from ja_reset.service._filters import limit_of, query_of
 from ja_reset.service._finding import listed, page_of
 from ja_reset.service._io import Flow, Get
@@ -23,7 +24,6 @@ from ja_reset.service._items import (
 )
 from ja_reset.service._pages import Page
 from ja_reset.service._records import OUTBOX, PIN_ATTEMPTS, SESSION, WAIT
-from ja_reset.service._unit_of_work import Config
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import AUDIT, Row
 

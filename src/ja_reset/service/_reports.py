@@ -14,12 +14,13 @@ from ja_reset.chart.transitions import EventRole, WaitWrite
 from ja_reset.errors import BankUnavailable, StoreError
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
+from ja_reset.service._config import Config
 from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._outbox import Leased, record_entries
 from ja_reset.service._records import CALL, PIN_ATTEMPTS, REQUEST, CallRecord
 from ja_reset.service._resolver import FactResolver
-from ja_reset.service._unit_of_work import Config, arrive_at
+from ja_reset.service._session_work import arrive_at
 from ja_reset.service._view import reason_of
 from ja_reset.stores.rows import Row
 

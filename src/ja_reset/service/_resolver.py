@@ -25,7 +25,7 @@ from ja_reset.service._claims import ClaimedWork
 from ja_reset.service._io import Flow, Fresh, MakeCode, Open, Seal
 from ja_reset.service._names import activation_context
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, WAIT
-from ja_reset.service._unit_of_work import code_context
+from ja_reset.service._shown import code_context
 
 T = TypeVar("T")
 

@@ -19,7 +19,9 @@ from ja_reset.service._names import activation_context
 from ja_reset.service._outbox import OPEN, OVERDUE, PENDING, sealing_context
 from ja_reset.service._pages import Item
 from ja_reset.service._records import OUTBOX, SESSION, OutboxEntry
-from ja_reset.service._unit_of_work import LIVE, UnitOfWork, code_context
+from ja_reset.service._session_rows import LIVE
+from ja_reset.service._shown import code_context
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service.saved import load, read_session
 from ja_reset.stores.rows import Row
 

@@ -8,11 +8,12 @@ from ja_reset.chart import Chart
 from ja_reset.chart.session import Session
 from ja_reset.errors import StoreError
 from ja_reset.secret import Secret
+from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Fresh, Now
 from ja_reset.service._names import session_id
 from ja_reset.service._records import SESSION
-from ja_reset.service._unit_of_work import Config, SessionWork
+from ja_reset.service._session_work import SessionWork
 from ja_reset.service._view import View
 
 TOKEN_OCTETS = 32

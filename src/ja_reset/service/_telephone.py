@@ -22,6 +22,7 @@ from ja_reset.proofs.caller import Evidence, evidence, line_fits, particulars
 from ja_reset.proofs.waits import Wait
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
+from ja_reset.service._config import Config
 from ja_reset.service._io import Fingerprint, Flow, Now, Open, Recognise
 from ja_reset.service._names import digest
 from ja_reset.service._records import CALL, WAIT, CallRecord
@@ -38,7 +39,8 @@ from ja_reset.service._reports import (
     waiting_for_keys,
 )
 from ja_reset.service._resolver import FactResolver
-from ja_reset.service._unit_of_work import Config, UnitOfWork, code_context, fetched
+from ja_reset.service._shown import code_context
+from ja_reset.service._unit_of_work import UnitOfWork, fetched
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
 
