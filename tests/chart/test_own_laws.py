@@ -112,6 +112,7 @@ def test_what_a_chart_brings_is_its_own() -> None:
         ({"policies": (TransferPolicy, TransferPolicy)}, "figure most is there already"),
         ({"values": frozenset({"most"}), "policies": (TransferPolicy,)}, "value most has the name of a fact or figure"),
         ({"values": frozenset({"ref"})}, "value ref has the name of a fact or figure"),
+        ({"values": frozenset({"label"})}, "value label has the name of a fact or figure"),
         ({"values": frozenset({"_limit"})}, "value '_limit' must have a lower-case identifier as its name: ASCII"),
         ({"values": frozenset({"限度"})}, "value '限度' must have a lower-case identifier as its name"),
         ({"policies": (Camel,)}, "figure 'mostYen' must have a lower-case identifier as its name: ASCII letters"),

@@ -415,7 +415,7 @@ def test_a_page_shows_reasons_tries_and_the_result() -> None:
     assert "Tries left: 3" in walk.text
     walk.do("keys right", "expect BTR005")
     assert "Service ID: SV00000001" in walk.text
-    assert f"E-mail goes to: {ORDINARY.contract.email}" in walk.text
+    assert f"Email goes to: {ORDINARY.contract.email}" in walk.text
 
 
 @given(seconds=st.integers(-100, 100_000))

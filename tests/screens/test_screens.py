@@ -10,8 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from ja_reset import screens
+from ja_reset.errors import ChartError
 from ja_reset.policies import CodeChannel, FieldPolicy, IdentityPolicy, PhonePolicy, Policies
-from ja_reset.screens import PLANS, SCREEN_TEXTS, FieldKind, Screen, ScreenPlan
+from ja_reset.screens import PLANS, SCREEN_TEXTS, FieldKind, Screen, ScreenPlan, SectionPlan
 from ja_reset.screens._named import named_in
 from ja_reset.screens.placeholders import PLACEHOLDERS
 from ja_reset.text import Text
@@ -279,7 +280,7 @@ def test_every_text_is_in_japanese_and_in_english(key: str) -> None:
 def test_texts_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure, the same ones in both languages; what digits are left are no figure of a policy."""
     text = SCREEN_TEXTS[key]
-    assert set(PLACEHOLDER.findall(text.ja)) <= {*PLACEHOLDERS, *named_in(key, of_reason=False)}
+    assert set(PLACEHOLDER.findall(text.ja)) <= {*PLACEHOLDERS, *named_in(key, at_field=False)}
     assert set(PLACEHOLDER.findall(text.ja)) == set(PLACEHOLDER.findall(text.en))
     # JIS levels 1 and 2; two to three rings; the last four digits hidden; 050; the manual's example of an account.
     assert {"1", "2", "3", "4", "050", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))
@@ -310,7 +311,7 @@ def test_no_screen_says_the_same_thing_twice() -> None:
     [
         ("LOGIN_PHONE", Policies(phone=PhonePolicy(bim_window=timedelta(seconds=77))), "77秒以内", "within 77 seconds"),
         ("BTR004", Policies(phone=PhonePolicy(btr_window=timedelta(seconds=78))), "78秒以内", "within 78 seconds"),
-        ("BTR004", Policies(phone=PhonePolicy(code_length=9)), "9桁の番号", "9 digits"),
+        ("BTR004", Policies(phone=PhonePolicy(code_length=9)), "9桁の確認番号", "a code of 9 digits"),
         ("RISK_BIM017", Policies(fields=FieldPolicy(pin_digits=6)), "半角数字6桁", "6 digits"),
         ("BTR003", Policies(fields=FieldPolicy(activation_max=9)), "4～9桁", "4 to 9"),
         ("LOGIN_BIM017", Policies(fields=FieldPolicy(password_min=8)), "8～12桁", "8 to 12"),
@@ -396,6 +397,92 @@ def test_one_replaced_text_changes_that_text_alone() -> None:
     assert Text("120秒の認証 {unknown} {", "120 seconds {unknown} }") == screen.title
     assert {**ours.to_dict(), "title": screen.title.to_dict()} == screen.to_dict()
     assert ours == plan.render(STANDARD)
+
+
+@pytest.mark.rule("S9", "M1")
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_text_calls_buttons_and_headings_by_their_names(plan: ScreenPlan) -> None:
+    """What stands in quotation marks is the label of a button, a step, or a heading that the customer finds."""
+    said = {key: SCREEN_TEXTS[key] for key in SCREEN_TEXTS if key.startswith(("button.", "section.", "step."))}
+    names = [{text.ja for text in said.values()}, {text.en for text in said.values()}]
+    outside = [
+        {"各種お申込み・手続き", "ワンタイムパスワード申請"},
+        {"Applications and procedures", "Apply for a one-time password"},
+    ]
+    on_a_phone = [{"*", "#", "トーン", "P#", "・", "＝", "’"}, {"*", "#", "tone", "P#"}]
+    screen = plan.render(STANDARD, dial="0120-417-000")
+    for notice in (*screen.notices, *(note for field in screen.fields for note in field.notes)):
+        for words, known, *others in zip((notice.ja, notice.en), names, outside, on_a_phone, strict=True):
+            quoted = set(re.findall("「(.*?)」|“(.*?)”", words))
+            flat = {ja or en for ja, en in quoted} - {"417-000"}
+            assert flat <= known.union(*others)
+
+
+@pytest.mark.rule("P2")
+@pytest.mark.parametrize(
+    ("dial", "ja"),
+    [
+        ("0120-417-000", "0120の後の6桁「417-000」"),
+        ("0120417000", "0120の後の6桁「417-000」"),
+        ("+81 120 417 000", "0120の後の6桁「417-000」"),
+        ("0800-123-4567", "0800の後の7桁「123-4567」"),
+        ("03-1234-5678", None),
+        ("-", None),
+        (None, None),
+    ],
+)
+def test_the_digits_after_the_toll_free_prefix_are_shown_as_they_are(dial: str | None, ja: str | None) -> None:
+    """The warning names the digits of this number; a number that is not toll-free, or none, gets the general one."""
+    screen = plan_of("LOGIN_PHONE").render(STANDARD, dial=dial)
+    (section,) = screen.sections
+    assert "おかけ間違いにご注意ください" in section.heading.ja
+    assert [notice for notice in screen.notices if notice in section.notices] == list(section.notices)
+    assert (1 if ja is None else 2) == len(section.notices)
+    assert ja is None or ja in section.notices[1].ja
+    assert "{dial" not in words_of(screen)
+
+
+@pytest.mark.rule("E1", "M1")
+def test_only_screens_with_an_id_in_the_manual_print_one() -> None:
+    """The manual prints none on the phone screen of BIM, on the menu and at the end."""
+    printed = {plan.id: plan.render(STANDARD).printed_id for plan in PLANS}
+    none = {"PHONE", "MENU", "DONE", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
+    assert none == {name for name, shown in printed.items() if shown is None} - {"CLOSED"}
+    assert all(name == shown for name, shown in printed.items() if shown is not None)
+
+
+@pytest.mark.rule("E1", "S5")
+def test_the_screens_of_the_manual_offer_an_on_screen_keyboard() -> None:
+    """Where login password and PIN are entered, with the reason and the way to turn it off; BTR003 has none."""
+    there = {plan.id for plan in PLANS if plan.render(STANDARD).keyboard is not None}
+    assert {"BL1001", "BTR002", "BIM017"} == there
+    for plan in PLANS:
+        screen = plan.render(STANDARD)
+        assert screen.keyboard is None or any(field.kind.is_secret for field in screen.fields)
+
+
+@pytest.mark.rule("M1")
+def test_a_section_of_what_is_not_there_is_refused() -> None:
+    """A heading over a notice or a button that the screen lacks is an error at import."""
+    with pytest.raises(ChartError, match=r"screen X: section section.resets names BL1001.notice.fraud"):
+        ScreenPlan(id="X", title="DONE.title", sections=(SectionPlan("section.resets", ("BL1001.notice.fraud",)),))
+
+
+@pytest.mark.rule("I3", "F9", "F11")
+@pytest.mark.parametrize(
+    ("name", "field", "ja"),
+    [
+        ("LOGIN_BIM015", "name_kanji", "外字"),
+        ("LOGIN_BIM017", "new_password", "大文字と小文字"),
+        ("BTR003", "activation_password", "お忘れにならない"),
+    ],
+)
+def test_a_rule_stands_beside_its_field(name: str, field: str, ja: str) -> None:
+    """It is a note of that field, and not a notice at the head of the screen."""
+    screen = screen_of(name)
+    (found,) = (each for each in screen.fields if each.name == field)
+    assert any(ja in note.ja for note in found.notes)
+    assert not any(ja in notice.ja for notice in screen.notices)
 
 
 @pytest.mark.rule("S9")

@@ -41,6 +41,14 @@ WRONG = [
         "names {bim_window, which is not a placeholder; did you mean 'bim_window'?",
     ),
     ({"locked": Text(ja="x", en="wait {bim_window {pin_attempts}")}, "names {bim_window , which is not a placeholder"),
+    ({"PHONE.title": Text(ja="{label}", en="x")}, "'PHONE.title' names {label}, which is not a placeholder"),
+    ({"locked": Text(ja="{label}", en="x")}, "'locked' names {label}, which is not a placeholder"),
+    ({"PHONE.title": Text(ja="{dial_rest}", en="x")}, "'PHONE.title' names {dial_rest}, which is not a placeholder"),
+    ({"required": Text(ja="{dial_rest}", en="x")}, "'required' names {dial_rest}, which is not a placeholder"),
+    (
+        {"required": Text(ja="{lable}", en="x")},
+        "'required' names {lable}, which is not a placeholder; did you mean 'label'?",
+    ),
     ({"locked": Text(ja="{}", en="x")}, "names {}, which is not a placeholder"),
     ({"locked": Text(ja="x", en="{ }")}, "names { }, which is not a placeholder"),
     ({"locked": Text(ja="{bim_window.x!r:9}", en="x")}, "names {bim_window.x!r:9}, which is not a placeholder"),
@@ -49,6 +57,16 @@ WRONG = [
         "names {bim-window}, which is not a placeholder; did you mean 'bim_window'?",
     ),
 ]
+
+
+def test_a_text_may_name_what_its_place_has() -> None:
+    """An error its field's label, by code or at one field; the warning of misdialling the parts of the number."""
+    right = Text("{label} {dial_start}", "x")
+    label, dial = Text("{label}", "{label}"), Text("{dial_start}{dial_rest}{dial_digits}", "x")
+    own_texts({"required": label, "format.pin": label, "password_rule": label, "notice.phone.dial_digits": dial})
+    for key in ("required", "notice.phone.dial_digits"):
+        with pytest.raises(InvalidArgument, match="not a placeholder"):
+            own_texts({key: right})
 
 
 @pytest.mark.rule("S9")

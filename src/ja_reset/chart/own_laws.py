@@ -16,7 +16,7 @@ from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.policies._parts import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
-from ja_reset.screens._named import NAMES, named_in
+from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in
 from ja_reset.screens._wording import names_in_text
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names, is_placeholder
@@ -126,7 +126,7 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
     figures = {*PLACEHOLDERS, *own.figures()}
     for key, text in (*own.texts.items(), *own.codes.items()):
         values = own.values if key in _keys_shown(own) else frozenset()
-        values |= named_in(key, of_reason=_is_code(own, key))
+        values |= named_in(key, at_field=_is_at_field(own, key))
         for name in names_in_text(text) if isinstance(text, Text) else ():
             if not any(f"{{{known}}}" == name for known in figures | values):
                 what = (
@@ -139,9 +139,9 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
                 yield f"state {state.name} shows {{{name}}} in {key!r} and does not keep it"
 
 
-def _is_code(own: Own, key: str) -> bool:
+def _is_at_field(own: Own, key: str) -> bool:
     code = str(key).partition(".")[0]
-    return code in own.codes or code in CODES
+    return code in own.codes or code in CODES_OF_FIELDS
 
 
 def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:

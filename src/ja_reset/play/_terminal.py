@@ -15,7 +15,7 @@ Ask = Callable[[str, bool], str]
 """Asks with a prompt (and without echo, where the second argument says so); raises EOFError at the end."""
 
 _LEAVING: Final = frozenset({"quit", "exit", "q"})
-_WHO: Final = Text("お客さまの番号または契約 (Enter: 1)> ", "Which customer, by number or reference (Enter: 1)> ")
+_WHO: Final = Text("お客様の番号または契約 (Enter: 1)> ", "Which customer, by number or reference (Enter: 1)> ")
 _HOW: Final = Text(
     "ボタンは番号で。電話は call、時間は wait 30、説明は help、終わりは quit。",
     "Buttons by their numbers; `call` telephones, `wait 30` lets time pass, `help` explains, `quit` leaves.",

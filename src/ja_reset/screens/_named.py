@@ -1,8 +1,8 @@
 """What a text may name in braces beside the figures of the policies.
 
-`{label}`: the label of the field that a reason stands at, in the words of every reason. `{dial_start}`, `{dial_rest}`
-and `{dial_digits}`: a toll-free number to call in two parts, and how many digits the second one has, in the one notice
-that warns of misdialling it.
+`{label}`: the label of the field that a reason stands at. `{dial_start}`, `{dial_rest}` and `{dial_digits}`: a
+toll-free number to call in two parts, and how many digits the second one has, in the one notice that warns of
+misdialling it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from ja_reset.fields._phone_numbers import read_presented
 from ja_reset.text import Text
 
 LABEL: Final = "label"
+CODES_OF_FIELDS: Final = frozenset({"required", "too_long", "format", "mismatch", "not_accepted", "password_rule"})
+"""The library's reasons that stand at a field; a code of a chart's own may."""
 DIAL_NOTICE: Final = "notice.phone.dial_digits"
 THIS_FIELD: Final = Text("この項目", "This field")
 """The label where a reason stands at no field."""
@@ -29,9 +31,9 @@ _TOLL_FREE: Final = re.compile(r"\+81(120|800)(\d{3})(\d{3,4})")
 _NO_WORDS: Final[Mapping[str, Text]] = MappingProxyType({})
 
 
-def named_in(key: str, *, of_reason: bool) -> frozenset[str]:
-    """What the text of that key may name; *of_reason*: it is a reason's, `code` or `code.field`."""
-    if of_reason:
+def named_in(key: str, *, at_field: bool) -> frozenset[str]:
+    """What the text of that key may name; *at_field*: it is of a reason that stands at a field."""
+    if at_field:
         return _OF_REASON
     return _OF_DIAL if key == DIAL_NOTICE else _NONE
 

@@ -45,38 +45,38 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
     {
         "PHONE.notice.lead": Text(
             "ご登録電話番号から認証先電話番号へ、{bim_window}以内にお電話ください。通話料は無料です。",
-            "Call the authentication number from your registered phone within {bim_window}. The call is free.",
+            "Call us from your registered phone, on the number shown, within {bim_window}. The call is free.",
         ),
         "PHONE.notice.window": Text(
             "お電話は、この画面が表示されてから{bim_window}のあいだ受け付けます。",
-            "We accept your call for {bim_window} from the moment this screen is shown.",
+            "We accept your call for {bim_window} from when this page is shown.",
         ),
         "PHONE.notice.moves_on_to_password": Text(
             "認証が済むと自動で次の画面に進みます。進まないときは「パスワード入力へ」ボタンを押してください。",
-            "When you are authenticated the next screen appears by itself. If it does not, press “To password entry”.",
+            "When your number is confirmed, the next page appears by itself. If it does not, select “Continue”.",
         ),
         "PHONE.notice.moves_on_to_pin": Text(
             "認証が済むと自動で次の画面に進みます。進まないときは「暗証番号入力へ」ボタンを押してください。",
-            "When you are authenticated the next screen appears by itself. If it does not, press “To PIN entry”.",
+            "When your number is confirmed, the next page appears by itself. If it does not, select “Continue”.",
         ),
         "BTR004.notice.lead": Text(
             "ご登録電話番号から認証先電話番号へ、{btr_window}以内にお電話いただき、認証を終えてください。"
             "通話料は無料です。",
-            "Call the authentication number from your registered phone and complete the authentication within "
-            "{btr_window}. The call is free.",
+            "Call us from your registered phone, on the number shown, and key in the code, all within {btr_window}. "
+            "The call is free.",
         ),
         "BTR004.notice.window": Text(
             "お電話は、この画面が表示されてから{btr_window}のあいだ受け付けます。番号の入力もこの時間内にお済ませください。",
-            "We accept your call for {btr_window} from the moment this screen is shown. The digits must be keyed in "
-            "within that time too.",
+            "We accept your call for {btr_window} from when this page is shown. The code must be keyed in within that "
+            "time too.",
         ),
         "BTR004.notice.moves_on": Text(
             "認証が済むと自動で次の画面に進みます。進まないときは「確定する」ボタンを押してください。",
-            "When you are authenticated the next screen appears by itself. If it does not, press “Confirm”.",
+            "When your number is confirmed, the next page appears by itself. If it does not, select “Confirm”.",
         ),
         "notice.phone.stay": Text(
             "認証が終わるまで、この画面を閉じたり別の画面に移ったりしないでください。",
-            "Please do not close or leave this screen until you are authenticated.",
+            "Do not close or leave this page until your number is confirmed.",
         ),
         "notice.phone.wrong_dialling": Text(
             "お電話のおかけ間違いにより、無関係の方にご迷惑をおかけする事例が起きています。"
@@ -97,19 +97,20 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "If you no longer use the registered number, have it changed at your JA before you continue.",
         ),
         "notice.phone.no_tone": Text(
-            "呼出音が聞こえないときは、もう一度おかけ直しください。", "If you hear no ringing tone, please call again."
+            "呼出音が聞こえないときは、もう一度おかけ直しください。", "If you hear no ringing tone, call again."
         ),
         "notice.phone.rings_off": Text(
             "認証ができると、2～3回の呼出音のあとお電話は自動で切れます。音声のご案内はありません。",
-            "When we have recognised your call it is cut off after two or three rings. There is no announcement.",
+            "When we have recognised your call, it is cut off after two or three rings. There is no announcement.",
         ),
         "notice.phone.code_spoken": Text(
-            "お電話がつながりましたら、自動音声が読み上げる{code_length}桁の番号を、電話機のボタンで入力してください。",
-            "When your call is answered, a recorded voice reads out {code_length} digits. Key them in on your phone.",
+            "お電話がつながりましたら、自動音声が読み上げる{code_length}桁の確認番号を、電話機のボタンで入力してください。",
+            "When your call is answered, a recorded voice reads out a code of {code_length} digits. Key it in on your "
+            "phone.",
         ),
         "notice.phone.code_displayed": Text(
-            "お電話がつながりましたら、この画面に表示される{code_length}桁の番号を、電話機のボタンで入力してください。",
-            "When your call is answered, key in on your phone the {code_length} digits that this screen shows.",
+            "お電話がつながりましたら、この画面に表示される{code_length}桁の確認番号を、電話機のボタンで入力してください。",
+            "When your call is answered, key in on your phone the code of {code_length} digits shown on this page.",
         ),
         "notice.phone.dial_line": Text(
             "ダイヤル回線のお電話では、番号を入力する前に電話機の「*」「#」「トーン」「P#」などのボタンを押し、"
@@ -184,15 +185,15 @@ OUTCOME_NOTICES: Mapping[str, Text] = MappingProxyType(
     {
         "notice.completing.processing": Text(
             "お申し込みを承り、ただいま処理しております。もうしばらくお待ちください。",
-            "We have received your application and it is being processed. Please wait a moment.",
+            "We have received your application and it is being processed. Please wait.",
         ),
         "notice.completing.check": Text(
             "画面が変わらないときは、「処理の結果を確認する」ボタンを押してください。もう一度ご入力いただく必要はありません。",
-            "If the screen does not change, press “Check the result”. You need not enter anything again.",
+            "If the page does not change, select “Check the result”. You do not need to enter anything again.",
         ),
         "CANCELLED.notice": Text(
-            "お申込みを中止しました。ご入力いただいた内容は登録されておりません。",
-            "The application has been cancelled. Nothing that you entered has been registered.",
+            "お申し込みを中止しました。ご入力の内容は登録されていません。",
+            "Your application has been cancelled. Nothing you entered has been registered.",
         ),
         "EXPIRED.notice": Text(
             "お手続きの有効期限が過ぎたため、終了いたしました。お手数ですが、はじめからお申し込みください。",

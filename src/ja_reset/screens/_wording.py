@@ -13,7 +13,7 @@ from typing import Final
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.screens import PLANS, SCREEN_TEXTS
-from ja_reset.screens._named import named_in
+from ja_reset.screens._named import CODES_OF_FIELDS, named_in
 from ja_reset.screens._texts import Texts
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
@@ -104,7 +104,7 @@ class Judge:
         if not shows:
             return f"there is no text {key[:_SHOWN]!r}{_near(key, chain(_keys(), *map(_keys, self._charts)))}"
         figures = frozenset.intersection(*(frozenset(chart.names).union(chart.kept.get(key, ())) for chart in shows))
-        figures |= named_in(key, of_reason=any(_is_reason(key, chart) for chart in shows))
+        figures |= named_in(key, at_field=any(_is_at_field(key, chart) for chart in shows))
         for name in names_in(words):
             bare = name[1:-1]
             if bare not in figures and any(bare in kept for chart in shows for kept in chart.kept.values()):
@@ -123,6 +123,10 @@ def _is_reason(key: str, chart: Catalogue) -> bool:
     code, _, field = key.partition(".")
     is_code = code in chart.codes or code in CODES
     return is_code and (key == code or key in MESSAGES or field in chart.fields or field in _FIELDS)
+
+
+def _is_at_field(key: str, chart: Catalogue) -> bool:
+    return _is_reason(key, chart) and key.partition(".")[0] in CODES_OF_FIELDS | chart.codes
 
 
 def _keys(chart: Catalogue = NO_TEXTS) -> Iterator[str]:

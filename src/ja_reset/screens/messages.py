@@ -64,12 +64,12 @@ CODES: tuple[str, ...] = (
 _STEP_MESSAGES: dict[str, Text] = {
     "stale": Text(
         "画面の内容が更新されています。現在の画面をお確かめのうえ、もう一度操作してください。",
-        "This page has changed in the meantime. Please check the present page and try again.",
+        "This page has been updated. Check it and try again.",
     ),
-    "event_not_available": Text("この画面では、その操作はご利用いただけません。", "That is not possible on this page."),
+    "event_not_available": Text("この画面では、その操作はご利用いただけません。", "You cannot do that on this page."),
     "temporarily_unavailable": Text(
         "ただいまお手続きを進めることができません。しばらくたってから、もう一度お試しください。",
-        "We cannot continue just now. Please try again in a little while.",
+        "We cannot continue just now. Try again in a little while.",
     ),
     "in_progress": Text(
         "ただいまお手続きを処理しております。そのまましばらくお待ちください。",
@@ -84,23 +84,22 @@ _STEP_MESSAGES: dict[str, Text] = {
     "login_mismatch": Text(
         "ご入力の内容では認証できませんでした。ご入力内容をお確かめください。"
         "ご不明な点は、お取引JAの窓口へお問い合わせください。",
-        "We could not authenticate you with what you entered. Please check your entries. If you are unsure, please ask "
-        "at your JA.",
+        "We could not sign you in with what you entered. Check your entries. If you are unsure, ask at your JA.",
     ),
     "not_individual": Text(
         "こちらのお手続きは、個人のお客様に限りご利用いただけます。お手数ですが、"
         "お取引店舗にて書面でお申し込みください。",
-        "This procedure is for individual customers only. Please apply in writing at your branch.",
+        "Only individual customers can use this service. Apply in writing at your branch.",
     ),
     "no_phone": Text(
         "認証にお使いいただける電話番号のご登録がありません。お取引店舗で電話番号の変更をお申し出ください。",
-        "You have no registered phone number that can be used here. Please have your number changed at your branch.",
+        "You have no registered phone number that can be used here. Have your number changed at your branch.",
     ),
     "wrong_pin": Text(
-        "キャッシュカード暗証番号が正しくありません。続けて誤られますと、"
-        "本サービスとキャッシュカードのご利用を停止いたします。",
-        "The PIN of your cash card is not right. If you go on entering wrong ones, this service and your cash "
-        "card will be locked.",
+        "キャッシュカード暗証番号が正しくありません。連続して誤ってご入力になると、"
+        "本サービスとキャッシュカードをご利用いただけなくなります。",
+        "The cash card PIN is not correct. If you enter a wrong PIN too many times in a row, this service and your "
+        "cash card will be locked.",
     ),
     "locked": Text(
         "本サービスまたはキャッシュカードのご利用を停止しています。お取引店舗の窓口でお手続きください。",
@@ -112,101 +111,101 @@ _STEP_MESSAGES: dict[str, Text] = {
     ),
     "procedure_changed": Text(
         "お手続きの内容が更新されました。お手数ですが、はじめからお手続きください。",
-        "This procedure was updated in the meantime. Please start it again.",
+        "This service has been updated. Start again from the beginning.",
     ),
     "ended_by_operator": Text(
         "お手続きは、窓口の担当者が終了いたしました。ご不明な点は、お取引JAへお問い合わせください。",
-        "A member of staff ended this procedure. If you have any questions, please contact your JA.",
+        "A member of staff has ended your application. If you have questions, ask your JA.",
     ),
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",
-        "We could not accept your request. Please change it and try again.",
+        "We could not accept your application. Change it and try again.",
     ),
     "overdue": Text(
-        "お手続きの完了まで、通常よりお時間をいただいております。お申し込みは受け付けておりますので、もう一度お手続きをなさらずに、"
+        "お手続きの完了まで、通常よりお時間をいただいております。お申し込みは受け付けておりますので、お手続きをやり直さずに、"
         "お取引店舗の窓口へお電話でお問い合わせください。ご迷惑をおかけし、申し訳ございません。",
-        "We are sorry: your request is recorded, but it is taking longer than it should. Please do not start again; "
-        "please telephone your branch.",
+        "We have your application, but it is taking longer than usual. Do not start again; telephone your branch. We "
+        "are sorry for the trouble.",
     ),
     "contract_unknown": Text(
         "ご契約の内容を確認できなくなりました。お取引店舗の窓口へお問い合わせください。",
-        "We can no longer confirm your contract. Please ask at your branch.",
+        "We can no longer confirm your contract. Ask at your branch.",
     ),
 }
 
 _PHONE_MESSAGES: dict[str, Text] = {
     "phone_not_verified": Text(
         "電話番号認証がまだ済んでおりません。画面の認証先電話番号へお電話ください。",
-        "You have not been authenticated by phone yet. Please call the number shown.",
+        "Your phone number has not been confirmed yet. Call the number shown.",
     ),
     "number_in_use": Text(
         "この電話番号では、ただいま認証を始めることができません。しばらくお待ちいただいてから、もう一度お試しください。",
-        "Authentication with this phone number cannot start at the moment. Please wait for a while and try again.",
+        "This phone number cannot be used at the moment. Please wait for a while and try again.",
     ),
     "number_contested": Text(
         "同じ電話番号で別のお申し込みがあったため、安全のため認証を取りやめました。"
         "しばらくお待ちいただいてから、もう一度お試しください。お心当たりのないときは、お取引JAへお知らせください。",
-        "Someone else applied with the same phone number, so we ended the authentication for your safety. Please wait "
-        "for a while and try again. If you do not know of another application, please tell your JA.",
+        "There was another application with the same phone number, so we stopped for your safety. Please wait for a "
+        "while and try again. If you do not know of another application, tell your JA.",
     ),
     "withheld": Text(
         "番号が非通知のお電話では認証できません。電話番号の前に186を付けるなど、番号を通知しておかけ直しください。",
-        "We cannot authenticate a call that withholds its number. Please call again and let your number be shown, for "
-        "example by dialling 186 first.",
+        "We cannot accept a call that withholds its number. Call again with your number shown, for example by dialling "
+        "186 first.",
     ),
     "unavailable": Text(
         "発信元の番号が分からないお電話（公衆電話など）では認証できません。ご登録の電話番号からおかけ直しください。",
-        "We cannot authenticate a call whose number is not known (from a public phone, say). Please call again from "
-        "your registered phone.",
+        "We cannot accept a call whose number is not known, such as one from a public phone. Call again from your "
+        "registered phone.",
     ),
     "voip": Text(
         "050で始まる番号では認証できません。ほかのご登録電話番号をお使いください。",
-        "Numbers that begin with 050 cannot be used here. Please use another registered number.",
+        "Numbers that begin with 050 cannot be used here. Use another registered number.",
     ),
     "wrong_number": Text(
-        "お選びになった電話番号とは別の番号からのお電話でした。お選びの番号からおかけ直しください。",
-        "The call did not come from the number that you chose. Please call again from that number.",
+        "選択された電話番号とは別の番号からのお電話でした。選択された番号からおかけ直しください。",
+        "The call did not come from the number you chose. Call again from that number.",
     ),
     "wrong_line": Text(
         "おかけになった先の番号が異なります。画面の認証先電話番号をお確かめのうえ、おかけ直しください。",
-        "That was not the number to call. Please check the number shown and call again.",
+        "You dialled a different number. Check the number shown and call again.",
     ),
     "claimed": Text(
-        "発信元の番号を電話会社の情報で確かめられませんでした。ご登録の電話から直接おかけ直しください。",
-        "The caller's number was not confirmed by the phone network. Please call directly from your registered phone.",
+        "発信元の番号を、電話会社の情報で確認できませんでした。ご登録の電話から直接おかけ直しください。",
+        "The phone network did not confirm the number you called from. Call directly from your registered phone.",
     ),
     "attestation": Text(
-        "発信元の番号の信頼性を確かめられませんでした。ご登録の電話から直接おかけ直しください。",
-        "The caller's number was not vouched for well enough. Please call directly from your registered phone.",
+        "発信元の番号が正しいことを確認できませんでした。ご登録の電話から直接おかけ直しください。",
+        "The number you called from could not be verified. Call directly from your registered phone.",
     ),
     "diverted": Text(
         "転送されたお電話では認証できません。ご登録の電話から直接おかけ直しください。",
-        "We cannot authenticate a call that was diverted. Please call directly from your registered phone.",
+        "We cannot accept a call that was diverted. Call directly from your registered phone.",
     ),
     "late": Text(
-        "お電話または番号の入力が、受付時間を過ぎていました。",
-        "The call, or the digits keyed in, came after the time allowed.",
+        "お電話または確認番号の入力が、受付時間を過ぎていました。",
+        "Your call, or the code that you keyed in, came too late.",
     ),
     "early": Text(
         "お電話が受付の開始前でした。画面が表示されてからおかけ直しください。",
-        "The call came too early. Please call again while the page is shown.",
+        "Your call came too early. Call again while the page is shown.",
     ),
     "wrong_code": Text(
         "電話機で入力された番号が正しくありません。", "The digits that were keyed in on the phone are not right."
     ),
     "call_id_reused": Text(
-        "この通話を、ほかの通話と区別できませんでした。お手数ですが、おかけ直しください。",
-        "This call could not be told apart from another one. Please call again.",
+        "お電話を、ほかのお電話と区別できませんでした。お手数ですが、おかけ直しください。",
+        "We could not tell your call from another one. Please call again.",
     ),
     "entry_id_reused": Text(
-        "この番号の入力を、ほかの入力と区別できませんでした。お手数ですが、おかけ直しください。",
-        "These digits could not be told apart from others. Please call again.",
+        "確認番号の入力を、ほかの入力と区別できませんでした。お手数ですが、おかけ直しください。",
+        "We could not tell your code from another entry. Please call again.",
     ),
     "codes_used_up": Text(
-        "この電話番号では、番号の誤入力が重なったため、しばらく認証できません。"
+        "確認番号の入力誤りが重なったため、この電話番号ではしばらく認証できません。"
         "ほかのご登録電話番号をお選びになるか、お取引JAへお問い合わせください。",
-        "Too many wrong digits were keyed in for this phone number, so it cannot be used for a while. Please choose "
-        "another registered number, or ask your JA.",
+        "Too many wrong codes were keyed in for this phone number, so it cannot be used for a while. Choose another "
+        "registered number, or ask your JA.",
     ),
 }
 
@@ -218,7 +217,7 @@ _FIELD_MESSAGES: dict[str, Text] = {
     "not_accepted": FIELD_ERRORS["required.accepted"],
     "password_rule": Text(
         "このログインパスワードはご登録いただけません。別のパスワードをお決めください。",
-        "This login password cannot be used. Please choose another one.",
+        "This login password cannot be used. Choose another one.",
     ),
     **FIELD_ERRORS,
 }
