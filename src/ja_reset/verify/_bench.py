@@ -83,12 +83,16 @@ Breach = Callable[[Bench, Step], Text | None]
 
 @attrs.frozen
 class Rule:
-    """A rule by its id in the specification, its text, and what is wrong with a step (None: nothing)."""
+    """A rule by its id in the specification, its text, and what is wrong with a step (None: nothing).
+
+    `counts`: it looks at what has been counted, in the session or in truth.
+    """
 
     name: str
     says: Text
     breach: Breach
     on: str = "every"
+    counts: bool = False
 
 
 def required(effect: EffectSpec, policies: Policies) -> frozenset[str]:

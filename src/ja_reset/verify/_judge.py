@@ -32,12 +32,12 @@ class Judge:
         for rule in rules:
             self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
 
-        self._bearing: dict[tuple[EventRole | None, bool, bool, bool], tuple[Rule, ...]] = {}
+        self._bearing: dict[tuple[EventRole | None, bool, bool, bool, bool], tuple[Rule, ...]] = {}
 
-    def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
-        """Each rule that the step breaks, and what is wrong."""
+    def breaches(self, step: Step, *, repeats: bool = False) -> Iterator[tuple[Rule, Text]]:
+        """Each rule that the step breaks, and what is wrong; where it *repeats* another, only what counts matter to."""
         acts, customer = step.transition is not None, step.event.source is Source.CUSTOMER
-        kind = (self._bench.role(step), acts, customer, step.moved)
+        kind = (self._bench.role(step), acts, customer, step.moved, repeats)
         rules = self._bearing.get(kind)
         if rules is None:
             rules = self._bearing[kind] = tuple(self._bearing_on(*kind))
@@ -46,8 +46,15 @@ class Judge:
             if what is not None:
                 yield rule, what
 
-    def _bearing_on(self, role: EventRole | None, acts: bool, customer: bool, moved: bool) -> Iterator[Rule]:  # noqa: FBT001 - one key
+    def _bearing_on(
+        self,
+        role: EventRole | None,
+        acts: bool,  # noqa: FBT001 - one key, as are the others
+        customer: bool,  # noqa: FBT001
+        moved: bool,  # noqa: FBT001
+        repeats: bool,  # noqa: FBT001
+    ) -> Iterator[Rule]:
         kinds = ["every", *_BY_ROLE.get(role, ())]
         kinds += [kind for kind, so in (("acts", acts), ("customer", customer), ("moved", moved)) if so]
         for kind in kinds:
-            yield from self._on.get(kind, ())
+            yield from (rule for rule in self._on.get(kind, ()) if rule.counts or not repeats)

@@ -15,11 +15,12 @@ import attrs
 
 from ja_reset.chart.advance import Outcome, take
 from ja_reset.chart.session import Session
-from ja_reset.chart.turn import FactMissing, Turn
+from ja_reset.chart.turn import FactMissing
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Wait
 from ja_reset.verify._decisions import Decision, Decisions, Question
 from ja_reset.verify._samples import Sample
+from ja_reset.verify._strict import StrictTurn
 from ja_reset.verify._unvaried import Reads
 
 _BY_VALUE: Final = (PinAttempts, IdentityAttempts, WrongCodes, Wait, datetime, Enum, str, bool, type(None))
@@ -37,6 +38,8 @@ class Point:
     here: Question | Decision | None = None
     missing: str | None = None
     outcome: Outcome | None = None
+    counts: frozenset[str] = frozenset()
+    """The counts of the session that were read on the way."""
     _following: dict[Hashable, Point] = attrs.field(factory=dict, init=False)
     _told: list[object] = attrs.field(factory=list, init=False)
 
@@ -45,7 +48,7 @@ class Point:
         """Whether the machine has run from here."""
         return self.outcome is not None or self.missing is not None
 
-    def run(self, trigger: str, turn: Turn, session: Session, decisions: Decisions, reads: Reads) -> None:
+    def run(self, trigger: str, turn: StrictTurn, session: Session, decisions: Decisions, reads: Reads) -> None:
         """Run the machine to the next fact that it needs, or to its outcome; raises what a guard raises."""
         try:
             here = self.here or decisions.first(self.state, trigger, turn)
@@ -57,6 +60,9 @@ class Point:
         except FactMissing as need:
             self.missing = need.name
             return
+        finally:
+            if turn.counted:
+                self.counts |= turn.counted
         reads.note(outcome.transition, turn, here.answers)
         self.outcome = outcome
 
@@ -66,6 +72,6 @@ class Point:
         told = (value if isinstance(value, _BY_VALUE) else id(value), type(value), session)
         point = self._following.get(told)
         if point is None:
-            point = self._following[told] = Point(self.state, self.here)
+            point = self._following[told] = Point(self.state, self.here, counts=self.counts)
             self._told.append(value)
         return point

@@ -185,7 +185,12 @@ RULES: tuple[Rule, ...] = (
         _a2,
         "phone",
     ),
-    Rule("A3", Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"), _a3),
+    Rule(
+        "A3",
+        Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"),
+        _a3,
+        counts=True,
+    ),
     Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
     Rule("A5", Text(ja="一つの番号を待つセッションは一つだけである", en="at most one session waits for a number"), _a5),
     Rule("A8", Text(ja="何が起きても壊れない", en="nothing breaks, whatever happens"), _a8),
@@ -208,6 +213,7 @@ RULES: tuple[Rule, ...] = (
         Text(ja="本人確認の回数には上限がある", en="identities are tried no more often than the limit"),
         contract_rules.i5,
         "customer",
+        counts=True,
     ),
     Rule(
         "I6",
@@ -249,12 +255,14 @@ RULES: tuple[Rule, ...] = (
         Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
         phone_rules.p4,
         "acts",
+        counts=True,
     ),
     Rule(
         "P6",
         Text(ja="受付の回数には上限がある", en="there are no more windows than the limit"),
         phone_rules.p6,
         "acts",
+        counts=True,
     ),
     Rule(
         "P7",

@@ -43,7 +43,8 @@ class Step:
     `transition`: None if none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
     `state`: that of the session that it leads to. `leaks`: where a secret that was entered stands in the open. `broke`:
-    the error of a guard. `grace`: whether the window's grace is on afterwards.
+    the error of a guard. `grace`: whether the window's grace is on afterwards. `repeats`: it is like an earlier step in
+    all but the counts of the session and of the truth.
     """
 
     __slots__ = (
@@ -59,6 +60,7 @@ class Step:
         "moved",
         "now",
         "reasons",
+        "repeats",
         "session",
         "state",
         "transition",
@@ -92,9 +94,31 @@ class Step:
         self.grace = grace
         self.broke = broke
         self.leaks: tuple[str, ...] = ()
+        self.repeats = False
         self.moved = transition is not None and transition.to is not None
         against = frozenset[str]()
         for sample in facts.values():
             if sample.against:
                 against |= sample.against
         self.against = against
+
+    def repeated(self, before: Situation, session: Session, *, alike: bool) -> Step:
+        """The same from *before*, which differs in counts alone; the world is that of *before* still."""
+        step = object.__new__(Step)
+        step.before = before
+        step.event = self.event
+        step.now = self.now
+        step.facts = self.facts
+        step.transition = self.transition
+        step.effects = self.effects
+        step.reasons = self.reasons
+        step.session = session
+        step.state = session.state
+        step.environment = before.environment
+        step.grace = self.grace
+        step.broke = self.broke
+        step.leaks = self.leaks
+        step.moved = self.moved
+        step.against = self.against
+        step.repeats = alike
+        return step

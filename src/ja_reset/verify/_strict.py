@@ -32,6 +32,11 @@ DECLARED: Final[Mapping[tuple[type, str], SessionFact[object]]] = MappingProxyTy
 )
 """What of a session is read as a fact."""
 
+COUNTS: Final[frozenset[SessionFact[object]]] = frozenset(
+    fact for (kind, _), fact in DECLARED.items() if kind is Session
+)
+"""The counts of a session among them: what it keeps is no count."""
+
 CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
 """The times of a session that the clock's events are judged by."""
 
@@ -55,6 +60,8 @@ class StrictTurn(Turn):
     __repr__ = shown
 
     read: set[Read] = attrs.field(kw_only=True, repr=False)
+    counted: set[str] = attrs.field(factory=set, kw_only=True, repr=False)
+    """The counts of the session that somebody has read."""
 
     def know(self, fact: Fact[T]) -> T:
         """See `Turn.know`; notes which reader reads what."""
@@ -64,6 +71,8 @@ class StrictTurn(Turn):
             if fact not in asker.reads:
                 return super().know(fact)  # which says so
         if isinstance(fact, SessionFact):
+            if fact in COUNTS:
+                self.counted.add(fact.name)
             return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
         known = self.facts.get(fact.name, _UNKNOWN)
         if known is _UNKNOWN:

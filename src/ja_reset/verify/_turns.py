@@ -10,6 +10,7 @@ does to the counts and the number's row is done by the same values as in a turn:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
@@ -30,10 +31,12 @@ from ja_reset.verify._decisions import Decisions
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
 from ja_reset.verify._points import Point
+from ja_reset.verify._repeats import Place, Repeat, Walks, place_of
 from ja_reset.verify._samples import NoSampleError, Sample
-from ja_reset.verify._situations import NOW, Environment, GhostState, Proof, Situation
+from ja_reset.verify._situations import NOW, Environment, Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
+from ja_reset.verify._truth import truth_after
 from ja_reset.verify._unvaried import Reads
 from ja_reset.verify._values import Values
 
@@ -52,6 +55,8 @@ class Turns:
     decisions: Decisions = attrs.field(init=False)
     _points: dict[tuple[Session, str, datetime], Point] = attrs.field(factory=dict, init=False)
     """How each turn begins that has been taken: the world beside the session does not change what the machine does."""
+    _walks: dict[Place, Walks] = attrs.field(factory=dict, init=False)
+    """Where each walk has led."""
 
     @decisions.default
     def _of_chart(self) -> Decisions:
@@ -64,6 +69,35 @@ class Turns:
 
     def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
         """Every step that *event* can be from *before*, at *now*."""
+        place = place_of(before, event, now, grace=grace)
+        walks = self._walks.get(place)
+        if walks is None:
+            walks = self._walks[place] = Walks()
+        repeated: list[Step] | None = None
+        if (found := walks.found(before.session)) is not None:
+            with suppress(Exception):  # an assign that breaks for these counts: walk, and see
+                repeated = [each.again(before, self.abstraction, self.noted) for each in found]
+        if repeated is not None:
+            yield from repeated
+            return
+        walk: list[Repeat] | None = []
+        reads: set[str] = set()
+        combined = len(self.values.combined)
+        for step, draft, point in self._walk(before, event, now, grace=grace):
+            reads |= point.counts
+            if facts.IDENTITY_ATTEMPT.name in draft.known:
+                reads.add(facts.SESSION_TRIES.name)  # it depends on them whether one is free
+            if step.broke is not None:
+                walk = None
+            elif walk is not None:
+                walk.append(Repeat.of(step, draft, point.missing))
+            yield step
+        if walk is not None and combined == len(self.values.combined):
+            walks.keep(before.session, walk, reads)
+
+    def _walk(
+        self, before: Situation, event: Event, now: datetime, *, grace: bool
+    ) -> Iterator[tuple[Step, Draft, Point]]:
         form = self.chart.form(before.state, event.trigger, before.session.kept.method)
         todo = [(Draft(before.session, before.environment, {}, {}, event.told), self._begin(before, event, now))]
         while todo:
@@ -75,16 +109,16 @@ class Turns:
             except (NoSampleError, NotDeclaredError):
                 raise
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
-                yield self._broken(before, event, draft, now, error)
+                yield self._broken(before, event, draft, now, error), draft, point
                 continue
             if point.outcome is not None:
-                yield self._taken(before, event, draft, now, point.outcome, grace=grace)
+                yield self._taken(before, event, draft, now, point.outcome, grace=grace), draft, point
             elif (name := point.missing) is not None:
                 self.abstraction.asked.add((before.state, name))
                 more = list(choices(self.values, name, draft, now, form))
                 for sample, session, environment in reversed(more):
                     if sample is NO_ANSWER:
-                        yield self._unanswered(before, event, draft, now, name)
+                        yield self._unanswered(before, event, draft, now, name), draft, point
                     else:
                         self.values.note(name, sample)
                         known = draft.with_fact(name, sample, session=session, environment=environment)
@@ -133,7 +167,7 @@ class Turns:
         )
         if step.moved or outcome.effects:
             step.leaks = tuple(leaks(draft.known, session, outcome.effects))
-        ghost = self._truth(step)
+        ghost = truth_after(step, self.abstraction)
         if ghost is not environment.ghost:
             step.environment = Environment(
                 environment.attempts, environment.tries, environment.wait, environment.ordered, ghost
@@ -155,7 +189,7 @@ class Turns:
             environment=environment,
             grace=before.grace,
         )
-        ghost = self._truth(step)  # what the bank said before that is true all the same
+        ghost = truth_after(step, self.abstraction)  # what the bank said before that is true all the same
         if ghost is not environment.ghost:
             step.environment = attrs.evolve(environment, ghost=ghost)
         return step
@@ -210,70 +244,6 @@ class Turns:
         end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
         ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, phone.number_rest)
         return attrs.evolve(environment, wait=_as_of(ended, now))
-
-    # The truth --------------------------------------------------------------------------------------------
-
-    def _truth(self, step: Step) -> GhostState:
-        """What has truly happened, by what was told alone: a proof that was not looked at is none."""
-        before, told, role = step.before, step.facts, self.chart.role(step.event.trigger)
-        ghost = before.environment.ghost if step.transition is not None else step.environment.ghost
-        place = self.abstraction.order[before.state]
-        failures, wrong_pins = ghost.failures, ghost.wrong_pins
-        windows, wrong_codes, in_call = ghost.windows, ghost.wrong_codes, ghost.wrong_in_call
-        proofs = ghost.proofs
-        if step.moved:
-            entered = self.abstraction.order[step.state]
-            proofs = tuple(proof for proof in proofs if proof.place < entered)
-            won = proved_by(step)
-            proofs = (
-                *(proof for proof in proofs if proof.what not in won),
-                *(Proof(what, place) for what in sorted(won)),
-            )
-            if self._waits(step.session) and not self._waits(before.session):
-                windows = min(windows + 1, self.policies.phone.phone_windows + 1)
-        if facts.PROVED.name in told and told[facts.PROVED.name].value is None:
-            failures = min(failures + 1, self.policies.identity.identity_attempts + 1)
-        if facts.PIN_CHECK.name in told:
-            match told[facts.PIN_CHECK.name].value:
-                case PinCheck.WRONG:
-                    wrong_pins += 1
-                case PinCheck.RIGHT:
-                    wrong_pins = 0
-        judged = step.transition is not None and role is EventRole.KEYS
-        if judged and "wrong_code" in step.against and not step.against & {"early", "late"}:
-            wrong_codes = min(wrong_codes + 1, self.policies.phone.codes_per_session + 1)
-            in_call = min(in_call + 1, self.policies.phone.code_attempts + 1)
-        if (role is EventRole.CALL and step.moved) or not self._waits(step.session):
-            in_call = 0
-        wrong_pins = min(wrong_pins, self.policies.lockout.pin_attempts + 1)
-        if (proofs, windows, wrong_codes, in_call, failures, wrong_pins) == (
-            ghost.proofs,
-            ghost.windows,
-            ghost.wrong_codes,
-            ghost.wrong_in_call,
-            ghost.failures,
-            ghost.wrong_pins,
-        ):
-            return ghost
-        return GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
-
-
-def proved_by(step: Step) -> set[str]:
-    """What a step that moves on proves: looked at, and in truth so."""
-    told, won = step.facts, set[str]()
-    if not step.moved or step.against & {"locked", "contract_unknown", "not_individual", "no_phone"}:
-        return won
-    proved = told.get(facts.PROVED.name)
-    if proved is not None and proved.value is not None:
-        won.add("identity")
-    if facts.REPORT.name in told and facts.RECEIVED_AT.name in told and not step.against:
-        won.add("call")
-    if {facts.ENTRY.name, facts.CODE.name, facts.RECEIVED_AT.name} <= set(told) and not step.against:
-        won.add("code")
-    check, reserved = told.get(facts.PIN_CHECK.name), told.get(facts.PIN_ATTEMPT.name)
-    if check is not None and check.value is PinCheck.RIGHT and reserved is not None and reserved.value is True:
-        won.add("pin")
-    return won
 
 
 def _as_of(wait: Wait | None, now: datetime) -> Wait | None:

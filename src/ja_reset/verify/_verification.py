@@ -167,7 +167,7 @@ def verify(
     found: dict[str, tuple[Text, Text, int, Predecessor]] = {}
 
     def watch(step: Step, there: int) -> None:
-        for rule, what in judge.breaches(step):
+        for rule, what in judge.breaches(step, repeats=step.repeats):
             if rule.name not in found:
                 found[rule.name] = (rule.says, what, step.before.number, predecessors(step))
                 if first:

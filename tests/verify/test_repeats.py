@@ -1,0 +1,80 @@
+"""Steps that differ from earlier ones in counts alone: they are as if walked, and skip what finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from broken_charts import LOGIN, TOKEN, without_check
+from ja_reset import Policies
+from ja_reset.chart import Chart
+from ja_reset.verify._bench import Bench
+from ja_reset.verify._exploration import Exploration
+from ja_reset.verify._judge import Judge
+from ja_reset.verify._rules import RULES
+from ja_reset.verify._steps import Step
+from ja_reset.verify._turns import Turns
+from low_policies import LEAST_WITH_CODES, LOW
+
+CODES = attrs.evolve(LOW, phone=LEAST_WITH_CODES.phone)
+
+
+def _explored(chart: Chart, policies: Policies, watch: Callable[[Step, int], None]) -> Exploration:
+    exploration = Exploration(chart, policies, given={}, limit=10_000)
+    exploration.run(watch)
+    return exploration
+
+
+def _told(step: Step) -> tuple[object, ...]:
+    return (
+        *(step.event, step.now, step.transition, step.effects, step.reasons, step.session, step.environment),
+        *(step.grace, step.leaks, step.moved, step.against, step.facts),
+    )
+
+
+@pytest.mark.parametrize("chart", [LOGIN, TOKEN], ids=lambda chart: str(chart.name))
+def test_a_repeated_step_is_what_walking_there_gives(chart: Chart) -> None:
+    """From every situation, each event leads by the same steps, walked for itself or repeated."""
+    repeated: list[Step] = []
+    exploration = _explored(chart, LOW, lambda step, _: repeated.append(step) if step.repeats else None)
+    compared = 0
+    for here in exploration.situations:
+        mine = [step for step in repeated if step.before is here and step.event.source.value == "customer"]
+        for trigger in dict.fromkeys(step.event.trigger for step in mine):
+            steps = [step for step in mine if step.event.trigger == trigger]
+            event = attrs.evolve(steps[0].event, told=())
+            walked = [step for step, *_ in exploration.turns._walk(here, event, steps[0].now, grace=here.grace)]
+            assert [_told(step) for step in walked] == [_told(step) for step in steps]
+            compared += len(steps)
+    assert compared > 100
+
+
+@pytest.mark.parametrize(
+    ("chart", "policies"),
+    [
+        (LOGIN, LOW),
+        (without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), LOW),
+        (without_check(LOGIN, "choose_phone", "BIM016", "number_is_free"), LOW),
+        (without_check(LOGIN, "submit_reset", "BIM017", "pin_is_right"), LOW),
+        (without_check(TOKEN, "keys_received", "BTR004_KEYS", "code_is_right"), CODES),
+    ],
+    ids=["sound", "any caller", "any number", "any PIN", "any code"],
+)
+def test_a_repeated_step_breaks_no_rule_that_is_skipped_for_it(chart: Chart, policies: Policies) -> None:
+    """The same rules are broken by some step, whether repeated steps are held to all of them or to some."""
+    bench = Bench(Turns.of(chart, policies, {}).abstraction, policies)
+    judge = Judge(bench, RULES)
+    whole, some = set[str](), set[str]()
+    repeats = 0
+
+    def watch(step: Step, _: int) -> None:
+        nonlocal repeats
+        repeats += step.repeats
+        whole.update(rule.name for rule, _ in judge.breaches(step))
+        some.update(rule.name for rule, _ in judge.breaches(step, repeats=step.repeats))
+
+    exploration = _explored(chart, policies, watch)
+    assert repeats > exploration.steps // 10
+    assert whole == some
