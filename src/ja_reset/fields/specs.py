@@ -140,14 +140,17 @@ def field(spec: FieldSpec, *, section: str | None = None) -> Any:  # noqa: ANN40
 
 def fields_of(form: Form) -> tuple[FieldSpec, ...]:
     """The fields of a form, in its order; raises ChartError with all that is wrong with their declarations."""
-    if not isinstance(form, type) or not attrs.has(form):
-        msg = f"a form is an attrs class, and {getattr(form, '__name__', type(form).__name__)} is none"
+    if not isinstance(form, type):
+        msg = f"a form is an attrs class, and {type(form).__name__} is none"
         raise ChartError(msg)
     return _fields_of(form)
 
 
 @cache
 def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
+    if not attrs.has(form):
+        msg = f"a form is an attrs class, and {form.__name__} is none"
+        raise ChartError(msg)
     found = {each.name: each.metadata[_SPEC] for each in attrs.fields(form) if _SPEC in each.metadata}
     specs: tuple[FieldSpec, ...] = tuple(found.values())
     complaints = [f"{name} is declared as {spec.name}" for name, spec in found.items() if name != spec.name]
@@ -168,7 +171,10 @@ def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
 
 def field_in(form: Form, role: Role) -> FieldSpec | None:
     """The field of the form that has the role, or None."""
-    return next((spec for spec in fields_of(form) if spec.role is role), None)
+    for spec in fields_of(form):
+        if spec.role is role:
+            return spec
+    return None
 
 
 def entered(form: attrs.AttrsInstance, role: Role) -> object:

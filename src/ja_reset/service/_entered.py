@@ -80,7 +80,7 @@ class EnteredWork(SessionWork):
         branch, subject, account = self._account()
         return LoginCredentials(password=password, branch=branch, subject=subject, account=account)
 
-    @property
+    @cached_property
     def attempts_name(self) -> str:
         """The name that this account's (or login id's) failures are counted under (I5)."""
         login_id = self._login_id()

@@ -49,11 +49,12 @@ class Sealer:
     Raises SealError for an unusable key. Its repr shows no key, and it cannot be pickled.
     """
 
-    __slots__ = ("__ciphers", "__keys", "key_names")
+    __slots__ = ("__ciphers", "__keys", "__marking", "key_names")
 
     def __init__(self, key: bytes | Sequence[bytes] | None) -> None:
         self.__keys = _keys(key)
         self.__ciphers: tuple[AESGCM, ...] = ()
+        self.__marking = tuple(hmac.digest(each, _MARKS, "sha256") for each in self.__keys)
         self.key_names: tuple[str, ...] = tuple(_name(each) for each in self.__keys)
 
     def seal(self, secret: Secret, context: str) -> str:
@@ -111,7 +112,7 @@ class Sealer:
     def marks(self, text: str) -> tuple[str, ...]:
         """What *text* is found by, under a subkey of each key: 128 bits in URL-safe ASCII, always the same."""
         plain = text.encode("utf-8", "surrogatepass")
-        made = (hmac.digest(hmac.digest(key, _MARKS, "sha256"), plain, "sha256")[:16] for key in self.__keys)
+        made = (hmac.digest(key, plain, "sha256")[:16] for key in self.__marking)
         return tuple(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in made)
 
     def __repr__(self) -> str:

@@ -8,8 +8,9 @@ under a subkey of the host's key: whoever reads the store learns neither.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from ja_reset.service._records import OUTBOX, SESSION, OutboxStatus
@@ -34,6 +35,7 @@ _LETTERS: Final = 8
 _BITS: Final = 5
 
 
+@lru_cache(maxsize=1024)
 def reference_of(session: str) -> str:
     """The reference of the session with that id: eight digits and capitals, without I, L, O and U; "" for no id."""
     if not _ID.match(session):
@@ -56,17 +58,14 @@ def said(kind: str, body: Body) -> frozenset[str]:
     """All terms of a row's body or of an audit record, whether they are indexed or not."""
     found = {EVERY}
     if kind == SESSION:
-        found.update(
-            _of(body, {"id": "session", "procedure": "procedure", "institution": "institution", "state": "state"})
-        )
+        found.update(_of(body, _OF_SESSION))
         found.update(str(each) for each in _list(body.get("marks")))
         found.update(_reasons(body, "code"))
     elif kind == OUTBOX:
-        found.update(_of(body, {"session": "session", "institution": "institution", "ref": "ref"}))
+        found.update(_of(body, _OF_EFFECT))
         found.add(term("status", str(body.get("status", OutboxStatus.PENDING.value))))
     else:
-        names = {name: name for name in ("session", "procedure", "institution", "ref", "actor")} | {"after": "state"}
-        found.update(_of(body, names))
+        found.update(_of(body, _OF_RECORD))
         found.update(_reasons(body, None))
     session = body.get("id" if kind == SESSION else "session")
     if isinstance(session, str) and reference_of(session):
@@ -82,8 +81,11 @@ def filed(kind: str, body: Body | None) -> tuple[datetime, frozenset[str]] | Non
 
 def time_of(kind: str, body: Body) -> datetime | None:
     """The time by which a row's body, or an audit record, is found; None where it has none."""
+    name = _TIMES.get(kind)
+    if name is None:
+        return None
     try:
-        at = datetime.fromisoformat(str(body.get(_TIMES.get(kind, ""))))
+        at = datetime.fromisoformat(str(body.get(name)))
     except ValueError:
         return None
     return None if at.tzinfo is None else at
@@ -96,14 +98,19 @@ def recorded(record: Body, marks: tuple[str, ...]) -> Record:
 
 def indexed(kind: str, terms: frozenset[str]) -> frozenset[str]:
     """Those of *terms* that are looked up in *kind*."""
-    return frozenset(each for each in terms if each == EVERY or each.partition(":")[0] in INDEXED[kind])
+    names = INDEXED[kind]
+    return frozenset([each for each in terms if each == EVERY or each.partition(":")[0] in names])
 
 
+_OF_SESSION: Final = (("id", "session"), ("procedure",) * 2, ("institution",) * 2, ("state",) * 2)
+_OF_EFFECT: Final = (("session",) * 2, ("institution",) * 2, ("ref",) * 2)
+_OF_RECORD: Final = (*_OF_EFFECT, ("procedure",) * 2, ("actor",) * 2, ("after", "state"))
+"""Which values of a body are terms, and under which name."""
 _TIMES: Final[Mapping[str, str]] = {SESSION: "created_at", OUTBOX: "made_at", AUDIT: "time"}
 
 
-def _of(body: Body, names: Mapping[str, str]) -> set[str]:
-    return {term(name, value) for key, name in names.items() if isinstance(value := body.get(key), str) and value}
+def _of(body: Body, names: Iterable[tuple[str, str]]) -> set[str]:
+    return {f"{name}:{value}" for key, name in names if isinstance(value := body.get(key), str) and value}
 
 
 def _reasons(body: Body, name: str | None) -> set[str]:

@@ -34,6 +34,8 @@ class UnitOfWork:
         self.older: set[tuple[str, str]] = set()
         self.relied: set[tuple[str, str]] = set()
         self.was_refused = False
+        self._values: dict[tuple[str, str], tuple[object, object]] = {}
+        self._terms: dict[tuple[str, str], tuple[object, tuple[datetime, frozenset[str]] | None]] = {}
         self.marks: tuple[str, ...] = ()
         self._name = ""
         self._given = 0
@@ -83,7 +85,21 @@ class UnitOfWork:
     def load(self, kind: str, key: str, form: type[T]) -> Flow[T | None]:
         """A row as the value that it was saved from."""
         body = yield from self.read(kind, key)
-        return None if body is None else load(form, body, kind)
+        if body is None:
+            return None
+        of, value = self._values.get((kind, key), (None, None))
+        if of is not body or not isinstance(value, form):
+            value = load(form, body, kind)
+            self._values[kind, key] = body, value
+        return value
+
+    def _filed(self, kind: str, key: str, body: Mapping[str, object] | None) -> tuple[datetime, frozenset[str]] | None:
+        """What a row with this body is found under."""
+        of, found = self._terms.get((kind, key), (None, None))
+        if of is not body or body is None:
+            found = filed(kind, body)
+            self._terms[kind, key] = body, found
+        return found
 
     def put(
         self, kind: str, key: str, value: object | None, *, tag: str = "", at: datetime | None = None
@@ -96,10 +112,9 @@ class UnitOfWork:
             return
         body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
         stamp = None if body is None else (yield from self._stamp())
-        found = filed(kind, body)
-        if found is not None and row is not None and row.at is not None and found == filed(kind, row.body):
-            found = None  # what it is found under stays
-        since, terms = found or (None, None)
+        was = None if row is None or row.at is None else self._filed(kind, key, row.body)
+        found = self._filed(kind, key, body)
+        since, terms = (None, None) if found is None or found == was else found  # else what it is found under stays
         expect = None if row is None else row.stamp
         self.puts[kind, key] = Put(kind, key, expect, body, tag, at, stamp=stamp, at=since, terms=terms)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -39,11 +39,12 @@ MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
 
 def save(value: object) -> dict[str, object]:
     """An attrs value as a JSON object."""
-    return {
-        name: held if type(held) in _AS_THEY_ARE else _plain(held)
-        for name, default in _defaults(cast("type", type(value)))
-        if (held := getattr(value, name)) is not default and held != default
-    }
+    found: dict[str, object] = {}
+    for name, default in _defaults(cast("type", type(value))):
+        held = getattr(value, name)
+        if held is not default and held != default:
+            found[name] = _writer(type(held))(held)  # type: ignore[arg-type]  # a class is hashable
+    return found
 
 
 def load(kind: type[T], body: Json, place: str) -> T:
@@ -159,24 +160,27 @@ _HOLDS: Mapping[str, str] = types.MappingProxyType(
 """What is lost with a row of each kind; without a session's row its customer starts again."""
 
 
-_AS_THEY_ARE = frozenset({str, int, bool})
-
-
 @cache
 def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
     return tuple((field.name, field.default) for field in attrs.fields(kind))
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, Enum):
-        return value.value
-    if attrs.has(type(value)):
-        return save(value)
-    return dict(value) if isinstance(value, Mapping) else value
+Write = Callable[[Any], object]
+"""Writes a value."""
+
+
+@cache
+def _writer(kind: type) -> Write:
+    """How a value of that type is written."""
+    if issubclass(kind, datetime):
+        return datetime.isoformat
+    if issubclass(kind, tuple):
+        return lambda held: [_writer(type(each))(each) for each in held]  # type: ignore[arg-type]  # as above
+    if issubclass(kind, Enum):
+        return lambda held: held.value
+    if attrs.has(kind):
+        return save
+    return dict if issubclass(kind, Mapping) else lambda held: held
 
 
 Read = Callable[[object, str], object]
