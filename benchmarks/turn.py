@@ -126,14 +126,14 @@ def _run(rounds: int) -> Figure:
     return paired("run.memory", words, found, of=("run", "parts"), unit="µs", goal=at_most(12))
 
 
-def play(service: ResetService, customer: Customer) -> None:
+def play(service: ResetService, customer: Customer, *, call: str | None = None) -> None:
     """One customer's LOGIN_PASSWORD, from the first screen to DONE, with request ids and no polling."""
     view = service.start(Procedure.LOGIN_PASSWORD, institution=customer.institution)
     for number, event in enumerate(("submit_identity", "choose_phone"), 1):
         typed = answers(view, customer)
         view = service.send(view.token, event, typed, version=view.version, request_id=f"r{number}")
     service.report_call(
-        Call(id=f"call-{customer.account}", number=customer.contract.phones[0], source=CallSource.NETWORK)
+        Call(id=call or f"call-{customer.account}", number=customer.contract.phones[0], source=CallSource.NETWORK)
     )
     view = service.send(view.token, "submit_reset", entries(PasswordForm, customer), request_id="r3")
     _expect(view.state, "DONE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 FOLDER: Final = Path(__file__).resolve().parents[2] / "benchmarks"
 
 
-def load(name: str) -> Any:
+def _load(name: str) -> Any:
     """That program; those that it imports are loaded before."""
     if name not in sys.modules:
         spec = spec_from_file_location(name, FOLDER / f"{name}.py")
@@ -25,21 +26,27 @@ def load(name: str) -> Any:
 
 
 @pytest.fixture
+def load() -> Callable[[str], Any]:
+    """How a program is loaded."""
+    return _load
+
+
+@pytest.fixture
 def harness() -> Any:
     """What the benchmarks are made with."""
-    return load("harness")
+    return _load("harness")
 
 
 @pytest.fixture
 def wizard() -> Any:
     """What every engine has to do."""
-    return load("wizard")
+    return _load("wizard")
 
 
 @pytest.fixture
 def ours(wizard: Any) -> Any:
     """The same as a chart of ours."""
-    return load("wizard_of_ours")
+    return _load("wizard_of_ours")
 
 
 @pytest.fixture
@@ -47,5 +54,5 @@ def peers(wizard: Any) -> Any:
     """The same on other engines, where `make bench` has installed them."""
     for package in ("automat", "sismic", "xstate_statemachine"):
         pytest.importorskip(package, reason="make bench installs it")
-    modules = (load(f"wizard_of_{name}") for name in ("peers", "automat", "statecharts"))
+    modules = (_load(f"wizard_of_{name}") for name in ("peers", "automat", "statecharts"))
     return SimpleNamespace(**{name: each for module in modules for name, each in vars(module).items()})
