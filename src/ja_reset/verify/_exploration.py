@@ -24,9 +24,6 @@ from ja_reset.verify._turns import Turns
 Watch = Callable[[Step, int], None]
 """What looks at each step, with the number of the situation that it leads to."""
 
-FAIR = frozenset({Source.CLOCK, Source.BANK})
-"""Who goes on in the end, whatever the customer does: time passes, the bank answers."""
-
 
 @attrs.frozen
 class Predecessor:
@@ -69,7 +66,7 @@ class Exploration:
         self.edges: list[dict[int, Predecessor]] = []
         """From each situation, the situations that follow it, each with the first step that leads there."""
         self.fairly: list[set[int]] = []
-        """Where time or the bank leads from each."""
+        """Where time or the bank leads from each: they go on in the end, whatever the customer does."""
         self.taken: dict[int, tuple[int, Event, int]] = {}
         """The first step that took each transition (by its place in the chart): from where, by what, to where."""
         self.given_codes: set[str] = set()
@@ -132,7 +129,8 @@ class Exploration:
             self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
         if there not in self.edges[here]:
             self.edges[here][there] = predecessors(step)
-        if step.event.source in FAIR:
+        source = step.event.source
+        if source is Source.CLOCK or source is Source.BANK:
             self.fairly[here].add(there)
         watch(step, there)
 
