@@ -32,6 +32,7 @@ class Ending(Enum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     LOCKED = "locked"
+    CLOSED = "closed"
 
 
 @attrs.frozen(kw_only=True)

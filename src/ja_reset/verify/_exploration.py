@@ -17,7 +17,8 @@ from ja_reset.policies import Policies
 from ja_reset.verify._abstraction import Key
 from ja_reset.verify._environment import EnvironmentMoves, others
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import NOW, SELF, Environment, Situation
+from ja_reset.verify._situations import Environment, Situation
+from ja_reset.verify._starting import firsts
 from ja_reset.verify._steps import Event, Source, Step
 from ja_reset.verify._turns import Turns
 
@@ -78,17 +79,8 @@ class Exploration:
 
     def run(self, watch: Watch) -> None:
         """Explore to the end; raises NoSampleError, TooManyError."""
-        first = Session(
-            id=SELF,
-            procedure=self.chart.name,
-            institution="ja",
-            state=self.chart.initial,
-            version=1,
-            created_at=NOW,
-            active_at=NOW,
-            seen_at=NOW,
-        )
-        self._number(first, Environment(), grace=False, came=None)
+        for first in firsts(self.chart, self.policies):
+            self._number(first, Environment(), grace=False, came=None)
         surroundings = EnvironmentMoves(self.turns)
         looked = 0
         beside: dict[str, int] = {}
