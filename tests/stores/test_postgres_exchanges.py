@@ -39,7 +39,7 @@ def schema(new_schema: Callable[[], str]) -> str:
 @pytest.fixture
 def way(postgres: PostgresServer) -> Iterator[Wayside]:
     """Give the way to the server."""
-    with Wayside(postgres) as opened:
+    with Wayside(postgres.folder) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
 from ja_reset.testing.sync_store import Loop, SyncStore
+from wayside import Wayside
 
 SIZE = 3
 PATIENCE = timedelta(seconds=5)
@@ -101,6 +103,26 @@ def test_a_connection_to_what_is_now_a_standby_is_not_used_again(cluster: Cluste
     increment(store)
     assert {"n": 2} == there(store, "count", "c").body
     assert 1 == len(store.audit())
+
+
+@pytest.mark.rule("S10")
+def test_a_connection_that_is_on_its_way_to_what_is_now_a_standby_is_not_used(cluster: Cluster) -> None:
+    """A connection that was begun before anybody knew, and is there only afterwards, is as old as the others."""
+
+    async def use(way: Wayside) -> None:
+        async with AsyncPostgresStore(way.url, timeout=PATIENCE) as store:
+            assert await store.commit([Put("count", "c", None, {"n": 0})])
+            second = await asyncio.to_thread(cluster.fail_over)
+            row = await store.get("count", "c")
+            assert row is not None
+            way.hold()
+            while not way.held.is_set():  # more requests at a time than connections, so that one more is asked for
+                await asyncio.gather(*(store.get("count", "c") for _ in range(SIZE + 2)))
+            cluster.turn_to(second)
+            assert await store.commit([Put("count", "c", row.stamp, {"n": 1})])
+
+    with Wayside(cluster.address) as way:
+        asyncio.run(asyncio.wait_for(use(way), 60))
 
 
 @pytest.mark.rule("S10")

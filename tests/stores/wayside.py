@@ -5,30 +5,32 @@ from __future__ import annotations
 import select
 import socket
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlsplit
-
-from ja_reset.testing.postgres import PostgresServer
 
 _PIECE: Final = 1 << 20
 
 
 class Wayside:
-    """A relay before *server*; `url` leads through it.
+    """A relay before the server whose socket is in *folder* when a client comes; `url` leads through it.
 
     `exchanges`: how often a client has sent something and then had an answer: what it sends until then is one burst.
     """
 
-    def __init__(self, server: PostgresServer) -> None:
-        self._server = f"{server.folder}/.s.PGSQL.5432"
+    def __init__(self, folder: Path) -> None:
+        self._server = f"{folder}/.s.PGSQL.5432"
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
         self._cut: str | None = None
+        self._holds = False
+        self._left = threading.Event()
+        self.held = threading.Event()
         self.exchanges = 0
-        self.url = f"{urlsplit(server.url).scheme}://postgres@127.0.0.1:{self._listening.getsockname()[1]}/postgres?sslmode=disable&gssencmode=disable"
+        port = self._listening.getsockname()[1]
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable&gssencmode=disable"
         self._start(self._accept)
 
     def cut(self, when: str) -> None:
@@ -38,6 +40,10 @@ class Wayside:
         waits for an answer; "after": the answer is there, and is lost.
         """
         self._cut = when
+
+    def hold(self) -> None:
+        """Keep the next client waiting (`held` is set when it has come), until another client leaves."""
+        self._holds = True
 
     def refuse(self) -> None:
         """Let nobody in any more."""
@@ -58,10 +64,19 @@ class Wayside:
             server = socket.socket(socket.AF_UNIX)
             server.connect(self._server)
             self._open += [client, server]
-            self._start(self._relay, client, server)
+            holds, self._holds = self._holds, False
+            self._start(self._relay, client, server, holds)
 
-    def _relay(self, client: socket.socket, server: socket.socket) -> None:
-        with client, server, suppress(OSError):  # one of the two is gone
+    def _relay(self, client: socket.socket, server: socket.socket, holds: object) -> None:
+        if holds:
+            self._left.clear()
+            self.held.set()
+            self._left.wait()
+        with ExitStack() as ended:
+            ended.callback(self._left.set)
+            ended.enter_context(suppress(OSError))  # one of the two is gone
+            ended.enter_context(client)
+            ended.enter_context(server)
             asked = False
             while True:
                 ready, _, _ = select.select([client, server], [], [])
@@ -98,5 +113,6 @@ class Wayside:
         for each in self._open:
             if each.fileno() != -1:
                 each.shutdown(socket.SHUT_RDWR)
+        self._left.set()
         for thread in self._threads:
             thread.join()

@@ -41,15 +41,15 @@ T = TypeVar("T")
 
 @attrs.define(eq=False)
 class _Loop:
-    """The connections of one event loop in one process."""
+    """The connections of one event loop in one process; those that were begun before `since` are not used again."""
 
     loop: asyncio.AbstractEventLoop
     process: int
     pool: AsyncConnectionPool[AsyncConnection]
     made: WeakSet[AsyncConnection]
-    unwanted: WeakSet[AsyncConnection]
     gate: asyncio.Lock
     prepared: bool = False
+    since: float = 0.0
 
 
 class AsyncPool:
@@ -123,7 +123,7 @@ class AsyncPool:
             name="ja_reset",
         )
         self._failed = 0
-        self._here = _Loop(loop, os.getpid(), pool, made, WeakSet(), asyncio.Lock())
+        self._here = _Loop(loop, os.getpid(), pool, made, asyncio.Lock())
         return self._here
 
     async def _driven(self, here: _Loop, begin: Callable[[], Plan[T]]) -> T:
@@ -153,7 +153,7 @@ class AsyncPool:
         if failure is None:
             return 0.0
         if is_of_standby(failure):
-            here.unwanted.update(here.made)
+            here.since = time.monotonic()
         return attempts.failed(failure, committing=committing)
 
     async def _lent(self, here: _Loop) -> AsyncConnection:
@@ -171,7 +171,7 @@ class AsyncPool:
                     await self._ask_why()
                 if left <= 0:
                     raise exhausted(self._address, self._terms)
-            elif connection in here.unwanted or is_suspect(connection):
+            elif connection.begun <= here.since or is_suspect(connection):
                 await _given_back(pool, connection, usable=False)
             else:
                 return connection

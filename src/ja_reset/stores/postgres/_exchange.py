@@ -12,11 +12,12 @@ the burst that uses it; behind a pooler none is.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import psycopg
 from psycopg import errors
@@ -54,9 +55,18 @@ class Connection(psycopg.Connection):
 
 
 class AsyncConnection(psycopg.AsyncConnection):
-    """The same for an event loop."""
+    """The same for an event loop. `begun`: when it set out for the server (monotonic seconds)."""
 
     said: dict[str, bool] | None = None
+    begun = 0.0
+
+    @classmethod
+    async def connect(cls, conninfo: str = "", **options: Any) -> Self:  # noqa: ANN401 - passed on
+        """Connect, and note when that began."""
+        begun = time.monotonic()
+        connection = await super().connect(conninfo, **options)
+        connection.begun = begun
+        return connection
 
 
 class NoAnswerError(psycopg.OperationalError):

@@ -260,8 +260,8 @@ class Pool:
         if slot.connection is not None and is_suspect(slot.connection):
             slot.empty()
         if slot.connection is None:
+            slot.made = time.monotonic()  # before it sets out: who expires the slots means also what is on its way
             slot.connection = self._connection()
-            slot.made = time.monotonic()
         return slot.connection
 
     def _connection(self) -> Connection:
