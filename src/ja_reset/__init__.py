@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ja_reset.bank._hours import Hours
     from ja_reset.bank._values import (
         Call,
         CallResult,
@@ -77,7 +76,6 @@ __all__ = [
     "Field",
     "Happened",
     "Health",
-    "Hours",
     "Institution",
     "InvalidArgument",
     "LoginCredentials",
@@ -109,7 +107,6 @@ __all__ = [
 ]
 
 _HOLDERS = {
-    "bank._hours": ("Hours",),
     "bank._values": (
         "Call",
         "CallResult",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from browser.contact_sheet import DOCS, Tiles
 from browser.walker import Walker
 from demo_site import Site, served
 from ja_reset.demo._world import make_world
@@ -71,6 +72,21 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with closing(browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900})) as made:
         made.set_default_timeout(PATIENCE)
         yield made
+
+
+@pytest.fixture(scope="module")
+def tiles(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Tiles | None]:
+    """For `--pictures docs`: what the contact sheets are made of, when every walk is done; else None."""
+    if request.config.getoption("--pictures", default=None) != "docs":
+        yield None
+        return
+    taken = Tiles(tmp_path_factory.mktemp("tiles"))
+    yield taken
+    with closing(browser.new_context()) as context:
+        for language in ("ja", "en"):
+            taken.make_sheet(context.new_page(), language, DOCS)
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from playwright.sync_api import expect
 
 from browser.walker import Walker
 from ja_reset import BankUnavailable
@@ -11,7 +14,7 @@ from ja_reset.testing import CAST
 
 Tour = Callable[[Walker], Iterator[str]]
 
-_, _, LOCKED, VOIP_ONLY, _, _ = CAST
+_, GAIJI, LOCKED, VOIP_ONLY, _, _ = CAST
 
 
 def login_password(walker: Walker) -> Iterator[str]:
@@ -25,6 +28,10 @@ def login_password(walker: Walker) -> Iterator[str]:
     yield "menu"
     walker.press("LOGIN_PASSWORD")
     yield "bim015"
+    walker.site.world.clock.put_forward(timedelta(minutes=8, seconds=30))
+    walker.page.reload()
+    expect(walker.page.locator(".idle.soon")).to_be_visible()
+    yield "bim015-time-runs-out"
     walker.fill()
     walker.page.fill("#email_confirm", "someone-else@example.jp")
     walker.page.fill("#birth_date_day", "31")
@@ -34,11 +41,19 @@ def login_password(walker: Walker) -> Iterator[str]:
     yield "bim016"
     walker.choose_phone()
     yield "phone"
+    walker.press("proceed")
+    yield "phone-not-yet"
     walker.call("withheld")
     yield "phone-withheld"
+    walker.let_windows_close(2)
+    yield "bim016-window-closed"
+    walker.choose_phone()
+    yield "phone-last-window"
     walker.call()
     walker.sees("BIM017")
-    yield "bim017"
+    yield "bim017-proved"
+    walker.reset(pin="12")
+    yield "bim017-errors"
     walker.reset()
     walker.sees("DONE")
     yield "done"
@@ -46,12 +61,17 @@ def login_password(walker: Walker) -> Iterator[str]:
     yield "operator"
 
 
+def wrong(code: str) -> str:
+    """Another code of that length."""
+    return "".join(str(9 - int(digit)) for digit in code)
+
+
 def risk_based_auth(walker: Walker) -> Iterator[str]:
     """RISK_BASED_AUTH, with a wrong PIN, and a bank that is silent for a while."""
     walker.to_phone("RISK_BASED_AUTH")
     walker.call()
     walker.sees("BIM017")
-    yield "risk-bim017"
+    yield "risk-bim017-proved"
     walker.reset(pin="0000")
     yield "risk-bim017-wrong-pin"
     walker.site.world.bank.fail("carry_out", BankUnavailable)
@@ -84,7 +104,14 @@ def token_reissue(walker: Walker) -> Iterator[str]:
     walker.give_details()
     yield "btr004"
     walker.call()
-    yield "btr004-code"
+    yield "btr004-answered"
+    code = walker.hear_code()
+    walker.key_in(wrong(code))
+    yield "btr004-wrong-code"
+    walker.key_in(wrong(code))
+    walker.key_in(wrong(code))
+    yield "btr004-call-over"
+    walker.call()
     walker.key_in(walker.hear_code())
     walker.sees("BTR005")
     yield "btr005"
@@ -100,10 +127,25 @@ def endings(walker: Walker) -> Iterator[str]:
     walker.start("LOGIN_PASSWORD")
     walker.let_time_pass(660)
     yield "expired"
+    walker.to_phone("LOGIN_PASSWORD")
+    walker.let_windows_close(3)
+    yield "expired-windows"
+    walker.start("LOGIN_PASSWORD")
+    for _ in range(5):
+        walker.fill()
+        walker.page.fill("#birth_date_year", "1955")
+        walker.press("submit_identity")
+    yield "identity-limit"
     walker.be(VOIP_ONLY)
     walker.start("LOGIN_PASSWORD")
     walker.identify()
     yield "rejected"
+    walker.be(GAIJI)
+    walker.to_phone("RISK_BASED_AUTH")
+    walker.prove_phone()
+    for _ in range(3):
+        walker.reset(pin="0000")
+    yield "locked-pin-limit"
     walker.be(LOCKED)
     walker.start("LOGIN_PASSWORD")
     walker.identify()

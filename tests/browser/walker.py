@@ -46,12 +46,17 @@ class Walker:
 
     @property
     def screen(self) -> str:
-        """The screen's id, as the page tells it."""
-        return self.page.inner_text(".screen-id").split()[-1]
+        """The screen's id, as the library names it."""
+        return self.page.get_attribute("main", "data-screen") or ""
 
     def sees(self, screen: str) -> None:
         """The page shows that screen, or does so before long."""
-        expect(self.page.locator(".screen-id")).to_have_text(re.compile(rf"\b{screen}$"))
+        expect(self.page.locator("main")).to_have_attribute("data-screen", screen)
+
+    def sees_moment(self, moment: str, words: str) -> None:
+        """The page is in that moment of its screen, or is before long, and says so in these words."""
+        expect(self.page.locator("main")).to_have_attribute("data-moment", moment)
+        expect(self.page.locator("main")).to_contain_text(words)
 
     def sees_title(self, title: str) -> None:
         """The page's heading, before long."""
@@ -143,6 +148,14 @@ class Walker:
     def let_time_pass(self, seconds: int) -> None:
         """Put the clock forward, by the panel."""
         self.click(f'form[action="/stage/time"] button[value="{seconds}"]')
+
+    def let_windows_close(self, windows: int) -> None:
+        """From the phone screen: call in none of them."""
+        for number in range(windows):
+            self.let_time_pass(120)
+            self.let_time_pass(30)
+            if number + 1 < windows:
+                self.choose_phone()
 
     def to_phone(self, procedure: str) -> None:
         """To the phone screen of a procedure."""

@@ -41,12 +41,14 @@ def _at_pin(visitor: Visitor, procedure: str = "RISK_BASED_AUTH") -> None:
 
 
 def _completing(visitor: Visitor) -> None:
-    """The order is under way, and the bank does not answer it."""
+    """The order is under way, the bank has not answered it, and answers again."""
     _at_pin(visitor, "LOGIN_PASSWORD")
     visitor.get("/operator")
     visitor.post("/operator/bank", {"what": "silent"})
     visitor.get("/application")
     visitor.press("submit_reset", reset())
+    visitor.get("/operator")
+    visitor.post("/operator/bank", {"what": "orders"})
 
 
 def _reference(visitor: Visitor) -> str:

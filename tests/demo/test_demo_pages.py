@@ -9,7 +9,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from demo_site import UNLIMITED, Site, Visitor, served, visiting
+from demo_site import UNLIMITED, Site, Visitor, page_form, served, visiting
 from hosts import EMAIL, details, reset
 from ja_reset import PROCEDURES, UnlockRefused
 from ja_reset.demo._world import make_world
@@ -189,3 +189,96 @@ def test_the_housekeeping_ends_what_has_run_out() -> None:
         clock.advance(timedelta(minutes=11))
         looks = (visitor.get("/operator") for _ in range(500))
         assert any("<code>EXPIRED</code>" in page for page in looks)
+
+
+@pytest.mark.rule("M4", "S2")
+def test_a_late_form_empties_nothing(visitor: Visitor) -> None:
+    """What another tab has typed since stays, and what the late one has typed is added."""
+    visitor.start("LOGIN_PASSWORD")
+    late = page_form(visitor.page)
+    visitor.press("submit_identity", {"name_kana": "ミホン", "email": "first@example.jp"})
+    visitor.client.post("/draft", data={**late, "email": "late@example.jp", "name_kana": ""})
+    page = visitor.get("/application")
+    assert 'value="ミホン"' in page
+    assert 'value="late@example.jp"' in page
+
+
+@pytest.mark.rule("M4", "S5")
+def test_a_draft_is_kept_without_secrets_and_for_its_own_session_alone(visitor: Visitor) -> None:
+    """A draft changes no session; one of another session, without a token, or with a secret, leaves nothing."""
+    visitor.start("TOKEN_REISSUE")
+    visitor.press("choose_method", {"method": "LOGIN_ID"})
+    form = page_form(visitor.page)
+    for more in ({"session": "another"}, {"csrf": "forged"}):
+        visitor.client.post("/draft", data={**form, **more, "login_id": "not-mine"})
+    answer = visitor.client.post("/draft", data={**form, "login_id": "mine-1", "password": "himitsu-99"})
+    assert (204, b"") == (answer.status_code, answer.content)
+    page = visitor.get("/application")
+    assert 'value="mine-1"' in page
+    assert "not-mine" not in page
+    assert "himitsu-99" not in page
+    assert form["version"] == page_form(page)["version"]
+
+
+@pytest.mark.rule("M3")
+def test_cancelling_asks_first_and_a_late_answer_changes_nothing(visitor: Visitor) -> None:
+    """The question is a page of its own; an answer for an older page is refused like any other late form."""
+    visitor.start("LOGIN_PASSWORD")
+    visitor.press("cancel")
+    assert "お申し込みを中止しますか" == visitor.title
+    answer = page_form(visitor.page)
+    visitor.get("/application")
+    visitor.identify()
+    visitor.client.post("/application/send", data={**answer, "event": "cancel"})
+    assert "（契約者確認）" in visitor.get("/application") or "契約者確認" in visitor.title
+    assert "画面の内容が更新されています" in visitor.page
+    visitor.get("/application")
+    visitor.press("cancel")
+    visitor.press("cancel")
+    assert "中止" in visitor.title
+    visitor.get("/application/cancel")
+    assert "中止しますか" not in visitor.title
+
+
+def test_browsers_are_told_what_they_may_fill_in(visitor: Visitor) -> None:
+    """Name, birthday, phone and addresses carry their tokens; PINs and passwords of one use are never offered."""
+
+    def tokens() -> dict[str, str]:
+        return dict(re.findall(r'<input id="(\w+)"[^>]*? autocomplete="([\w-]+)"', visitor.page))
+
+    visitor.get("/")
+    assert "username" == tokens()["login_id"]
+    visitor.start("LOGIN_PASSWORD")
+    found = tokens()
+    assert ["name", "bday-year", "bday-month", "bday-day", "tel", "email", "off"] == [
+        found[name]
+        for name in ("name_kanji", "birth_date_year", "birth_date_month", "birth_date_day", "phone", "email", "account")
+    ]
+    visitor.identify()
+    visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
+    visitor.call()
+    found = tokens()
+    assert ["new-password", "new-password", "off"] == [
+        found[name] for name in ("new_password", "new_password_confirm", "pin")
+    ]
+
+
+def test_one_way_of_logging_in_is_filled_in(visitor: Visitor) -> None:
+    """The panel's button fills in the login id and takes back an account that was typed there."""
+    visitor.get("/")
+    visitor.post("/preferences", {"branch": "001", "account": "0123456", "subject": "普通"})
+    visitor.post("/stage/fill", {"page": "/"})
+    assert f'value="{visitor.customer.login_id}"' in visitor.page
+    assert 'value="0123456"' not in visitor.page
+
+
+def test_the_operator_reads_names_beside_codes_and_fields(visitor: Visitor) -> None:
+    """A reason has its name in the page's language beside its code, and a refused act names the field."""
+    visitor.start("LOGIN_PASSWORD")
+    visitor.press("submit_identity", {"name_kana": "カナ"})
+    assert "未入力 (required)" in visitor.get("/operator")
+    visitor.post("/operator/unlock", {"ref": visitor.customer.ref, "by": "窓口", "reason": ""})
+    assert 400 == visitor.status
+    assert "操作の理由: " in visitor.page
+    visitor.post("/preferences", {"page": "/operator", "lang": "en"})
+    assert "missing (required)" in visitor.page

@@ -105,6 +105,7 @@ async def office(visit: Visit, status: int = 200, trouble: object = None, typed:
         titles={name: chart.title for name, chart in world.charts.items()},
         institutions=world.institutions,
         bank_is_down=world.bank.down,
+        orders_unanswered=world.orders.unanswered,
         search=search,
         trouble=trouble,
         typed=typed,
@@ -163,15 +164,15 @@ def _hashes(picture: str) -> str:
 
 
 async def bank(visit: Visit) -> Response:
-    """The bank goes away, comes back, refuses the next order, or does not answer it."""
+    """The bank goes away, comes back, refuses the next order, or gives no answer to any (C4)."""
     form = await visit.form()
     match form.get("what"):
         case "down" | "up" as what:
             visit.host.world.bank.down = what == "down"
         case "refuse":
             visit.host.world.bank.fail("carry_out", _REFUSAL)
-        case "silent":
-            visit.host.world.bank.fail("carry_out", BankUnavailable)
+        case "silent" | "orders" as what:
+            visit.host.world.orders.unanswered = what == "silent"
         case _:
             raise HTTPException(400)
     return visit.go("/operator")

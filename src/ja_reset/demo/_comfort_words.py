@@ -25,6 +25,7 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         ),
         "extend": Text("時間を延長する", "Give me more time"),
         "extended": Text("時間を延長しました。", "You have more time now."),
+        "ended_why": Text("お手続きが終了した理由", "Why the procedure has ended"),
         # the question
         "cancel_title": Text("お申し込みを中止しますか", "Cancel this application?"),
         "cancel_lead": Text(
@@ -51,13 +52,38 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "online": Text("インターネットにつながりました。", "You are online again."),
         # the software keyboard
         "keyboard": Text("ソフトウェアキーボード", "On-screen keyboard"),
-        "keyboard_use": Text("ソフトウェアキーボードを使う", "Use the on-screen keyboard"),
         "keyboard_delete": Text("1字削除", "Delete"),
         "keyboard_clear": Text("全て削除", "Clear"),
         "keyboard_shift": Text("大文字", "Shift"),
         # the call
         "tap": Text(
             "スマートフォンでは、番号を押すと電話をかけられます。", "On a smartphone, tap the number to call it."
+        ),
+        # the moments of a screen
+        "moment_waiting": Text("お電話をお待ちしています", "Waiting for your call"),
+        "moment_answered": Text("お電話がつながりました", "Your call has been answered"),
+        "moment_wrong_code": Text("確認番号が正しくありません", "That code is not right"),
+        "moment_call_over": Text("お電話は終了しました", "Your call has ended"),
+        "moment_proved": Text("電話番号認証が完了しました。", "Your phone number has been confirmed."),
+        "do_answered": Text(
+            "お電話を切らずに、確認番号を電話機のボタンで入力してください。",
+            "Please stay on the line and enter the code with the keys of your phone.",
+        ),
+        "do_wrong_code": Text(
+            "お電話を切らずに、確認番号をもう一度入力してください。この通話では、あと{count}回入力できます。",
+            "Please stay on the line and enter the code again. Tries left in this call: {count}.",
+        ),
+        "do_call_over": Text(
+            "誤った確認番号の入力が続いたため、通話を終了しました。お手数ですが、もう一度お電話ください。",
+            "The call ended because the wrong code was entered too often. Please call again.",
+        ),
+        "windows_left": Text(
+            "時間内にお電話がなかったときは、あと{count}回お電話の受付をやり直せます。",
+            "If you do not call in time, you can start again. Times left: {count}.",
+        ),
+        "windows_none": Text(
+            "お電話の受付は、今回が最後です。時間内にお電話ください。",
+            "This is the last time that we can wait for your call. Please call in time.",
         ),
         # the receipt
         "receipt": Text("お申し込みの控え", "Your record"),

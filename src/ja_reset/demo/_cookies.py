@@ -42,8 +42,8 @@ _PARTS: Final = 3
 class Memory:
     """What is remembered of one browser; `lock` lets one of its events happen after the other.
 
-    `fields`, `typed` and `shown` (the version) are of the session's screen, `retype` the state on which secrets are to
-    be entered again, `entry_fields`, `entry` and `entry_reasons` (by page)
+    `fields`, `typed` and `shown` (how many pages) are of the session's screen; on the state `retype` secrets are to be
+    entered again. `entry_fields`, `entry` and `entry_reasons` (by page)
     of the way in. `logged_in`: who. `gone`: the next page says that there is no session.
     """
 

@@ -134,7 +134,7 @@ async def application(visit: Visit) -> Response:
         return visit.go("/menu")
     memory = visit.memory.belongs_to(view.id)
     memory.token, memory.fields = view.token, view.screen.fields
-    memory.shown, memory.ended = view.version, view.final
+    memory.shown, memory.ended = memory.shown + 1, view.final
     if view.final:
         memory.typed = {}
     if memory.retype != view.state:
@@ -146,6 +146,7 @@ async def application(visit: Visit) -> Response:
         reasons=memory.told(view.version) or view.reasons,
         typed=memory.typed,
         retype=bool(memory.retype),
+        number=memory.shown,
         receipt=await _receipt(visit, view) if view.final else None,
     )
     return _page(visit, sheet, view)

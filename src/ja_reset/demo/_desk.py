@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 import attrs
 from starlette.responses import Response
@@ -24,6 +25,15 @@ class Trouble:
     text: Text
     detail: str
     until: datetime | None = None
+    field: str | None = None
+
+
+_FIELDS: Final = {"by": "by", "reason": "why", "number": "whole_number", "results": "result"}
+"""The arguments of the service that are fields of the page, and the words of those."""
+
+
+def _field_of(error: InvalidArgument) -> str | None:
+    return _FIELDS.get(str(error).partition(" ")[0])
 
 
 async def _unlock(visit: Visit, service: AsyncResetService, form: Form) -> None:
@@ -78,7 +88,7 @@ def _acting(act: Act) -> Callable[[Visit], Awaitable[Response]]:
         except (EffectLeased, UnlockRefused) as error:
             return await office(visit, 409, Trouble(WORDS["under_way"], str(error), error.until), form)
         except InvalidArgument as error:
-            return await office(visit, 400, Trouble(WORDS["not_done"], str(error)), form)
+            return await office(visit, 400, Trouble(WORDS["not_done"], str(error), field=_field_of(error)), form)
         except ResetError as error:
             return await office(visit, 409, Trouble(WORDS["not_done"], str(error)), form)
         visit.host.bell.notify()

@@ -56,12 +56,17 @@ def _keep_draft(visit: Visit, form: Mapping[str, str]) -> None:
 
 def remember(memory: Memory, form: Mapping[str, str]) -> None:
     """Keep what was typed on a page of the session, and whether secrets were, which are not kept."""
-    memory.typed |= typed(memory.fields, form, late=version_of(form) < memory.shown)
+    memory.typed |= typed(memory.fields, form, late=number_of(form, "number") < memory.shown)
     if has_secrets(memory.fields, form):
         memory.retype = form.get("state", "")
 
 
 def version_of(form: Mapping[str, str]) -> int:
     """The version that the form was made for; 0, older than all, where there is none."""
-    value = form.get("version", "")
+    return number_of(form, "version")
+
+
+def number_of(form: Mapping[str, str], name: str) -> int:
+    """A number that a page has put into its form; 0 where it is none."""
+    value = form.get(name, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0  # noqa: PLR2004 - digits

@@ -50,7 +50,7 @@ class Signal:
 def mark(view: View) -> str:
     """A short name for what a page shows of this view: another one, and the page is out of date."""
     reasons = [reason.to_dict() for reason in view.reasons]
-    shown = [view.version, view.state, reasons, view.tries_left, view.code, view.busy]
+    shown = [view.version, view.state, reasons, view.tries_left, view.code, view.busy, view.moment, view.windows_left]
     return sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

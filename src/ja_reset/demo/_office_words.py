@@ -45,7 +45,11 @@ OFFICE: Final[Mapping[str, Text]] = MappingProxyType(
         "bank_is_not": Text("現在：応答していません", "Now: not answering"),
         "bank_down": Text("応答を止める", "Stop answering"),
         "bank_up": Text("応答を再開する", "Answer again"),
-        "bank_silent": Text("次の指示に応答させない", "Ignore the next order"),
+        "bank_is_silent": Text(
+            "現在：照会には応答し、指示には応答していません", "Now: answering questions, not answering orders"
+        ),
+        "bank_silent": Text("指示への応答を止める", "Stop answering orders"),
+        "bank_orders": Text("指示への応答を再開する", "Answer orders again"),
         "a_day": Text("25時間進める", "Move 25 hours forward"),
         "bank_refuse": Text("次の指示を拒否させる", "Refuse the next order"),
         "find": Text("検索", "Find"),

@@ -13,11 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from ja_reset import Button, Field, Reason, Screen, Text, View
+from ja_reset import Button, Field, Moment, Reason, Screen, Text, View
 from ja_reset.demo._events import mark
 from ja_reset.demo._forms import autocomplete, boxes, first_control
 from ja_reset.demo._words import WORDS, Language
-from ja_reset.screens import SCREEN_TEXTS, FieldKind, Section
+from ja_reset.screens import REASON_NAMES, SCREEN_TEXTS, FieldKind, Section
 
 JAPAN: Final = timezone(timedelta(hours=9))
 
@@ -29,6 +29,9 @@ _QUIET: Final = frozenset({"back", "cancel"})
 
 _CALM: Final = frozenset({"in_progress", "phone_not_verified"})
 """Reasons that say what is waited for, and nothing that went wrong."""
+
+
+_OF_CODES: Final = frozenset({Moment.WRONG_CODE, Moment.CALL_OVER})
 
 
 @attrs.frozen
@@ -78,6 +81,7 @@ class Sheet:
     notice: Text | None = None
     receipt: Receipt | None = None
     retype: bool = False
+    number: int = 0
 
     @property
     def presses(self) -> list[Press]:
@@ -110,6 +114,17 @@ class Sheet:
             heading = field.section or heading
             placed.append((heading, field))
         return [(section, [field for _, field in group]) for section, group in groupby(placed, lambda pair: pair[0])]
+
+    @property
+    def told_by_moment(self) -> bool:
+        """Whether the moment of the screen says all that the reasons would say."""
+        moment = None if self.view is None else self.view.moment
+        return moment in _OF_CODES and {reason.code for reason in self.reasons} <= {"wrong_code"}
+
+    @property
+    def in_call(self) -> bool:
+        """Whether the call has been answered, so that nobody is to be told to call."""
+        return self.view is not None and self.view.moment in {Moment.ANSWERED, Moment.WRONG_CODE}
 
     @property
     def errors(self) -> dict[str, list[Reason]]:
@@ -190,7 +205,10 @@ def speaker(language: Language) -> dict[str, object]:
     def day(at: datetime) -> str:
         return at.astimezone(JAPAN).strftime(_DAY[language])
 
-    words = {"say": say, "word": word, "told": told}
+    def named(code: str) -> str:
+        return f"{REASON_NAMES[code].get(language)} ({code})" if code in REASON_NAMES else code
+
+    words = {"say": say, "word": word, "told": told, "named": named}
     return {"lang": language, "clock": clock_time, "day": day, "moment": moment, **words}
 
 

@@ -38,7 +38,6 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "call_to": Text("発信先（認証先電話番号・通話料無料）", "Call to (free of charge)"),
         "time_left": Text("残り時間", "Time left"),
         "seconds": Text("秒", "s"),
-        "waiting": Text("お電話をお待ちしています", "Waiting for your call"),
         "code": Text("確認番号", "Code"),
         "code_how": Text(
             "お電話がつながりましたら、この確認番号を電話機のボタンで入力してください。",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ja_reset import AsyncResetService, Chart, Contract, Institution, Policies
+from ja_reset import AsyncResetService, BankUnavailable, Chart, Contract, Institution, Policies
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, Customer, FakeBank, tell_facts
 
@@ -71,6 +71,19 @@ class PlayClock:
         self._ahead += max(by, timedelta())
 
 
+@attrs.define
+class Orders:
+    """Whether the bank answers to orders; what it is asked beside them, it answers."""
+
+    unanswered: bool = False
+
+    def __call__(self, method: str) -> None:
+        """Before each call of the bank. Raises BankUnavailable."""
+        if self.unanswered and method == "carry_out":
+            msg = "the demo's bank gives no answer to orders"
+            raise BankUnavailable(msg)
+
+
 @attrs.frozen
 class World:
     """The service, with the bank and the clock that the player can act on; `charts` are its procedures by name."""
@@ -79,6 +92,7 @@ class World:
     clock: PlayClock
     service: AsyncResetService
     charts: Mapping[str, Chart]
+    orders: Orders
 
     @property
     def institutions(self) -> tuple[Institution, ...]:
@@ -128,4 +142,5 @@ def make_world(
         policies=Policies(),
         procedures=own,
     )
-    return World(bank, play_clock, service, service.procedures)
+    bank.before = orders = Orders()
+    return World(bank, play_clock, service, service.procedures, orders)

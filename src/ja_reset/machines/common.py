@@ -20,7 +20,6 @@ def endings() -> tuple[State, ...]:
         Ending.EXPIRED: screens.EXPIRED,
         Ending.REJECTED: screens.REJECTED,
         Ending.LOCKED: screens.LOCKED,
-        Ending.CLOSED: screens.CLOSED,
     }
     return tuple(
         State(

@@ -2,7 +2,7 @@
 "use strict";
 
 const secrets = [...document.querySelectorAll("input[data-keyboard]")];
-if (secrets.length) {
+if (secrets.length && document.body.dataset.keyboardUse) {
   const say = (name) => document.body.dataset["keyboard" + name] ?? name;
   const PIN = ["123", "456", "789", "0"];
   const PASSWORD = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "!\"#$%&'()*+,", "-./:;<=>?@", "[\\]^_`{|}~"];

@@ -15,7 +15,10 @@ const say = (name) => document.body.dataset[name] ?? "";
 const told = document.getElementById("told");
 let waiting = [];
 const tell = (words) => { if (told) told.textContent = words; };
-const tellLater = (...what) => { waiting = what.map(([words, after]) => setTimeout(() => tell(words), after)); };
+const tellLater = (...what) => {
+  waiting.forEach(clearTimeout);
+  waiting = what.map(([words, after]) => setTimeout(() => tell(words), after));
+};
 const stopTelling = () => {
   waiting.forEach(clearTimeout);
   tell("");
@@ -23,7 +26,7 @@ const stopTelling = () => {
 addEventListener("offline", () => tell(say("offline")));
 addEventListener("online", () => {
   tell(say("online"));
-  setTimeout(stopTelling, 4000);
+  tellLater(["", 4000]);
 });
 
 for (const form of document.forms) {
@@ -108,7 +111,8 @@ if (idle) {
   const show = () => {
     const left = (end - performance.now()) / 1000;
     const soon = left <= WARNS;
-    const text = left < WARNS ? idle.dataset.last : idle.dataset.about.replace("{minutes}", Math.floor(left / 60));
+    const minutes = Math.round(left / 60);
+    const text = minutes < 2 ? idle.dataset.last : idle.dataset.about.replace("{minutes}", minutes);
     if (words.textContent !== text) words.textContent = text;
     idle.classList.toggle("soon", soon);
     if (soon && !warned) tell(idle.dataset.soon);
@@ -134,7 +138,7 @@ if (idle) {
       await look();
       show();
       tell(idle.dataset.extended);
-      setTimeout(stopTelling, 4000);
+      tellLater(["", 4000]);
     } catch {
       tell(say("offline"));
     }
