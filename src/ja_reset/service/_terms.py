@@ -8,7 +8,7 @@ under a subkey of the host's key: whoever reads the store learns neither.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,7 @@ from ja_reset.service._records import OUTBOX, SESSION, OutboxStatus
 from ja_reset.stores.rows import AUDIT, Record
 
 Body = Mapping[str, object]
+Names = tuple[tuple[str, str], ...]
 
 EVERY: Final = ""
 """The term of everything: what is listed without a filter goes along it."""
@@ -56,27 +57,31 @@ def term(name: str, value: str) -> str:
 
 def said(kind: str, body: Body) -> frozenset[str]:
     """All terms of a row's body or of an audit record, whether they are indexed or not."""
-    found = {EVERY}
+    found = {*looked_up(kind, body), *_of(body, _BESIDE.get(kind, ()))}
     if kind == SESSION:
-        found.update(_of(body, _OF_SESSION))
         found.update(str(each) for each in _list(body.get("marks")))
-        found.update(_reasons(body, "code"))
+    if kind != OUTBOX:
+        found.update(_reasons(body, "code" if kind == SESSION else None))
+    return frozenset(found)
+
+
+def looked_up(kind: str, body: Body) -> frozenset[str]:
+    """Those terms of a row's body or of an audit record that are indexed."""
+    found = {EVERY, *_of(body, _INDEXED.get(kind, ()))}
+    if kind == SESSION:
+        found.update(indexed(kind, frozenset(map(str, _list(body.get("marks"))))))
     elif kind == OUTBOX:
-        found.update(_of(body, _OF_EFFECT))
-        found.add(term("status", str(body.get("status", OutboxStatus.PENDING.value))))
-    else:
-        found.update(_of(body, _OF_RECORD))
-        found.update(_reasons(body, None))
+        found.add(f"status:{body.get('status', OutboxStatus.PENDING.value)}")
     session = body.get("id" if kind == SESSION else "session")
-    if isinstance(session, str) and reference_of(session):
-        found.add(term("reference", reference_of(session)))
+    if isinstance(session, str) and (reference := reference_of(session)):
+        found.add(f"reference:{reference}")
     return frozenset(found)
 
 
 def filed(kind: str, body: Body | None) -> tuple[datetime, frozenset[str]] | None:
     """The time of a row and its indexed terms; None for a kind that is not found by terms."""
     at = None if body is None else time_of(kind, body)
-    return None if body is None or at is None else (at, indexed(kind, said(kind, body)))
+    return None if body is None or at is None else (at, looked_up(kind, body))
 
 
 def time_of(kind: str, body: Body) -> datetime | None:
@@ -93,7 +98,7 @@ def time_of(kind: str, body: Body) -> datetime | None:
 
 def recorded(record: Body, marks: tuple[str, ...]) -> Record:
     """An audit record with its indexed terms, and the *marks* of the account that it concerns."""
-    return Record(record, indexed(AUDIT, said(AUDIT, record) | frozenset(marks)))
+    return Record(record, looked_up(AUDIT, record) | indexed(AUDIT, frozenset(marks)))
 
 
 def indexed(kind: str, terms: frozenset[str]) -> frozenset[str]:
@@ -102,14 +107,21 @@ def indexed(kind: str, terms: frozenset[str]) -> frozenset[str]:
     return frozenset([each for each in terms if each == EVERY or each.partition(":")[0] in names])
 
 
-_OF_SESSION: Final = (("id", "session"), ("procedure",) * 2, ("institution",) * 2, ("state",) * 2)
-_OF_EFFECT: Final = (("session",) * 2, ("institution",) * 2, ("ref",) * 2)
-_OF_RECORD: Final = (*_OF_EFFECT, ("procedure",) * 2, ("actor",) * 2, ("after", "state"))
-"""Which values of a body are terms, and under which name."""
+_INDEXED: Final[Mapping[str, Names]] = {
+    SESSION: (("procedure",) * 2, ("institution",) * 2, ("state",) * 2),
+    OUTBOX: (("institution",) * 2, ("ref",) * 2),
+    AUDIT: (("institution",) * 2, ("ref",) * 2, ("actor",) * 2),
+}
+_BESIDE: Final[Mapping[str, Names]] = {
+    SESSION: (("id", "session"),),
+    OUTBOX: (("session",) * 2,),
+    AUDIT: (("session",) * 2, ("procedure",) * 2, ("after", "state")),
+}
+"""Which values of a body are terms, and under which name: those that are indexed, and the others."""
 _TIMES: Final[Mapping[str, str]] = {SESSION: "created_at", OUTBOX: "made_at", AUDIT: "time"}
 
 
-def _of(body: Body, names: Iterable[tuple[str, str]]) -> set[str]:
+def _of(body: Body, names: Names) -> set[str]:
     return {f"{name}:{value}" for key, name in names if isinstance(value := body.get(key), str) and value}
 
 
