@@ -225,6 +225,22 @@ def test_every_reason_names_its_key(code: str) -> None:
     assert code == render(code, field="nothing").key
 
 
+def test_an_error_names_its_field_in_every_language() -> None:
+    """The label in the error's own language, in Japanese where it is not there in it, and as a host words it."""
+    texts = own_texts(
+        {"vi": {"required": "Hãy nhập {label}", "field.email.label": "Thư"}, "fr": {"required": "{label} ?"}}
+    )
+    said = render("required", field="email", texts=texts)
+    assert ("Hãy nhập Thư", "メールアドレス ?") == (said.get("vi"), said.get("fr"))
+    assert ("メールアドレスをご入力ください。", "Email address is required.") == (said.ja, said.en)
+    english = own_texts({"en": {"field.email.label": "Your email"}})
+    assert "Your email is required." == render("required", field="email", texts=english).en
+    assert "メールアドレスをご入力ください。" == render("required", field="email", texts=english).ja
+    assert "Hãy nhập メールアドレス" == render(
+        "required", field="email", texts={"required": Text("x", "y", more={"vi": "Hãy nhập {label}"})}
+    ).get("vi")
+
+
 def test_our_two_languages_name_the_same_figures() -> None:
     """What a translation must not leave out is said in both."""
     judge = Judge()

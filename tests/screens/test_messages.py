@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import attrs
 import pytest
@@ -33,6 +34,14 @@ PLACEHOLDER = re.compile(r"\{(.*?)\}")
 def test_published_codes_are_the_list_that_hosts_know() -> None:
     """The codes are literally those published: none is lost, renamed or added unseen."""
     assert tuple(PUBLISHED.split()) == CODES
+
+
+@pytest.mark.rule("S9")
+def test_no_published_text_is_lost() -> None:
+    """A key that a host may have reworded stays a key: the list grows, and nothing in it is removed or renamed."""
+    published = (Path(__file__).parents[1] / "data" / "published_texts.txt").read_text("utf-8").split()
+    assert [] == [key for key in published if key not in MESSAGES and key not in SCREEN_TEXTS]
+    assert len(published) == len(set(published))
 
 
 @pytest.mark.rule("S9", "M7")

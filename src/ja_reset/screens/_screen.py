@@ -101,7 +101,7 @@ class Screen:
     `application` is the manual's line お申込種別. The first notice says what to do, the others what to heed; those of
     `sections` are among them, and on the screen of a call they stand above the number. `printed_id` is what the page
     shows as 画面ID: None where the manual has none. `keyboard`: the words at the box that turns the on-screen keyboard
-    of the secret fields off; it is on by default. None: there is no such keyboard on this screen.
+    of the secret fields off; it is on by default. None: the manual has no such keyboard on this screen.
     """
 
     __repr__ = shown

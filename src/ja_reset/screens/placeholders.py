@@ -181,10 +181,16 @@ def fill(text: Text, words: Mapping[str, Text]) -> Text:
         return text
 
     def filled(said: str, language: str) -> str:
-        return _NAME.sub(lambda found: words[found[1]].get(language) if found[1] in words else found[0], said)
+        return _NAME.sub(lambda found: _in(language, words[found[1]]) if found[1] in words else found[0], said)
 
-    more = {language: filled(said, _ANY) for language, said in text.more.items()}
+    more = {language: filled(said, language) for language, said in text.more.items()}
     return Text(filled(text.ja, "ja"), filled(text.en, "en"), more=more, key=text.key)
+
+
+def _in(language: str, word: Text) -> str:
+    """A figure has no words in another language, but the signs of any; a label may have some."""
+    there = any(language == tag or language.startswith(f"{tag}-") for tag in ("ja", "en", *word.more))
+    return word.get(language if there else _ANY)
 
 
 def names_figures(text: Text) -> bool:
