@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ja_reset.chart.session import SessionData
 from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole
 from ja_reset.proofs.attempts import WrongCodes
@@ -205,12 +206,15 @@ def p8(bench: Bench, step: Step) -> Text | None:
     return _contested(bench, step) if is_contested else _within_a_wait(bench, step)
 
 
+def _wait(kept: SessionData) -> tuple[object, ...]:
+    """The number and the window that are waited for, however many wrong codes were keyed in."""
+    window = kept.window
+    return (kept.chosen, None if window is None else (window.opened_at, window.closes_at))
+
+
 def _within_a_wait(bench: Bench, step: Step) -> Text | None:
     before, after = step.before.session.kept, step.session.kept
-    if {step.state, step.before.state} <= bench.abstraction.waiting and (before.chosen, before.window) != (
-        after.chosen,
-        after.window,
-    ):
+    if {step.state, step.before.state} <= bench.abstraction.waiting and _wait(before) != _wait(after):
         return Text(
             "電話を待つ間に、選んだ番号または受付時間が変わる",
             "the number chosen, or its window, changes while a call is waited for",
