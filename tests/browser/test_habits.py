@@ -229,7 +229,7 @@ def test_three_windows_and_no_more(walker: Walker) -> None:
 
 
 @pytest.mark.rule("P7", "P4")
-@pytest.mark.parametrize("procedure", ["LOGIN_PASSWORD", "TOKEN_REISSUE"])
+@pytest.mark.parametrize("procedure", ["LOGIN_PASSWORD", "RISK_BASED_AUTH", "TOKEN_REISSUE"])
 def test_all_of_it_works_without_javascript(site: Site, browser: Browser, procedure: str) -> None:
     """Forms, the telephone and the button that leads on need no script; the page reloads itself."""
     with closing(browser.new_context(java_script_enabled=False, locale="ja-JP")) as context:
@@ -247,5 +247,10 @@ def test_all_of_it_works_without_javascript(site: Site, browser: Browser, proced
             walker.sees("BTR005")
         else:
             walker.sees("BIM017")
+            walker.press("extend")
+            walker.sees("BIM017")
             walker.reset()
             walker.sees("DONE")
+        walker.start(procedure)
+        walker.cancel()
+        walker.sees("CANCELLED")

@@ -48,6 +48,7 @@ for (const form of document.forms) {
 // A page that the back button brings out of the browser's memory may send again.
 addEventListener("pageshow", (event) => {
   stopTelling();
+  if (!navigator.onLine) tell(say("offline"));
   for (const form of document.forms) delete form.dataset.sent;
   if (event.persisted && document.body.dataset.live !== undefined) location.reload();
 });
