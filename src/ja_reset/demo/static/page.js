@@ -116,7 +116,10 @@ if (idle) {
     const text = minutes < 2 ? idle.dataset.last : idle.dataset.about.replace("{minutes}", minutes);
     if (words.textContent !== text) words.textContent = text;
     idle.classList.toggle("soon", soon);
-    if (soon && !warned) tell(idle.dataset.soon);
+    if (soon && !warned) {
+      tell(idle.dataset.soon);
+      tellLater(["", 10000]);
+    }
     if (!soon && warned) stopTelling();
     warned = soon;
   };
