@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench bench-demo bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
+.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench performance soak bench-demo bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -110,6 +110,9 @@ check: lint types docs diagrams-check wheel-check test-all ## every gate, as CI 
 bench: $(VENV)/for-bench ## print each figure beside its goal; five minutes on a machine that does nothing else
 	$(BIN)/python benchmarks/run.py
 
+performance: $(VENV)/for-bench ## write the pages docs/performance.md, with their plots, from the last three runs of make bench
+	$(BIN)/python benchmarks/pages.py
+
 bench-demo: $(VENV)/for-test ## pages a second of the demo, beside a bare page
 	$(BIN)/python benchmarks/demo.py
 
@@ -120,6 +123,9 @@ crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store,
 
 bench-stores: $(VENV)/for-test ## compare the stores with their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
+
+soak: $(VENV)/for-test ## 200,000 sessions on one service with purge(): memory must stay flat; takes some ten minutes
+	$(BIN)/python benchmarks/soak.py
 
 bench-finding: $(VENV)/for-test ## find a page of 50 among a million sessions, beside the bare driver; takes minutes
 	$(BIN)/python benchmarks/finding.py

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import gc
 import random
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import attrs
@@ -139,6 +142,15 @@ def paired(
     ours, other = of
     beside = {name: (statistics.median(found[name]), unit) for name in of}
     return Figure(key=key, words=words, samples=ratios(found[ours], found[other]), unit="×", goal=goal, beside=beside)
+
+
+def resident() -> int:
+    """Bytes of memory that the process has now; the most that it had, where the system does not say (not on Linux)."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
 
 
 Part = Callable[[int], Iterator[Figure]]

@@ -11,7 +11,7 @@ in memory and saved between any two steps. The hand-written table is no engine: 
 
 from __future__ import annotations
 
-import resource
+import gc
 import statistics
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from harness import Figure, Goal, Words, at_most, interleaved, ratios
+from harness import Figure, Goal, Words, at_most, interleaved, ratios, resident
 from wizard import JOURNEY, RIGHT_IDENTITY, WRONG_IDENTITY, ByHand, Wizard, differences
 from wizard_of_automat import Automat
 from wizard_of_ours import Ours
@@ -136,21 +136,17 @@ def _grown(name: str) -> float:
 
 
 def _grow(engine: Wizard) -> int:
-    """How many bytes more the process has needed at its peak, once the sessions are there."""
+    """How many bytes more the process has, once the sessions are there."""
     kept: list[Any] = [_waiting(engine) for _ in range(SESSIONS // 100)]
-    before = _peak()
+    gc.collect()
+    before = resident()
     kept += [_waiting(engine) for _ in range(SESSIONS)]
-    return _peak() - before
+    return resident() - before
 
 
 def _waiting(engine: Wizard) -> Any:  # noqa: ANN401 - the engine's session
     event, typed, _, _ = RIGHT_IDENTITY
     return engine.send(engine.start(), event, typed)[0]
-
-
-def _peak() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ import importlib
 import json
 import os
 import platform
+import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,10 +47,15 @@ def main() -> None:
     began, busy = datetime.now(UTC), os.getloadavg()[0]
     clock = time.monotonic()
     figures: list[Figure] = []
+    broken: list[str] = []
     for part in asked.only or PARTS:
-        for figure in importlib.import_module(part).figures(asked.rounds or PARTS[part]):
-            figures.append(figure)
-            print(figure.line(), flush=True)
+        try:
+            for figure in importlib.import_module(part).figures(asked.rounds or PARTS[part]):
+                figures.append(figure)
+                print(figure.line(), flush=True)
+        except Exception:  # noqa: BLE001 - the other parts are measured all the same
+            traceback.print_exc()
+            broken.append(part)
     missed = [figure for figure in figures if figure.is_reached is False]
     print(f"{len(figures)} figures in {time.monotonic() - clock:.0f} s; goals not reached: {len(missed)}")
     for figure in missed:
@@ -57,6 +64,9 @@ def main() -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_json(figures, began, busy), "utf-8")
     print(f"written to {path}")
+    if broken:
+        print(f"not measured, as they failed: {', '.join(broken)}", file=sys.stderr)
+        sys.exit(1)
 
 
 def as_json(figures: Sequence[Figure], began: datetime, busy: float) -> str:

@@ -17,10 +17,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import attrs
+from harness import resident
 from turn import KEY, customers, play
 
 from ja_reset import Contract, Effect, Institution, LoginCredentials, PinCheck, Procedure, ResetService, Secret
@@ -104,16 +104,7 @@ def soak(
             if number % (sessions // checkpoints) == 0:
                 gc.collect()
                 rows, audit = store._rows, store._audit  # noqa: SLF001 - what it holds, not what it shows
-                yield Checkpoint(number, _resident(), len(gc.get_objects()), len(rows), len(audit))
-
-
-def _resident() -> int:
-    """Bytes of memory that the process has now; 0 where the system does not say so."""
-    try:
-        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
-    except OSError:
-        return 0
-    return int(pages) * 4096
+                yield Checkpoint(number, resident(), len(gc.get_objects()), len(rows), len(audit))
 
 
 def is_flat(found: list[Checkpoint]) -> bool:
