@@ -16,21 +16,21 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "left_last": Text("残り時間は1分ほどです。", "About 1 minute left."),
         "left_why": Text(
             "操作がないまま時間が過ぎると、お手続きは終了します。",
-            "The procedure ends if you do nothing for that long.",
+            "Your application ends if you do nothing for that long.",
         ),
         "left_soon": Text("まもなくお手続きの時間が切れます。", "Your time is about to run out."),
         "left_limit": Text(
             "お手続き全体の時間に限りがあるため、これ以上は延長できません。",
-            "It cannot be extended any further: a procedure may not take longer than that.",
+            "There is a limit to the time for the whole application, so it cannot be extended further.",
         ),
         "extend": Text("時間を延長する", "Give me more time"),
         "extended": Text("時間を延長しました。", "You have more time now."),
-        "ended_why": Text("お手続きが終了した理由", "Why the procedure has ended"),
+        "ended_why": Text("お手続きが終了した理由", "Why your application has ended"),
         # the question
         "cancel_title": Text("お申し込みを中止しますか", "Cancel this application?"),
         "cancel_lead": Text(
-            "中止すると、お手続きはここで終わります。ご入力いただいた内容は登録されません。",
-            "The procedure ends here, and nothing that you entered is registered.",
+            "中止すると、お手続きはここで終わります。ご入力の内容は登録されません。",
+            "Your application ends here, and nothing you entered is registered.",
         ),
         "cancel_no": Text("お手続きに戻る", "Go back to the application"),
         "cancel_yes": Text("中止する", "Cancel it"),
@@ -62,28 +62,28 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         # the moments of a screen
         "moment_waiting": Text("お電話をお待ちしています", "Waiting for your call"),
         "moment_answered": Text("お電話がつながりました", "Your call has been answered"),
-        "moment_wrong_code": Text("確認番号が正しくありません", "That code is not right"),
+        "moment_wrong_code": Text("確認番号が正しくありません", "That code is not correct"),
         "moment_call_over": Text("お電話は終了しました", "Your call has ended"),
         "moment_proved": Text("電話番号認証が完了しました。", "Your phone number has been confirmed."),
         "do_answered": Text(
             "お電話を切らずに、確認番号を電話機のボタンで入力してください。",
-            "Please stay on the line and enter the code with the keys of your phone.",
+            "Stay on the line and key in the code on your phone.",
         ),
         "do_wrong_code": Text(
-            "お電話を切らずに、確認番号をもう一度入力してください。この通話では、あと{count}回入力できます。",
-            "Please stay on the line and enter the code again. Tries left in this call: {count}.",
+            "お電話を切らずに、確認番号をもう一度入力してください。このお電話では、あと{count}回入力できます。",
+            "Stay on the line and key in the code again. Tries left in this call: {count}.",
         ),
         "do_call_over": Text(
-            "誤った確認番号の入力が続いたため、通話を終了しました。お手数ですが、もう一度お電話ください。",
+            "誤った確認番号の入力が続いたため、お電話を終了しました。お手数ですが、おかけ直しください。",
             "The call ended because the wrong code was entered too often. Please call again.",
         ),
         "windows_left": Text(
-            "時間内にお電話がなかったときは、あと{count}回お電話の受付をやり直せます。",
-            "If you do not call in time, you can start again. Times left: {count}.",
+            "時間内にお電話いただけなかったときは、あと{count}回やり直せます。",
+            "If you cannot call in time, you can try again. Times left: {count}.",
         ),
         "windows_none": Text(
-            "お電話の受付は、今回が最後です。時間内にお電話ください。",
-            "This is the last time that we can wait for your call. Please call in time.",
+            "お電話いただけるのは、今回が最後です。時間内にお電話ください。",
+            "This is the last time you can call. Call within the time shown.",
         ),
         # the receipt
         "receipt": Text("お申し込みの控え", "Your record"),
