@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ja_reset.bank._hours import Hours
     from ja_reset.bank._values import (
         Call,
         CallResult,
@@ -76,6 +77,7 @@ __all__ = [
     "Field",
     "Happened",
     "Health",
+    "Hours",
     "Institution",
     "InvalidArgument",
     "LoginCredentials",
@@ -107,6 +109,7 @@ __all__ = [
 ]
 
 _HOLDERS = {
+    "bank._hours": ("Hours",),
     "bank._values": (
         "Call",
         "CallResult",

@@ -134,13 +134,14 @@ def test_a_full_drawing_has_every_arrow(chart: Chart, language: Language) -> Non
 @CHARTS
 @LANGUAGES
 def test_a_table_has_one_row_for_each_arrow(chart: Chart, language: Language) -> None:
-    """Rows of arrows come in the chart's order, state by state, and every row has as many cells as its heading."""
+    """How it starts (E4), then the chart's order, state by state; every row has as many cells as its heading."""
     rows = [line for line in table(chart, language).splitlines() if line.startswith("| `")]
     arrows = [row for row in rows if not row.startswith(tuple(f"| `{name}`" for name in chart.states))]
     expected = [
         transition.trigger for state in chart.states for transition in chart.transitions if transition.source == state
     ]
-    assert expected == [row.split("`")[1] for row in arrows]
+    begins = [transition.trigger for transition in chart.starts if len(chart.starts) > 1]
+    assert [*begins, *expected] == [row.split("`")[1] for row in arrows]
     assert {6} == {row.count("|") for row in rows}
 
 

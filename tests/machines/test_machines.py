@@ -99,7 +99,7 @@ def test_every_procedure_has_its_success_and_the_four_endings(procedure: Procedu
     """One success state, and CANCELLED, EXPIRED, REJECTED and LOCKED, which nothing leaves; each says its own."""
     success = "BTR005" if procedure is Procedure.TOKEN_REISSUE else "DONE"
     finals = [name for name, state in procedure.chart.states.items() if state.is_final]
-    assert [success, "CANCELLED", "EXPIRED", "REJECTED", "LOCKED"] == finals
+    assert [success, "CANCELLED", "EXPIRED", "REJECTED", "LOCKED", "CLOSED"] == finals
     assert [] == [name for name in finals if procedure.machine.get_triggers(name)]
     plans = [procedure.chart.states[name].screen for name in finals]
     assert len(finals) == len({plan.title for plan in plans}) == len({plan.notices for plan in plans})

@@ -24,7 +24,7 @@ PUBLISHED = (
     "too_long format mismatch not_accepted password_rule identity_mismatch login_mismatch not_individual no_phone "
     "withheld unavailable voip wrong_number wrong_line claimed attestation diverted late early wrong_code wrong_pin "
     "locked timed_out refused_by_bank contract_unknown call_id_reused entry_id_reused codes_used_up overdue "
-    "procedure_changed in_progress ended_by_operator"
+    "procedure_changed in_progress ended_by_operator closed"
 )
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 PLACEHOLDER = re.compile(r"\{(.*?)\}")

@@ -242,7 +242,10 @@ def test_every_step_says_what_is_applied_for() -> None:
     expected: dict[str, set[str | None]] = {
         **{screen_id: {*bim} for screen_id in ("BIM015", "BIM016", "PHONE", "BIM017", "DONE")},
         **{screen_id: {*btr} for screen_id in ("BTR001", "BTR002", "BTR003", "BTR004", "BTR005")},
-        **{screen_id: {None} for screen_id in ("BL1001", "MENU", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED")},
+        **{
+            screen_id: {None}
+            for screen_id in ("BL1001", "MENU", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED", "CLOSED")
+        },
     }
     shown: dict[str, set[str | None]] = {plan.id: set() for plan in PLANS}
     for plan in PLANS:

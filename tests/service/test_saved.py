@@ -232,7 +232,20 @@ def test_a_value_of_another_type_anywhere_is_a_clear_error(procedure: Procedure,
             assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-OPTIONAL: Final = {"marks", "tries", "windows", "wrong_codes", "wrong", "reasons", "claim", "until", "field", "words"}
+OPTIONAL: Final = {
+    "marks",
+    "tries",
+    "windows",
+    "wrong_codes",
+    "wrong",
+    "reasons",
+    "claim",
+    "until",
+    "field",
+    "words",
+    "detail",
+    "chart_version",
+}
 
 
 @pytest.mark.rule("S4", "A8")

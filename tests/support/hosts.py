@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Final, cast
 
 import attrs
@@ -13,6 +14,7 @@ from ja_reset import (
     Call,
     CallResult,
     CallSource,
+    Hours,
     Policies,
     Procedure,
     ResetService,
@@ -271,6 +273,14 @@ class Host:
         view = self.send(event, data)
         self.bank.change(self.customer.ref, card_locked=False)
         return view
+
+    def at_closed(self, procedure: Procedure = Procedure.LOGIN_PASSWORD) -> View:
+        """Asked for out of hours (E4); the institution is open again afterwards."""
+        found, now = self.bank.institution(self.customer.institution), self.clock.now
+        assert found is not None
+        closed = Hours.daily((time(0), time(0)), maintenance=[(now, now + timedelta(hours=1))])
+        self.bank.answer("institution", attrs.evolve(found, hours=closed))
+        return self.start(procedure)
 
     def _about_to_choose(self, procedure: Procedure) -> tuple[str, dict[str, str]]:
         if procedure is Procedure.TOKEN_REISSUE:

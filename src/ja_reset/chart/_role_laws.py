@@ -102,10 +102,13 @@ def _does_something(handler: Handler) -> bool:
 
 
 def endings_are_told_apart(spec: ChartSpec) -> Iterator[str]:
-    """A chart has one state that means EXPIRED, for sessions whose state is gone (S4); only endings mean anything."""
+    """A chart has one state that means EXPIRED (S4), and CLOSED at most once (E4); only endings mean anything."""
     expired = list(dict.fromkeys(state.name for state in spec.states if state.ending is Ending.EXPIRED))
     if len(expired) != 1:
         yield f"one state must be the ending {Ending.EXPIRED.name}, not {' and '.join(expired) or 'none'}"
+    closed = [state.name for state in spec.states if state.ending is Ending.CLOSED]
+    if len(closed) > 1:
+        yield f"one state can be the ending {Ending.CLOSED.name}, not {' and '.join(closed)}"
     for state in spec.states:
         if state.ending is not None and state.kind is not StateKind.ENDING:
             yield f"state {state.name} is no ending, and means {state.ending.name}"

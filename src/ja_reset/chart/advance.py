@@ -14,9 +14,10 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
+from ja_reset.chart._start import GUARDS
 from ja_reset.chart.effects import Data, EffectSpec
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.transitions import Transition
+from ja_reset.chart.transitions import Guard, Transition
 from ja_reset.chart.turn import Turn, ask
 from ja_reset.errors import ChartError
 
@@ -64,6 +65,21 @@ def advance(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool] | N
     """
     session = turn.session
     return take(chart, choose(chart, trigger, turn, {} if answers is None else answers), turn, session)
+
+
+def begin(chart: Chart, turn: Turn) -> Outcome:
+    """Start a session that is at the initial dot (E4): on the first screen, or in CLOSED, with the reason."""
+    for transition in chart.starts:
+        asked = [GUARDS[name] for name in transition.conditions]
+        if all(_holds(turn, guard) for guard in asked):
+            return take(chart, transition, turn, turn.session)
+    msg = f"no transition of chart {chart.name} starts a session"
+    raise ChartError(msg)
+
+
+def _holds(turn: Turn, guard: Guard) -> bool:
+    ask(turn, guard)
+    return guard.holds(turn)
 
 
 def take(chart: Chart, transition: Transition, turn: Turn, session: Session) -> Outcome:

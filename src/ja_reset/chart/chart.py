@@ -15,6 +15,7 @@ import attrs
 from transitions import Machine
 
 from ja_reset.chart._shape_laws import listed, shapes_fit
+from ja_reset.chart._start import starts
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import NOTHING_RETIRED, Own, values_by_text
@@ -71,6 +72,8 @@ class Chart:
         )
         self.retired: Mapping[str, str] = MappingProxyType(dict(retired))
         self.states: Mapping[str, State] = MappingProxyType({state.name: state for state in self._listed})
+        self.starts = starts(initial, self._listed)
+        """How a session begins: from the initial dot, which is no state, to the first screen or to CLOSED (E4)."""
         self.transitions = tuple(transition for handler in self.handlers for transition in expand(handler))
         self.guards: Mapping[str, Guard] = MappingProxyType(
             {guard.name: guard for handler in self.handlers for guard in guards_of(handler)}

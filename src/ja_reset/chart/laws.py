@@ -29,7 +29,7 @@ from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.own_laws import LAWS as OWN_LAWS
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.session import FACTS
-from ja_reset.chart.states import State, StateKind
+from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import BY_CUSTOMER, EventRole, Guard, Handler, Transition, WaitWrite, guards_of
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
@@ -55,7 +55,8 @@ def names_are_known(spec: ChartSpec) -> Iterator[str]:
 
 def every_state_is_reached(spec: ChartSpec) -> Iterator[str]:
     """Transitions lead from the initial state to every state."""
-    reached = _closure({spec.initial}, spec.follows())
+    closed = {state.name for state in spec.states if state.ending is Ending.CLOSED}  # where it is not begun (E4)
+    reached = _closure({spec.initial, *closed}, spec.follows())
     for state in spec.states:
         if state.name not in reached:
             yield f"state {state.name} cannot be reached"

@@ -155,7 +155,7 @@ class Claim:
 class Session:
     """One customer's run through one procedure. `id` is the hash of the token, in hex (S1).
 
-    `chart_version` is that of the chart by which its state keeps what it keeps; the library's three have 0. By its
+    `chart_version` is that of the chart by which its state keeps what it keeps; 0 for what release 0.1 saved. By its
     `marks` an operator finds it, whatever its state keeps.
     """
 

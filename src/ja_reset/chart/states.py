@@ -16,6 +16,8 @@ from ja_reset.secret import shown
 class StateKind(Enum):
     """What a state waits for."""
 
+    __hash__ = object.__hash__  # a member is itself alone; that of Enum is a function in Python
+
     FORM = "form"
     WAITING = "waiting"
     COMPLETING = "completing"
@@ -30,6 +32,7 @@ class Ending(Enum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     LOCKED = "locked"
+    CLOSED = "closed"
 
 
 @attrs.frozen(kw_only=True)

@@ -33,6 +33,8 @@ class EventRole(Enum):
     report finds no session, and so no chart, the audit has the role's value.
     """
 
+    __hash__ = object.__hash__  # a member is itself alone; that of Enum is a function in Python
+
     CANCEL = "cancel"
     """The customer breaks off (M3): waits neither for another turn nor for the bank."""
     BACK = "back"

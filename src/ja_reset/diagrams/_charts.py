@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ja_reset.chart import Chart
+from ja_reset.chart._start import GUARDS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.chart.transitions import Handler, Transition, expand
 from ja_reset.diagrams._model import Line, Node, main_path
-from ja_reset.diagrams._words import EVENTS, FORM_LIMIT, KINDS, WAITING_LIMIT
+from ja_reset.diagrams._words import EVENTS, FORM_LIMIT, KINDS, STARTS, WAITING_LIMIT
 from ja_reset.policies import Policies
 from ja_reset.screens.placeholders import STANDARD, fill
 from ja_reset.text import Text
@@ -44,6 +45,31 @@ def path_of(chart: Chart) -> tuple[Line, ...]:
     """The shortest way from the first screen to success, where everything holds."""
     goals = {name for name, state in chart.states.items() if state.kind is StateKind.SUCCESS}
     return main_path(lines_of(chart), initial=chart.initial, goals=goals)
+
+
+def starts_of(chart: Chart) -> tuple[Line, ...]:
+    """What leads from the initial dot: to the first screen, and out of hours to CLOSED (E4)."""
+    if len(chart.starts) == 1:
+        return ()
+    says = [GUARDS[name].says for name in chart.starts[0].conditions]
+    return tuple(
+        Line(
+            source=transition.source,
+            target=str(transition.to),
+            conditions=transition.conditions,
+            unless=transition.unless,
+            trigger=transition.trigger,
+            event=STARTS,
+            guarded=True,
+            falls=transition.otherwise,
+            fails=says[0] if transition.otherwise else None,
+            when=None,
+            codes=transition.codes,
+            effects=(),
+            name=transition.name,
+        )
+        for transition in chart.starts
+    )
 
 
 def _lines(chart: Chart, handler: Handler) -> Iterator[Line]:

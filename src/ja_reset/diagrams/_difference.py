@@ -20,7 +20,16 @@ from ja_reset.errors import InvalidArgument
 T = TypeVar("T")
 
 FORMAT: Final = 1
-_PARTS: Final = {"states": "state", "arrows": "transition", "guards": "guard", "forms": "form", "effects": "effect"}
+_PARTS: Final = {
+    "states": "state",
+    "starts": "start",
+    "arrows": "transition",
+    "guards": "guard",
+    "forms": "form",
+    "effects": "effect",
+}
+_SINCE: Final[Mapping[str, object]] = {"starts": []}
+"""What a chart has that was written before there was any."""
 _BREAKING: Final = {"state": ("kind", "keeps"), "effect": ("awaited_in",)}
 """The parts of a state and of an effect whose change is breaking."""
 _FINAL: Final = {StateKind.SUCCESS.value, StateKind.ENDING.value}
@@ -184,7 +193,7 @@ def _read_strictly(plain: Mapping[str, object]) -> _Read:
         raise _UnreadableError(msg)
     version = _a(int, plain.get("version"), "it has no version")
     retired = _a(dict, plain.get("retired"), "it has no retired states")
-    parts = {what: _named(plain.get(key), key) for key, what in _PARTS.items()}
+    parts = {what: _named(plain.get(key, _SINCE.get(key)), key) for key, what in _PARTS.items()}
     for effect in parts["effect"].values():
         _a((str, type(None)), effect.get("awaited_in", 0), "an effect does not say where it is awaited")
     return _Read(

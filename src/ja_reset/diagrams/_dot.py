@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._extraction import Subject, drawing_of
-from ja_reset.diagrams._model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
+from ja_reset.diagrams._model import DOT, GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams._palette import INKS, LIGHT, LINE, PATH, TEXT
 from ja_reset.diagrams._signs import identifiers, legible
 from ja_reset.diagrams._width import cells
@@ -32,7 +32,7 @@ def dot(
 ) -> str:
     """The text of a digraph, the same for the same chart byte for byte."""
     drawing = drawing_of(subject, detail=detail, policies=policies, highlight=highlight)
-    names = identifiers(node.name for node in drawing.nodes)
+    names = {**identifiers(node.name for node in drawing.nodes), DOT: "start"}
     return "\n".join(_lines(drawing, names, language, Direction(direction))) + "\n"
 
 
@@ -57,7 +57,7 @@ def _lines(drawing: Drawing, names: Mapping[str, str], language: Language, direc
     endings = [names[node.name] for node in drawing.nodes if node.kind is StateKind.ENDING]
     if endings:
         yield "  { rank=sink; " + "; ".join(endings) + " }"
-    yield from (f"  {_edge(drawing, edge, names, language, direction)}" for edge in drawing.edges)
+    yield from (f"  {_edge(drawing, edge, names, language, direction)}" for edge in (*drawing.shut, *drawing.edges))
     yield "}"
 
 

@@ -64,6 +64,9 @@ class _Downward:
         y = TOP + (66 if self.framed else 34)
         frame_top, frame_foot = y - 40, y
         under_way = [node for node in self.plan.line if node.is_under_way]
+        for row in map(self.plan.row, self.plan.drawing.shut):
+            self.exits.append((row, *start))
+            self._words(row, self.words_at, start[1], "start")
         for place, node in enumerate(self.plan.line):
             y = self._band(place, y)
             if self.framed and node is under_way[-1]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transitions import Machine
 
 from ja_reset.chart import Chart
-from ja_reset.diagrams._charts import lines_of, nodes_of, path_of
+from ja_reset.diagrams._charts import lines_of, nodes_of, path_of, starts_of
 from ja_reset.diagrams._engine import initial_of, lines_of_machine, nodes_of_machine, path_of_machine, title_of
 from ja_reset.diagrams._model import Detail, Drawing, Highlight, bundled, lit_up, owner_of
 from ja_reset.errors import InvalidArgument
@@ -48,6 +48,7 @@ def _of_chart(chart: Chart, detail: Detail, policies: Policies) -> Drawing:
         nodes=nodes,
         edges=tuple(bundled(nodes, lines, path_of(chart), detail)),
         lines=lines,
+        starts=starts_of(chart),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._extraction import Subject, drawing_of
-from ja_reset.diagrams._model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
+from ja_reset.diagrams._model import DOT, GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams._palette import INKS, LIGHT, TEXT
 from ja_reset.diagrams._signs import identifiers, legible
 from ja_reset.diagrams._words import RUNNING
@@ -33,7 +33,7 @@ def mermaid(
 
 
 def _lines(drawing: Drawing, language: Language, direction: str) -> Iterator[str]:
-    names = {**identifiers(node.name for node in drawing.nodes), GROUP: GROUP}
+    names = {**identifiers(node.name for node in drawing.nodes), GROUP: GROUP, DOT: "[*]"}
     yield "---"
     yield f"title: {_yaml(drawing.title.get(language))}"
     yield "---"
@@ -49,7 +49,8 @@ def _lines(drawing: Drawing, language: Language, direction: str) -> Iterator[str
         yield from (f"    {_arrow(e, names, language)}" for e in drawing.edges if {e.source, e.target} <= inside)
         yield "  }"
     yield from (f"  {_declared(node, names, language)}" for node in drawing.nodes if node.name not in inside)
-    yield from (f"  {_arrow(e, names, language)}" for e in drawing.edges if not {e.source, e.target} <= inside)
+    outside = (*drawing.shut, *drawing.edges)
+    yield from (f"  {_arrow(e, names, language)}" for e in outside if not {e.source, e.target} <= inside)
     yield from (f"  {names[node.name]} --> [*]" for node in drawing.nodes if node.kind is StateKind.SUCCESS)
     yield from _colours(drawing, names)
 

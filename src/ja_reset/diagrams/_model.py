@@ -20,6 +20,8 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.text import Language, Text
 
+DOT = "●"
+"""The source of an edge that begins at the initial dot."""
 GROUP = "UNDER_WAY"
 """The source of an edge that begins at every form and every wait."""
 
@@ -116,7 +118,10 @@ class Edge:
 
 @attrs.frozen(kw_only=True)
 class Drawing:
-    """What a renderer draws; `edges` from `GROUP` begin at every node that is under way."""
+    """What a renderer draws; `edges` from `GROUP` begin at every node that is under way.
+
+    `starts` are the lines from the initial dot, in the order of checking (E4); none where a session always begins.
+    """
 
     name: str
     title: Text
@@ -124,6 +129,17 @@ class Drawing:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     lines: tuple[Line, ...]
+    starts: tuple[Line, ...] = ()
+
+    @property
+    def shut(self) -> tuple[Edge, ...]:
+        """What leads from the dot to another node than the initial one: where a session is not begun."""
+        owner = owner_of(self.nodes)
+        return tuple(
+            Edge(source=DOT, target=owner[line.target], label=tuple(map(Code.of, line.codes)))
+            for line in self.starts
+            if line.falls
+        )
 
     @property
     def under_way(self) -> tuple[Node, ...]:

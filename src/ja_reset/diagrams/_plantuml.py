@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ja_reset.chart.states import StateKind
 from ja_reset.diagrams._extraction import Subject, drawing_of
-from ja_reset.diagrams._model import GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
+from ja_reset.diagrams._model import DOT, GROUP, Detail, Direction, Drawing, Edge, Highlight, Node
 from ja_reset.diagrams._palette import INKS, LIGHT, LINE, PATH, TEXT
 from ja_reset.diagrams._signs import identifiers, legible
 from ja_reset.diagrams._words import RUNNING
@@ -34,7 +34,7 @@ def plantuml(
 
 
 def _lines(drawing: Drawing, language: Language, direction: Direction) -> Iterator[str]:
-    names = {**identifiers(node.name for node in drawing.nodes), GROUP: GROUP}
+    names = {**identifiers(node.name for node in drawing.nodes), GROUP: GROUP, DOT: "[*]"}
     yield "@startuml"
     yield f"title {_escape(drawing.title.get(language))}"
     yield "left to right direction" if direction is Direction.RIGHT else "top to bottom direction"
@@ -49,7 +49,7 @@ def _lines(drawing: Drawing, language: Language, direction: Direction) -> Iterat
         yield "}"
     yield from (_declared(node, names, language) for node in drawing.nodes if node.name not in inside)
     yield f"[*] --> {names[drawing.initial]}"
-    yield from (_arrow(edge, names, language) for edge in drawing.edges)
+    yield from (_arrow(edge, names, language) for edge in (*drawing.shut, *drawing.edges))
     yield from (f"{names[node.name]} --> [*]" for node in drawing.nodes if node.kind is StateKind.SUCCESS)
     yield "@enduml"
 

@@ -17,6 +17,7 @@ from ja_reset.diagrams._layout import (
     group_rows,
     stacked,
 )
+from ja_reset.diagrams._model import DOT
 
 _ARRIVAL = 12.0
 _TRUNK = 30.0
@@ -54,6 +55,7 @@ class _Rightward:
             if self.framed and node is under_way[-1]:
                 frame_right = self.floor_right + 14
                 x = self._group(frame_right, x)
+        self.drops += [(row, (start,)) for row in map(self.plan.row, self.plan.drawing.shut)]
         first = self.boxes[0]
         if first.node.name == self.plan.drawing.initial:
             self.wires.insert(0, Wire((start, (first.x, self.spine)), None))
@@ -138,6 +140,8 @@ class _Rightward:
             if row.edge is None:
                 continue
             lane = lanes[row.edge.target]
+            if row.edge.source == DOT:
+                self.labels.append(Label(points[-1][0] + 12, lane - 6 - (len(row.lines) - 1) * LINE, row.lines))
             target = places.get(row.edge.target)
             end = ((x, lane),) if target is None else ((target.x + _ARRIVAL, lane), (target.x + _ARRIVAL, target.foot))
             self.wires.append(Wire((*points, (points[-1][0], lane), *end), row.edge))

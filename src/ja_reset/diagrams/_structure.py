@@ -29,6 +29,8 @@ def structure(
 ) -> dict[str, object]:
     """Plain data: `name, title, initial, nodes, edges` as drawn at this detail, and `arrows`, all, in order of trying.
 
+    `starts` are the arrows from the initial dot (E4); none where a session always begins at `initial`.
+
     Every text is `{"ja": …, "en": …}`. Of a Chart there are also its `version`, `retired`, `states`, `guards`, `forms`
     and `effects`, whatever the detail, so that two versions of it can be compared.
     """
@@ -58,6 +60,7 @@ def _plain(drawing: Drawing) -> dict[str, object]:
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
         "arrows": [_arrow(line) for line in drawing.lines],
+        "starts": [_arrow(line) for line in drawing.starts],
     }
 
 

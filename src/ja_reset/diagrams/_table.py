@@ -59,12 +59,18 @@ def _page(subject: Subject, language: Language, policies: Policies, markup: _Mar
         [head.get(language) for head in heads], [list(_state(node, language, markup)) for node in drawing.nodes]
     )
     heads = (words.EVENT, words.CONDITION, words.TO, words.REASONS, words.ORDERS)
-    for node in drawing.nodes:
-        out = [line for line in drawing.lines if line.source == node.name]
+    begins = [(words.STARTS.get(language), list(drawing.starts))]
+    for title, out in begins + [
+        (
+            " ".join(dict.fromkeys([node.name, node.title.get(language)])),
+            [line for line in drawing.lines if line.source == node.name],
+        )
+        for node in drawing.nodes
+    ]:
         if not out:
             continue
         yield ""
-        yield from markup.heading(" ".join(dict.fromkeys([node.name, node.title.get(language)])), 2)
+        yield from markup.heading(title, 2)
         yield ""
         yield from markup.table(
             [head.get(language) for head in heads], [list(_arrow(line, language, markup)) for line in out]

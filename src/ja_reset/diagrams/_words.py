@@ -34,6 +34,7 @@ KINDS: Mapping[StateKind, Text] = MappingProxyType(
     }
 )
 
+STARTS = Text("開始", "start")
 RUNNING = Text("手続き中", "under way")
 MAIN_PATH = Text("通常の流れ", "Main path")
 FULL_SIZE = Text("図を原寸で開く", "Open the drawing in full size")

@@ -58,7 +58,7 @@ def bim_chart(
     done: ScreenPlan,
     form: type,
     effect: EffectSpec,
-    version: int = 0,
+    version: int = 1,
 ) -> Chart:
     """A procedure of the BIM family, with its screens, the form of BIM017, and the effect that completes it."""
     chosen = frozenset({"ref", "phones"})

@@ -26,7 +26,7 @@ _PROVED = frozenset({"method", "ref", "phones"})
 
 TOKEN_REISSUE = Chart(
     "TOKEN_REISSUE",
-    version=0,
+    version=1,
     title=Text(ja="ワンタイムパスワードの再発行", en="Reissue of the one-time-password token"),
     initial="BTR001",
     states=(

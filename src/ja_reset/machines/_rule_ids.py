@@ -13,6 +13,7 @@ from ja_reset.chart.transitions import Transition
 
 BY_GUARD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "is_open": ("E4", "M2"),
         "form_is_valid": ("F14", "L4"),
         "identity_try_is_free": ("I5",),
         "tries_are_used_up": ("I5",),
@@ -53,6 +54,7 @@ BY_GUARD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 BY_EVENT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "start": ("E2", "E4"),
         "submit_identity": ("I1", "A1"),
         "choose_method": ("F12",),
         "submit_credentials": ("F8", "F12", "A1"),

@@ -20,6 +20,7 @@ def endings() -> tuple[State, ...]:
         Ending.EXPIRED: screens.EXPIRED,
         Ending.REJECTED: screens.REJECTED,
         Ending.LOCKED: screens.LOCKED,
+        Ending.CLOSED: screens.CLOSED,
     }
     return tuple(
         State(

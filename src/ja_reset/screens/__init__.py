@@ -20,7 +20,7 @@ from ja_reset.screens._bim import (
 )
 from ja_reset.screens._btr import BTR001, BTR002_ACCOUNT, BTR002_LOGIN_ID, BTR003, BTR004, BTR005, BTR_COMPLETING
 from ja_reset.screens._catalogue import SCREEN_TEXTS
-from ja_reset.screens._endings import CANCELLED, EXPIRED, LOCKED, REJECTED
+from ja_reset.screens._endings import CANCELLED, CLOSED, EXPIRED, LOCKED, REJECTED
 from ja_reset.screens._entry import BL1001, ENTRY, MENU
 from ja_reset.screens._moments import Moment
 from ja_reset.screens._plan import (
@@ -54,6 +54,7 @@ __all__ = [
     "CALL_SECTIONS",
     "CANCEL",
     "CANCELLED",
+    "CLOSED",
     "COMPLETING_BUTTON",
     "COMPLETING_NOTICES",
     "ENTRY",
@@ -96,6 +97,6 @@ PLANS: tuple[ScreenPlan, ...] = (
     *(LOGIN_BIM015, LOGIN_BIM016, LOGIN_PHONE, LOGIN_BIM017, LOGIN_COMPLETING, LOGIN_DONE),
     *(RISK_BIM015, RISK_BIM016, RISK_PHONE, RISK_BIM017, RISK_COMPLETING, RISK_DONE),
     *(BTR001, BTR002_LOGIN_ID, BTR002_ACCOUNT, BTR003, BTR004, BTR_COMPLETING, BTR005),
-    *(CANCELLED, EXPIRED, REJECTED, LOCKED),
+    *(CANCELLED, EXPIRED, REJECTED, LOCKED, CLOSED),
 )
 """Every screen there is, in the manual's order; an id comes more than once, as the procedures share the manual's."""

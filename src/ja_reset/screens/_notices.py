@@ -38,6 +38,7 @@ TITLES: Mapping[str, Text] = MappingProxyType(
         "EXPIRED.title": Text("有効期限切れ", "Time has run out"),
         "REJECTED.title": Text("お手続きを続けられません", "We cannot continue"),
         "LOCKED.title": Text("サービスのご利用停止", "Service locked"),
+        "CLOSED.title": Text("受付時間外", "Outside service hours"),
     }
 )
 
@@ -202,6 +203,10 @@ OUTCOME_NOTICES: Mapping[str, Text] = MappingProxyType(
         "REJECTED.notice": Text(
             "誠に申し訳ございませんが、お申し込みをお受けできませんでした。ご不明な点は、お取引JAの窓口へお問い合わせください。",
             "We are sorry that we cannot accept your application. If you have questions, please ask at your JA.",
+        ),
+        "CLOSED.notice": Text(
+            "ただいまの時間は、お申し込みを受け付けておりません。受付時間内に、もう一度お申し込みください。",
+            "We do not take applications at this time. Please apply again within our service hours.",
         ),
         "LOCKED.notice": Text(
             "安全のため、本サービスまたはキャッシュカードのご利用を停止しています。"

@@ -52,6 +52,7 @@ REASON_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
         "procedure_changed": Text("手続の更新", "procedure changed"),
         "in_progress": Text("処理中", "in progress"),
         "ended_by_operator": Text("担当者による終了", "ended by an operator"),
+        "closed": Text("受付時間外", "closed"),
     }
 )
 """The names by code; a code that a chart of a host's own has is shown as it is."""

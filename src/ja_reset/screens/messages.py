@@ -58,6 +58,7 @@ CODES: tuple[str, ...] = (
     "procedure_changed",
     "in_progress",
     "ended_by_operator",
+    "closed",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -116,6 +117,10 @@ _STEP_MESSAGES: dict[str, Text] = {
     "ended_by_operator": Text(
         "お手続きは、窓口の担当者が終了いたしました。ご不明な点は、お取引JAへお問い合わせください。",
         "A member of staff has ended your application. If you have questions, ask your JA.",
+    ),
+    "closed": Text(
+        "ただいま受付時間外です。受付を再開する日時をお確かめください。",
+        "We are closed at the moment. Please see when we open again.",
     ),
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",

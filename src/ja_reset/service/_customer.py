@@ -7,11 +7,11 @@ resolved when needed, and one commit saves it all. The session is claimed first,
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 from enum import Enum
 
 import attrs
 
+from ja_reset.bank._hours import TOKYO
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole
@@ -32,8 +32,6 @@ from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_
 from ja_reset.service._typed import Typed
 from ja_reset.service._view import View
 from ja_reset.service._waiting import Waiter
-
-TOKYO = timedelta(hours=9)  # no daylight saving time (F3)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -218,7 +216,7 @@ def _begin_again(work: FactResolver) -> None:
 def _read_form(work: FactResolver, submitted: Submitted, trigger: str) -> None:
     form = work.chart.form(work.session.state, trigger, work.session.kept.method)
     if form is not None:
-        today = (work.now + TOKYO).date()
+        today = work.now.astimezone(TOKYO).date()
         work.facts[facts.READING.name] = read(form, submitted.data.open(), policy=work.policies, today=today)
 
 

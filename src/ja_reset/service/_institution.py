@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from ja_reset.bank._hours import Hours
 from ja_reset.bank._values import any_name, row_name, text_up_to
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies, PolicyOverride
@@ -20,6 +21,12 @@ def _policies(_: object, __: attrs.Attribute[Policies | PolicyOverride | None], 
         raise InvalidArgument(msg)
 
 
+def _hours(_: object, __: attrs.Attribute[Hours | None], value: object) -> None:
+    if value is not None and not isinstance(value, Hours):
+        msg = f"Institution.hours must be Hours or None, not {type(value).__name__}"
+        raise InvalidArgument(msg)
+
+
 @attrs.frozen
 class Institution:
     """One JA: `dial` is the toll-free number that a customer calls.
@@ -30,6 +37,8 @@ class Institution:
     `messages` replaces texts of the catalogue for this institution only, or has them in other languages (S9). An
     unknown key or placeholder raises InvalidArgument: create the Institution when its texts are saved or loaded, before
     a customer comes.
+
+    `hours`: when an application can be started; None: always. They bind the start alone (E4).
     """
 
     __repr__ = shown
@@ -40,3 +49,4 @@ class Institution:
     dial: str = attrs.field(validator=text_up_to(40))
     policies: Policies | PolicyOverride | None = attrs.field(default=None, validator=_policies)
     messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
+    hours: Hours | None = attrs.field(default=None, validator=_hours)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
+
 from ja_reset.chart import Chart
+from ja_reset.chart._start import DOT, HOURS, START
+from ja_reset.chart.advance import begin
 from ja_reset.chart.session import Session
-from ja_reset.errors import StoreError
+from ja_reset.chart.states import Ending
+from ja_reset.chart.turn import Turn
+from ja_reset.errors import ChartError, StoreError
 from ja_reset.secret import Secret
 from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
@@ -25,8 +31,12 @@ NAMES = 3
 
 
 def start(config: Config, chart: Chart, institution: str) -> Flow[View]:
-    """A new session on its first screen; raises UnknownInstitution, BankUnavailable."""
+    """A new session on its first screen, or closed out of hours (E4); raises UnknownInstitution, BankUnavailable."""
     found: Institution = yield from config.ask_institution(institution)
+    if found.hours is not None and len(chart.starts) == 1:
+        means = Ending.CLOSED.name
+        msg = f"institution {found.id!r} has opening hours, and no ending of chart {chart.name} means {means} (E4)"
+        raise ChartError(msg)
     for _ in range(NAMES):
         view = yield from _start(config, chart, found)
         if view is not None:
@@ -44,16 +54,18 @@ def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None
         procedure=chart.name,
         chart_version=chart.version,
         institution=found.id,
-        state=chart.initial,
+        state=DOT,
         version=1,
         created_at=now,
         active_at=now,
         seen_at=now,
     )
+    outcome = begin(chart, Turn(session, now, config.policies_of(found), {HOURS.name: found.hours}))
+    session = attrs.evolve(outcome.session, reasons=outcome.reasons)
     work = SessionWork(config, session, found, now)
     work.begin(SESSION, session.id)
     yield from work.record()
-    work.note("start", session, ())
-    shown = yield from work.shown(())
+    work.note(START, session, outcome.reasons)
+    shown = yield from work.shown(outcome.reasons)
     view = yield from work.view(token, shown)
     return view if (yield from work.save()) else None  # 256 random bits that were there already

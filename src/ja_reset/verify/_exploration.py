@@ -17,15 +17,13 @@ from ja_reset.policies import Policies
 from ja_reset.verify._abstraction import Key
 from ja_reset.verify._environment import EnvironmentMoves, others
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import NOW, SELF, Environment, Situation
+from ja_reset.verify._situations import Environment, Situation
+from ja_reset.verify._starting import firsts
 from ja_reset.verify._steps import Event, Source, Step
 from ja_reset.verify._turns import Turns
 
 Watch = Callable[[Step, int], None]
 """What looks at each step, with the number of the situation that it leads to."""
-
-FAIR = frozenset({Source.CLOCK, Source.BANK})
-"""Who goes on in the end, whatever the customer does: time passes, the bank answers."""
 
 
 @attrs.frozen
@@ -69,7 +67,7 @@ class Exploration:
         self.edges: list[dict[int, Predecessor]] = []
         """From each situation, the situations that follow it, each with the first step that leads there."""
         self.fairly: list[set[int]] = []
-        """Where time or the bank leads from each."""
+        """Where time or the bank leads from each: they go on in the end, whatever the customer does."""
         self.taken: dict[int, tuple[int, Event, int]] = {}
         """The first step that took each transition (by its place in the chart): from where, by what, to where."""
         self.given_codes: set[str] = set()
@@ -81,17 +79,8 @@ class Exploration:
 
     def run(self, watch: Watch) -> None:
         """Explore to the end; raises NoSampleError, TooManyError."""
-        first = Session(
-            id=SELF,
-            procedure=self.chart.name,
-            institution="ja",
-            state=self.chart.initial,
-            version=1,
-            created_at=NOW,
-            active_at=NOW,
-            seen_at=NOW,
-        )
-        self._number(first, Environment(), grace=False, came=None)
+        for first in firsts(self.chart, self.policies):
+            self._number(first, Environment(), grace=False, came=None)
         surroundings = EnvironmentMoves(self.turns)
         looked = 0
         beside: dict[str, int] = {}
@@ -132,7 +121,8 @@ class Exploration:
             self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
         if there not in self.edges[here]:
             self.edges[here][there] = predecessors(step)
-        if step.event.source in FAIR:
+        source = step.event.source
+        if source is Source.CLOCK or source is Source.BANK:
             self.fairly[here].add(there)
         watch(step, there)
 

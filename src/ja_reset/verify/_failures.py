@@ -15,6 +15,7 @@ from ja_reset.verify._exploration import Exploration, predecessors
 from ja_reset.verify._judge import Judge
 from ja_reset.verify._laws import Watched, goes_on_without, leads_nowhere
 from ja_reset.verify._properties import AlwaysPossible, Never, OnlyAfter
+from ja_reset.verify._starting import starting_breaches
 from ja_reset.verify._steps import Step
 
 LAWS: Mapping[str, Text] = {
@@ -25,6 +26,7 @@ LAWS: Mapping[str, Text] = {
     "no idle read": Text("宣言した事実はどれも読まれる", "every fact that is declared is read"),
     "no idle sample": Text("条件が読む値はどれも変えて試される", "every value that a guard reads is varied"),
     "no silent reason": Text("言われない理由はない", "every reason is given"),
+    "E4": Text("受付時間外には始まらない", "nothing begins out of hours"),
     "M4": Text("戻れば、その先で分かったことは残らない", "going back keeps nothing that was assigned after it"),
 }
 """The laws of the whole graph, by name."""
@@ -89,6 +91,8 @@ def graph_failures(exploration: Exploration, watched: Watched) -> Iterator[Failu
             f"from this situation of {state} no final state can be reached",
         )
         yield Failure("no trap", LAWS["no trap"], what, counterexample(exploration, trap))
+    for what in starting_breaches(chart, exploration.policies):
+        yield Failure("E4", LAWS["E4"], what, Counterexample((), everywhere=True))
     kept = watched.kept_over_back(chart)
     if kept is not None:
         what, number, came = kept

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import attrs
 
+from ja_reset.chart._changed import changed
 from ja_reset.chart.advance import take
 from ja_reset.chart.session import Session
 from ja_reset.machines import facts
@@ -34,7 +35,7 @@ def place_of(before: Situation, event: Event, now: object, *, grace: bool) -> Pl
     """Where a walk begins: equal places give equal walks, unless a count is read."""
     session, environment = before.session, before.environment
     if session.tries or session.windows or session.wrong_codes:
-        session = attrs.evolve(session, tries=0, windows=0, wrong_codes=0)
+        session = changed(session, tries=0, windows=0, wrong_codes=0)
     return (
         session,
         (environment.attempts, environment.tries, environment.wait, environment.ordered, environment.ghost.proofs),
@@ -99,7 +100,7 @@ class Repeat:
         if self.doubted:
             ghost = attrs.evolve(ghost, wrong_pins=ghost.wrong_pins + 1)
             step.environment = attrs.evolve(environment, ghost=ghost)
-        ghost = truth_after(step, abstraction)
+        ghost = truth_after(step, abstraction, proved=first.ghost.proofs)
         step.environment = Environment(first.attempts, first.tries, first.wait, first.ordered, ghost)
         return step
 
@@ -118,8 +119,8 @@ class Repeat:
     def _made(self, session: Session, abstraction: Abstraction, read: set[Read]) -> Session:
         step, (began, ended) = self.step, self.tries or (session.tries, session.tries)
         if step.transition is None or not step.transition.assigns:
-            return attrs.evolve(step.session, tries=ended, windows=session.windows, wrong_codes=session.wrong_codes)
-        session = attrs.evolve(session, tries=began)
+            return changed(step.session, tries=ended, windows=session.windows, wrong_codes=session.wrong_codes)
+        session = changed(session, tries=began)
         turn = StrictTurn(session, step.now, abstraction.policies, self.known, read=read)
         after = take(abstraction.chart, step.transition, turn, session).session
-        return after if self.tries is None else attrs.evolve(after, tries=ended)
+        return after if self.tries is None else changed(after, tries=ended)

@@ -21,6 +21,8 @@ _NOTHING: Mapping[str, Sample] = MappingProxyType({})
 class Source(Enum):
     """Who makes something happen."""
 
+    __hash__ = object.__hash__  # a member is itself alone; that of Enum is a function in Python
+
     CUSTOMER = "customer"
     TELEPHONE = "telephone"
     CLOCK = "clock"

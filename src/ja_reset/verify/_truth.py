@@ -10,23 +10,19 @@ from ja_reset.verify._situations import GhostState, Proof
 from ja_reset.verify._steps import Step
 
 
-def truth_after(step: Step, abstraction: Abstraction) -> GhostState:
-    """What has truly happened, by what was told alone: a proof that was not looked at is none."""
+def truth_after(step: Step, abstraction: Abstraction, *, proved: tuple[Proof, ...] | None = None) -> GhostState:
+    """What has truly happened, by what was told alone: a proof that was not looked at is none.
+
+    *proved*: the proofs that stand afterwards, where they are known.
+    """
     before, told, role = step.before, step.facts, abstraction.chart.role(step.event.trigger)
     waiting = abstraction.waiting
     ghost = before.environment.ghost if step.transition is not None else step.environment.ghost
-    place = abstraction.order[before.state]
     failures, wrong_pins = ghost.failures, ghost.wrong_pins
     windows, wrong_codes, in_call = ghost.windows, ghost.wrong_codes, ghost.wrong_in_call
     proofs = ghost.proofs
     if step.moved:
-        entered = abstraction.order[step.state]
-        proofs = tuple(proof for proof in proofs if proof.place < entered)
-        won = proved_by(step)
-        proofs = (
-            *(proof for proof in proofs if proof.what not in won),
-            *(Proof(what, place) for what in sorted(won)),
-        )
+        proofs = _proofs(step, proofs, abstraction) if proved is None else proved
         if step.state in waiting and before.state not in waiting:
             windows = min(windows + 1, abstraction.policies.phone.phone_windows + 1)
     if facts.PROVED.name in told and told[facts.PROVED.name].value is None:
@@ -54,6 +50,15 @@ def truth_after(step: Step, abstraction: Abstraction) -> GhostState:
     ):
         return ghost
     return GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
+
+
+def _proofs(step: Step, proofs: tuple[Proof, ...], abstraction: Abstraction) -> tuple[Proof, ...]:
+    entered, place = abstraction.order[step.state], abstraction.order[step.before.state]
+    won = proved_by(step)
+    return (
+        *(proof for proof in proofs if proof.place < entered and proof.what not in won),
+        *(Proof(what, place) for what in sorted(won)),
+    )
 
 
 def proved_by(step: Step) -> set[str]:

@@ -1,0 +1,147 @@
+"""What a turn takes for known: rows that it has read or written, and how a change by somebody else is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+import pytest
+
+from hosts import KEY, Host, codes
+from ja_reset.proofs.attempts import PinAttempts
+from ja_reset.service._io import Flow, run
+from ja_reset.service._records import CODES, OUTBOX, PIN_ATTEMPTS, REQUEST, WAIT
+from ja_reset.service._sealing import Sealer
+from ja_reset.service._shell import Shell
+from ja_reset.service._unit_of_work import UnitOfWork
+from ja_reset.service.saved import save
+from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put
+from ja_reset.testing import FakeBank, FakeClock
+
+A_MINUTE = 61
+"""Seconds after which a lease has run out."""
+
+
+class WatchedStore(MemoryStore):
+    """A store in which something happens right before a commit, or right after it."""
+
+    before: Callable[[Sequence[Put]], None] | None = None
+    after: Callable[[Sequence[Put]], None] | None = None
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """The commit, and what happens around it."""
+        if self.before is not None:
+            self.before(puts)
+        made = super().commit(puts, audit)
+        if self.after is not None:
+            self.after(puts)
+        return made
+
+
+def changed(store: MemoryStore, kind: str, key: str) -> None:
+    """Somebody else writes the row."""
+    row = store.get(kind, key)
+    body = {} if row is None else row.body
+    assert store.commit([Put(kind, key, None if row is None else row.stamp, {**body, "more": "1"})])
+
+
+def _done(flow: Flow[bool], store: MemoryStore) -> bool:
+    return run(flow, Shell(FakeBank(), store, FakeClock(), Sealer(KEY), lambda _seconds: None))
+
+
+@pytest.mark.rule("S2", "L3")
+@pytest.mark.parametrize("was_there", [True, False])
+@pytest.mark.parametrize("changes", [True, False])
+def test_what_was_read_before_the_bank_was_asked_counts_only_if_it_is_unchanged(
+    *, was_there: bool, changes: bool
+) -> None:
+    """A row that is relied on after the bank was asked is named by the commit, there or not, and written by nobody."""
+    store, unit = MemoryStore(), UnitOfWork()
+    if was_there:
+        changed(store, WAIT, "relied")
+    changed(store, CODES, "beside")
+
+    def turn() -> Flow[bool]:
+        first = yield from unit.read(WAIT, "relied")
+        yield from unit.read(CODES, "beside")
+        unit.outdate()
+        if changes:
+            changed(store, WAIT, "relied")
+        changed(store, CODES, "beside")  # nobody relies on it
+        assert first == (yield from unit.read(WAIT, "relied"))
+        yield from unit.put(PIN_ATTEMPTS, "ref", PinAttempts())
+        return (yield from unit.save())
+
+    assert changes is not _done(turn(), store)
+    assert changes is (store.get(PIN_ATTEMPTS, "ref") is None)
+    if not changes:
+        row = store.get(WAIT, "relied")
+        assert ({"more": "1"} if was_there else None) == (None if row is None else row.body)
+
+
+def test_what_a_unit_has_written_it_knows_and_writes_again() -> None:
+    """After a commit that was made the row is known with its stamp; after a refused one it is read again."""
+    store, unit = MemoryStore(), UnitOfWork()
+
+    def turn() -> Flow[bool]:
+        yield from unit.put(PIN_ATTEMPTS, "ref", PinAttempts(total=1))
+        assert (yield from unit.save())
+        assert unit.knows(PIN_ATTEMPTS, "ref")
+        assert PinAttempts(total=1) == (yield from unit.load(PIN_ATTEMPTS, "ref", PinAttempts))
+        yield from unit.put(PIN_ATTEMPTS, "ref", PinAttempts(total=2))
+        assert (yield from unit.save())
+        row = store.get(PIN_ATTEMPTS, "ref")
+        assert row is not None
+        assert store.commit([attrs.evolve(Put(row.kind, row.key, row.stamp, save(PinAttempts(total=7))))])
+        yield from unit.put(PIN_ATTEMPTS, "ref", PinAttempts(total=3))
+        assert not (yield from unit.save())
+        assert PinAttempts(total=7) == (yield from unit.load(PIN_ATTEMPTS, "ref", PinAttempts))
+        yield from unit.put(PIN_ATTEMPTS, "ref", None)
+        return (yield from unit.save())
+
+    assert _done(turn(), store)
+    assert store.get(PIN_ATTEMPTS, "ref") is None
+
+
+@pytest.mark.rule("C4", "L6")
+def test_a_process_that_stood_still_after_its_order_looks_whether_it_was_delivered() -> None:
+    """Its lease has run out, and another process has delivered the effect: the bank is told of it once."""
+    store = WatchedStore()
+    host = Host(store=store)
+    host.at_bim017()
+
+    def stands_still(puts: Sequence[Put]) -> None:
+        if any(put.kind == OUTBOX for put in puts):
+            store.after = None
+            host.clock.advance(A_MINUTE)
+            assert host.beside().service.recover() == 1
+
+    store.after = stands_still
+    view = host.send("submit_reset", host.reset(), request_id="r")
+    assert view.state == "DONE"
+    assert [method for method, _ in host.bank.asked].count("carry_out") == 2
+
+
+@pytest.mark.rule("S2", "L3", "A3")
+def test_a_turn_that_has_lost_its_claim_asks_the_bank_nothing_more() -> None:
+    """The card was locked when it decided, and is open when its commit is refused: it does not check the PIN."""
+    store = WatchedStore()
+    host = Host(store=store)
+    view, ref = host.at_bim017(), host.customer.contract.ref
+    assert store.commit([Put(PIN_ATTEMPTS, ref, None, save(PinAttempts(locked=True)))])
+
+    def another_goes_on(puts: Sequence[Put]) -> None:
+        if any(put.kind == REQUEST and put.body and "until" not in put.body for put in puts):
+            store.before = None
+            row = store.get(PIN_ATTEMPTS, ref)
+            assert row is not None
+            assert store.commit([Put(PIN_ATTEMPTS, ref, row.stamp, None)])
+            host.clock.advance(A_MINUTE)
+            host.beside().service.send(view.token, "cancel")
+
+    store.before = another_goes_on
+    host.bank.asked.clear()
+    after = host.service.send(view.token, "submit_reset", host.reset(), version=view.version, request_id="r")
+    assert (after.state, codes(after)[:1]) == ("CANCELLED", ["stale"])
+    assert [] == [method for method, _ in host.bank.asked if method == "check_pin"]
