@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from budgets import SHARE, budget
-from lanes import EMPTY_ENTRIES, LANES, QUICK, covers, lanes_of, name_of
+from lanes import EMPTY_ENTRIES, HERE, LANES, QUICK, covers, lanes_of, name_of
 from shares import too_slow
 from tools import MARK, not_tried
 
@@ -34,6 +35,12 @@ def test_what_is_in_a_lane_is_there_and_in_no_other(pytestconfig: pytest.Config)
     assert [] == [entry for entry in [*entries, *QUICK] if not (ROOT / "tests" / entry.partition("::")[0]).exists()]
     assert [] == [entry for entry in QUICK if not any(covers(lane, entry) for lane in entries)]
     assert [] == pytestconfig.stash.get(EMPTY_ENTRIES, [])
+
+
+def test_no_two_files_of_tests_share_a_name() -> None:
+    """They are imported by their names alone: of two that share one, neither `make test` nor CI could collect both."""
+    names = Counter(path.name for path in HERE.rglob("test_*.py"))
+    assert [] == [name for name, times in names.items() if times > 1]
 
 
 def test_the_lanes_together_are_the_whole() -> None:
