@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
 from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens._named import named_in
 from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.screens.messages import CODES, MESSAGES, render
 from ja_reset.screens.placeholders import PLACEHOLDERS, fill, placeholder_words, placeholders_of
@@ -76,7 +77,7 @@ def test_every_message_is_in_japanese_and_in_english(key: str) -> None:
 def test_messages_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) -> None:
     """Each placeholder is a figure of the policies, the same ones in both languages; no literal limit stands there."""
     message = MESSAGES[key]
-    assert set(PLACEHOLDER.findall(message.ja)) <= {"label", *PLACEHOLDERS}
+    assert set(PLACEHOLDER.findall(message.ja)) <= {"label", *PLACEHOLDERS, *named_in(key, at_field=False)}
     assert set(PLACEHOLDER.findall(message.ja)) == set(PLACEHOLDER.findall(message.en))
     # 050 and 186 are dialled, a leading 0 and "one" address are no limits, and the two entries are two.
     assert {"050", "186", "0", "1", "2"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", message.ja)))
@@ -85,13 +86,13 @@ def test_messages_name_only_known_figures_and_hold_no_limit_of_their_own(key: st
 @pytest.mark.rule("I4")
 @pytest.mark.parametrize("code", ["identity_mismatch", "login_mismatch"])
 def test_a_mismatch_names_no_detail_and_no_account(code: str) -> None:
-    """The words for a failed identity are the same at every field and name none of what was typed."""
-    assert not [key for key in MESSAGES if key.startswith(f"{code}.")]
+    """The words for a failed identity, and for the last one, are the same at every field and name nothing typed."""
+    assert [f"{code}.limit"] == [key for key in MESSAGES if key.startswith(f"{code}.")]
     named = "名前|氏名|生年月日|電話|メール|支店|科目|口座|暗証|パスワード|ログイン|存在|登録|契約"
-    assert not re.search(named, render(code).ja)
-    assert not re.search(
-        "name|birth|phone|mail|branch|account|password|login|exist|regist|contract", render(code).en.lower()
-    )
+    english = "name|birth|phone|mail|branch|account|password|login|exist|regist|contract"
+    for said in (render(code), render(code, detail="limit")):
+        assert not re.search(named, said.ja)
+        assert not re.search(english, said.en.lower())
 
 
 @pytest.mark.rule("E3", "P1", "I6", "L2")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
-from hosts import LIVE, STATES, WITH_CODES, Host, named
-from ja_reset import Call, CallSource, Moment, Policies, Procedure
+from hosts import FINAL, LIVE, STATES, WITH_CODES, Host, named
+from ja_reset import BankUnavailable, Call, CallSource, Moment, Policies, Procedure, View
 from ja_reset.bank._values import CallStatus
+from ja_reset.chart.states import StateKind
 from ja_reset.policies import IdentityPolicy, PhonePolicy
+from ja_reset.testing import FakeBank
+from ja_reset.testing.cast import INSTITUTION
 
 PHONES = [(procedure, "BTR004" if procedure is Procedure.TOKEN_REISSUE else "PHONE") for procedure in Procedure]
 CHOOSE = {"PHONE": "BIM016", "BTR004": "BTR003"}
@@ -176,3 +180,125 @@ def test_other_endings_reach_no_limit() -> None:
     assert ("EXPIRED", None) == (host.look().state, _everywhere(host))
     host.start()
     assert ("CANCELLED", None) == (host.send("cancel").state, _everywhere(host))
+
+
+# What is read then -----------------------------------------------------------------------------------------------
+
+
+def _reads(view: View) -> str:
+    """Everything that the customer reads of notices and reasons, with no placeholder left in it."""
+    said = [text.ja for text in view.screen.notices] + [reason.ja for reason in view.reasons]
+    english = [text.en for text in view.screen.notices] + [reason.en for reason in view.reasons]
+    assert not [text for text in (*said, *english) if "{" in text]
+    return "\n".join((*said, *english))
+
+
+@pytest.mark.rule("P4", "M7")
+@pytest.mark.parametrize(("procedure", "state"), PHONES, ids=named)
+@pytest.mark.parametrize("channel", ["spoken", "displayed"])
+def test_the_phone_screen_says_what_is_true_just_then(procedure: Procedure, state: str, channel: str) -> None:
+    """It asks for a call while one is to be made, for the code while it goes on; and says how many tries are left."""
+    host = Host(policies=Policies(phone=PhonePolicy(bim_code=True, code_channel=channel)))
+    waits = _reads(host.at(procedure, state))
+    assert "以内にお電話" in waits
+    host.call()
+    answered = _reads(host.look())
+    assert "お電話がつながりました" in answered
+    assert not [words for words in ("以内にお電話", "非通知", "呼出音が聞こえない", "Call ") if words in answered]
+    host.keys("x")
+    assert "このお電話では、あと2回" in _reads(host.look())
+    assert "Attempts left in this call: 2." in _reads(host.view)
+    host.keys("x")
+    host.keys("x")
+    over = _reads(host.look())
+    assert "お電話を終了しました。受付時間内に、もう一度お電話ください" in over
+    assert "このお電話では" not in over
+
+
+@pytest.mark.rule("P6", "P7", "M2a")
+def test_a_window_that_closed_says_which_time_and_how_many_are_left() -> None:
+    """And the proof is confirmed, and what is processed stands under a title of its own."""
+    host = Host()
+    host.at_phone()
+    host.clock.advance(126)
+    assert "電話番号認証は、あと2回" in _reads(host.look())
+    host.send("choose_phone", host.phone())
+    host.call()
+    assert "電話番号認証が完了しました" in _reads(host.look())
+    host.bank.fail("carry_out", BankUnavailable)
+    processed = host.send("submit_reset", host.reset())
+    assert ("お手続き中", Moment.PROCESSING) == (processed.screen.title.ja, processed.moment)
+    assert not [words for words in ("もう一度お申し込み", "進めることができません") if words in _reads(processed)]
+
+
+@pytest.mark.rule("M2", "S3")
+@pytest.mark.parametrize(
+    ("waits", "words"),
+    [
+        ([11], "10分のあいだ操作がなかった"),
+        ([9, 9, 9, 9], "お手続きの開始から30分"),
+        ([-1], "時刻を正しく確認できなかった"),
+    ],
+    ids=["idle", "too old", "clock"],
+)
+def test_an_ending_by_time_says_which_time(waits: list[int], words: str) -> None:
+    """Idle, too old, or a clock that has gone back; and nothing that is not so."""
+    host = Host()
+    host.start()
+    for minutes in waits:
+        host.clock.advance(timedelta(minutes=minutes))
+        view = host.send("extend")
+    assert "EXPIRED" == view.state
+    assert words in _reads(host.look())
+
+
+@pytest.mark.rule("I6", "L2")
+def test_a_lock_says_what_is_locked_and_threatens_nothing() -> None:
+    """The service, the card, or both; and the last wrong PIN says that it was the last."""
+    for locks, words in (
+        ({"service_locked": True}, "本サービスのご利用を停止しています"),
+        ({"card_locked": True}, "キャッシュカードのご利用を停止しているため"),
+        ({"service_locked": True, "card_locked": True}, "本サービスとキャッシュカードのご利用を停止しています"),
+    ):
+        host = Host()
+        host.start()
+        host.bank.change(host.customer.ref, **locks)
+        assert words in _reads(host.send("submit_identity", host.identity()))
+        assert "または" not in _reads(host.view)
+    host = Host()
+    host.at_bim017()
+    for _ in range(3):
+        host.send("submit_reset", host.reset(pin="0000"))
+    assert "連続して3回" in _reads(host.view)
+    assert not [words for words in ("ご利用いただけなくなります", "または") if words in _reads(host.view)]
+
+
+@pytest.mark.rule("I4", "I5")
+def test_the_last_identity_says_how_long_and_the_same_of_every_account() -> None:
+    """Known or not, wrong or right: one text."""
+    said = set()
+    for account in ("1234567", None):
+        host = Host()
+        host.start()
+        typed = host.identity(birth_date="1999-09-09", **({} if account is None else {"account": account}))
+        for _ in range(5):
+            view = host.send("submit_identity", typed)
+        said.add(_reads(view))
+        host.start()
+        again = typed if account else host.identity()
+        said.add(_reads(host.send("submit_identity", again)))
+    assert 1 == len(said)
+    assert "24時間" in said.pop()
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.parametrize(("procedure", "state"), FINAL, ids=named)
+def test_an_ending_names_procedure_and_institution_and_whom_to_call(procedure: Procedure, state: str) -> None:
+    """Success screens show what the manual shows; the others say whose they are."""
+    host = Host(bank=FakeBank(institutions=[attrs.evolve(INSTITUTION, contact="026-000-0000")]))
+    said = _reads(host.at(procedure, state))
+    if procedure.chart.states[state].kind is StateKind.ENDING:
+        assert f"お手続き：{procedure.chart.title.ja}　お取引JA：JAみほん" in said
+        assert "お問い合わせ先：026-000-0000" in said
+        assert ("本人確認書類" in said) is (state in {"LOCKED", "REJECTED"})
+    assert "お問い合わせ先" not in _reads(Host().at(procedure, state))

@@ -85,7 +85,7 @@ pin_is_proved = (
     check(guards.pin_was_checked),
     check(
         guards.pin_is_right,
-        Otherwise("LOCKED", when=guards.pins_are_used_up, reasons=("wrong_pin.limit", "locked"), effects=LOCKS),
+        Otherwise("LOCKED", when=guards.pins_are_used_up, reasons=("wrong_pin.limit", "locked.both"), effects=LOCKS),
         Otherwise(),
     ),
 )

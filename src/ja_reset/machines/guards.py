@@ -90,7 +90,7 @@ def _locks(turn: Turn) -> tuple[bool, bool]:
     return contract.service_locked or counted, contract.card_locked or counted
 
 
-_OF_LOCKS = {(True, False): "service", (False, True): "card"}
+_OF_LOCKS = {(True, False): "service", (False, True): "card", (True, True): "both"}
 
 
 contract_is_known = Guard(

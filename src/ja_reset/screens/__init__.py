@@ -23,19 +23,15 @@ from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._endings import CANCELLED, CLOSED, EXPIRED, LOCKED, REJECTED
 from ja_reset.screens._entry import BL1001, ENTRY, MENU
 from ja_reset.screens._moments import Moment
+from ja_reset.screens._notice_plans import CALL_NOTICES, CALL_SECTIONS, COMPLETING_NOTICES, Notice, SectionPlan
 from ja_reset.screens._plan import (
     BACK,
-    CALL_NOTICES,
-    CALL_SECTIONS,
     CANCEL,
     COMPLETING_BUTTON,
-    COMPLETING_NOTICES,
     ButtonPlan,
     FieldPlan,
-    Notice,
     OptionPlan,
     ScreenPlan,
-    SectionPlan,
 )
 from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.screens._screen import Button, Field, FieldKind, Option, Screen, Section

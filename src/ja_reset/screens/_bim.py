@@ -12,17 +12,8 @@ import attrs
 
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import (
-    BACK,
-    CALL_NOTICES,
-    CALL_SECTIONS,
-    CANCEL,
-    KEYBOARD,
-    ButtonPlan,
-    Notice,
-    ScreenPlan,
-    completing,
-)
+from ja_reset.screens._notice_plans import CALL_NOTICES, CALL_SECTIONS, PROVED, Notice, call_moments
+from ja_reset.screens._plan import BACK, CANCEL, KEYBOARD, ButtonPlan, ScreenPlan, completing
 
 _STEPS = (
     "step.contract_authentication",
@@ -39,7 +30,7 @@ _risk = partial(attrs.evolve, application="application.RISK_BASED_AUTH")
 
 
 def _phone_notices(moves_on: str) -> tuple[Notice, ...]:
-    return (Notice("PHONE.notice.lead"), Notice(moves_on), Notice("PHONE.notice.window"), *CALL_NOTICES)
+    return (*call_moments("PHONE.notice.lead"), Notice(moves_on), Notice("PHONE.notice.window"), *CALL_NOTICES)
 
 
 def _bim017(form: Form, *notices: str) -> ScreenPlan:
@@ -49,7 +40,7 @@ def _bim017(form: Form, *notices: str) -> ScreenPlan:
         position=3,
         form=form,
         buttons=(ButtonPlan("submit_reset", "button.reset"), CANCEL),
-        notices=tuple(map(Notice, notices)),
+        notices=(PROVED, *map(Notice, notices)),
         keyboard=KEYBOARD,
     )
 

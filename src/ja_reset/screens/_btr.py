@@ -10,17 +10,8 @@ from functools import partial
 
 from ja_reset.fields.forms import AccountForm, DetailsForm, LoginIdForm, MethodForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._plan import (
-    BACK,
-    CALL_NOTICES,
-    CALL_SECTIONS,
-    CANCEL,
-    KEYBOARD,
-    ButtonPlan,
-    Notice,
-    ScreenPlan,
-    completing,
-)
+from ja_reset.screens._notice_plans import CALL_NOTICES, CALL_SECTIONS, Notice, call_moments
+from ja_reset.screens._plan import BACK, CANCEL, KEYBOARD, ButtonPlan, ScreenPlan, completing
 
 _STEPS = (
     "step.method_choice",
@@ -75,7 +66,7 @@ BTR004 = _screen(
     position=3,
     buttons=(ButtonPlan("proceed", "button.confirm"), BACK, CANCEL),
     notices=(
-        Notice("BTR004.notice.lead"),
+        *call_moments("BTR004.notice.lead"),
         Notice("BTR004.notice.moves_on"),
         Notice("BTR004.notice.window"),
         *CALL_NOTICES,

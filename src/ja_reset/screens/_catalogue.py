@@ -13,6 +13,7 @@ from ja_reset.screens._bim_notices import BIM_NOTICES
 from ja_reset.screens._entry_notices import ENTRY_NOTICES
 from ja_reset.screens._field_texts import FIELDS, OPTIONS, SECTIONS
 from ja_reset.screens._labels import APPLICATIONS, BUTTONS, STEPS
+from ja_reset.screens._moment_notices import MOMENT_NOTICES
 from ja_reset.screens._notices import BTR_NOTICES, OUTCOME_NOTICES, PHONE_NOTICES, TITLES
 from ja_reset.text import Text
 
@@ -30,6 +31,7 @@ SCREEN_TEXTS: Mapping[str, Text] = MappingProxyType(
         **PHONE_NOTICES,
         **BTR_NOTICES,
         **OUTCOME_NOTICES,
+        **MOMENT_NOTICES,
     }
 )
 """All texts of the screens; `ScreenPlan` names them by these keys."""

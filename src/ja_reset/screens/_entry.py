@@ -10,7 +10,8 @@ import attrs
 
 from ja_reset.fields import forms
 from ja_reset.fields.specs import FieldKind, FieldSpec
-from ja_reset.screens._plan import KEYBOARD, ButtonPlan, FieldPlan, Notice, ScreenPlan, SectionPlan
+from ja_reset.screens._notice_plans import Notice, SectionPlan
+from ja_reset.screens._plan import KEYBOARD, ButtonPlan, FieldPlan, ScreenPlan
 
 
 def _optional(spec: FieldSpec, section: str | None = None) -> FieldPlan:
@@ -65,7 +66,12 @@ MENU = ScreenPlan(
         ButtonPlan("RISK_BASED_AUTH", "button.RISK_BASED_AUTH"),
         ButtonPlan("TOKEN_REISSUE", "button.TOKEN_REISSUE"),
     ),
-    notices=(Notice("MENU.notice.choose"), Notice("MENU.notice.read"), Notice("MENU.notice.individuals")),
+    notices=(
+        Notice("MENU.notice.choose"),
+        Notice("MENU.notice.read"),
+        Notice("MENU.notice.individuals"),
+        Notice("MENU.notice.hours", needs="hours"),
+    ),
     prints_id=False,
 )
 

@@ -2,7 +2,8 @@
 
 `{label}`: the label of the field that a reason stands at. `{dial_start}`, `{dial_rest}` and `{dial_digits}`: a
 toll-free number to call in two parts, and how many digits the second one has, in the one notice that warns of
-misdialling it.
+misdialling it. `{tries_left}` and `{windows_left}`: what is left, in the notices of moments. `{procedure}`,
+`{institution}` and `{contact}`: in the notices of endings. `{hours}`: on the menu.
 """
 
 from __future__ import annotations
@@ -25,24 +26,34 @@ THIS_FIELD: Final = Text("この項目", "This field")
 _NONE: Final[frozenset[str]] = frozenset()
 _OF_DIAL: Final = frozenset({"dial_start", "dial_rest", "dial_digits"})
 _OF_REASON: Final = frozenset({LABEL})
-NAMES: Final = _OF_DIAL | _OF_REASON
+_OF_MOMENT: Final = frozenset({"tries_left", "windows_left"})
+_OF_ENDING: Final = frozenset({"procedure", "institution", "contact"})
+_OF_MENU: Final = frozenset({"hours"})
+_BY_KEY: Final = {
+    **dict.fromkeys(("notice.moment.answered", "notice.moment.wrong_code", "notice.moment.call_over"), _OF_MOMENT),
+    "timed_out.window": _OF_MOMENT,
+    "MENU.notice.hours": _OF_MENU,
+}
+NAMES: Final = _OF_DIAL | _OF_REASON | _OF_MOMENT | _OF_ENDING | _OF_MENU
 """All of them: no figure and no value of a chart has such a name."""
 _TOLL_FREE: Final = re.compile(r"\+81(120|800)(\d{3})(\d{3,4})")
-_NO_WORDS: Final[Mapping[str, Text]] = MappingProxyType({})
+NOTHING_TOLD: Final[Mapping[str, Text]] = MappingProxyType({})
 
 
 def named_in(key: str, *, at_field: bool) -> frozenset[str]:
     """What the text of that key may name; *at_field*: it is of a reason that stands at a field."""
     if at_field:
         return _OF_REASON
-    return _OF_DIAL if key == DIAL_NOTICE else _NONE
+    if key.startswith("notice.ending."):
+        return _OF_ENDING
+    return _OF_DIAL if key == DIAL_NOTICE else _BY_KEY.get(key, _NONE)
 
 
 def dial_words(dial: str | None) -> Mapping[str, Text]:
     """The parts of the number to call; nothing where it is not a toll-free number."""
     found = _TOLL_FREE.fullmatch((dial and read_presented(dial)) or "")
     if found is None:
-        return _NO_WORDS
+        return NOTHING_TOLD
     start, middle, end = found.groups()
     parts = {
         "dial_start": f"0{start}",

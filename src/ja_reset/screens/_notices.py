@@ -35,7 +35,7 @@ TITLES: Mapping[str, Text] = MappingProxyType(
         "BTR004.title": _btr("電話番号認証", "confirm by phone"),
         "BTR005.title": _btr("完了", "complete"),
         "CANCELLED.title": Text("お申し込みの中止", "Application cancelled"),
-        "EXPIRED.title": Text("有効期限切れ", "Time has run out"),
+        "EXPIRED.title": Text("お手続きの終了", "This application has ended"),
         "REJECTED.title": Text("お手続きを続けられません", "We cannot continue"),
         "LOCKED.title": Text("サービスのご利用停止", "Service locked"),
         "CLOSED.title": Text("受付時間外", "Outside service hours"),
@@ -197,8 +197,8 @@ OUTCOME_NOTICES: Mapping[str, Text] = MappingProxyType(
             "Your application has been cancelled. Nothing you entered has been registered.",
         ),
         "EXPIRED.notice": Text(
-            "お手続きの有効期限が過ぎたため、終了いたしました。お手数ですが、はじめからお申し込みください。",
-            "The time for this procedure has run out and it has ended. Please apply again from the beginning.",
+            "お手続きを終了いたしました。お手数ですが、はじめからお申し込みください。",
+            "This application has ended. Please apply again from the beginning.",
         ),
         "REJECTED.notice": Text(
             "誠に申し訳ございませんが、お申し込みをお受けできませんでした。ご不明な点は、お取引JAの窓口へお問い合わせください。",
@@ -209,10 +209,8 @@ OUTCOME_NOTICES: Mapping[str, Text] = MappingProxyType(
             "We do not take applications at this time. Please apply again within our service hours.",
         ),
         "LOCKED.notice": Text(
-            "安全のため、本サービスまたはキャッシュカードのご利用を停止しています。"
             "ご利用の再開は、お取引店舗の窓口でお申し込みください。",
-            "For your safety, this service or your cash card has been locked. Please apply at your branch to "
-            "use it again.",
+            "Please apply at your branch to use it again.",
         ),
     }
 )

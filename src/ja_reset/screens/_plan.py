@@ -7,7 +7,6 @@ call is answered, which depend on the phone policy (P4).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -17,7 +16,9 @@ from ja_reset.errors import ChartError
 from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
 from ja_reset.policies import CodeChannel, Policies
 from ja_reset.screens._catalogue import SCREEN_TEXTS
-from ja_reset.screens._named import DIAL_NOTICE, dial_words
+from ja_reset.screens._moments import Moment
+from ja_reset.screens._named import DIAL_NOTICE, NOTHING_TOLD, dial_words
+from ja_reset.screens._notice_plans import COMPLETING_NOTICES, Answering, Notice, SectionPlan
 from ja_reset.screens._screen import Button, Field, Option, Screen, Section
 from ja_reset.screens.placeholders import (
     NO_TEXTS,
@@ -29,17 +30,6 @@ from ja_reset.screens.placeholders import (
 )
 from ja_reset.text import Text
 
-
-class Answering(Enum):
-    """How a call is answered (P4), and so what the customer is told to do with it."""
-
-    RINGS_OFF = "rings_off"
-    CODE_SPOKEN = "code_spoken"
-    CODE_DISPLAYED = "code_displayed"
-
-
-_KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
-_ALWAYS = frozenset(Answering)
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -92,45 +82,11 @@ class ButtonPlan:
     text: str
 
 
-@attrs.frozen(eq=False, repr=False)
-class Notice:
-    """A notice by its key, shown only where calls are answered in one of these ways."""
-
-    text: str
-    answering: frozenset[Answering] = _ALWAYS
-
-
-@attrs.frozen(eq=False, repr=False)
-class SectionPlan:
-    """A heading by its key, and the keys of the screen's notices and buttons that stand under it."""
-
-    heading: str
-    notices: tuple[str, ...] = ()
-    buttons: tuple[str, ...] = ()
-
-
 CANCEL = ButtonPlan("cancel", "button.cancel")
 KEYBOARD = "notice.keyboard"
 """The words at the box that turns the on-screen keyboard off."""
 BACK = ButtonPlan("back", "button.back")
 COMPLETING_BUTTON = ButtonPlan("proceed", "button.check_result")
-COMPLETING_NOTICES = (Notice("notice.completing.processing"), Notice("notice.completing.check"))
-CALL_NOTICES = (
-    Notice("notice.phone.stay"),
-    Notice("notice.phone.wrong_dialling"),
-    Notice(DIAL_NOTICE),
-    Notice("notice.phone.caller_id"),
-    Notice("notice.phone.out_of_use"),
-    Notice("notice.phone.no_tone"),
-    Notice("notice.phone.rings_off", frozenset({Answering.RINGS_OFF})),
-    Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
-    Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
-    Notice("notice.phone.smartphone"),
-    Notice("notice.phone.dial_line", _KEYED),
-)
-"""What both phone screens tell about the call, in the manual's order."""
-CALL_SECTIONS = (SectionPlan("section.wrong_dialling", ("notice.phone.wrong_dialling", DIAL_NOTICE)),)
-"""What stands above the number to call, under a heading of its own."""
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -179,22 +135,28 @@ class ScreenPlan:
         values: Mapping[str, str] = _NO_VALUES,
         *,
         dial: str | None = None,
+        moment: Moment | None = None,
+        told: Mapping[str, Text] = NOTHING_TOLD,
     ) -> Screen:
         """The screen with the limits of *policies*, and with the host's *texts* in place of ours, key by key.
 
-        *dial* is the number to call. Unknown keys are ignored; an unknown `{name}` is left as it is. Without texts the
-        same screen is returned again; with texts it is built each time, in some tens of microseconds.
+        *dial* is the number to call, *moment* the one whose notices are shown; *told* are words that these may name
+        (`institution`, `tries_left` …), and a notice that needs others is left out. Unknown keys are ignored; an
+        unknown `{name}` is left as it is. Without texts the same screen is returned again; with texts it is built each
+        time, in some tens of microseconds.
         """
         catalogue = catalogue_of(texts)
         figures = catalogue.figures(policies)
-        answering = self._answering(policies)
-        if values:
-            words = placeholder_words(figures, catalogue.names)
-            own = {name: Text(v, v) for name, v in values.items()}
-            return _screen(self, answering, catalogue, {**words, **own}, dial)
-        if catalogue is texts or not texts:
-            return _cached_screen(self, answering, catalogue, figures, dial)
-        return _screen(self, answering, catalogue, placeholder_words(figures, catalogue.names), dial)
+        keys = self._shown(self._answering(policies), moment, frozenset(told))
+        if not values and not told and (catalogue is texts or not texts):
+            return _cached_screen(self, keys, catalogue, figures, dial)
+        own = {name: Text(v, v) for name, v in values.items()}
+        words = {**placeholder_words(figures, catalogue.names), **own, **told}
+        return _screen(self, keys, catalogue, words, dial)
+
+    def _shown(self, answering: Answering, moment: Moment | None, told: frozenset[str]) -> tuple[str, ...]:
+        """The keys of the notices that are shown then."""
+        return tuple(each.text for each in self.notices if each.is_shown(answering, moment, told))
 
     def text_keys(self) -> Iterator[str]:
         """The key of every text that this screen may show, whatever the policies."""
@@ -225,8 +187,8 @@ class ScreenPlan:
 
 
 def completing(screen: ScreenPlan) -> ScreenPlan:
-    """What stands in the place of *screen* while the bank carries out what was ordered there."""
-    bare = attrs.evolve(screen, form=None, fields=(), sections=(), keyboard=None)
+    """What stands in the place of *screen*, under a title of its own, while the bank carries out what was ordered."""
+    bare = attrs.evolve(screen, title="COMPLETING.title", form=None, fields=(), sections=(), keyboard=None)
     return attrs.evolve(bare, buttons=(COMPLETING_BUTTON,), notices=COMPLETING_NOTICES)
 
 
@@ -235,7 +197,7 @@ def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
 
 
 def _screen(
-    plan: ScreenPlan, answering: Answering, texts: Catalogue, words: Mapping[str, Text], dial: str | None
+    plan: ScreenPlan, keys: tuple[str, ...], texts: Catalogue, words: Mapping[str, Text], dial: str | None
 ) -> Screen:
     of_dial = dial_words(dial)
     words = {**words, **of_dial}
@@ -258,11 +220,7 @@ def _screen(
             notes=tuple(map(say, field.notes)),
         )
 
-    notices = {
-        notice.text: say(notice.text)
-        for notice in plan.notices
-        if answering in notice.answering and (of_dial or notice.text != DIAL_NOTICE)
-    }
+    notices = {key: say(key) for key in keys if of_dial or key != DIAL_NOTICE}
     buttons = {button.text: Button(button.event, say(button.text)) for button in plan.buttons}
 
     return Screen(
@@ -281,6 +239,7 @@ def _screen(
                 tuple(buttons[key] for key in section.buttons),
             )
             for section in plan.sections
+            if section.buttons or any(key in notices for key in section.notices)
         ),
         printed_id=plan.id if plan.prints_id else None,
         keyboard=None if plan.keyboard is None else say(plan.keyboard),
@@ -290,9 +249,9 @@ def _screen(
 @lru_cache(maxsize=1024)
 def _cached_screen(
     plan: ScreenPlan,
-    answering: Answering,
+    keys: tuple[str, ...],
     catalogue: Catalogue,
     figures: tuple[PlaceholderValue, ...],
     dial: str | None,
 ) -> Screen:
-    return _screen(plan, answering, catalogue, placeholder_words(figures, catalogue.names), dial)
+    return _screen(plan, keys, catalogue, placeholder_words(figures, catalogue.names), dial)

@@ -14,7 +14,8 @@ from ja_reset.errors import InvalidArgument
 from ja_reset.policies import Policies
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._field_texts import FIELD_ERRORS
-from ja_reset.screens._named import LABEL, THIS_FIELD
+from ja_reset.screens._named import LABEL, NOTHING_TOLD, THIS_FIELD
+from ja_reset.screens._reason_details import REASON_DETAILS
 from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill, names_figures
 from ja_reset.text import Text
 
@@ -227,8 +228,10 @@ _FIELD_MESSAGES: dict[str, Text] = {
     **FIELD_ERRORS,
 }
 
-MESSAGES: Mapping[str, Text] = MappingProxyType({**_STEP_MESSAGES, **_PHONE_MESSAGES, **_FIELD_MESSAGES})
-"""Every message by its code, or by `code.field`."""
+MESSAGES: Mapping[str, Text] = MappingProxyType(
+    {**_STEP_MESSAGES, **_PHONE_MESSAGES, **_FIELD_MESSAGES, **REASON_DETAILS}
+)
+"""Every message by its code, by `code.field`, or by `code.detail`."""
 
 
 def render(
@@ -239,8 +242,9 @@ def render(
     label: Text | None = None,
     policies: Policies = STANDARD,
     texts: Mapping[str, Text] = NO_TEXTS,
+    told: Mapping[str, Text] = NOTHING_TOLD,
 ) -> Text:
-    """The text of *code* at *field*, with the limits of *policies* and the *label* of the field filled in.
+    """The text of *code* at *field*, with the limits of *policies*, the *label* of the field and what is *told*.
 
     Without a *label* it is the one that the catalogue has under the field's name.
 
@@ -255,6 +259,6 @@ def render(
         if not names_figures(text):
             return text
         named = label or catalogue.text((f"field.{field}.label",), SCREEN_TEXTS) or THIS_FIELD
-        return fill(text, {**catalogue.words(policies), LABEL: named})
+        return fill(text, {**catalogue.words(policies), **told, LABEL: named})
     msg = "this reason code has no message; use a published code"
     raise InvalidArgument(msg)

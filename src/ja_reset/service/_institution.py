@@ -39,6 +39,7 @@ class Institution:
     a customer comes.
 
     `hours`: when an application can be started; None: always. They bind the start alone (E4).
+    `contact`: the number to call with questions, which the screens of endings show; not `dial`, where nobody answers.
     """
 
     __repr__ = shown
@@ -50,3 +51,4 @@ class Institution:
     policies: Policies | PolicyOverride | None = attrs.field(default=None, validator=_policies)
     messages: Mapping[str, Text] = attrs.field(default=None, converter=own_texts, hash=False)
     hours: Hours | None = attrs.field(default=None, validator=_hours)
+    contact: str | None = attrs.field(default=None, validator=attrs.validators.optional(text_up_to(40)))

@@ -56,6 +56,7 @@ class ShownWork(SessionRows):
             session_id=self.session.id,
             code=code,
             busy=(yield from self.is_busy()),
+            institution=self.institution,
         )
 
     def is_busy(self) -> Flow[bool]:

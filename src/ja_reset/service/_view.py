@@ -17,8 +17,10 @@ from ja_reset.chart.turn import Turn
 from ja_reset.machines import Procedure, procedure_of
 from ja_reset.policies import Policies
 from ja_reset.screens import Moment, Screen
+from ja_reset.screens._named import NOTHING_TOLD
 from ja_reset.screens.messages import render
 from ja_reset.secret import Secret, shown
+from ja_reset.service._institution import Institution
 from ja_reset.service._records import ViewRecord
 from ja_reset.service._terms import reference_of
 from ja_reset.text import Text
@@ -116,12 +118,24 @@ class View:
         }
 
 
-def reason_of(refusal: Refusal, policies: Policies, texts: Mapping[str, Text], screen: Screen | None = None) -> Reason:
+def reason_of(
+    refusal: Refusal,
+    policies: Policies,
+    texts: Mapping[str, Text],
+    screen: Screen | None = None,
+    told: Mapping[str, Text] = NOTHING_TOLD,
+) -> Reason:
     """A refusal with its words: the bank's or the host's own, else the catalogue's, naming the field of *screen*."""
     fields = () if screen is None or refusal.field is None else screen.fields
     label = next((field.label for field in fields if field.name == refusal.field), None)
     words = refusal.words or render(
-        refusal.code, field=refusal.field, detail=refusal.detail, label=label, texts=texts, policies=policies
+        refusal.code,
+        field=refusal.field,
+        detail=refusal.detail,
+        label=label,
+        texts=texts,
+        policies=policies,
+        told=told,
     )
     return Reason(
         code=refusal.code,
@@ -194,10 +208,19 @@ def view_of(
     session_id: str,
     code: Secret | None,
     busy: bool,
+    institution: Institution | None,
 ) -> View:
     """The answer that shows *shown*, in the words of the catalogue as the host has it."""
     state = chart.states[shown.state]
-    screen = state.plan(shown.method).render(policies, texts, shown.own, dial=shown.dial)
+    told = _left(shown) if state.kind is not StateKind.ENDING else _whose(chart, institution)
+    screen = state.plan(shown.method).render(
+        policies,
+        texts,
+        shown.own,
+        dial=shown.dial,
+        moment=shown.moment,
+        told=told if shown.moment in _COUNTED or state.kind is StateKind.ENDING else NOTHING_TOLD,
+    )
     result = None
     if shown.service_id is not None and shown.user_id is not None:
         result = Result(shown.service_id, shown.user_id, shown.email or "")
@@ -209,7 +232,7 @@ def view_of(
         state=state.name,
         screen=screen,
         events=chart.events(state.name),
-        reasons=tuple(reason_of(refusal, policies, texts, screen) for refusal in shown.reasons),
+        reasons=tuple(reason_of(refusal, policies, texts, screen, told) for refusal in shown.reasons),
         phones=tuple(PhoneChoice(*pair) for pair in zip(shown.phones, shown.masked, strict=True)),
         dial=shown.dial,
         code=None if code is None else code.reveal(),
@@ -222,3 +245,23 @@ def view_of(
         windows_left=shown.windows_left,
         extendable=shown.extendable,
     )
+
+
+_COUNTED = frozenset({Moment.ANSWERED, Moment.WRONG_CODE, Moment.CALL_OVER})
+"""The moments whose notices may say what is left."""
+
+
+def _left(shown: ViewRecord) -> Mapping[str, Text]:
+    """What is left, in words: where a call is waited for, and where the reason of the last one is told."""
+    counts = {"tries_left": shown.tries_left, "windows_left": shown.windows_left}
+    if shown.windows_left is None:
+        return NOTHING_TOLD
+    return {name: Text(str(count), str(count)) for name, count in counts.items() if count is not None}
+
+
+def _whose(chart: Chart, institution: Institution | None) -> Mapping[str, Text]:
+    """What an ending names: the procedure, the institution, and its number for questions."""
+    if institution is None:
+        return NOTHING_TOLD
+    words = {"institution": institution.name, "contact": institution.contact}
+    return {"procedure": chart.title, **{name: Text(word, word) for name, word in words.items() if word is not None}}

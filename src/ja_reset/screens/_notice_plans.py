@@ -1,0 +1,87 @@
+"""Which notices a screen shows: by how calls are answered, by the moment, and by what is known of the session."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+import attrs
+
+from ja_reset.screens._moments import Moment
+from ja_reset.screens._named import DIAL_NOTICE
+
+
+class Answering(Enum):
+    """How a call is answered (P4), and so what the customer is told to do with it."""
+
+    RINGS_OFF = "rings_off"
+    CODE_SPOKEN = "code_spoken"
+    CODE_DISPLAYED = "code_displayed"
+
+
+_KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
+_ALWAYS = frozenset(Answering)
+Moments = frozenset[Moment | None]
+AT_ANY: Final[Moments] = frozenset({None, *Moment})
+TO_CALL: Final[Moments] = frozenset({None, Moment.WAITING, Moment.CALL_OVER})
+"""While a call is to be made; None: of a screen that is shown without a session."""
+_FIRST: Final[Moments] = frozenset({None, Moment.WAITING})
+
+
+@attrs.frozen(eq=False, repr=False)
+class Notice:
+    """A notice by its key, shown only where calls are answered in one of these ways, and at one of these moments.
+
+    `needs` is what has to be told of the session for it: `institution`, `contact`, `hours`.
+    """
+
+    text: str
+    answering: frozenset[Answering] = _ALWAYS
+    moments: Moments = attrs.field(default=AT_ANY, kw_only=True)
+    needs: str | None = attrs.field(default=None, kw_only=True)
+
+    def is_shown(self, answering: Answering, moment: Moment | None, told: frozenset[str]) -> bool:
+        """Whether it is shown then."""
+        return answering in self.answering and moment in self.moments and (self.needs is None or self.needs in told)
+
+
+@attrs.frozen(eq=False, repr=False)
+class SectionPlan:
+    """A heading by its key, and the keys of the screen's notices and buttons that stand under it."""
+
+    heading: str
+    notices: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
+
+
+COMPLETING_NOTICES = (Notice("notice.completing.processing"), Notice("notice.completing.check"))
+CALL_NOTICES = (
+    Notice("notice.phone.stay"),
+    Notice("notice.phone.wrong_dialling", moments=TO_CALL),
+    Notice(DIAL_NOTICE, moments=TO_CALL),
+    Notice("notice.phone.caller_id", moments=TO_CALL),
+    Notice("notice.phone.out_of_use", moments=TO_CALL),
+    Notice("notice.phone.no_tone", moments=TO_CALL),
+    Notice("notice.phone.rings_off", frozenset({Answering.RINGS_OFF})),
+    Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
+    Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
+    Notice("notice.phone.smartphone"),
+    Notice("notice.phone.dial_line", _KEYED),
+)
+"""What both phone screens tell about the call, in the manual's order."""
+CALL_SECTIONS = (SectionPlan("section.wrong_dialling", ("notice.phone.wrong_dialling", DIAL_NOTICE)),)
+"""What stands above the number to call, under a heading of its own."""
+
+
+def call_moments(lead: str) -> tuple[Notice, ...]:
+    """What a phone screen says first, moment by moment; *lead* while the call has not come."""
+    return (
+        Notice(lead, moments=_FIRST),
+        Notice("notice.moment.answered", moments=frozenset({Moment.ANSWERED})),
+        Notice("notice.moment.wrong_code", moments=frozenset({Moment.WRONG_CODE})),
+        Notice("notice.moment.call_over", moments=frozenset({Moment.CALL_OVER})),
+    )
+
+
+PROVED = Notice("notice.moment.proved", moments=frozenset({Moment.PROVED}))
+"""The confirmation on the form that the page has moved on to."""
