@@ -48,7 +48,7 @@ REASON_DETAILS: Mapping[str, Text] = MappingProxyType(
             "認証できないご入力が{identity_attempts}回に達すると、その後{identity_window}は、"
             "正しくご入力になっても受け付けられないことがあります。"
             "時間をおいてもう一度お申し込みになるか、お取引JAの窓口へお問い合わせください。",
-            "We could not authenticate you with what you entered, so this application has ended. After "
+            "We could not sign you in with what you entered, so this application has ended. After "
             "{identity_attempts} such entries we may refuse even the right ones for {identity_window}. Please apply "
             "again later, or ask at your JA.",
         ),
