@@ -226,7 +226,8 @@ class Session:
 
     def marked(self, *terms: str) -> Session:
         """With *terms* that it can be found by, from now on."""
-        return changed(self, marks=tuple(dict.fromkeys((*self.marks, *terms))))
+        marks = tuple(dict.fromkeys((*self.marks, *terms)))
+        return self if marks == self.marks else changed(self, marks=marks)
 
     def count_try(self) -> Session:
         """With a try counted, before the bank is asked."""

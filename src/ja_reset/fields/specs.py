@@ -15,6 +15,7 @@ If the library has to find a field, it looks for its role, never for its name or
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
 from functools import cache
 from typing import Any, Final
@@ -169,12 +170,14 @@ def _fields_of(form: Form) -> tuple[FieldSpec, ...]:
     return specs
 
 
+@cache
+def _by_role(form: Form) -> Mapping[Role | None, FieldSpec]:
+    return {spec.role: spec for spec in fields_of(form) if spec.role is not None}
+
+
 def field_in(form: Form, role: Role) -> FieldSpec | None:
     """The field of the form that has the role, or None."""
-    for spec in fields_of(form):
-        if spec.role is role:
-            return spec
-    return None
+    return _by_role(form).get(role)
 
 
 def entered(form: attrs.AttrsInstance, role: Role) -> object:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -39,12 +40,12 @@ MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
 
 def save(value: object) -> dict[str, object]:
     """An attrs value as a JSON object."""
-    found: dict[str, object] = {}
-    for name, default in _defaults(cast("type", type(value))):
-        held = getattr(value, name)
-        if held is not default and held != default:
-            found[name] = _writer(type(held))(held)  # type: ignore[arg-type]  # a class is hashable
-    return found
+    names, read, defaults = _fields(cast("type", type(value)))
+    return {
+        name: held if type(held) in _AS_THEY_ARE else _writer(type(held))(held)  # type: ignore[arg-type]  # a class is hashable
+        for name, held, default in zip(names, read(value), defaults, strict=True)
+        if held is not default and held != default
+    }
 
 
 def load(kind: type[T], body: Json, place: str) -> T:
@@ -160,9 +161,16 @@ _HOLDS: Mapping[str, str] = types.MappingProxyType(
 """What is lost with a row of each kind; without a session's row its customer starts again."""
 
 
+_AS_THEY_ARE = frozenset({str, int, bool})
+
+
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, object], ...]:
-    return tuple((field.name, field.default) for field in attrs.fields(kind))
+def _fields(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]], tuple[object, ...]]:
+    """The names of the fields of a class, what reads all of them at once, and their defaults."""
+    fields = attrs.fields(kind)
+    names = tuple(field.name for field in fields)
+    read = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    return names, read, tuple(field.default for field in fields)
 
 
 Write = Callable[[Any], object]

@@ -11,7 +11,8 @@ from ja_reset.bank._values import aware_utc
 from ja_reset.errors import InvalidArgument
 from ja_reset.stores.rows import AUDIT, Amendment, Put, Record, is_name
 
-_LEAVES: Final = (str, int, float, type(None))
+_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
+_KEYS: Final = frozenset({str})
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
@@ -89,14 +90,18 @@ def no_row_twice(puts: Iterable[Put]) -> None:
 
 def _no_lossy_keys(value: object) -> None:
     """Raise where the encoder would quietly turn a key that is no string into one."""
+    inner: Iterable[object]
     if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                msg = f"a body must be plain JSON: a key is a {type(key).__name__}"
+        if {*map(type, value)} - _KEYS:  # all at once: hardly ever is there any other
+            lossy = next((key for key in value if not isinstance(key, str)), "")
+            if not isinstance(lossy, str):
+                msg = f"a body must be plain JSON: a key is a {type(lossy).__name__}"
                 raise InvalidArgument(msg)
-            if not isinstance(item, _LEAVES):
-                _no_lossy_keys(item)
+        inner = value.values()
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            if not isinstance(item, _LEAVES):
-                _no_lossy_keys(item)
+        inner = value
+    else:
+        return
+    for item in inner:
+        if type(item) not in _LEAVES:
+            _no_lossy_keys(item)

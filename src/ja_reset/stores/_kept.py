@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -73,9 +74,21 @@ def kept_by(put: Put, text: str, before: Kept | None) -> Kept:
     return Kept(stamp, text, put.tag, put.due, at, terms)
 
 
-def places(kept: Kept) -> tuple[object, ...]:
-    """What decides where the row stands in the indexes."""
-    return kept.tag, kept.due, kept.at, kept.terms
+KEYS, DUES, FOUND = range(3)
+"""The indexes: of keys by tag, of what is due by tag, and of what is found by term."""
+Place = tuple[int, tuple[str, str | None], Any]
+"""Where a row stands in an index: which one, the name of its list, and the item in it."""
+
+
+def places(kind: str, key: str, kept: Kept) -> set[Place]:
+    """Wherever the row stands in the indexes; by the tag None it is found whatever its tag is."""
+    found: set[Place] = {(KEYS, (kind, kept.tag), key), (KEYS, (kind, None), key)}
+    if kept.due is not None:
+        found.update([(DUES, (kind, kept.tag), (kept.due, key)), (DUES, (kind, None), (kept.due, key))])
+    if kept.at is not None:
+        item = kept.at, key
+        found.update([(FOUND, (kind, term), item) for term in kept.terms])
+    return found
 
 
 def row_of(kind: str, key: str, kept: Kept) -> Row:

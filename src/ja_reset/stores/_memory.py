@@ -14,7 +14,7 @@ import os
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakSet
 
 from ja_reset.errors import InvalidArgument, StoreError
@@ -56,6 +56,7 @@ class MemoryStore:
         self._first, self._next = 0, 0
         # by (kind, term); a record of the audit goes by its place in it
         self._found: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
+        self._indexes: tuple[dict[tuple[str, str | None], list[Any]], ...] = (self._keys, self._dues, self._found)
         _ALL.add(self)
 
     def get(self, kind: str, key: str) -> Row | None:
@@ -199,12 +200,12 @@ class MemoryStore:
         if commit is None:
             return
         for kind, key, before, after in commit.rows:
-            # a row whose place in the indexes stays is changed where it is
-            if before is None or after is None or places(before) != places(after):
-                if before is not None:
-                    self._unlist(kind, key, before)
-                if after is not None:
-                    self._list(kind, key, after)
+            was = set() if before is None else places(kind, key, before)
+            will_be = set() if after is None else places(kind, key, after)
+            for index, name, item in was - will_be:  # a row stays where it stands in both
+                remove(self._indexes[index], name, item)
+            for index, name, item in will_be - was:
+                insert(self._indexes[index].setdefault(name, []), item)
             if after is None:
                 self._rows.pop((kind, key), None)
             else:
@@ -213,10 +214,10 @@ class MemoryStore:
             self._audit[place] = audited
             self._list_audited(place, audited)
         self._next = commit.place + len(commit.audit)
-        for place, was, will_be in commit.amended:
-            self._unlist_audited(place, was)
-            self._audit[place] = will_be
-            self._list_audited(place, will_be)
+        for place, found, left in commit.amended:
+            self._unlist_audited(place, found)
+            self._audit[place] = left
+            self._list_audited(place, left)
         self._drop_oldest(min(self._first, commit.place))
         self._undone = None
 
@@ -236,24 +237,6 @@ class MemoryStore:
         for term in audited.terms:
             if audited.at is not None:
                 insert(self._found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
-
-    def _list(self, kind: str, key: str, kept: Kept) -> None:
-        for tag in (kept.tag, None):
-            insert(self._keys.setdefault((kind, tag), []), key)
-            if kept.due is not None:
-                insert(self._dues.setdefault((kind, tag), []), (kept.due, key))
-        for term in kept.terms:
-            if kept.at is not None:
-                insert(self._found.setdefault((kind, term), []), (kept.at, key))
-
-    def _unlist(self, kind: str, key: str, kept: Kept) -> None:
-        for tag in (kept.tag, None):
-            remove(self._keys, (kind, tag), key)
-            if kept.due is not None:
-                remove(self._dues, (kind, tag), (kept.due, key))
-        for term in kept.terms:
-            if kept.at is not None:
-                remove(self._found, (kind, term), (kept.at, key))
 
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
