@@ -136,6 +136,12 @@ def endings(walker: Walker) -> Iterator[str]:
         walker.page.fill("#birth_date_year", "1955")
         walker.press("submit_identity")
     yield "identity-limit"
+    walker.site.world.set_hours(closed=True)
+    walker.go("/menu")
+    yield "menu-closed"
+    walker.start("LOGIN_PASSWORD")
+    yield "closed"
+    walker.site.world.set_hours(closed=False)
     walker.be(VOIP_ONLY)
     walker.start("LOGIN_PASSWORD")
     walker.identify()
@@ -187,7 +193,7 @@ SCREENS = {
     "login_password": {"BL1001", "MENU", "BIM015", "BIM016", "PHONE", "BIM017", "DONE"},
     "risk_based_auth": {"BIM017", "DONE"},
     "token_reissue": {"BTR001", "BTR002", "BTR003", "BTR004", "BTR005"},
-    "endings": {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED", "PHONE"},
+    "endings": {"MENU", "CLOSED", "CANCELLED", "EXPIRED", "REJECTED", "LOCKED", "PHONE"},
     "tools": {"MENU", "BL1001"},
 }
 """What each walk comes by, by the ids on the pages."""

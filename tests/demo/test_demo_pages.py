@@ -282,3 +282,22 @@ def test_the_operator_reads_names_beside_codes_and_fields(visitor: Visitor) -> N
     assert "操作の理由: " in visitor.page
     visitor.post("/preferences", {"page": "/operator", "lang": "en"})
     assert "missing (required)" in visitor.page
+
+
+@pytest.mark.rule("E4", "M2")
+def test_the_menu_tells_the_hours_and_a_start_outside_them_leads_to_closed(visitor: Visitor) -> None:
+    """The operator's page closes for an hour: the menu says so, nothing begins, and CLOSED says from when on."""
+    assert "24時間いつでも" in visitor.get("/menu")
+    visitor.get("/operator")
+    visitor.post("/operator/bank", {"what": "close"})
+    page = visitor.get("/menu")
+    assert "毎日 6:30～23:40" in page
+    assert "ただいまは受付時間外です" in page
+    visitor.start("LOGIN_PASSWORD")
+    assert 'data-screen="CLOSED"' in visitor.page
+    assert "以降にお試しください" in visitor.page
+    assert 'name="event"' not in visitor.page
+    visitor.get("/operator")
+    visitor.post("/operator/bank", {"what": "open"})
+    visitor.start("LOGIN_PASSWORD")
+    assert 'data-screen="BIM015"' in visitor.page

@@ -105,6 +105,7 @@ async def office(visit: Visit, status: int = 200, trouble: object = None, typed:
         titles={name: chart.title for name, chart in world.charts.items()},
         institutions=world.institutions,
         bank_is_down=world.bank.down,
+        is_closed=world.is_closed,
         orders_unanswered=world.orders.unanswered,
         search=search,
         trouble=trouble,
@@ -164,7 +165,7 @@ def _hashes(picture: str) -> str:
 
 
 async def bank(visit: Visit) -> Response:
-    """The bank goes away, comes back, refuses the next order, or gives no answer to any (C4)."""
+    """The bank goes away, comes back, refuses the next order, gives no answer to any (C4), or closes (E4)."""
     form = await visit.form()
     match form.get("what"):
         case "down" | "up" as what:
@@ -173,6 +174,8 @@ async def bank(visit: Visit) -> Response:
             visit.host.world.bank.fail("carry_out", _REFUSAL)
         case "silent" | "orders" as what:
             visit.host.world.orders.unanswered = what == "silent"
+        case "close" | "open" as what:
+            visit.host.world.set_hours(closed=what == "close")
         case _:
             raise HTTPException(400)
     return visit.go("/operator")

@@ -26,6 +26,10 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "extend": Text("時間を延長する", "Give me more time"),
         "extended": Text("時間を延長しました。", "You have more time now."),
         "ended_why": Text("お手続きが終了した理由", "Why your application has ended"),
+        # opening hours
+        "hours": Text("受付時間", "Opening hours"),
+        "hours_always": Text("24時間いつでもお申し込みいただけます。", "You can apply at any hour."),
+        "hours_closed": Text("ただいまは受付時間外です。", "We are closed at the moment."),
         # the question
         "cancel_title": Text("お申し込みを中止しますか", "Cancel this application?"),
         "cancel_lead": Text(

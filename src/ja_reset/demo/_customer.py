@@ -20,6 +20,7 @@ from ja_reset import (
     Reason,
     Screen,
     Secret,
+    Text,
     UnknownInstitution,
     UnknownProcedure,
     UnknownSession,
@@ -89,12 +90,26 @@ async def menu_page(visit: Visit) -> Response:
         screen=menu_screen(visit.host.world.charts),
         action=START_PATH,
         notice=notice,
+        hours=_hours(visit),
         choices={
             "prefecture": [("", [(name, name) for name in prefectures])],
             "institution": in_optgroups((each.prefecture, each.id, each.name) for each in institutions),
         },
     )
     return _entry_page(visit, sheet)
+
+
+def _hours(visit: Visit) -> list[Text]:
+    """When applications are accepted, and that it is not now, where it is not (E4)."""
+    world = visit.host.world
+    now = world.clock()
+    told = [
+        Text(f"{each.name} {hours.ja}", f"{each.name} {hours.en}")
+        for each in world.institutions
+        if each.hours is not None
+        for hours in (each.hours.text(now),)
+    ]
+    return [*told, WORDS["hours_closed"]] if world.is_closed else told or [WORDS["hours_always"]]
 
 
 def menu_screen(charts: Mapping[str, Chart]) -> Screen:

@@ -48,6 +48,8 @@ OFFICE: Final[Mapping[str, Text]] = MappingProxyType(
         "bank_is_silent": Text(
             "現在：照会には応答し、指示には応答していません", "Now: answering questions, not answering orders"
         ),
+        "hours_close": Text("受付を1時間休止する", "Close for an hour"),
+        "hours_open": Text("受付を再開する", "Open again"),
         "bank_silent": Text("指示への応答を止める", "Stop answering orders"),
         "bank_orders": Text("指示への応答を再開する", "Answer orders again"),
         "a_day": Text("25時間進める", "Move 25 hours forward"),

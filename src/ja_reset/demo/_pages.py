@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from itertools import groupby
 from typing import Final
@@ -27,7 +27,7 @@ _QUIET: Final = frozenset({"back", "cancel"})
 """Events whose buttons stand back behind the one that leads on."""
 
 
-_CALM: Final = frozenset({"in_progress", "phone_not_verified"})
+_CALM: Final = frozenset({"in_progress", "phone_not_verified", "closed"})
 """Reasons that say what is waited for, and nothing that went wrong."""
 
 
@@ -82,6 +82,7 @@ class Sheet:
     receipt: Receipt | None = None
     retype: bool = False
     number: int = 0
+    hours: Sequence[Text] = ()
 
     @property
     def presses(self) -> list[Press]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ja_reset import AsyncResetService, BankUnavailable, Chart, Contract, Institution, Policies
+from ja_reset import AsyncResetService, BankUnavailable, Chart, Contract, Hours, Institution, Policies
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, Customer, FakeBank, tell_facts
 
@@ -32,6 +32,12 @@ INSTITUTIONS: Final = (
     ),
 )
 """One with the manual's figures; one whose policies show a code on the screen, to be keyed in during the call (P4)."""
+
+OPEN_DAILY: Final = (time(6, 30), time(23, 40))
+"""When applications are accepted, once the demo has hours: 6:30 to 23:40."""
+
+_A_MOMENT: Final = timedelta(minutes=1)
+_CLOSED_FOR: Final = timedelta(hours=1)
 
 ELSEWHERE: Final = Customer(
     institution="ja-0102",
@@ -93,11 +99,25 @@ class World:
     service: AsyncResetService
     charts: Mapping[str, Chart]
     orders: Orders
+    _places: dict[str, Institution] = attrs.field(factory=lambda: {each.id: each for each in INSTITUTIONS})
 
     @property
     def institutions(self) -> tuple[Institution, ...]:
-        """The JAs to choose from."""
-        return INSTITUTIONS
+        """The JAs to choose from, as the bank has them now."""
+        return tuple(self._places.values())
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the JAs accept no application now."""
+        return any(each.hours and not each.hours.is_open(self.clock()) for each in self.institutions)
+
+    def set_hours(self, *, closed: bool) -> None:
+        """Have the JAs closed for an hour from now, for maintenance within their hours; or open at all hours."""
+        now = self.clock()
+        hours = Hours.daily(OPEN_DAILY, maintenance=((now - _A_MOMENT, now + _CLOSED_FOR),)) if closed else None
+        for each in self.institutions:
+            self._places[each.id] = attrs.evolve(each, hours=hours)
+            self.bank.change_institution(self._places[each.id])
 
     def customers(self) -> list[Customer]:
         """The customers as the bank has them now."""
