@@ -40,7 +40,7 @@ from ja_reset.demo._panel import panel_of
 from ja_reset.demo._server import hand_over_soon, listen
 from ja_reset.demo._settings import Rate, Settings
 from ja_reset.demo._visits import Visit, visited
-from ja_reset.demo._world import INSTITUTIONS, PlayClock, World
+from ja_reset.demo._world import INSTITUTIONS, Orders, PlayClock, World
 from ja_reset.fields.forms import PasswordForm
 from ja_reset.screens import LOGIN_BIM015
 from ja_reset.stores import SqliteStore, threaded
@@ -85,14 +85,14 @@ def demo(store: SqliteStore) -> object:
     """The demo over *store*."""
     bank, clock = FakeBank(customers(), INSTITUTIONS), PlayClock()
     service = AsyncResetService(bank=bank, store=store, key=KEY, clock=clock, policies=Policies())
-    return create_app(Town(bank, clock, service), SETTINGS)
+    return create_app(Town(bank, clock, service, service.procedures, Orders()), SETTINGS)
 
 
 def bare(store: SqliteStore) -> Starlette:
     """A page that renders BIM015 by the demo's template and commits one row, and knows nothing of a procedure."""
     bank, clock = FakeBank(customers(), INSTITUTIONS), PlayClock()
     service = AsyncResetService(bank=bank, store=store, key=KEY, clock=clock)
-    host = make_host(Town(bank, clock, service), SETTINGS)
+    host = make_host(Town(bank, clock, service, service.procedures, Orders()), SETTINGS)
     rows = threaded(store)
     screen = LOGIN_BIM015.render(Policies())
 
@@ -105,7 +105,7 @@ def bare(store: SqliteStore) -> Starlette:
 
     async def page(visit: Visit) -> Response:
         sheet = Sheet(screen=screen, action="/page")
-        return visit.host.pages.render("screen.html", visit, sheet=sheet, panel=panel_of(visit, None, screen))
+        return visit.page("screen.html", sheet=sheet, panel=panel_of(visit, None, screen))
 
     async def post(request: Request) -> Response:
         await request.form()
@@ -175,7 +175,7 @@ class Client:
         self.ask("POST", "/telephone/call", {**self.hidden(), "caller": "chosen", "page": "/application"})
         entered = entries(PasswordForm, self._customer)
         self.ask("POST", "/application/send", {**self.hidden(), **entered, "event": "submit_reset"})
-        if ": DONE<" not in self.page:
+        if 'DONE"' not in self.page:
             msg = "a walk did not reach its end"
             raise RuntimeError(msg)
 
