@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ja_reset.chart.states import StateKind
+from ja_reset.chart.states import Ending, StateKind
 from ja_reset.diagrams._width import cells
 from ja_reset.fields.forms import IdentityForm, fields_of
 from ja_reset.machines import PROCEDURES, Procedure
@@ -124,7 +124,8 @@ def test_every_cause_of_every_ending_is_played(procedure: Procedure, outcomes: t
         for code in transition.codes
     }
     assert set() == causes - reached
-    assert {name for name, state in chart.states.items() if state.is_final} == states
+    played = {name for name, state in chart.states.items() if state.is_final and state.ending is not Ending.CLOSED}
+    assert played == states, "the cast's institution is always open (E4)"
 
 
 @pytest.mark.parametrize("procedure", Procedure)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import time, timedelta
 
+import attrs
 import pytest
 
-from hosts import LIVE, WITH_CODES, Host, codes, named
-from ja_reset import Policies, Procedure
+from hosts import KEY, LIVE, WITH_CODES, Host, codes, named
+from ja_reset import AsyncResetService, Hours, Policies, Procedure, View
 from ja_reset.chart.states import StateKind
 from ja_reset.policies import SessionPolicy
+from ja_reset.stores import MemoryStore
+from ja_reset.testing import FakeBank, FakeClock
+from ja_reset.testing.cast import INSTITUTION
 
 FORMS = [pair for pair in LIVE if pair[0].chart.states[pair[1]].kind is StateKind.FORM]
 """Where a customer can be idle."""
@@ -111,3 +116,27 @@ def test_it_is_audited_as_the_transition_that_it_is() -> None:
     assert ("extend", "BIM015", "BIM015", [], "BIM015.extend") == tuple(
         record[name] for name in ("event", "before", "after", "reasons", "arrow")
     )
+
+
+@pytest.mark.rule("S3", "E4", "P2")
+def test_the_asynchronous_service_does_the_same() -> None:
+    """Moment, windows, extending and CLOSED are of one core."""
+    shut = Hours.daily((time(0), time(0)), maintenance=[(FakeClock().now, FakeClock().now + MINUTE)])
+    closed = attrs.evolve(INSTITUTION, id="ja-closed", hours=shut)
+    bank, clock = FakeBank(institutions=[INSTITUTION, closed]), FakeClock()
+    host = Host(bank=bank, clock=clock)
+    sync = host.at_phone()
+
+    async def run() -> tuple[View, View, View]:
+        service = AsyncResetService(bank=bank, store=MemoryStore(), key=KEY, clock=clock)
+        out = await service.start(Procedure.LOGIN_PASSWORD, institution="ja-closed")
+        view = await service.start(Procedure.LOGIN_PASSWORD, institution=INSTITUTION.id)
+        clock.advance(MINUTE)
+        extended = await service.send(view.token, "extend")
+        view = await service.send(view.token, "submit_identity", host.identity())
+        return out, extended, await service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id})
+
+    out, extended, waiting = asyncio.run(run())
+    assert ("CLOSED", ["closed"]) == (out.state, codes(out))
+    assert (clock.now + 10 * MINUTE, True, 1) == (extended.deadline, extended.extendable, extended.version)
+    assert (sync.moment, sync.windows_left, sync.screen) == (waiting.moment, waiting.windows_left, waiting.screen)

@@ -20,6 +20,7 @@ _CHOSEN: Final = Text("選択された電話番号", "The phone chosen")
 _DIAL: Final = Text("認証先電話番号", "Number to call")
 _CODE: Final = Text("確認番号", "Code to key in")
 _TRIES: Final = Text("残りの入力回数", "Tries left")
+_WINDOWS: Final = Text("このあと電話番号認証を行える回数", "Further attempts at phone authentication")
 _UNTIL: Final = Text("残り {left} ({at} まで)", "{left} left (until {at})")
 _RESULT: Final = (Text("サービスID", "Service ID"), Text("ユーザID", "User ID"), Text("送信先", "Email goes to"))
 _AS_BEFORE: Final = Text("(ご案内は前と同じ)", "(notices as before)")
@@ -99,8 +100,8 @@ def _facts(view: View, language: Language, now: datetime) -> Iterator[str]:
         facts.append((_DIAL, view.dial))
     if view.code is not None:
         facts.append((_CODE, view.code))
-    if view.tries_left is not None:
-        facts.append((_TRIES, str(view.tries_left)))
+    left = ((_TRIES, view.tries_left), (_WINDOWS, view.windows_left))
+    facts += [(label, str(count)) for label, count in left if count is not None]
     if view.result is not None:
         result = (view.result.service_id, view.result.user_id, view.result.email)
         facts += zip(_RESULT, result, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from ja_reset import BankUnavailable, CallResult, Chart, EffectRefused, Field, Policies, Procedure, View
+from ja_reset import BankUnavailable, CallResult, Chart, EffectRefused, Field, Moment, Policies, Procedure, View
 from ja_reset.diagrams._width import wrapped
 from ja_reset.machines import chart_of, own_charts
 from ja_reset.play._answers import HIDDEN, printable, shown
@@ -48,7 +48,7 @@ class Player:
         self._handset: Handset | None = None
         self._view: View | None = None
         self._heard: CallResult | None = None
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, Moment | None]] = set()
         self._verbs: Mapping[str, Callable[[tuple[str, ...]], None]] = MappingProxyType(
             {
                 "customer": self._be,
@@ -268,8 +268,9 @@ class Player:
             if field.kind.is_secret:
                 self.typed.pop(field.name, None)
         self._view = view
-        self._tell(page(view, self.language, now=self.stage.clock.now, notices=view.state not in self._seen))
-        self._seen.add(view.state)
+        is_new = (view.state, view.moment) not in self._seen
+        self._tell(page(view, self.language, now=self.stage.clock.now, notices=is_new))
+        self._seen.add((view.state, view.moment))
 
 
 def _compare(expected: tuple[str, ...], place: str, codes: Iterable[str]) -> None:
