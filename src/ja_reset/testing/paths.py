@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
-from ja_reset.chart.states import StateKind
+from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole, Transition
 from ja_reset.machines import Procedure, chart_of, procedure_of
 from ja_reset.policies import Policies
@@ -28,7 +28,10 @@ _SILENT: Final = BankDoes(what="silent", method="carry_out")
 
 @attrs.frozen
 class Paths:
-    """`states`: by name, the shortest path to each; `transitions`: by name, a path that ends with each transition."""
+    """`states`: by name, the shortest path to each but CLOSED, which no session moves to (E4).
+
+    `transitions`: by name, a path that ends with each transition.
+    """
 
     procedure: Procedure | str
     states: Mapping[str, Path]
@@ -84,7 +87,13 @@ def paths(
 
     return Paths(
         procedure_of(chart.name),
-        MappingProxyType({name: named(ways[name], name, "") for name in chart.states}),
+        MappingProxyType(
+            {
+                name: named(ways[name], name, "")
+                for name, state in chart.states.items()
+                if state.ending is not Ending.CLOSED
+            }
+        ),
         MappingProxyType(
             {
                 transition.name: named(
