@@ -274,10 +274,11 @@ def _answer(config: Config, submitted: Submitted, committed: Committed, moved: S
     """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2).
 
     What this turn has committed with the bank's answer is not read again: it is what a repeated request is told, too.
+    Where that has led to another order, more may have become of the session since.
     """
     if not committed.awaits:
         return committed.view
-    if moved is not None:
+    if moved is not None and not moved.is_completing:
         return (yield from moved.present(submitted.token, moved.session.reasons))
     while True:
         work, request = yield from _arrive(config, submitted)
