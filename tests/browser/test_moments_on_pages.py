@@ -14,14 +14,14 @@ def test_a_call_from_waiting_to_its_end(walker: Walker) -> None:
     """Waiting, answered, wrong with the tries left in this call, over and to be called again, and answered again."""
     walker.to_phone("TOKEN_REISSUE")
     walker.sees_moment("waiting", "お電話をお待ちしています")
-    expect(walker.page.locator(".lead")).to_contain_text("お電話")
+    expect(walker.page.locator(".lead")).to_contain_text("認証先電話番号へ")
     walker.call()
     walker.sees_moment("answered", "お電話がつながりました")
-    expect(walker.page.locator(".lead")).to_have_count(0)  # nobody who is on the line is told to call
+    expect(walker.page.locator(".lead")).not_to_contain_text("認証先電話番号へ")  # nobody on the line is told to call
     code = walker.hear_code()
     for left in (2, 1):
         walker.key_in(wrong(code))
-        walker.sees_moment("wrong_code", f"この通話では、あと{left}回")
+        walker.sees_moment("wrong_code", f"このお電話では、あと{left}回")
     walker.key_in(wrong(code))
     walker.sees_moment("call_over", "もう一度お電話ください")
     walker.call()

@@ -68,19 +68,6 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "moment_answered": Text("お電話がつながりました", "Your call has been answered"),
         "moment_wrong_code": Text("確認番号が正しくありません", "That code is not correct"),
         "moment_call_over": Text("お電話は終了しました", "Your call has ended"),
-        "moment_proved": Text("電話番号認証が完了しました。", "Your phone number has been confirmed."),
-        "do_answered": Text(
-            "お電話を切らずに、確認番号を電話機のボタンで入力してください。",
-            "Stay on the line and key in the code on your phone.",
-        ),
-        "do_wrong_code": Text(
-            "お電話を切らずに、確認番号をもう一度入力してください。このお電話では、あと{count}回入力できます。",
-            "Stay on the line and key in the code again. Tries left in this call: {count}.",
-        ),
-        "do_call_over": Text(
-            "誤った確認番号の入力が続いたため、お電話を終了しました。お手数ですが、おかけ直しください。",
-            "The call ended because the wrong code was entered too often. Please call again.",
-        ),
         "windows_left": Text(
             "時間内にお電話いただけなかったときは、あと{count}回やり直せます。",
             "If you cannot call in time, you can try again. Times left: {count}.",

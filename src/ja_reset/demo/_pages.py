@@ -99,7 +99,7 @@ class Sheet:
     def notes(self) -> list[Text]:
         """What to heed, without what stands in a section of its own."""
         apart = [notice for section in self.screen.sections for notice in section.notices]
-        return [notice for notice in self.screen.notices[1:] if notice not in apart]
+        return [each for each in self.screen.notices if each not in (*apart, self.confirmed, self.lead)]
 
     @property
     def first_press(self) -> Press | None:
@@ -123,9 +123,20 @@ class Sheet:
         return moment in _OF_CODES and {reason.code for reason in self.reasons} <= {"wrong_code"}
 
     @property
-    def in_call(self) -> bool:
-        """Whether the call has been answered, so that nobody is to be told to call."""
-        return self.view is not None and self.view.moment in {Moment.ANSWERED, Moment.WRONG_CODE}
+    def calls(self) -> bool:
+        """Whether something has happened to the call that the customer should hear of."""
+        return self.view is not None and self.view.moment in {Moment.ANSWERED, *_OF_CODES}
+
+    @property
+    def confirmed(self) -> Text | None:
+        """What has just succeeded, where the page has moved on by itself."""
+        proved = self.view is not None and self.view.moment is Moment.PROVED
+        return self.screen.notices[0] if proved and self.screen.notices else None
+
+    @property
+    def lead(self) -> Text | None:
+        """What to do on this screen, in this moment."""
+        return next((each for each in self.screen.notices if each is not self.confirmed), None)
 
     @property
     def errors(self) -> dict[str, list[Reason]]:
