@@ -18,6 +18,7 @@ from ja_reset.service.saved import save
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put
 from ja_reset.testing import FakeBank, FakeClock
+from ja_reset.testing.cast import ORDINARY
 
 A_MINUTE = 61
 """Seconds after which a lease has run out."""
@@ -145,3 +146,30 @@ def test_a_turn_that_has_lost_its_claim_asks_the_bank_nothing_more() -> None:
     after = host.service.send(view.token, "submit_reset", host.reset(), version=view.version, request_id="r")
     assert (after.state, codes(after)[:1]) == ("CANCELLED", ["stale"])
     assert [] == [method for method, _ in host.bank.asked if method == "check_pin"]
+
+
+@pytest.mark.rule("L6", "C4")
+def test_a_lock_that_was_withdrawn_while_its_process_stood_still_is_not_given() -> None:
+    """An operator has lifted its lease and unlocked the card: the process that recorded the lock locks nothing."""
+    store = WatchedStore()
+    host = Host(store=store)
+    host.at_bim017()
+    for _ in range(2):
+        host.send("submit_reset", host.reset(pin="0000"))
+
+    def stands_still(puts: Sequence[Put]) -> None:
+        locks = [put.key for put in puts if put.kind == OUTBOX and put.body and put.body["kind"] != "NOTIFY"]
+        if not locks:
+            return
+        store.after = None
+        operator = host.beside().service
+        for key in locks:
+            operator.operator.lift(effect=key, by="op", reason="a wrong clock")
+        operator.unlock(
+            ORDINARY.institution, branch=ORDINARY.branch, subject=ORDINARY.subject, account=ORDINARY.account
+        )
+
+    store.after = stands_still
+    view = host.send("submit_reset", host.reset(pin="0000"), request_id="r")
+    assert view.state == "LOCKED"
+    assert ["NOTIFY"] == [str(each.kind) for each in host.bank.carried_out]

@@ -114,8 +114,8 @@ def deliver(config: Config, leased: Leased, *, request: str | None = None) -> Fl
 def _just_recorded(leased: Leased) -> Flow[OutboxEntry | None]:
     """The effect as this turn has recorded it, if its row need not be read: nobody else touches what is leased.
 
-    But a process that stood still may have lost its lease by the time, and somebody else has given the effect, or a
-    lock was withdrawn (L6). So the clock is looked at, and the bank must not have been asked since.
+    But a process that stood still may have lost its lease by the time, and somebody else has given the effect. So the
+    clock is looked at, and the bank must not have been asked since. A lock may be withdrawn: it is always read (L6).
     """
     by = leased.by
     if by is None or leased.lease is None or not by.knows(OUTBOX, leased.key):

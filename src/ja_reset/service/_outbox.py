@@ -96,7 +96,8 @@ def record_entries(
         if not (effect.notice and work.config.notices_later):
             entry = entry.leased(work.now, limits.effect_lease)
             given = Effect(key=key, kind=effect.kind, institution=before.institution, ref=ref, data=data)
-            leased.append(Leased(key, entry.lease, by=work, effect=given))
+            by = None if effect.locks else work  # an operator may lift the lease of a lock, and withdraw it (L6)
+            leased.append(Leased(key, entry.lease, by=by, effect=given))
         work.begin(OUTBOX, key)  # a key has the version of its session in it
         yield from put_entry(work, entry)
     return tuple(leased)
