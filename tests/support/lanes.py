@@ -42,7 +42,10 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "crash/test_rivals.py::test_three_sessions_for_two_attempts",
             "crash/test_rivals.py::test_two_pins_in_every_order_never_pass_the_limit",
         ),
-        "servers": ("stores/test_postgres_failover.py", "stores/test_postgres_pooler.py"),
+        "servers": (
+            *("stores/test_postgres_failover.py", "stores/test_postgres_pooler.py"),
+            "stores/test_postgres_lost_answers.py",
+        ),
         "verifier": (
             "docs/test_docs.py::test_python_and_json_are_true[docs/adding.md]",
             "docs/test_docs.py::test_python_and_json_are_true[docs/verification.md]",
