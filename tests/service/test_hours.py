@@ -112,6 +112,48 @@ def test_what_is_open_on_dates_alone_may_not_open_again() -> None:
     assert None is once.opens_after(at(2026, 12, 2, 12))
 
 
+@pytest.mark.rule("E4")
+@pytest.mark.parametrize("ends", [datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=TOKYO), at(9000, 1, 1)])
+def test_maintenance_can_be_without_an_end(ends: datetime) -> None:
+    """A service that is withdrawn: closed, and nobody says a date; however far the end, it is found at once."""
+    begins = at(2026, 12, 1, 3)
+    hours = Hours.daily(SPAN, maintenance=[(begins, ends)])
+    assert not hours.is_open(at(2030, 1, 1, 12))
+    assert (at(9000, 1, 1, 6, 30) if ends.year < 9999 else None) == hours.opens_after(begins)
+    assert "、12月1日 3:00～ 当分のあいだ休止" in hours.text(begins).ja
+    assert "closed from 3:00 on 1 December until further notice" in hours.text(begins).en
+    view = _host(hours, at(2027, 6, 1, 12)).start()
+    assert ("CLOSED", ["closed"]) == (view.state, codes(view))
+
+
+@pytest.mark.rule("E4")
+@given(
+    weekly=st.dictionaries(st.integers(0, 6), st.just([SPAN]), min_size=1),
+    closed=st.sets(st.integers(0, 40), max_size=30),
+    other=st.sets(st.integers(0, 60), max_size=3),
+    windows=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 200)), max_size=3),
+)
+def test_the_next_opening_is_the_one_that_a_search_finds(
+    weekly: dict[int, list[tuple[time, time]]],
+    closed: set[int],
+    other: set[int],
+    windows: list[tuple[int, int]],
+) -> None:
+    """Half-hour by half-hour for five months, whatever dates and windows lie between."""
+    first, now = date(2026, 12, 1), at(2026, 12, 1, 3)
+    exceptions: dict[date, list[tuple[time, time]]] = {first + timedelta(days=day): [] for day in closed}
+    exceptions |= {first + timedelta(days=day): [(time(9, 30), time(12))] for day in other}
+    maintenance, last = [], now
+    for gap, lasts in windows:
+        begins = last + timedelta(hours=gap)
+        last = begins + timedelta(hours=lasts)
+        maintenance.append((begins, last))
+    hours = Hours(weekly=weekly, exceptions=exceptions, maintenance=maintenance)
+    halves = (now + part * timedelta(minutes=30) for part in range(1, 48 * 150))
+    found = next((half for half in halves if hours.is_open(half) and not hours.is_open(half - TICK)), None)
+    assert found == hours.opens_after(now)
+
+
 _spans = st.lists(st.times(), min_size=2, max_size=6, unique=True).map(
     lambda times: [tuple(pair) for pair in zip(*[iter(sorted(times))] * 2, strict=False)]
 )
@@ -222,6 +264,31 @@ def test_out_of_hours_a_session_begins_closed(procedure: Procedure) -> None:
     host.clock.advance(timedelta(hours=12))
     assert ("CLOSED", ["closed"]) == (host.look().state, codes(host.view)), "it has ended, whatever the hour"
     assert (procedure.chart.initial, ()) == ((view := host.start(procedure)).state, view.reasons)
+
+
+@pytest.mark.rule("E4", "M2")
+def test_what_a_closed_session_says_stays_true_after_the_opening() -> None:
+    """Looked at the next day, it says when it was asked for, not that it is closed now."""
+    host = _host(SHIPPED, at(2026, 12, 1, 23, 40))
+    before = host.start()
+    host.clock.advance(timedelta(hours=12))
+    assert before == host.look()
+    said = [*host.view.screen.notices, *host.view.reasons]
+    assert not [
+        text for text in said if "ただいま" in text.ja or "at the moment" in text.en or "at this time" in text.en
+    ]
+
+
+@pytest.mark.rule("E4", "S7", "S8")
+def test_an_operator_finds_a_closed_session_like_any() -> None:
+    """By its reference, in its state, with its record; and it hinders nobody's next session."""
+    host = _host(SHIPPED, at(2026, 12, 1, 3))
+    host.start()
+    found = host.service.operator.sessions(reference=host.view.reference).items
+    assert [(host.view.id, "CLOSED")] == [(each.id, each.state) for each in found]
+    assert ["start"] == [record["event"] for record in host.store.audit()]
+    host.clock.advance(timedelta(hours=4))
+    assert "BIM015" == host.start().state
 
 
 @pytest.mark.rule("E4")

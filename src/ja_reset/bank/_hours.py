@@ -21,6 +21,7 @@ from ja_reset.text import Text
 TOKYO: Final = timezone(timedelta(hours=9), "Asia/Tokyo")
 MIDNIGHT: Final = time(0)
 _WEEK: Final = 7
+_UNTIL_FURTHER_NOTICE: Final = timedelta(days=180)  # words name no year
 
 Span = tuple[time, time]
 """From when to when it is open on a day; as an end, midnight is the end of the day."""
@@ -132,13 +133,17 @@ class Hours:
 
     def opens_after(self, now: datetime) -> datetime | None:
         """The first instant after *now* at which it opens; None if none is known."""
-        today = now.astimezone(TOKYO).date()
-        last = max([today, *self.exceptions, *(ends.astimezone(TOKYO).date() for _, ends in self.maintenance)])
-        for ahead in range((last - today).days + _WEEK + 1):
-            for opens, _ in self._of(today + timedelta(days=ahead)):
-                if opens > now:
-                    return opens
-        return None
+        openings = (opens for day in self._days_after(now) for opens, _ in self._of(day))
+        return next((opens for opens in openings if opens > now), None)
+
+    def _days_after(self, now: datetime) -> Iterator[date]:
+        """The days on which it can open next: a week from today, from a date of its own, or from maintenance's end."""
+        today = now.astimezone(TOKYO).date().toordinal()
+        own = (day.toordinal() for day in (*self.exceptions, *(ends.date() for _, ends in self.maintenance)))
+        near = {
+            day + ahead for day in (today, *own) for ahead in range(_WEEK + 2)
+        }  # a day in UTC may be the day before
+        return map(date.fromordinal, sorted(day for day in near if today <= day < date.max.toordinal()))
 
     def _of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """What is open of a day, in UTC and in order, without the maintenance."""
@@ -172,9 +177,18 @@ class Hours:
             en.append(f"{day.day} {_MONTHS[day.month - 1]} {_said(self.exceptions[day], 'en')}")
         for begins, ends in self.maintenance:
             if begins <= now + timedelta(days=_WEEK) and now < ends:
-                from_, until = begins.astimezone(TOKYO), ends.astimezone(TOKYO)
-                ja.append(f"{_instant_ja(from_)}～{_instant_ja(until)} 休止")
-                en.append(f"closed from {_instant_en(from_)} to {_instant_en(until)}")
+                from_ = begins.astimezone(TOKYO)
+                is_known = ends - begins < _UNTIL_FURTHER_NOTICE
+                until = ends.astimezone(TOKYO) if is_known else None
+                ja.append(
+                    f"{_instant_ja(from_)}～{_instant_ja(until)} 休止"
+                    if until
+                    else f"{_instant_ja(from_)}～ 当分のあいだ休止"
+                )
+                en.append(
+                    f"closed from {_instant_en(from_)} "
+                    + (f"to {_instant_en(until)}" if until else "until further notice")
+                )
         return Text("、".join(ja), "; ".join(en), more={"und": "; ".join(en)})
 
 
