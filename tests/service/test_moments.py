@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from json import dumps
 
 import attrs
 import pytest
@@ -12,6 +14,8 @@ from ja_reset import BankUnavailable, Call, CallSource, Moment, Policies, Proced
 from ja_reset.bank._values import CallStatus
 from ja_reset.chart.states import StateKind
 from ja_reset.policies import IdentityPolicy, PhonePolicy
+from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens.messages import MESSAGES
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
 
@@ -302,3 +306,57 @@ def test_an_ending_names_procedure_and_institution_and_whom_to_call(procedure: P
         assert "お問い合わせ先：026-000-0000" in said
         assert ("本人確認書類" in said) is (state in {"LOCKED", "REJECTED"})
     assert "お問い合わせ先" not in _reads(Host().at(procedure, state))
+
+
+@pytest.mark.rule("M2", "S2")
+@pytest.mark.parametrize(("procedure", "state"), FINAL, ids=named)
+def test_an_ending_asks_for_nothing_that_cannot_be_done_there(procedure: Procedure, state: str) -> None:
+    """A button of an old page, one tick after the end as well: nothing can be operated again."""
+    host = Host()
+    host.at(procedure, state)
+    for event in ("extend", "back", "proceed", "cancel"):
+        view = host.service.send(host.view.token, event, version=host.view.version - 1)
+        said = [text for reason in view.reasons for text in (reason.ja, reason.en)]
+        assert not [text for text in said if "もう一度操作" in text or "try again" in text]
+
+
+@pytest.mark.rule("M2", "S4")
+def test_an_ending_of_which_the_order_stands_does_not_say_to_apply_again() -> None:
+    """The reasons say what to do next, each what is right after it; the notice of EXPIRED says only that it ended."""
+    assert "お申し込みください" not in SCREEN_TEXTS["EXPIRED.notice"].ja
+    assert "apply" not in SCREEN_TEXTS["EXPIRED.notice"].en
+    for detail in ("limit", "idle", "too_old", "clock"):
+        assert "はじめからお申し込みください" in MESSAGES[f"timed_out.{detail}"].ja
+        assert "apply again from the beginning" in MESSAGES[f"timed_out.{detail}"].en
+
+
+@pytest.mark.rule("P7")
+@pytest.mark.parametrize(("procedure", "state"), PHONES, ids=named)
+def test_who_is_asked_for_the_code_is_not_told_to_call(procedure: Procedure, state: str) -> None:
+    """The button that is pressed too early says so of the call that is under way, too."""
+    host = Host(policies=WITH_CODES)
+    host.at(procedure, state)
+    host.call()
+    (reason,) = host.send("proceed").reasons
+    assert ("phone_not_verified", False, False) == (reason.code, "お電話ください" in reason.ja, "Call" in reason.en)
+
+
+@pytest.mark.rule("I4", "I5")
+@pytest.mark.parametrize("method", ["identity", "LOGIN_ID", "ACCOUNT"])
+def test_no_attempt_tells_whether_the_account_exists(method: str) -> None:
+    """Seven in a row, each answer and each later look byte for byte: wrong of a known one, right and wrong of none."""
+    known = list(_seven(method, {"birth_date": "1999-09-09"} if method == "identity" else {"password": "wrong-0000"}))
+    nobody = {"login_id": "nobody9999"} if method == "LOGIN_ID" else {"account": "9999999"}
+    wrong = {"birth_date": "1999-09-09"} if method == "identity" else {"password": "wrong-0000"}
+    assert known == list(_seven(method, nobody)) == list(_seven(method, {**nobody, **wrong}))
+
+
+def _seven(method: str, changes: dict[str, str]) -> Iterator[str]:
+    host, is_identity = Host(), method == "identity"
+    for attempt in range(7):
+        if attempt == 0 or host.view.final:
+            host.at_bim015() if is_identity else host.at_btr002(method=method)
+        typed = host.identity(**changes) if is_identity else host.credentials(method, **changes)
+        event = "submit_identity" if is_identity else "submit_credentials"
+        for view in (host.send(event, typed), host.look(), host.beside().look()):
+            yield dumps({**view.to_dict(), "id": "", "reference": ""}, sort_keys=True)

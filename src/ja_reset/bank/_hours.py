@@ -21,7 +21,8 @@ from ja_reset.text import Text
 TOKYO: Final = timezone(timedelta(hours=9), "Asia/Tokyo")
 MIDNIGHT: Final = time(0)
 _WEEK: Final = 7
-_UNTIL_FURTHER_NOTICE: Final = timedelta(days=180)  # words name no year
+_TOO_FAR_TO_SAY: Final = timedelta(days=180)  # the words name no year
+_NOBODY_KNOWS: Final = "until further notice"
 
 Span = tuple[time, time]
 """From when to when it is open on a day; as an end, midnight is the end of the day."""
@@ -140,9 +141,7 @@ class Hours:
         """The days on which it can open next: a week from today, from a date of its own, or from maintenance's end."""
         today = now.astimezone(TOKYO).date().toordinal()
         own = (day.toordinal() for day in (*self.exceptions, *(ends.date() for _, ends in self.maintenance)))
-        near = {
-            day + ahead for day in (today, *own) for ahead in range(_WEEK + 2)
-        }  # a day in UTC may be the day before
+        near = {day + ahead for day in (today, *own) for ahead in range(_WEEK + 2)}  # in UTC it may be the day before
         return map(date.fromordinal, sorted(day for day in near if today <= day < date.max.toordinal()))
 
     def _of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
@@ -178,16 +177,10 @@ class Hours:
         for begins, ends in self.maintenance:
             if begins <= now + timedelta(days=_WEEK) and now < ends:
                 from_ = begins.astimezone(TOKYO)
-                is_known = ends - begins < _UNTIL_FURTHER_NOTICE
-                until = ends.astimezone(TOKYO) if is_known else None
-                ja.append(
-                    f"{_instant_ja(from_)}～{_instant_ja(until)} 休止"
-                    if until
-                    else f"{_instant_ja(from_)}～ 当分のあいだ休止"
-                )
+                until = ends.astimezone(TOKYO) if ends - begins < _TOO_FAR_TO_SAY else None
+                ja.append(f"{_instant_ja(from_)}～" + (f"{_instant_ja(until)} 休止" if until else " 当分のあいだ休止"))
                 en.append(
-                    f"closed from {_instant_en(from_)} "
-                    + (f"to {_instant_en(until)}" if until else "until further notice")
+                    f"closed from {_instant_en(from_)} " + (f"to {_instant_en(until)}" if until else _NOBODY_KNOWS)
                 )
         return Text("、".join(ja), "; ".join(en), more={"und": "; ".join(en)})
 

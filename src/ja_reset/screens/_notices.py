@@ -196,17 +196,14 @@ OUTCOME_NOTICES: Mapping[str, Text] = MappingProxyType(
             "お申し込みを中止しました。ご入力の内容は登録されていません。",
             "Your application has been cancelled. Nothing you entered has been registered.",
         ),
-        "EXPIRED.notice": Text(
-            "お手続きを終了いたしました。お手数ですが、はじめからお申し込みください。",
-            "This application has ended. Please apply again from the beginning.",
-        ),
+        "EXPIRED.notice": Text("お手続きを終了いたしました。", "This application has ended."),
         "REJECTED.notice": Text(
             "誠に申し訳ございませんが、お申し込みをお受けできませんでした。ご不明な点は、お取引JAの窓口へお問い合わせください。",
             "We are sorry that we cannot accept your application. If you have questions, please ask at your JA.",
         ),
         "CLOSED.notice": Text(
-            "ただいまの時間は、お申し込みを受け付けておりません。受付時間内に、もう一度お申し込みください。",
-            "We do not take applications at this time. Please apply again within our service hours.",
+            "お手数ですが、受付時間内に、もう一度お申し込みください。",
+            "Please apply again within our service hours.",
         ),
         "LOCKED.notice": Text(
             "ご利用の再開は、お取引店舗の窓口でお申し込みください。",

@@ -19,20 +19,28 @@ REASON_DETAILS: Mapping[str, Text] = MappingProxyType(
             "{windows_left}.",
         ),
         "timed_out.limit": Text(
-            "電話番号認証をご利用いただける回数（{phone_windows}回）を超えたため、お手続きを終了しました。",
-            "You have used all {phone_windows} attempts at phone authentication, so this application has ended.",
+            "電話番号認証をご利用いただける回数（{phone_windows}回）に達したため、お手続きを終了しました。"
+            "お手数ですが、はじめからお申し込みください。",
+            "You have used all {phone_windows} attempts at phone authentication, so this application has ended. "
+            "Please apply again from the beginning.",
         ),
         "timed_out.idle": Text(
-            "{idle_timeout}のあいだ操作がなかったため、お手続きを終了しました。",
-            "This application has ended because nothing was done for {idle_timeout}.",
+            "{idle_timeout}のあいだ操作がなかったため、お手続きを終了しました。"
+            "お手数ですが、はじめからお申し込みください。",
+            "This application has ended because nothing was done for {idle_timeout}. Please apply again from "
+            "the beginning.",
         ),
         "timed_out.too_old": Text(
-            "お手続きの開始から{absolute_timeout}が過ぎたため、お手続きを終了しました。",
-            "This application has ended because it was started more than {absolute_timeout} ago.",
+            "お手続きの開始から{absolute_timeout}が過ぎたため、お手続きを終了しました。"
+            "お手数ですが、はじめからお申し込みください。",
+            "This application has ended because it was started more than {absolute_timeout} ago. Please apply again "
+            "from the beginning.",
         ),
         "timed_out.clock": Text(
-            "時刻を正しく確認できなかったため、安全のためお手続きを終了しました。",
-            "We could not confirm the time, so this application has ended for your safety.",
+            "時刻を正しく確認できなかったため、安全のためお手続きを終了しました。"
+            "お手数ですが、はじめからお申し込みください。",
+            "We could not confirm the time, so this application has ended for your safety. Please apply again "
+            "from the beginning.",
         ),
         "identity_mismatch.limit": Text(
             "ご入力の内容では、ご本人であることを確認できなかったため、お手続きを終了しました。"

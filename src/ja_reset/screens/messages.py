@@ -65,8 +65,8 @@ CODES: tuple[str, ...] = (
 
 _STEP_MESSAGES: dict[str, Text] = {
     "stale": Text(
-        "画面の内容が更新されています。現在の画面をお確かめのうえ、もう一度操作してください。",
-        "This page has been updated. Check it and try again.",
+        "画面の内容が更新されています。現在の画面をお確かめください。",
+        "This page has been updated. Please check what it says now.",
     ),
     "event_not_available": Text("この画面では、その操作はご利用いただけません。", "You cannot do that on this page."),
     "temporarily_unavailable": Text(
@@ -120,8 +120,8 @@ _STEP_MESSAGES: dict[str, Text] = {
         "A member of staff has ended your application. If you have questions, ask your JA.",
     ),
     "closed": Text(
-        "ただいま受付時間外です。受付を再開する日時をお確かめください。",
-        "We are closed at the moment. Please see when we open again.",
+        "受付時間外のため、お手続きを始められませんでした。",
+        "You applied outside our service hours, so your application was not started.",
     ),
     "refused_by_bank": Text(
         "お申し込みの内容をお受けできませんでした。内容を変えて、もう一度お申し込みください。",
@@ -141,8 +141,8 @@ _STEP_MESSAGES: dict[str, Text] = {
 
 _PHONE_MESSAGES: dict[str, Text] = {
     "phone_not_verified": Text(
-        "電話番号認証がまだ済んでおりません。画面の認証先電話番号へお電話ください。",
-        "Your phone number has not been confirmed yet. Call the number shown.",
+        "電話番号認証がまだ済んでおりません。この画面のご案内に沿ってお進めください。",
+        "Your phone number has not been confirmed yet. Please follow the steps on this page.",
     ),
     "number_in_use": Text(
         "この電話番号では、ただいま認証を始めることができません。しばらくお待ちいただいてから、もう一度お試しください。",
