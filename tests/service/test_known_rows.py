@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 import pytest
 
 from hosts import KEY, Host, codes
+from ja_reset import AsyncResetService, CallStatus, View
 from ja_reset.proofs.attempts import PinAttempts
 from ja_reset.service._io import Flow, run
 from ja_reset.service._records import CODES, OUTBOX, PIN_ATTEMPTS, REQUEST, WAIT
@@ -16,7 +18,7 @@ from ja_reset.service._shell import Shell
 from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service.saved import save
 from ja_reset.stores import MemoryStore
-from ja_reset.stores.rows import Put
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank, FakeClock
 from ja_reset.testing.cast import ORDINARY
 
@@ -49,6 +51,15 @@ def changed(store: MemoryStore, kind: str, key: str) -> None:
 
 def _done(flow: Flow[bool], store: MemoryStore) -> bool:
     return run(flow, Shell(FakeBank(), store, FakeClock(), Sealer(KEY), lambda _seconds: None))
+
+
+def _sent(host: Host, view: View, *, awaited: bool, **typed_else: str) -> View:
+    """The reset from BIM017, under one request id, by a service of either kind."""
+    typed = host.reset(**typed_else)
+    if not awaited:
+        return host.service.send(view.token, "submit_reset", typed, version=view.version, request_id="r")
+    service = AsyncResetService(bank=host.bank, store=host.store, key=KEY, clock=host.clock)
+    return asyncio.run(service.send(view.token, "submit_reset", typed, version=view.version, request_id="r"))
 
 
 @pytest.mark.rule("S2", "L3")
@@ -149,7 +160,8 @@ def test_a_turn_that_has_lost_its_claim_asks_the_bank_nothing_more() -> None:
 
 
 @pytest.mark.rule("L6", "C4")
-def test_a_lock_that_was_withdrawn_while_its_process_stood_still_is_not_given() -> None:
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_lock_that_was_withdrawn_while_its_process_stood_still_is_not_given(*, awaited: bool) -> None:
     """An operator has lifted its lease and unlocked the card: the process that recorded the lock locks nothing."""
     store = WatchedStore()
     host = Host(store=store)
@@ -170,6 +182,71 @@ def test_a_lock_that_was_withdrawn_while_its_process_stood_still_is_not_given() 
         )
 
     store.after = stands_still
-    view = host.send("submit_reset", host.reset(pin="0000"), request_id="r")
-    assert view.state == "LOCKED"
+    assert _sent(host, host.view, pin="0000", awaited=awaited).state == "LOCKED"
     assert ["NOTIFY"] == [str(each.kind) for each in host.bank.carried_out]
+
+
+@pytest.mark.rule("C4", "S2")
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_an_order_that_an_operator_settles_while_the_bank_is_slow_has_one_outcome(
+    store: Store, *, confirmed: bool, awaited: bool
+) -> None:
+    """The turn that gave it knows session, effect and request from before: its commit is refused, and it reads them."""
+    host = Host(store=store)
+    view = host.at_bim017()
+
+    def operator_settles(method: str) -> None:
+        if method == "carry_out":
+            host.bank.before = None
+            host.clock.advance(A_MINUTE)
+            (order,) = host.beside().service.operator.effects(status="pending")
+            host.beside().service.operator.settle(order.key, confirmed=confirmed, by="op", reason="told by the branch")
+
+    host.bank.before = operator_settles
+    send = [_sent(host, view, awaited=awaited) for _ in range(2)]
+    assert {"DONE" if confirmed else "BIM017"} == {each.state for each in send}
+    assert codes(send[0]) == codes(send[1])
+    assert host.service.view(view.token).state == send[0].state
+    late = [record for record in host.store.audit(session=view.id) if record["event"] == "answered_late"]
+    assert (0 if confirmed else 1) == len(late)
+    assert (1 if confirmed else 0) == len([each for each in host.bank.carried_out if each.kind == "NOTIFY"])
+
+
+@pytest.mark.rule("S5", "C4")
+def test_an_order_whose_row_is_sealed_again_while_the_bank_is_slow_is_settled_once(store: Store) -> None:
+    """A new key is rolled out, and `reseal()` rewrites session and effect between the order and its answer."""
+    host = Host(store=store)
+    host.at_bim017()
+    after = attrs.evolve(host, key=(bytes(range(1, 33)), KEY))
+
+    def rolls_out(method: str) -> None:
+        if method == "carry_out":
+            host.bank.before = None
+            assert after.service.operator.reseal() > 0
+
+    host.bank.before = rolls_out
+    assert host.send("submit_reset", host.reset(), request_id="r").state == "DONE"
+    assert ["SET_LOGIN_PASSWORD", "NOTIFY"] == [str(each.kind) for each in host.bank.carried_out]
+    assert {"confirmed"} == {each.status for each in host.service.operator.effects()}
+
+
+@pytest.mark.rule("P8", "A2")
+def test_a_rest_that_an_operator_lifts_while_the_bank_is_asked_leaves_one_wait(store: Store) -> None:
+    """The row of the number goes while the turn that opens a wait asks the bank: one session waits, one call counts."""
+    host = Host(store=store)
+    host.at_phone()
+    host.send("cancel")
+    host.at_bim016()
+
+    def lifts(method: str) -> None:
+        if method == "contract":
+            host.bank.before = None
+            number = host.customer.contract.phones[0]
+            host.beside().service.operator.lift(number=number, by="op", reason="a wrong clock")
+
+    host.bank.before = lifts
+    assert host.send("choose_phone", host.phone(), request_id="r").state == "PHONE"
+    (wait,) = host.service.operator.waits()
+    assert wait.session == host.view.id
+    assert host.call().status is CallStatus.VERIFIED
