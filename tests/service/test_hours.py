@@ -242,8 +242,11 @@ def test_they_are_said_in_words() -> None:
         weekly={**dict.fromkeys(range(5), (SPAN,)), 5: [SHORT]},
         maintenance=[(at(2026, 12, 6, 22), at(2026, 12, 7, 5, 5))],
     )
-    assert "平日 6:30～23:40、土 8:00～21:00、日 休止、12月6日 22:00～12月7日 5:05 休止" == mixed.text(far).ja
+    assert "月～金 6:30～23:40、土 8:00～21:00、日 休止、12月6日 22:00～12月7日 5:05 休止" == mixed.text(far).ja
     assert "closed from 22:00 on 6 December to 5:05 on 7 December" in mixed.text(far).en
+    noon = Hours.daily(SPAN, maintenance=[(at(2026, 12, 2, 11, 30), at(2026, 12, 2, 13))])
+    assert "、12月2日 11:30～13:00 休止" in noon.text(far).ja
+    assert "closed from 11:30 to 13:00 on 2 December" in noon.text(far).en
 
 
 # What a session makes of it ---------------------------------------------------------------------------------

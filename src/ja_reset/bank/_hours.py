@@ -22,7 +22,6 @@ TOKYO: Final = timezone(timedelta(hours=9), "Asia/Tokyo")
 MIDNIGHT: Final = time(0)
 _WEEK: Final = 7
 _TOO_FAR_TO_SAY: Final = timedelta(days=180)  # the words name no year
-_NOBODY_KNOWS: Final = "until further notice"
 
 Span = tuple[time, time]
 """From when to when it is open on a day; as an end, midnight is the end of the day."""
@@ -176,12 +175,9 @@ class Hours:
             en.append(f"{day.day} {_MONTHS[day.month - 1]} {_said(self.exceptions[day], 'en')}")
         for begins, ends in self.maintenance:
             if begins <= now + timedelta(days=_WEEK) and now < ends:
-                from_ = begins.astimezone(TOKYO)
-                until = ends.astimezone(TOKYO) if ends - begins < _TOO_FAR_TO_SAY else None
-                ja.append(f"{_instant_ja(from_)}～" + (f"{_instant_ja(until)} 休止" if until else " 当分のあいだ休止"))
-                en.append(
-                    f"closed from {_instant_en(from_)} " + (f"to {_instant_en(until)}" if until else _NOBODY_KNOWS)
-                )
+                said = _window(begins.astimezone(TOKYO), ends)
+                ja.append(said.ja)
+                en.append(said.en)
         return Text("、".join(ja), "; ".join(en), more={"und": "; ".join(en)})
 
 
@@ -196,7 +192,7 @@ def _remade(weekly: Any, exceptions: Any, maintenance: Any) -> Hours:  # noqa: A
 
 
 _NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAYS_JA: Final = {tuple(range(7)): "毎日", tuple(range(5)): "平日", (5, 6): "土・日"}
+_DAYS_JA: Final = {tuple(range(7)): "毎日", tuple(range(5)): "月～金", (5, 6): "土・日"}
 _DAYS_EN: Final = {tuple(range(7)): "daily", tuple(range(5)): "Monday to Friday", (5, 6): "Saturday and Sunday"}
 
 
@@ -213,6 +209,19 @@ def _said(spans: tuple[Span, ...], language: str) -> str:
         return "休止" if language == "ja" else "closed"
     dash, comma = ("～", "、") if language == "ja" else ("–", ", ")
     return comma.join(dash.join(each.removeprefix("0") for each in _clock(span).split("-")) for span in spans)
+
+
+def _window(begins: datetime, ends: datetime) -> Text:
+    """Maintenance in words: one date where it ends on the day on which it begins, no end where that is far away."""
+    ja, en = _instant_ja(begins), _instant_en(begins)
+    if ends - begins >= _TOO_FAR_TO_SAY:
+        return Text(f"{ja}～ 当分のあいだ休止", f"closed from {en} until further notice")
+    until = ends.astimezone(TOKYO)
+    if until.date() == begins.date():
+        return Text(
+            f"{ja}～{until.hour}:{until:%M} 休止", f"closed from {begins.hour}:{begins:%M} to {_instant_en(until)}"
+        )
+    return Text(f"{ja}～{_instant_ja(until)} 休止", f"closed from {en} to {_instant_en(until)}")
 
 
 def _instant_ja(at: datetime) -> str:
