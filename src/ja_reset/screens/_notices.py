@@ -117,7 +117,7 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "ダイヤル回線のお電話では、番号を入力する前に電話機の「*」「#」「トーン」「P#」などのボタンを押し、"
             "プッシュ信号に切り替えてください。切替方法は電話機により異なりますので、取扱説明書をお確かめください。",
             "On a pulse-dial line, press “*”, “#”, “tone” or “P#” on your phone before you key in the digits, to "
-            "switch it to tones. Phones differ; the manual of yours says how.",
+            "switch it to tones. How to do this differs: see the manual of your phone.",
         ),
         "notice.phone.smartphone": Text(
             "スマートフォンをお使いの場合、通話が終わっても電話アプリが閉じないときは、"
