@@ -48,6 +48,29 @@ def test_windows_are_counted_down_to_the_limit(walker: Walker) -> None:
     expect(walker.page.locator("#summary h2")).to_have_text("お手続きが終了した理由")
 
 
+@pytest.mark.rule("P6")
+def test_who_has_gone_back_too_often_is_told_before_choosing(walker: Walker) -> None:
+    """Back uses a window up: where none is left, the page says that another choice leads nowhere."""
+    walker.to_phone("LOGIN_PASSWORD")
+    for _ in range(2):
+        walker.press("back")
+        expect(walker.page.locator(".again")).to_have_count(0)
+        walker.choose_phone()
+    walker.press("back")
+    expect(walker.page.locator(".again")).to_contain_text("はじめからお申し込みください")
+
+
+@pytest.mark.rule("P4")
+def test_during_a_call_nothing_on_the_page_says_to_call(walker: Walker) -> None:
+    """Neither how to dial, nor what happens without a call: both are over; and they come back with the call's end."""
+    walker.to_phone("TOKEN_REISSUE")
+    expect(walker.page.locator(".tap-how")).to_have_count(1)
+    walker.call()
+    walker.sees_moment("answered", "お電話がつながりました")
+    expect(walker.page.locator(".tap-how")).to_have_count(0)
+    expect(walker.page.locator(".windows")).to_contain_text("認証が済まなかったときは")
+
+
 @pytest.mark.rule("P7")
 def test_the_proof_is_confirmed_where_the_page_moves_on(walker: Walker) -> None:
     """After the call BIM017 says that it worked; not any more beside a wrong PIN."""

@@ -69,12 +69,16 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "moment_wrong_code": Text("確認番号が正しくありません", "That code is not correct"),
         "moment_call_over": Text("お電話は終了しました", "Your call has ended"),
         "windows_left": Text(
-            "時間内にお電話いただけなかったときは、あと{count}回やり直せます。",
-            "If you cannot call in time, you can try again. Times left: {count}.",
+            "時間内に認証が済まなかったときは、あと{count}回やり直せます。",
+            "If your number is not confirmed in time, you can try again. Times left: {count}.",
         ),
         "windows_none": Text(
-            "お電話いただけるのは、今回が最後です。時間内にお電話ください。",
-            "This is the last time you can call. Call within the time shown.",
+            "お電話での認証は、今回が最後です。表示の時間内にお済ませください。",
+            "This is the last time you can do this. Please finish within the time shown.",
+        ),
+        "windows_used": Text(
+            "電話番号認証をご利用いただける回数に達しました。お手数ですが、はじめからお申し込みください。",
+            "You have used all your attempts at phone authentication. Please apply again from the beginning.",
         ),
         # the receipt
         "receipt": Text("お申し込みの控え", "Your record"),

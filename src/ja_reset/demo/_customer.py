@@ -104,7 +104,7 @@ def _hours(visit: Visit) -> list[Text]:
     world = visit.host.world
     now = world.clock()
     told = [
-        Text(f"{each.name} {hours.ja}", f"{each.name} {hours.en}")
+        Text(f"{each.name}：{hours.ja}", f"{each.name}: {hours.en}")
         for each in world.institutions
         if each.hours is not None
         for hours in (each.hours.text(now),)

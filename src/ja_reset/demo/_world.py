@@ -22,12 +22,13 @@ _KEY: Final = b"ja_reset demo: nothing to hide!!"
 """What the demo seals is of customers that are not; a fixed key lets the next run open it."""
 
 INSTITUTIONS: Final = (
-    Institution("ja-0417", prefecture="長野県", name="JAみほん", dial="0120-417-000"),
+    Institution("ja-0417", prefecture="長野県", name="JAみほん", dial="0120-417-000", contact="026-000-0417"),
     Institution(
         "ja-0102",
         prefecture="北海道",
         name="JAためし",
         dial="0120-417-102",
+        contact="011-000-0102",
         policies=Policies.override({"phone.bim_code": True, "phone.code_channel": "displayed"}),
     ),
 )
