@@ -11,11 +11,12 @@ import pytest
 
 from hosts import FINAL, LIVE, STATES, WITH_CODES, Host, named
 from ja_reset import BankUnavailable, Call, CallSource, Moment, Policies, Procedure, View
-from ja_reset.bank._values import CallStatus
+from ja_reset.bank._values import CallStatus, PinCheck
 from ja_reset.chart.states import StateKind
 from ja_reset.policies import IdentityPolicy, PhonePolicy
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.screens.messages import MESSAGES
+from ja_reset.secret import Secret
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
 
@@ -96,6 +97,24 @@ def test_the_proof_is_confirmed_until_the_customer_has_done_something() -> None:
     assert Moment.PROVED is _everywhere(host)
     host.send("submit_reset", host.reset(pin="0000"))
     assert None is _everywhere(host)
+
+
+@pytest.mark.rule("P7", "S2")
+def test_a_second_tab_is_not_told_to_go_on_while_the_first_is_under_way() -> None:
+    """The form is with the bank: the proof is not confirmed again, though the reasons of the turn before are gone."""
+    seen: list[tuple[Moment | None, bool]] = []
+
+    class Bank(FakeBank):
+        def check_pin(self, ref: str, pin: Secret, /) -> PinCheck:
+            view = host.service.view(host.view.token)
+            seen.append((view.moment, view.busy))
+            return super().check_pin(ref, pin)
+
+    host = Host(bank=Bank())
+    host.at_bim017()
+    host.send("submit_reset", host.reset(pin="0000"))
+    host.send("submit_reset", host.reset(pin="0000"))
+    assert [(None, True)] * 2 == seen
 
 
 @pytest.mark.rule("P6")

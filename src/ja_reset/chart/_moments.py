@@ -20,7 +20,8 @@ def moment(chart: Chart, session: Session) -> Moment | None:
         case StateKind.COMPLETING:
             return Moment.PROCESSING
         case StateKind.FORM:
-            return Moment.PROVED if state.name in chart.proved and not session.reasons else None
+            is_new = not session.reasons and session.claim is None  # nothing was sent, and nothing is under way
+            return Moment.PROVED if state.name in chart.proved and is_new else None
         case _:
             reached = any(reason.detail == Moment.LIMIT.value for reason in session.reasons)
             return Moment.LIMIT if reached else None
