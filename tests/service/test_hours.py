@@ -331,3 +331,11 @@ def test_a_chart_without_closed_is_refused_where_there_are_hours() -> None:
         host.start(ours)
     always = Host(procedures=(ours,))
     assert "BIM015" == always.start(ours).state
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    """Hours are those of Tokyo; a time that does not say where is not guessed."""
+    hours = Hours.daily((time(6, 30), time(23, 40)))
+    for ask in (hours.is_open, hours.opens_after, hours.text):
+        with pytest.raises(InvalidArgument, match="aware"):
+            ask(datetime(2026, 4, 1, 10, 0))  # noqa: DTZ001 - this is what is refused

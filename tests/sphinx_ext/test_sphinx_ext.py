@@ -327,7 +327,7 @@ def test_plain_text_has_a_table_for_a_drawing(tmp_path: Path) -> None:
     text = built_by("text", tmp_path, "index.txt")
     assert "\n**From the first screen**\n\n+----" in text
     assert re.search(r"\| BIM015 Your details +\| Continue +\| BIM016 Choose a phone +\|", text)
-    assert re.search(r"\| under way +\| locked; wrong_pin +\| LOCKED Service locked +\|", text)
+    assert re.search(r"\| under way +\| locked; wrong_pin +\| LOCKED Locked +\|", text)
     assert f"**{Procedure.LOGIN_PASSWORD.chart.title.ja}**" in text  # where no caption is given
     assert "BTR001" in text
     assert "認証画面へ → " in text

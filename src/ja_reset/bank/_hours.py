@@ -31,6 +31,14 @@ def _refuse(what: str) -> InvalidArgument:
     return InvalidArgument(f"Hours: {what}")
 
 
+def _today(now: datetime) -> date:
+    """The day of that instant in Tokyo; raises InvalidArgument for one without a zone."""
+    if now.tzinfo is None:
+        msg = "now must be an aware datetime, such as datetime.now(UTC)"
+        raise _refuse(msg)
+    return now.astimezone(TOKYO).date()
+
+
 def _times(value: object, where: str) -> Span:
     pair = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else ()
     if len(pair) != 2 or not all(isinstance(each, time) and each.tzinfo is None for each in pair):  # noqa: PLR2004 - a pair
@@ -127,8 +135,8 @@ class Hours:
         return _remade, (dict(self.weekly), dict(self.exceptions), self.maintenance)
 
     def is_open(self, now: datetime) -> bool:
-        """Whether an application can be started at that instant."""
-        day = now.astimezone(TOKYO).date()
+        """Whether an application can be started at that instant; raises InvalidArgument for one without a zone."""
+        day = _today(now)
         return any(opens <= now < closes for opens, closes in self._of(day))
 
     def opens_after(self, now: datetime) -> datetime | None:
@@ -138,7 +146,7 @@ class Hours:
 
     def _days_after(self, now: datetime) -> Iterator[date]:
         """The days on which it can open next: a week from today, from a date of its own, or from maintenance's end."""
-        today = now.astimezone(TOKYO).date().toordinal()
+        today = _today(now).toordinal()
         own = (day.toordinal() for day in (*self.exceptions, *(ends.date() for _, ends in self.maintenance)))
         near = {day + ahead for day in (today, *own) for ahead in range(_WEEK + 2)}  # in UTC it may be the day before
         return map(date.fromordinal, sorted(day for day in near if today <= day < date.max.toordinal()))
@@ -158,7 +166,7 @@ class Hours:
 
     def text(self, now: datetime) -> Text:
         """The hours in words: those of the week, and what differs within a week from *now*."""
-        today = now.astimezone(TOKYO).date()
+        today = _today(now)
         near = [day for day in self.exceptions if today <= day < today + timedelta(days=_WEEK)]
         ja, en = [], []
         for days in _alike(self.weekly):

@@ -37,7 +37,7 @@ TITLES: Mapping[str, Text] = MappingProxyType(
         "CANCELLED.title": Text("お申し込みの中止", "Application cancelled"),
         "EXPIRED.title": Text("お手続きの終了", "This application has ended"),
         "REJECTED.title": Text("お手続きを続けられません", "We cannot continue"),
-        "LOCKED.title": Text("サービスのご利用停止", "Service locked"),
+        "LOCKED.title": Text("ご利用の停止", "Locked"),
         "CLOSED.title": Text("受付時間外", "Outside service hours"),
     }
 )
