@@ -37,7 +37,7 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "service/test_service.py::test_a_suite_tries_the_faces_that_it_names",
         ),
         "schedules": (
-            "crash/test_schedules.py",
+            *("crash/test_schedules.py", "crash/test_acts_between.py"),
             "crash/test_rivals.py::test_reads_in_between_change_nothing",
             "crash/test_rivals.py::test_three_sessions_for_two_attempts",
             "crash/test_rivals.py::test_two_pins_in_every_order_never_pass_the_limit",
