@@ -45,6 +45,7 @@ def test_idle_ends_after_its_last_instant(procedure: Procedure, state: str) -> N
     assert (0, state) == (host.service.expire_due(), host.look().state)
     host.clock.advance(TICK)
     assert ("EXPIRED", ["timed_out"], True) == ((view := host.look()).state, codes(view), view.final)
+    assert ["timed_out.idle"] == [reason.key for reason in view.reasons], "and not that it is too old"
     assert "event_not_available" in codes(host.send("cancel"))
 
 
@@ -132,6 +133,7 @@ def test_a_session_is_too_old_after_its_last_instant_however_busy() -> None:
     assert "BIM015" == host.send("submit_identity", {}).state, "the last instant"
     host.clock.advance(TICK)
     assert ("EXPIRED", ["timed_out"]) == ((view := host.look()).state, codes(view))
+    assert ["timed_out.too_old"] == [reason.key for reason in view.reasons], "it was not idle"
     assert began.id == view.id
 
 
