@@ -142,7 +142,7 @@ def test_a_value_is_written_as_attrs_writes_it() -> None:
 @pytest.mark.rule("S5")
 def test_the_librarys_values_show_their_fields_and_nothing_personal() -> None:
     """A refusal, a reason, a text, policies whole; of a contract its reference and what is no person's."""
-    assert "Refusal(code='late', field=None, until=None, words=None)" == repr(Refusal("late"))
+    assert "Refusal(code='late', field=None, until=None, words=None, detail=None)" == repr(Refusal("late"))
     assert "Text(ja='あ', en='a')" == repr(Text("あ", "a"))
     assert repr(Reason("late")).startswith("Reason(code='late', field=None, ja='', en=''")
     assert "pin_attempts=3" in repr(Policies())

@@ -110,8 +110,8 @@ def test_a_message_that_is_not_the_gateways_is_refused(site: Site, visitor: Visi
     """Another key, a time too far away, another kind, or altered octets: 401, and nothing happens."""
     answer = report(site, "calls", call(visitor), **wrong)  # type: ignore[arg-type]  # options by name
     assert (401, {"error": 401}) == (answer.status_code, answer.json())
-    assert "あと3回" in visitor.get("/application")
-    assert "かけ直す" not in visitor.page
+    assert "お電話をお待ちしています" in visitor.get("/application")
+    assert "お電話がつながりました。" not in visitor.page
 
 
 def test_a_message_without_a_signature_is_refused(site: Site) -> None:

@@ -167,6 +167,8 @@ def rst_cells(text: str) -> list[list[str]]:
 @pytest.mark.parametrize("form", ["markdown", "rst"])
 @given(subject=machines())
 @example(machine("|", "\\|", "`", "``", "*x*"))
+@example(machine("a", "b", "\\\\", "c", "d"))
+@example(machine("\\\\", "\\", "\\\\\\", "c", "\\\\"))
 @example(machine("- x", "1. x", ".. x::", "(a) b", "::"))
 def test_a_table_shows_every_name(form: str, subject: Machine) -> None:
     """A real parser finds the rows, and in the first cells the names, each as it is legible."""

@@ -151,7 +151,8 @@ class _Rst:
         if (begin := self._begins.match(words)) and begin[0].isascii() and begin[0][-1] not in "\\*`_|:":
             head, words = begin[0], words[begin.end() :]
             return head[:-1] + "\\" + head[-1] + self._means.sub(_escaped, words)
-        return self._means.sub(_escaped, words)
+        told = self._means.sub(_escaped, words)
+        return f"\\ {told}" if set(told) == {"\\"} else told  # a line of one sign would be a heading's
 
     def table(self, heads: list[str], rows: list[list[str]]) -> Iterator[str]:
         yield ".. list-table::"
