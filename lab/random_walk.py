@@ -200,6 +200,8 @@ class Walk:
             event = "back"
         elif self._by(0.06):
             event = "proceed"
+        elif self._by(0.03):
+            event = "extend"
         else:
             event, data = self._form(view)
         self.views[view.id] = self.service.send(view.token, event, data)

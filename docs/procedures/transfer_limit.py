@@ -81,7 +81,7 @@ TEXTS = {
     "limit.now": Text("振込限度額を1日{limit}円に変更しました。", "You can now transfer {limit} yen a day."),
     "section.new_limit": Text("新しい振込限度額", "New transfer limit"),
     "field.new_limit.label": Text("1日の振込限度額（円）", "Transfer limit a day (yen)"),
-    "field.new_limit.hint": Text("(半角数字 {most_yen}円まで)", "(half-width digits, {most_yen} yen at most)"),
+    "field.new_limit.hint": Text("(半角数字 {most_yen}円まで)", "(digits, {most_yen} yen at most)"),
     "format.new_limit": Text("1円から{most_yen}円までの額をご入力ください。", "Enter 1 to {most_yen} yen."),
     "button.to_limit": Text("限度額入力へ", "To the new limit"),
     "button.change_limit": Text("変更する", "Change"),

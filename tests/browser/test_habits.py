@@ -62,7 +62,7 @@ def test_a_tab_of_another_application_does_not_act_on_the_new_one(walker: Walker
     other.sees("BTR001")
     walker.press("cancel")
     walker.sees("BTR001")
-    walker.sees_reason("別の画面で新しいお手続き")
+    walker.sees_reason("別の画面で、新しいお手続き")
 
 
 @pytest.mark.rule("S2", "L3")
@@ -122,7 +122,7 @@ def test_the_language_switches_in_the_middle(walker: Walker) -> None:
     walker.sees_title("Online application: password reset (your details)")
     expect(walker.page.locator("#name_kana")).to_have_value("ミホン")
     expect(walker.page.locator("#birth_date_year")).to_have_value("1980")
-    walker.sees_reason("Please")
+    walker.sees_reason("is required")
     walker.identify()
     walker.sees("BIM016")
 
@@ -220,7 +220,7 @@ def test_three_windows_and_no_more(walker: Walker) -> None:
         walker.let_time_pass(120)
         walker.let_time_pass(30)
         walker.sees("BIM016")
-        walker.sees_reason("所定の時間")
+        walker.sees_reason("受付時間内に電話番号認証が完了しませんでした")
         walker.choose_phone()
         walker.sees("PHONE")
     walker.let_time_pass(120)

@@ -388,5 +388,5 @@ def test_a_chart_of_a_hosts_own_is_told_of_in_its_own_words(tmp_path: Path) -> N
     done, html = build(tmp_path, page, chart=example.read_text("utf-8"), config="language='en'")
     assert 0 == done.returncode, done.stderr
     assert "SET_TRANSFER_LIMIT" in images_of(tmp_path, html)
-    for words in ("New transfer limit", "Transfer limit a day (yen)", "Enter 1 to 10000000 yen.", "most_yen"):
+    for words in ("New limit", "Transfer limit a day (yen)", "Enter 1 to 10000000 yen.", "most_yen"):
         assert words in html
