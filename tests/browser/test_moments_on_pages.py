@@ -111,3 +111,35 @@ def test_the_last_wrong_pin_reaches_the_limit(walker: Walker) -> None:
     expect(walker.page.locator("main")).to_have_attribute("data-moment", "limit")
     expect(walker.page.locator("#summary h2")).to_have_text("お手続きが終了した理由")
     expect(walker.page.locator(".receipt dd")).to_have_count(4)
+
+
+@pytest.mark.rule("I5", "I4")
+@pytest.mark.parametrize("account", ["known", "unknown"])
+def test_the_last_wrong_identity_says_how_long_it_counts(walker: Walker, account: str) -> None:
+    """The fifth one says that it ended, and names the 24 hours; the same words whether the account exists or not."""
+    walker.start("LOGIN_PASSWORD")
+    for _ in range(5):
+        walker.fill()
+        walker.page.fill("#birth_date_year", "1955")
+        if account == "unknown":
+            walker.page.fill("#account", "7777777")
+        walker.press("submit_identity")
+    walker.sees("REJECTED")
+    expect(walker.page.locator("main")).to_have_attribute("data-moment", "limit")
+    walker.sees_reason("お手続きを終了しました。確認できないご入力が5回に達すると、その後24時間は")
+    expect(walker.page.locator(".button[name='event']")).to_have_count(0)
+
+
+@pytest.mark.rule("P4")
+def test_the_last_wrong_code_ends_the_procedure(walker: Walker) -> None:
+    """After nine wrong codes in three calls the page says that it ended, and asks nobody to call again."""
+    walker.to_phone("TOKEN_REISSUE")
+    for _ in range(3):
+        walker.call()
+        code = walker.hear_code()
+        for _ in range(3):
+            walker.key_in(wrong(code))
+    walker.sees("REJECTED")
+    expect(walker.page.locator("main")).to_have_attribute("data-moment", "limit")
+    expect(walker.page.locator("#summary h2")).to_have_text("お手続きが終了した理由")
+    expect(walker.page.locator("main")).not_to_contain_text("もう一度お電話ください")
