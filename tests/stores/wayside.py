@@ -111,7 +111,7 @@ class Wayside:
         if self._listening.fileno() != -1:
             self.refuse()
         for each in self._open:
-            if each.fileno() != -1:
+            with suppress(OSError):  # its thread may close it at the same moment
                 each.shutdown(socket.SHUT_RDWR)
         self._left.set()
         for thread in self._threads:
