@@ -26,7 +26,10 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "crash/test_crashes.py::test_a_process_killed_in_the_bank_leaves_a_file_to_go_on_with",
             "crash/test_rivals.py::test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock",
         ),
-        "objects": ("service/test_secrecy_renders.py::test_no_object_of_the_library_shows_a_secret",),
+        "objects": (
+            "service/test_secrecy_renders.py::test_no_object_of_the_library_shows_a_secret",
+            "benchmarks/test_soak.py::test_objects_rows_and_audit_stay_flat",
+        ),
         "programs": (
             *("sphinx_ext/", "docs/test_testing_docs.py", "docs/test_without_drivers.py"),
             "cli/test_cli.py::test_a_full_device_is_one_line",
