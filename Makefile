@@ -67,7 +67,7 @@ test: $(VENV)/for-test ## the quick tests: all but the slow lanes, fewer random 
 
 # coverage makes the verifier take three times as long, and hangs in an interruption: what runs the same lines again, in
 # another order, in other processes or with many values (Hypothesis marks its tests itself), is not measured
-test-all: $(VENV)/for-test ## every test, all random examples, branch coverage of the quick ones; takes many minutes
+test-all: $(VENV)/for-bench ## every test, all random examples, branch coverage of the quick ones; takes many minutes
 	$(PYTEST) -m "$(SLOW) or hypothesis"
 	$(PYTEST) -m "not ($(SLOW) or hypothesis)" --cov --cov-report=term
 

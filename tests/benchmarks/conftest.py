@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
+
+from tools import missing
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -53,6 +55,7 @@ def ours(wizard: Any) -> Any:
 def peers(wizard: Any) -> Any:
     """The same on other engines, where `make bench` has installed them."""
     for package in ("automat", "sismic", "xstate_statemachine"):
-        pytest.importorskip(package, reason="make bench installs it")
+        if find_spec(package) is None:
+            missing(f"no {package} to compare with: make bench installs the other engines")
     modules = (_load(f"wizard_of_{name}") for name in ("peers", "automat", "statecharts"))
     return SimpleNamespace(**{name: each for module in modules for name, each in vars(module).items()})
