@@ -122,7 +122,7 @@ def ratios(ours: Sequence[float], other: Sequence[float]) -> list[float]:
 
 
 def cpu(work: Callable[[], object], times: int) -> float:
-    """Microseconds of CPU time for one call, the mean over so many."""
+    """Microseconds of CPU time for one call, the mean of several calls."""
     began = time.process_time()
     for _ in range(times):
         work()
@@ -154,4 +154,4 @@ def resident() -> int:
 
 
 Part = Callable[[int], Iterator[Figure]]
-"""A benchmark: gives its figures, each measured in so many rounds."""
+"""A benchmark: gives its figures, each measured in a number of rounds."""

@@ -41,7 +41,7 @@ def main() -> None:
     """Measure, print and write."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--only", choices=list(PARTS), action="append", help="this part; may be repeated")
-    options.add_argument("--rounds", type=int, help="so many rounds of each, instead of its own number")
+    options.add_argument("--rounds", type=int, help="the number of rounds of each part, instead of its own")
     options.add_argument("--json", type=Path, help="the file to write (default: a new one in build/bench)")
     asked = options.parse_args()
     began, busy = datetime.now(UTC), os.getloadavg()[0]

@@ -70,7 +70,7 @@ class Bank:
 
 @attrs.frozen
 class Checkpoint:
-    """What was there after so many sessions."""
+    """What was there after that number of sessions."""
 
     sessions: int
     resident: int
@@ -86,7 +86,7 @@ class Checkpoint:
 def soak(
     sessions: int, checkpoints: int, *, between: timedelta = BETWEEN, audit_limit: int = 10_000, people: int = CUSTOMERS
 ) -> Iterator[Checkpoint]:
-    """Take so many sessions through, and look that many times."""
+    """Take *sessions* through, and look at *checkpoints* of them."""
     everyone, clock = customers(people), FakeClock()
     with MemoryStore(audit_limit=audit_limit) as store:
         service = ResetService(bank=Bank(everyone), store=store, key=KEY, clock=clock)

@@ -109,7 +109,7 @@ WIZARD: Final = Chart(
 
 
 def long_wizard(forms: int, name: str) -> Chart:
-    """A wizard with so many forms in a row, all like the first: seven transitions each."""
+    """A wizard with *forms* forms in a row, all like the first: seven transitions each."""
     places = [f"FORM{number}" for number in range(forms)]
     ends = (Ending.CANCELLED, Ending.EXPIRED, Ending.LOCKED)
     return Chart(

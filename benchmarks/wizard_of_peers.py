@@ -8,6 +8,7 @@ says, or, where that says nothing (sismic), the cheapest way that works.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -137,7 +138,7 @@ class Model:
         self.reasons = TIMED_OUT
 
 
-class OverModels:
+class OverModels(ABC):
     """What the engines have in common whose session is a model with its state in it."""
 
     def state(self, session: Any) -> str:  # noqa: ANN401 - the engine's session
@@ -160,11 +161,11 @@ class OverModels:
         """The model of a session."""
         return session  # type: ignore[no-any-return]
 
+    @abstractmethod
     def restored(self, model: Model) -> Any:  # noqa: ANN401 - the engine's session
         """The engine upon a model that has its state."""
-        raise NotImplementedError
 
-    def end(self, session: Any) -> None:  # noqa: ANN401 - the engine's session
+    def end(self, session: Any) -> None:  # noqa: ANN401, B027 - the engine's session; most engines keep nothing
         """Nothing knows of it."""
 
 
