@@ -133,7 +133,7 @@ class Drawing:
 
     @property
     def shut(self) -> tuple[Edge, ...]:
-        """What leads from the dot to another node than the initial one: where a session is not begun."""
+        """What leads from the dot to another node than the initial one: where a session cannot start."""
         owner = owner_of(self.nodes)
         return tuple(
             Edge(source=DOT, target=owner[line.target], label=tuple(map(Code.of, line.codes)))

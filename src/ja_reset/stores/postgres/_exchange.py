@@ -38,7 +38,7 @@ _INTEGERS: Final = frozenset({20, 21, 23})
 _DONE: Final = frozenset({int(ExecStatus.COMMAND_OK), int(ExecStatus.TUPLES_OK)})
 _SYNC: Final = int(ExecStatus.PIPELINE_SYNC)
 _STATEMENTS: Final = 256
-"""More than a store has; so many it keeps ready to be sent."""
+"""How many statements are kept in the form that the server takes; a store has fewer."""
 
 
 class Connection(psycopg.Connection):
