@@ -16,6 +16,7 @@ from typing import Any
 
 import attrs
 
+from ja_reset.bank._script import Step
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret, shown
 from ja_reset.text import NO_WORDS, Text
@@ -278,10 +279,14 @@ class Reason:
 
 @attrs.frozen
 class CallResult:
-    """The answer to a call or to keys. `code` is set for ANNOUNCE if it is to be spoken."""
+    """The answer to a call or to keys. `code` is set for ANNOUNCE if it is to be spoken.
+
+    `script` is what the gateway says and gathers, in order.
+    """
 
     __repr__ = shown
 
     status: CallStatus
     code: Secret | None = None
     reasons: tuple[Reason, ...] = ()
+    script: tuple[Step, ...] = ()
