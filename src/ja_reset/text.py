@@ -1,4 +1,4 @@
-"""One text in Japanese and English, and in whichever other languages a host has it."""
+"""One text in Japanese and English, and in any other language that a host adds."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -133,7 +134,9 @@ def test_a_code_has_the_policys_length(length: int) -> None:
     code = result.code.reveal()
     assert (length, True, True) == (len(code), code.isascii(), code.isdigit())
     assert None is host.look().code
-    assert length == 1 or code not in repr((result, host.view, host.view.to_dict()["code"], host.saved()))
+    shown = repr((result, host.view, host.view.to_dict()["code"], host.saved()))
+    words = re.findall(r"\w+", shown)  # a short code may stand by chance within a hash or what is sealed
+    assert length == 1 or code not in (shown if length > 4 else words)
 
 
 @pytest.mark.rule("P4")

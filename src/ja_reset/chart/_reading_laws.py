@@ -104,7 +104,7 @@ def forms_are_judged_first(spec: ChartSpec) -> Iterator[str]:
 
 
 def _above_judgement(spec: ChartSpec, handler: Handler) -> Iterator[Asker]:
-    """Who is asked in a step before the form was found valid, whoever finds that left out."""
+    """What is asked in the checks above the one that finds the form valid."""
     for each in handler.checks:
         if not each.guard.judges_form:
             yield each.guard

@@ -228,7 +228,7 @@ class Chart:
         return frozenset(transition.trigger for transition in self.transitions)
 
     def events(self, state: str) -> tuple[str, ...]:
-        """What a customer can send in *state*, in the order of the buttons; at the end what has none (S3)."""
+        """What a customer can send in *state*, in the order of the buttons; events without a button come last (S3)."""
         return self._events[state]
 
     def has(self, state: str, trigger: str) -> bool:

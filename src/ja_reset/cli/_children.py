@@ -89,7 +89,7 @@ class _Family:
             return Ended(child.returncode, out.read(), words)
 
     def end(self) -> None:
-        """End whoever still runs, and start nobody."""
+        """End the processes that still run, and start no more."""
         with self._lock:
             self._is_over = True
             for child in self._children:

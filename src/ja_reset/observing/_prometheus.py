@@ -22,7 +22,7 @@ class _Series:
     took: Histogram
     bank: Histogram
     reasons: dict[str, Counter] = attrs.field(factory=dict)
-    """By reason: how they come together is up to whoever fills in a form, and would have no bound."""
+    """By single reason: the combinations depend on what customers type, so their number would have no bound."""
 
 
 class PrometheusObserver:

@@ -26,7 +26,7 @@ _COMPANY: Final = Text("個人以外", "not an individual")
 
 
 def walk(player: Player, ask: Ask) -> None:
-    """Walk until an ending is reached, or until whoever is asked has no more to say."""
+    """Walk until an ending is reached, or the input ends."""
     try:
         _choose_customer(player, ask)
         player.say(_HOW.get(player.language))

@@ -118,7 +118,7 @@ class ClaimedWork(EnteredWork):
         return AttemptState.TAKEN
 
     def _pin_attempt(self) -> Flow[bool]:
-        """Reserve an attempt, whoever else does so at the same time (L3)."""
+        """Reserve an attempt, even if other turns reserve one at the same time (L3)."""
         ref, name = self._ref(), (yield Fresh(8))
         yield from self._claim()
         while True:

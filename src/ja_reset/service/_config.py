@@ -101,7 +101,7 @@ class Config:
             return known.institution
 
     def known_institution(self, institution: str) -> Flow[Institution]:
-        """The institution as this process knows it, however long since: the bank is asked by who never has (L4)."""
+        """The institution as this process last knew it, however old; the bank is asked only if it never was (L4)."""
         known = self.known.get(institution)
         return known.institution if known is not None else (yield from self.ask_institution(institution))
 

@@ -19,7 +19,7 @@ NO_CONTEXT: Final[Mapping[str, str]] = MappingProxyType({})
 MOST_KEYS: Final = 16
 LONGEST_VALUE: Final = 256
 SHORTEST_TOKEN: Final = 32
-"""A token has 43 characters. Shorter text is none, and whoever makes one up must not get a header refused with it."""
+"""A token has 43 characters. Shorter text is no token, and an attacker must not be able to have a header refused."""
 _KEY: Final = re.compile(r"[a-z_]{1,32}")
 _CONTROLS: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Control and format characters, lone surrogates, separators of lines: what forges a line of a log, or is stored by no
@@ -41,7 +41,7 @@ def as_context(given: Typed, token: Secret | None = None) -> Mapping[str, str]:
 
 
 def _read(given: Typed, token: Secret | None, into: dict[str, str]) -> str | None:
-    """Read the context *into* a dict, or say what is wrong: whoever raises must not have it in a local variable."""
+    """Read the context *into* a dict, or say what is wrong; the caller raises, as a traceback would show it here."""
     context = _copied(given.open())
     if isinstance(context, str):
         return context

@@ -271,7 +271,7 @@ def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow
 
 
 def _answer(config: Config, submitted: Submitted, committed: Committed, moved: SessionWork | None) -> Flow[View]:
-    """The committed view, or the one that the order's answer has led to; kept for the request, whoever gave it (S2).
+    """The committed view, or the one that the order's answer led to; stored for the request in either case (S2).
 
     What this turn has committed with the bank's answer is not read again: it is what a repeated request is told, too.
     Where that has led to another order, more may have become of the session since.

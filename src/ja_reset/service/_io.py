@@ -176,7 +176,7 @@ class Can:
 
 @attrs.frozen(eq=False, repr=False)
 class Warn:
-    """A line for whoever runs the service: something of the host's is wrong, and the service goes on without it."""
+    """A log line for the host's operators: something of theirs failed, and the service goes on without it."""
 
     what: str
 

@@ -126,7 +126,7 @@ class SessionRows(UnitOfWork):
         return held.lapse(self.now, self.policies.lockout.unknown_lapse)
 
     def wrong_codes(self, number: str) -> Flow[WrongCodes]:
-        """The wrong codes that stand for a number, whoever keyed them in (P4)."""
+        """The wrong codes that count for a number, in all sessions (P4)."""
         held = (yield from self.load(CODES, number, WrongCodes)) or WrongCodes()
         return held.within(self.now, self.policies.phone.codes_window)
 

@@ -81,7 +81,7 @@ def _typed(transition: Transition, making: Making) -> dict[str, str]:
 
 
 def _turn(transition: Transition, making: Making, typed: Mapping[str, str], told: Mapping[str, object]) -> Turn:
-    """The turn as far as it is known beforehand."""
+    """The part of the turn that is known before it runs."""
     contract, form = making.customer.contract, making.form(transition)
     known: dict[str, object] = {
         facts.CONTRACT.name: contract,
@@ -111,7 +111,7 @@ def _turn(transition: Transition, making: Making, typed: Mapping[str, str], told
 
 
 def _answer(making: Making, guard: str, turn: Turn) -> bool | None:
-    """What a guard says; None where that depends on more than is known beforehand."""
+    """What a guard says; None if that depends on something not yet known."""
     try:
         return making.chart.guards[guard].holds(turn)
     except Exception:  # noqa: BLE001 - FactMissing, or whatever a guard of a host's own makes of a bare session

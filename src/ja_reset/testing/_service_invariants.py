@@ -31,7 +31,7 @@ class ServiceInvariants(ServiceActs):
 
     @invariant()
     def the_bank_is_asked_once_for_each_try(self) -> None:
-        """L3, I5: what a try is counted for, the bank is asked once, answer or none, whoever was first meanwhile."""
+        """L3, I5: for each counted try the bank is asked once, whether it answers or not, even if others came first."""
         for method in ("check_pin", "check_login", "find_contract"):
             assert (method, self.model.asked_of[method]) == (method, self.watch.asked_of[method])
 

@@ -37,7 +37,7 @@ EVENTS: Final = {
     "BTR004_KEYS": ("proceed", "back", "cancel"),
     "COMPLETING": ("proceed",),
 }
-"""The buttons of the manual's screens (specification, M), and what has none: a sign that the customer is there (S3)."""
+"""The buttons of the manual's screens (specification, M), and `extend`, which has none (S3)."""
 
 
 ECHOING: Final = {"BIM017", "DONE", "BTR005"}

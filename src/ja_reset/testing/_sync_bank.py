@@ -1,4 +1,4 @@
-"""A bank of coroutines, asked by whoever does not await: each question runs on one loop until it is answered."""
+"""A bank of coroutines for synchronous callers: each question runs on one loop until it is answered."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class StoreHistory(RuleBasedStateMachine):
         assert self.records == self.store.audit()
 
     def teardown(self) -> None:
-        """The store is let go."""
+        """Drop the store."""
         self.store.close()
 
     def _remember(self, puts: Sequence[Put]) -> None:

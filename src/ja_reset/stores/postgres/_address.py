@@ -50,7 +50,7 @@ def _read(url: Secret, connect_timeout: int) -> tuple[Secret, str] | None:
     """What the driver takes, wrapped, and what may be shown of it."""
     try:
         parameters = conninfo_to_dict(url.reveal())
-        # keepalives: a server that is gone without a word is noticed; whoever gives the URL has the last word
+        # keepalives: a server that vanished is noticed; a setting in the URL takes precedence
         whole = make_conninfo(
             "",
             **{

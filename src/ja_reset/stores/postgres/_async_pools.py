@@ -1,7 +1,7 @@
-"""The same as `pools`, for the tasks of an event loop: nothing here holds a thread up.
+"""Pools of connections for the tasks of an event loop; nothing here blocks a thread.
 
-Connections belong to the loop that made them. In another loop (or a forked child) new ones are made, and those
-of a loop that is gone are let go.
+Connections belong to the loop that made them. Another loop, or a forked child, makes its own. Those of a loop that is
+closed are dropped.
 """
 
 from __future__ import annotations

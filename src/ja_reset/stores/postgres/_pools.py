@@ -37,7 +37,7 @@ _CONFLICTS: Final = 10
 """How often a plan that the server broke off for another's sake restarts."""
 
 _LEFT_BEHIND: Final[list[object]] = []
-"""The parent's slots, in a forked child: never used, and never let go, as that could end the parent's connections."""
+"""The parent's slots, in a forked child: never used or closed, as that could close the parent's connections."""
 
 
 @attrs.frozen
