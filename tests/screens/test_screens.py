@@ -287,8 +287,9 @@ def test_texts_name_only_known_figures_and_hold_no_limit_of_their_own(key: str) 
     text = SCREEN_TEXTS[key]
     assert set(PLACEHOLDER.findall(text.ja)) <= {*PLACEHOLDERS, *named_in(key, at_field=False)}
     assert set(PLACEHOLDER.findall(text.ja)) == set(PLACEHOLDER.findall(text.en))
-    # JIS levels 1 and 2; two to three rings; the last four digits hidden; 050; the manual's example of an account.
-    assert {"1", "2", "3", "4", "050", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))
+    # JIS levels 1 and 2; two to three rings; one phone with two numbers; the last four digits hidden; 050 and the 186
+    # that is dialled; the manual's example of an account.
+    assert {"1", "2", "3", "4", "050", "186", "0012345"} >= set(re.findall(r"\d+", PLACEHOLDER.sub("", text.ja)))
 
 
 @pytest.mark.rule("S9")
@@ -374,6 +375,17 @@ def test_the_notices_tell_how_the_call_will_be_answered(name: str, phone: PhoneP
     """Cut off after some rings, a code read out or a code on the screen: as the policy has it, and nothing else."""
     notices = " ".join(notice.ja for notice in screen_of(name, Policies(phone=phone)).notices)
     assert said == {words for words in (SPOKEN, DISPLAYED, RINGS_OFF, DIAL_LINE) if words in notices}
+
+
+@pytest.mark.rule("P3", "P9", "P10")
+@pytest.mark.parametrize("name", ["LOGIN_PHONE", "RISK_PHONE", "BTR004"])
+def test_the_screen_of_a_call_says_why_one_is_not_recognised(name: str) -> None:
+    """A call that is not recognised reaches no page (P9, P10), so the page says beforehand what may be the cause."""
+    shown = screen_of(name).notices
+    for words in ("非通知の設定.*186", "公衆電話", "通話アプリ", "内線", "海外", "2つの番号"):
+        assert any(re.search(words, notice.ja) for notice in shown), words
+    for words in ("set to withhold.*186", "public phone", "calling app", "office extension", "abroad", "two numbers"):
+        assert any(re.search(words, notice.en) for notice in shown), words
 
 
 @pytest.mark.rule("S9")

@@ -60,6 +60,7 @@ CALL_NOTICES = (
     Notice("notice.phone.wrong_dialling", moments=TO_CALL),
     Notice(DIAL_NOTICE, moments=TO_CALL),
     Notice("notice.phone.caller_id", moments=TO_CALL),
+    Notice("notice.phone.shown_number", moments=TO_CALL),
     Notice("notice.phone.out_of_use", moments=TO_CALL),
     Notice("notice.phone.no_tone", moments=TO_CALL),
     Notice("notice.phone.rings_off", frozenset({Answering.RINGS_OFF})),

@@ -13,9 +13,11 @@ from ja_reset.text import Text
 REASON_DETAILS: Mapping[str, Text] = MappingProxyType(
     {
         "timed_out.window": Text(
-            "受付時間内に電話番号認証が完了しませんでした。もう一度、電話番号をお選びください。"
+            "受付時間内に電話番号認証が完了しませんでした。お電話いただいても認証できなかったときは、番号が非通知になっているか、"
+            "別の番号で発信されていることがあります。もう一度、電話番号をお選びください。"
             "電話番号認証は、あと{windows_left}回ご利用いただけます。",
-            "Phone authentication was not completed in time. Choose a phone number again. Attempts left: "
+            "Phone authentication was not completed in time. If you did call, your number may have been withheld, or "
+            "your phone may have called from another number. Choose a phone number again. Attempts left: "
             "{windows_left}.",
         ),
         "timed_out.limit": Text(

@@ -155,22 +155,26 @@ _PHONE_MESSAGES: dict[str, Text] = {
         "while and try again. If you do not know of another application, tell your JA.",
     ),
     "withheld": Text(
-        "番号が非通知のお電話では認証できません。電話番号の前に186を付けるなど、番号を通知しておかけ直しください。",
-        "We cannot accept a call that withholds its number. Call again with your number shown, for example by dialling "
-        "186 first.",
+        "番号が非通知のお電話では認証できません。認証先電話番号の前に186を付けると、電話機や回線が非通知の設定でも番号が通知されます。"
+        "番号を通知しておかけ直しください。",
+        "We cannot accept a call that withholds its number. Call again and dial 186 first: your number is then shown, "
+        "even if your phone or line is set to withhold it.",
     ),
     "unavailable": Text(
-        "発信元の番号が分からないお電話（公衆電話など）では認証できません。ご登録の電話番号からおかけ直しください。",
-        "We cannot accept a call whose number is not known, such as one from a public phone. Call again from your "
-        "registered phone.",
+        "発信元の番号が分からないお電話（公衆電話、インターネットの通話アプリ、海外からのお電話など）では認証できません。"
+        "通話アプリを使わずに、ご登録の電話番号からおかけ直しください。",
+        "We cannot accept a call whose number is not known, such as one from a public phone, an internet calling app "
+        "or abroad. Call again from your registered phone, without a calling app.",
     ),
     "voip": Text(
         "050で始まる番号では認証できません。ほかのご登録電話番号をお使いください。",
         "Numbers that begin with 050 cannot be used here. Use another registered number.",
     ),
     "wrong_number": Text(
-        "選択された電話番号とは別の番号からのお電話でした。選択された番号からおかけ直しください。",
-        "The call did not come from the number you chose. Call again from that number.",
+        "選択された電話番号とは別の番号からのお電話でした。1台の電話機で2つの番号をお使いの場合や、会社の内線電話の場合は、"
+        "どの番号で発信されるかをお確かめのうえ、選択された番号からおかけ直しください。",
+        "The call did not come from the number you chose. Call again from that number. If your phone has two numbers, "
+        "or is an office extension, check which number it calls from.",
     ),
     "wrong_line": Text(
         "おかけになった先の番号が異なります。画面の認証先電話番号をお確かめのうえ、おかけ直しください。",
