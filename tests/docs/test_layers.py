@@ -22,6 +22,7 @@ CORE = (
     "bank",
     "policies",
     "fields",
+    "telephony",
     "screens",
     "stores.rows proofs",
     "chart",

@@ -17,8 +17,8 @@ PACKAGE: Final = ROOT / "src" / "ja_reset"
 BESIDE: Final = ("src/ja_reset_pytest", "scripts", "lab", "benchmarks")
 
 MOST_AT_THE_ROOT: Final = 8
-MOST_ROOMS: Final = 26
-MOST_ARROWS: Final = 150
+MOST_ROOMS: Final = 27  # telephony came last
+MOST_ARROWS: Final = 158  # it needs four rooms, and four need it: testing, demo, lab, benchmarks
 LONG: Final = 300
 MOST_LONG: Final = 3
 
