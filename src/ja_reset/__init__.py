@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ja_reset.bank._hours import Hours
+    from ja_reset.bank._script import Gather, HangUp, Reject, Say, SayDigits, Step
     from ja_reset.bank._values import (
         Call,
         CallResult,
@@ -75,6 +76,8 @@ __all__ = [
     "EffectLeased",
     "EffectRefused",
     "Field",
+    "Gather",
+    "HangUp",
     "Happened",
     "Health",
     "Hours",
@@ -92,12 +95,16 @@ __all__ = [
     "Presentation",
     "Procedure",
     "Reason",
+    "Reject",
     "ResetError",
     "ResetService",
     "Result",
+    "Say",
+    "SayDigits",
     "Screen",
     "SealError",
     "Secret",
+    "Step",
     "StoreError",
     "Text",
     "UnknownAccount",
@@ -110,6 +117,14 @@ __all__ = [
 
 _HOLDERS = {
     "bank._hours": ("Hours",),
+    "bank._script": (
+        "Gather",
+        "HangUp",
+        "Reject",
+        "Say",
+        "SayDigits",
+        "Step",
+    ),
     "bank._values": (
         "Call",
         "CallResult",

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from ja_reset import InvalidArgument, cli
-from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens import CALL_TEXTS, SCREEN_TEXTS
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.messages import MESSAGES
 
 pytestmark = pytest.mark.rule("S9")
 
-ALL = {**SCREEN_TEXTS, **MESSAGES}
+ALL = {**SCREEN_TEXTS, **CALL_TEXTS, **MESSAGES}
 
 
 def _written(folder: Path, data: object) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies import FieldPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy, Policies, SessionPolicy
-from ja_reset.screens import SCREEN_TEXTS
+from ja_reset.screens import CALL_TEXTS, SCREEN_TEXTS
 from ja_reset.screens._named import named_in
 from ja_reset.screens._reason_names import REASON_NAMES
 from ja_reset.screens.messages import CODES, MESSAGES, render
@@ -41,7 +41,7 @@ def test_published_codes_are_the_list_that_hosts_know() -> None:
 def test_no_published_text_is_lost() -> None:
     """A key that a host may have reworded stays a key: the list grows, and nothing in it is removed or renamed."""
     published = (Path(__file__).parents[1] / "data" / "published_texts.txt").read_text("utf-8").split()
-    assert [] == [key for key in published if key not in MESSAGES and key not in SCREEN_TEXTS]
+    assert [] == [key for key in published if key not in {*MESSAGES, *SCREEN_TEXTS, *CALL_TEXTS}]
     assert len(published) == len(set(published))
 
 
@@ -234,8 +234,9 @@ def test_a_code_without_words_is_the_programmers_mistake() -> None:
 
 @pytest.mark.rule("S9")
 def test_messages_and_screens_share_no_key() -> None:
-    """One mapping can hold a host's words for both."""
+    """One mapping can hold a host's words for all of them, those of calls too."""
     assert not MESSAGES.keys() & SCREEN_TEXTS.keys()
+    assert not CALL_TEXTS.keys() & {*MESSAGES, *SCREEN_TEXTS}
 
 
 def test_every_published_code_has_a_short_name() -> None:

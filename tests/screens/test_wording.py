@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ja_reset import AsyncResetService, InvalidArgument, ResetService, Text
-from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.screens import CALL_TEXTS, PLANS, SCREEN_TEXTS
 from ja_reset.screens._wording import own_texts
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import PLACEHOLDERS
@@ -25,7 +25,7 @@ WRONG = [
     ({"Required": WORDS}, "there is no text 'Required'; did you mean 'required'?"),
     (
         {"": WORDS},
-        "there is no text ''; keys are in ja_reset.screens.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS",
+        "there is no text ''; keys are in ja_reset.screens.SCREEN_TEXTS, ja_reset.screens.CALL_TEXTS and",
     ),
     (
         {"locked": Text(ja="{pin_atempts}", en="x")},
@@ -85,8 +85,8 @@ def test_a_typing_error_is_refused_where_the_words_are_given(messages: dict[str,
 
 @pytest.mark.rule("S9")
 def test_every_text_can_be_replaced() -> None:
-    """Each key of the two catalogues is accepted with the catalogue's own text, and any code at any field."""
-    texts = {**MESSAGES, **SCREEN_TEXTS}
+    """Each key of the three catalogues is accepted with the catalogue's own text, and any code at any field."""
+    texts = {**MESSAGES, **SCREEN_TEXTS, **CALL_TEXTS}
     fields = {field.name for plan in PLANS for field in plan.fields}
     texts |= {f"{code}.{field}": WORDS for code in CODES for field in fields}
     assert texts == dict(own_texts(texts))

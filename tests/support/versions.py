@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 from transfer_limit import TEXTS, TITLE, TRANSFER_LIMIT, TransferPolicy
 
+from ja_reset import Text
 from ja_reset.chart import Chart, Handler, State
 from ja_reset.chart.transitions import Otherwise
 
@@ -55,8 +56,14 @@ def limit_of_version(
     )
 
 
-def changed(chart: Chart, *, handlers: tuple[Handler, ...], version: int | None = None) -> Chart:
-    """A chart of the transfer limit with other handlers, and another version perhaps."""
+def changed(
+    chart: Chart,
+    *,
+    handlers: tuple[Handler, ...],
+    version: int | None = None,
+    texts: Mapping[str, Text] = TEXTS,
+) -> Chart:
+    """A chart of the transfer limit with other handlers, and another version or other texts perhaps."""
     return Chart(
         chart.name,
         title=TITLE,
@@ -65,7 +72,7 @@ def changed(chart: Chart, *, handlers: tuple[Handler, ...], version: int | None 
         handlers=handlers,
         version=chart.version if version is None else version,
         retired=chart.retired,
-        texts=TEXTS,
+        texts=texts,
         codes=TRANSFER_LIMIT.codes,
         policies=(TransferPolicy,),
     )

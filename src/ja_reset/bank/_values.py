@@ -281,7 +281,7 @@ class Reason:
 class CallResult:
     """The answer to a call or to keys. `code` is set for ANNOUNCE if it is to be spoken.
 
-    `script` is what the gateway says and gathers, in order.
+    `script` is what the gateway says and gathers, in order (P12).
     """
 
     __repr__ = shown
@@ -289,4 +289,4 @@ class CallResult:
     status: CallStatus
     code: Secret | None = None
     reasons: tuple[Reason, ...] = ()
-    script: tuple[Step, ...] = ()
+    script: tuple[Step, ...] = attrs.field(default=(), repr=False)

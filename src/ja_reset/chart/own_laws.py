@@ -15,7 +15,7 @@ import attrs
 from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.policies._parts import why_no_policy
-from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
+from ja_reset.screens import CALL_TEXTS, SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in
 from ja_reset.screens._wording import names_in_text
 from ja_reset.screens.messages import CODES, MESSAGES
@@ -81,7 +81,7 @@ def texts_are_its_own(own: Own) -> Iterator[str]:
     for key, text in (*own.texts.items(), *own.codes.items()):
         if not isinstance(key, str) or not isinstance(text, Text):
             yield f"text {str(key)[:_SHOWN]!r} must map a str to a Text"
-        elif key in SCREEN_TEXTS or key in MESSAGES:
+        elif key in SCREEN_TEXTS or key in CALL_TEXTS or key in MESSAGES:
             yield f"text {key!r} is the library's: give it another key, or reword it by the service's messages"
     for key in own.texts:
         if key in own.codes:

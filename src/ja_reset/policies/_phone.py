@@ -38,6 +38,7 @@ class PhonePolicy:
       `codes_window`, across sessions.
     - `code_channel`: where the code is given; takes the plain strings too. `bim_code`: demand a code in the BIM family
       too.
+    - `keys_silence`: how long after the last key an entry without # is complete.
     - `phone_windows`: how many windows a session has. `number_rest`: how long a number rests after a wait without
       success.
     - `call_memory`: how long a call is known by its id, and so how long a gateway's ids must be unique.
@@ -56,6 +57,7 @@ class PhonePolicy:
     codes_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P4: ours
     code_channel: CodeChannel = attrs.field(default=CodeChannel.SPOKEN, converter=_channel)  # P4: the manual, BTR004
     bim_code: bool = attrs.field(default=False, validator=flag)  # P4: the manual, 電話番号認証 (nothing is announced)
+    keys_silence: timedelta = attrs.field(default=timedelta(seconds=8), validator=span)  # P12: ours
     phone_windows: int = attrs.field(default=3, validator=positive)  # P6: ours
     number_rest: timedelta = attrs.field(default=timedelta(seconds=120), validator=allowance)  # P8: ours
     call_memory: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P3: ours

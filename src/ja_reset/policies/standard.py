@@ -84,6 +84,7 @@ STANDARD: tuple[Figure, ...] = (
     _manual(
         "phone.bim_code", value=False, rules="P4", source="電話番号認証: hung up after 2-3 rings, nothing is announced"
     ),
+    _ours("phone.keys_silence", timedelta(seconds=8), "P12", "time to find the keys of a smartphone"),
     _ours("phone.phone_windows", 3, "P6", "the manual sets no limit"),
     _ours("phone.number_rest", timedelta(seconds=120), "P8", "as long as the shorter window"),
     _ours("phone.call_memory", timedelta(hours=24), "P3", "longer than any gateway retries a webhook"),

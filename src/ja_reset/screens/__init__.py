@@ -19,6 +19,7 @@ from ja_reset.screens._bim import (
     RISK_PHONE,
 )
 from ja_reset.screens._btr import BTR001, BTR002_ACCOUNT, BTR002_LOGIN_ID, BTR003, BTR004, BTR005, BTR_COMPLETING
+from ja_reset.screens._call_texts import CALL_TEXTS
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._endings import CANCELLED, CLOSED, EXPIRED, LOCKED, REJECTED
 from ja_reset.screens._entry import BL1001, ENTRY, MENU
@@ -48,6 +49,7 @@ __all__ = [
     "BTR_COMPLETING",
     "CALL_NOTICES",
     "CALL_SECTIONS",
+    "CALL_TEXTS",
     "CANCEL",
     "CANCELLED",
     "CLOSED",

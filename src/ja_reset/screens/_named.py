@@ -3,7 +3,8 @@
 `{label}`: the label of the field that a reason stands at. `{dial_start}`, `{dial_rest}` and `{dial_digits}`: a
 toll-free number to call in two parts, and how many digits the second one has, in the one notice that warns of
 misdialling it. `{tries_left}` and `{windows_left}`: what is left, in the notices of moments. `{procedure}`,
-`{institution}` and `{contact}`: in the notices of endings. `{hours}`: on the menu.
+`{institution}` and `{contact}`: in the notices of endings; the first two also in what is said when a call is
+answered. `{hours}`: on the menu.
 """
 
 from __future__ import annotations
@@ -28,11 +29,16 @@ _OF_DIAL: Final = frozenset({"dial_start", "dial_rest", "dial_digits"})
 _OF_REASON: Final = frozenset({LABEL})
 _OF_MOMENT: Final = frozenset({"tries_left", "windows_left"})
 _OF_ENDING: Final = frozenset({"procedure", "institution", "contact"})
+_OF_CALL: Final = frozenset({"procedure", "institution"})
 _OF_MENU: Final = frozenset({"hours"})
 _BY_KEY: Final = {
     **dict.fromkeys(("notice.moment.answered", "notice.moment.wrong_code", "notice.moment.call_over"), _OF_MOMENT),
     "timed_out.window": _OF_MOMENT,
     "MENU.notice.hours": _OF_MENU,
+    "call.greeting": _OF_CALL,
+    "call.does": _OF_CALL,
+    "call.pressure": _OF_CALL,
+    "call.wrong": frozenset({"tries_left"}),
 }
 NAMES: Final = _OF_DIAL | _OF_REASON | _OF_MOMENT | _OF_ENDING | _OF_MENU
 """All of them: no figure and no value of a chart has such a name."""
@@ -46,6 +52,8 @@ def named_in(key: str, *, at_field: bool) -> frozenset[str]:
         return _OF_REASON
     if key.startswith("notice.ending."):
         return _OF_ENDING
+    if key.startswith("call.does."):
+        return _OF_CALL
     return _OF_DIAL if key == DIAL_NOTICE else _BY_KEY.get(key, _NONE)
 
 

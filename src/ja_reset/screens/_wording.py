@@ -13,6 +13,7 @@ from typing import Final
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.screens import PLANS, SCREEN_TEXTS
+from ja_reset.screens._call_texts import CALL_TEXTS
 from ja_reset.screens._named import CODES_OF_FIELDS, named_in
 from ja_reset.screens._texts import Texts
 from ja_reset.screens.messages import CODES, MESSAGES
@@ -25,8 +26,8 @@ _SHOWN: Final = 60
 """The characters of a wrong key that its error shows."""
 
 _WHERE: Final = (
-    "keys are in ja_reset.screens.messages.MESSAGES and ja_reset.screens.SCREEN_TEXTS, placeholders in "
-    "ja_reset.screens.placeholders.PLACEHOLDERS"
+    "keys are in ja_reset.screens.SCREEN_TEXTS, ja_reset.screens.CALL_TEXTS and ja_reset.screens.messages.MESSAGES, "
+    "placeholders in ja_reset.screens.placeholders.PLACEHOLDERS"
 )
 
 
@@ -34,10 +35,10 @@ def own_texts(value: object, charts: Iterable[Catalogue] = ()) -> Mapping[str, T
     """A host's own texts, copied; None: none.
 
     Each is a Text by its key, or a language with the texts in it by their keys: `{"vi": {"PHONE.title": "…"}}`. A key
-    is one of `SCREEN_TEXTS` or `MESSAGES`, or `code.field` of any code and field; or one of those of *charts*, for all
-    that have it. Raises InvalidArgument for any other key, with the nearest one; for an unknown or unclosed
-    placeholder; for a value of a chart's sessions that is not kept wherever the text is shown; and for anything else
-    than such a mapping. What was judged with charts (`Chart.reworded`) is taken where none are given.
+    is one of `SCREEN_TEXTS`, `CALL_TEXTS` or `MESSAGES`, or `code.field` of any code and field; or one of those of
+    *charts*, for all that have it. Raises InvalidArgument for any other key, with the nearest one; for an
+    unknown or unclosed placeholder; for a value of a chart's sessions that is not kept wherever the text is shown; and
+    for anything else than such a mapping. What was judged with charts (`Chart.reworded`) is taken where none are given.
     """
     charts = tuple(charts)
     if isinstance(value, Catalogue | Texts) and not charts:
@@ -92,11 +93,11 @@ class Judge:
     @property
     def keys(self) -> tuple[str, ...]:
         """The key of every text that there is, in the order of the catalogues."""
-        return tuple(dict.fromkeys(chain(SCREEN_TEXTS, MESSAGES, *self._charts)))
+        return tuple(dict.fromkeys(chain(SCREEN_TEXTS, CALL_TEXTS, MESSAGES, *self._charts)))
 
     def text(self, key: str) -> Text:
         """The text of that key, as it is without a host's words."""
-        return next(each[key] for each in (SCREEN_TEXTS, MESSAGES, *self._charts) if key in each)
+        return next(each[key] for each in (SCREEN_TEXTS, CALL_TEXTS, MESSAGES, *self._charts) if key in each)
 
     def trouble(self, key: str, words: str) -> str | None:
         """What is wrong with *words* under *key*, with the nearest that would be right; None where nothing is."""
@@ -116,7 +117,7 @@ class Judge:
 
 
 def _is_key(key: str, chart: Catalogue = NO_TEXTS) -> bool:
-    return key in chart or key in SCREEN_TEXTS or _is_reason(key, chart)
+    return key in chart or key in SCREEN_TEXTS or key in CALL_TEXTS or _is_reason(key, chart)
 
 
 def _is_reason(key: str, chart: Catalogue) -> bool:
@@ -131,7 +132,7 @@ def _is_at_field(key: str, chart: Catalogue) -> bool:
 
 def _keys(chart: Catalogue = NO_TEXTS) -> Iterator[str]:
     codes, fields = (*CODES, *chart.codes), (*_FIELDS, *chart.fields)
-    return chain(SCREEN_TEXTS, MESSAGES, chart, (f"{code}.{field}" for code in codes for field in fields))
+    return chain(SCREEN_TEXTS, CALL_TEXTS, MESSAGES, chart, (f"{code}.{field}" for code in codes for field in fields))
 
 
 def names_in(words: str) -> Iterator[str]:

@@ -27,7 +27,7 @@ from ja_reset.service._refusals import UNAVAILABLE
 from ja_reset.service._reports import (
     CALL_REUSED,
     LATE,
-    answer,
+    answer_keys,
     commit,
     decide,
     deliver,
@@ -37,6 +37,7 @@ from ja_reset.service._reports import (
 )
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._unit_of_work import UnitOfWork
+from ja_reset.service._view import codes_left
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
 
@@ -86,14 +87,12 @@ def judged_before(record: CallRecord, keys: Keys) -> Flow[KeysRecord | None]:
     return None
 
 
-def judged_now(
-    keys: Keys, status: CallStatus, state: str, reasons: tuple[Refusal, ...]
-) -> Flow[tuple[KeysRecord, ...]]:
-    """The entry as it is remembered, where a retry of it can be recognised."""
+def judged_now(keys: Keys, status: CallStatus, outcome: Outcome, left: int | None) -> Flow[tuple[KeysRecord, ...]]:
+    """The entry as it is remembered, where a retry of it can be recognised; *left*: the tries left in the call."""
     if keys.name is None:
         return ()
     digits: str = yield Fingerprint(keys.entry, _context(keys))
-    return (KeysRecord(keys.name, digits, status, state, reasons),)
+    return (KeysRecord(keys.name, digits, status, outcome.session.state, outcome.reasons, left),)
 
 
 def _context(keys: Keys) -> str:
@@ -109,13 +108,13 @@ def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
         except Again:
             continue
         except (BankUnavailable, StoreError, UnknownProcedure):
-            return answer(config, None, CallStatus.RETRY, (UNAVAILABLE,))
+            return answer_keys(config, None, CallStatus.RETRY, (UNAVAILABLE,))
 
 
 def _keys(config: Config, keys: Keys) -> Flow[CallResult]:
     arrived = yield from _arrive_keys(config, keys)
     if arrived is None:
-        return (yield from _aside(None, answer(config, None, CallStatus.UNMATCHED, ())))
+        return (yield from _aside(None, answer_keys(config, None, CallStatus.UNMATCHED, ())))
     work = yield from _admit_keys(config, keys, arrived)
     if isinstance(work, CallResult):
         return work
@@ -123,7 +122,7 @@ def _keys(config: Config, keys: Keys) -> Flow[CallResult]:
     record = yield from _heard_keys(work, keys, arrived.record, outcome)
     leased = yield from commit(work, trigger, outcome, key=keys.call, record=record, until=arrived.row.due)
     yield from deliver(config, leased)
-    return answer(config, work, record.keys_status or record.status, outcome.reasons)
+    return answer_keys(config, work, record.keys_status or record.status, outcome.reasons, record.keys_left)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -167,13 +166,16 @@ def _admit_keys(config: Config, keys: Keys, arrived: _ArrivedKeys) -> Flow[FactR
 
 def _heard_keys(work: FactResolver, keys: Keys, record: CallRecord, outcome: Outcome) -> Flow[CallRecord]:
     """The call as it is remembered with these keys in it; a wrong code is counted for its number (P4)."""
-    status = _keys_status(work, outcome)
+    status, phone, left = _keys_status(work, outcome), work.session.phone, None
+    if outcome.session.wrong_codes > work.session.wrong_codes and phone is not None:
+        yield from work.count_wrong_code(phone.number)
+        if status is CallStatus.RETRY:
+            of_number = (yield from work.wrong_codes(phone.number)).left(work.policies.phone.codes_per_number)
+            left = codes_left(outcome.session, work.policies, of_number)
     if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
-        entries = yield from judged_now(keys, status, outcome.session.state, outcome.reasons)
+        entries = yield from judged_now(keys, status, outcome, left)
         record = attrs.evolve(record, entries=(*record.entries, *entries))
-    if outcome.session.wrong_codes > work.session.wrong_codes and work.session.phone is not None:
-        yield from work.count_wrong_code(work.session.phone.number)
-    return attrs.evolve(record, keys_status=status)
+    return attrs.evolve(record, keys_status=status, keys_left=left)
 
 
 def _keys_status(work: FactResolver, outcome: Outcome) -> CallStatus:
@@ -198,13 +200,13 @@ def _told_aside(
 ) -> Flow[CallResult]:
     """What is told of keys that are not judged: they change nothing."""
     if record.status is not CallStatus.ANNOUNCE:
-        return (yield from _aside(record.session, answer(config, None, CallStatus.UNMATCHED, ())))
+        return (yield from _aside(record.session, answer_keys(config, None, CallStatus.UNMATCHED, ())))
     whose = work or (yield from session_for(config, record.session))
     if entry is not None and _still_holds(entry, whose, waits=work is not None):
-        result = answer(config, whose, entry.status, entry.reasons)
+        result = answer_keys(config, whose, entry.status, entry.reasons, entry.left)
     else:
         reason = refusal if refusal is not None and work is not None else LATE
-        result = answer(config, whose, CallStatus.REFUSED, (reason,))
+        result = answer_keys(config, whose, CallStatus.REFUSED, (reason,))
     return (yield from _aside(record.session, result, repeated=entry is not None))
 
 

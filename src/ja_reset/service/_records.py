@@ -101,7 +101,7 @@ class OutboxEntry:
 class KeysRecord:
     """An entry of keys that was compared: its name within the call, the fingerprint of its digits, and the answer.
 
-    `state` is the state in which it left its session.
+    `state` is the state in which it left its session. `left`: the tries that were left in the call after a wrong code.
     """
 
     __repr__ = shown
@@ -111,6 +111,7 @@ class KeysRecord:
     status: CallStatus
     state: str
     reasons: tuple[Refusal, ...] = ()
+    left: int | None = None
 
 
 @attrs.frozen
@@ -119,7 +120,8 @@ class CallRecord:
 
     `state` is the state in which a call that proved the phone left its session. `call`: the fingerprint of the call;
     None if release 0.1 saved it. `ambiguous`: another call was reported under the same id. `entries`: compared entries
-    of keys that can be distinguished, at most as many as a call has attempts.
+    of keys that can be distinguished, at most as many as a call has attempts. `keys_left`: the tries left after
+    the last.
     """
 
     __repr__ = shown
@@ -128,6 +130,7 @@ class CallRecord:
     session: str | None = None
     reasons: tuple[Refusal, ...] = ()
     keys_status: CallStatus | None = None
+    keys_left: int | None = None
     state: str | None = None
     call: str | None = None
     ambiguous: bool = False

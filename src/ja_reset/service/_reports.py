@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from ja_reset.bank._values import CallResult, CallStatus
+from ja_reset.bank._values import CallResult, CallStatus, Reason
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole, WaitWrite
@@ -21,6 +21,7 @@ from ja_reset.service._outbox import Leased, record_entries
 from ja_reset.service._records import CALL, PIN_ATTEMPTS, REQUEST, CallRecord
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._session_work import arrive_at
+from ja_reset.service._spoken import at_call, at_keys
 from ja_reset.service._view import reason_of
 from ja_reset.stores.rows import Row
 
@@ -95,7 +96,24 @@ def answer(
     reasons: tuple[Refusal, ...],
     code: Secret | None = None,
 ) -> CallResult:
-    """What the gateway is told, in the words of the session's institution."""
+    """What the gateway is told of a call, in the words of the session's institution."""
+    script = at_call(config, work, status, code)
+    return CallResult(status, code, _worded(config, work, reasons), script)
+
+
+def answer_keys(
+    config: Config,
+    work: FactResolver | None,
+    status: CallStatus,
+    reasons: tuple[Refusal, ...],
+    left: int | None = None,
+) -> CallResult:
+    """What the gateway is told of an entry of keys; *left* are the tries left in the call after a wrong one."""
+    script = at_keys(config, work, status, reasons, left)
+    return CallResult(status, None, _worded(config, work, reasons), script)
+
+
+def _worded(config: Config, work: FactResolver | None, reasons: tuple[Refusal, ...]) -> tuple[Reason, ...]:
     policies = work.policies if work else config.policies
     texts = work.texts if work else config.texts
-    return CallResult(status, code, tuple(reason_of(each, policies, texts) for each in reasons))
+    return tuple(reason_of(each, policies, texts) for each in reasons)

@@ -192,7 +192,11 @@ def asks_code(chart: Chart, session: Session, policies: Policies) -> bool:
 def _tries_left(chart: Chart, session: Session, policies: Policies, tries: int | None) -> int | None:
     if not asks_code(chart, session, policies):
         return tries
-    of_number = policies.phone.codes_per_number if tries is None else tries
+    return codes_left(session, policies, policies.phone.codes_per_number if tries is None else tries)
+
+
+def codes_left(session: Session, policies: Policies, of_number: int) -> int:
+    """How many codes may still be keyed in, in the present call (P4); *of_number* are left of the number's."""
     phone, answered = policies.phone, session.kept.answered
     of_call = phone.code_attempts - (answered.wrong if answered else 0)
     return max(0, min(of_number, of_call, phone.codes_per_session - session.wrong_codes))

@@ -1,0 +1,105 @@
+"""What the gateway says and gathers, as a script: from the answer to a call or to keys, in the catalogue's words (P12).
+
+A call that is not answered is rejected in the same way whatever the reason, so that a stranger learns nothing from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from ja_reset.bank._script import Gather, HangUp, Reject, Say, SayDigits, Step
+from ja_reset.bank._values import CallStatus
+from ja_reset.chart.session import Refusal
+from ja_reset.policies import Policies
+from ja_reset.screens._call_texts import DOES, spoken
+from ja_reset.screens._named import NOTHING_TOLD
+from ja_reset.secret import Secret
+from ja_reset.service._config import Config
+from ja_reset.service._resolver import FactResolver
+from ja_reset.text import Text
+
+RINGS: Final = 3
+"""P4: the manual, 電話番号認証: 2～3コール, as the screen says too."""
+_SWITCH: Final = 2
+"""Keys beside the code: what a dial-pulse line's switch to tones leaves in front of it (P4)."""
+_UNKNOWN: Final = 40
+"""The keys gathered where the length of the code is not known, as the bank gives no answer."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Voice:
+    """Who speaks: the institution, in its words where it has some."""
+
+    policies: Policies
+    texts: Mapping[str, Text]
+    told: Mapping[str, Text] = NOTHING_TOLD
+
+    @classmethod
+    def of(cls, config: Config, work: FactResolver | None) -> _Voice:
+        """The voice of the session's institution; without a session, that of the service."""
+        if work is None or work.institution is None:
+            return cls(config.policies, config.texts)
+        name, title = work.institution.name, work.chart.title
+        return cls(work.policies, work.texts, {"institution": Text(name, name), "procedure": title})
+
+    def say(self, *keys: str) -> Say:
+        """Says the text of the first of *keys* that there is."""
+        return Say(spoken(keys, self.policies, self.texts, self.told))
+
+    def gather(self, most: int) -> Gather:
+        """Gathers at most *most* keys."""
+        return Gather(most=most, silence=self.policies.phone.keys_silence)
+
+
+def at_call(config: Config, work: FactResolver | None, status: CallStatus, code: Secret | None) -> tuple[Step, ...]:
+    """What is done with a call: it is answered and announced, or not answered at all.
+
+    *code* is said if there is one; otherwise the customer reads it on the screen.
+    """
+    if status is not CallStatus.ANNOUNCE or work is None:
+        return (Reject(RINGS),)
+    voice = _Voice.of(config, work)
+    gather = voice.gather(work.policies.phone.code_length + _SWITCH)
+    asks = (*_asks(voice, code), gather)
+    return (
+        voice.say("call.greeting"),
+        voice.say(f"{DOES}.{work.chart.name}", DOES),
+        voice.say("call.pressure"),
+        voice.say("call.dial_line"),
+        *asks,
+        *asks,
+        voice.say("call.no_keys"),
+        HangUp(),
+    )
+
+
+def _asks(voice: _Voice, code: Secret | None) -> Iterator[Step]:
+    if code is None:
+        yield voice.say("call.key_in_displayed")
+        return
+    yield from (voice.say("call.code"), SayDigits(code), voice.say("call.code_again"), SayDigits(code))
+    yield voice.say("call.key_in")
+
+
+def at_keys(
+    config: Config, work: FactResolver | None, status: CallStatus, reasons: tuple[Refusal, ...], left: int | None
+) -> tuple[Step, ...]:
+    """What is said after an entry of keys; *left* are the tries left in this call after a wrong one."""
+    voice = _Voice.of(config, work)
+    match status:
+        case CallStatus.VERIFIED:
+            return voice.say("call.proved"), HangUp()
+        case CallStatus.RETRY:
+            count = str(left)
+            voice = attrs.evolve(voice, told={"tries_left": Text(count, count)})
+            said = voice.say("call.not_processed" if left is None else "call.wrong")
+            most = _UNKNOWN if work is None else work.policies.phone.code_length + _SWITCH
+            return said, voice.gather(most), voice.say("call.no_keys"), HangUp()
+        case CallStatus.REFUSED:
+            over = [(each.code, each.detail) for each in reasons] == [("wrong_code", None)]
+            return voice.say("call.over" if over else "call.stopped"), HangUp()
+        case _:
+            return (HangUp(),)
