@@ -44,12 +44,13 @@ def pairs(form: Form) -> Iterator[tuple[object, object]]:
 class Fields:
     """The fields of one report of a gateway; every refusal is an UnreadableReport that names the field."""
 
-    __slots__ = ("_doubled", "_values", "_values_of", "gateway")
+    __slots__ = ("_doubled", "_has_lists", "_values", "_values_of", "gateway")
 
     def __init__(self, gateway: str, form: Form) -> None:
         self.gateway = gateway
         self._doubled: set[object] = set()
         self._values_of = None
+        self._has_lists = isinstance(form, Mapping)
         if isinstance(form, Mapping):
             self._values: Mapping[Any, object] = form
             self._values_of = getattr(form, "getlist", None)
@@ -94,7 +95,7 @@ class Fields:
     def value(self, name: str) -> object:
         """What stands in the field of that name, whatever it is; None if it is missing, refused if it is doubled."""
         value = self._values.get(name) if self._values_of is None else self._values_of(name)
-        if isinstance(value, list | tuple):
+        if self._has_lists and isinstance(value, list | tuple):
             if len(value) > 1:
                 raise self.refused(Fault.DOUBLED, name)
             value = value[0] if value else None
@@ -120,6 +121,7 @@ class Fields:
 
     def only(self, names: Iterable[str]) -> None:
         """Refuse a field that is not among *names*."""
-        unknown = [name for name in self._values if name not in set(names)]
+        known = frozenset(names)
+        unknown = [name for name in self._values if name not in known]
         if unknown:
             raise self.refused(Fault.UNKNOWN, str(unknown[0]))

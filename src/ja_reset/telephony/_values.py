@@ -22,8 +22,8 @@ def _received(value: datetime | None) -> datetime | None:
 class Keys:
     """One whole entry of keys in a call (P4), as `report_keys` takes it.
 
-    `digits` are 0-9, *, #, A-D. `received_at`: when they reached the gateway (aware; None: now). `entry_id`: the
-    gateway's own id of this entry, the same in a retry; None if the gateway gives none.
+    `digits` are `0-9`, `*`, `#` and `A-D`. `received_at`: when they reached the gateway (aware; None: now).
+    `entry_id`: the gateway's own id of this entry, the same in a retry; None if the gateway gives none.
     """
 
     __repr__ = shown

@@ -1,0 +1,82 @@
+"""The nonces that were used, so that no report is read twice: bounded, and never forgotten too early."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal, Protocol
+
+import attrs
+
+from ja_reset.errors import InvalidArgument
+from ja_reset.telephony._errors import Fault
+
+Refused = Literal[Fault.REPLAYED, Fault.FLOODED, Fault.AGE]
+"""Why a nonce is not taken."""
+
+_SLOTS: Final = 8  # of a window: what has run out is forgotten in as many parts
+
+
+class NonceMemory(Protocol):
+    """What remembers nonces: `Nonces`, or a store that several processes share."""
+
+    @property
+    def window(self) -> timedelta:
+        """How old a report may be, and how far in the future."""
+
+    def use(self, nonce: str, *, until: datetime, now: datetime) -> Refused | None:
+        """Remember *nonce* until that instant, in one step, and give None; or give the reason why it is refused.
+
+        `REPLAYED`: it is remembered. `FLOODED`: there is no room. `AGE`: it may have been forgotten already.
+        """
+
+
+@attrs.define(eq=False, repr=False)
+class Nonces:
+    """The nonces of one process, at most *limit* of them (100,000 by default, some 15 MB), for *window* (300 s).
+
+    When it is full, what comes next is refused until the oldest have run out: nothing is forgotten early, or a flood
+    would open the way for a replay. Threads may share it; then it holds a few more at most. A clock that goes back does
+    not bring back what was forgotten: such a report is refused.
+
+    Several processes need one memory: `SET nonce 1 NX PX …` in Redis, or a row whose key is the nonce, behind an object
+    with `window` and `use`.
+    """
+
+    limit: int = 100_000
+    window: timedelta = timedelta(seconds=300)
+    _slots: dict[int, dict[str, object]] = attrs.field(factory=dict, init=False)
+    _forgotten: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.limit) is not int or self.limit < 1 or not timedelta(0) < self.window <= timedelta(days=1):
+            msg = "limit must be 1 at least, window more than nothing and a day at most"
+            raise InvalidArgument(msg)
+
+    def __len__(self) -> int:
+        """How many it holds."""
+        return sum(len(slot) for slot in list(self._slots.values()))
+
+    def use(self, nonce: str, *, until: datetime, now: datetime) -> Refused | None:
+        """As `NonceMemory.use` says."""
+        self._forget(now)
+        if until < self._forgotten:
+            return Fault.AGE
+        if any(nonce in slot for slot in list(self._slots.values())):
+            return Fault.REPLAYED
+        if len(self) >= self.limit:
+            return Fault.FLOODED
+        mine = object()
+        slot = self._slots.setdefault(self._slot(until), {})
+        return None if slot.setdefault(nonce, mine) is mine else Fault.REPLAYED
+
+    def _slot(self, instant: datetime) -> int:
+        """The part of time that the instant lies in."""
+        return int(instant.timestamp() // (self.window.total_seconds() / _SLOTS))
+
+    def _forget(self, now: datetime) -> None:
+        """Drop each part of time that is over."""
+        over = self._slot(now)
+        for each in [slot for slot in list(self._slots) if slot < over]:
+            self._slots.pop(each, None)
+            ends = datetime.fromtimestamp((each + 1) * (self.window.total_seconds() / _SLOTS), UTC)
+            self._forgotten = max(self._forgotten, ends)
