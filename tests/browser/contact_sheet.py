@@ -59,7 +59,7 @@ def make_same(page: Page) -> None:
             each.textContent = each.dataset.random || '0417ab29e6';
         document.querySelectorAll('progress').forEach((bar) => { bar.value = bar.max; });
         document.querySelectorAll('span[data-left]').forEach((left) => { left.textContent = left.dataset.left; });
-        document.querySelectorAll('.says[data-speak]').forEach((says) => {
+        document.querySelectorAll('.says .digits').forEach((says) => {
             says.textContent = says.textContent.replace(/[0-9]/g, '7'); });
         document.activeElement?.blur(); window.scrollTo(0, 0); null"""
     )

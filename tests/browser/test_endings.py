@@ -88,7 +88,8 @@ def test_a_displayed_code_is_keyed_in(walker: Walker) -> None:
     walker.to_phone("LOGIN_PASSWORD")
     walker.call()
     code = walker.page.locator(".code .number").inner_text()
-    expect(walker.page.locator(".says[data-speak]")).to_have_count(0)  # nothing is read out
+    expect(walker.page.locator(".says .digits")).to_have_count(0)  # it is not read out
+    expect(walker.page.locator(".says")).to_contain_text("画面に表示されている")
     walker.key_in("".join(code.split()))
     walker.sees("BIM017")
     walker.reset()

@@ -117,7 +117,7 @@ def test_the_whole_of_it_by_keyboard_alone(walker: Walker, procedure: str) -> No
         identify(hands)
     hands.press('.panel form[action="/telephone/call"] .button')
     if procedure == "TOKEN_REISSUE":
-        hands.write("#digits", "".join(re.findall(r"\d", page.locator(".says[data-speak]").inner_text())))
+        hands.write("#digits", "".join(re.findall(r"\d", page.locator(".says .digits").first.inner_text())))
         hands.press('form[action="/telephone/keys"] .button')
         walker.sees("BTR005")
         return

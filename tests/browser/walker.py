@@ -128,7 +128,7 @@ class Walker:
 
     def hear_code(self) -> str:
         """The digits that the receiver says."""
-        said = self.page.locator(".says[data-speak]").inner_text()
+        said = self.page.locator(".says .digits").first.inner_text()
         return "".join(re.findall(r"\d", said))
 
     def key_in(self, digits: str) -> None:
@@ -174,5 +174,5 @@ class Walker:
     def prove_phone(self) -> None:
         """The call that is asked for, with its code where there is one."""
         self.call()
-        if self.page.locator(".says[data-speak]").count():
+        if self.page.locator(".says .digits").count():
             self.key_in(self.hear_code())

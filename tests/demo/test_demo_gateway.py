@@ -69,7 +69,12 @@ def test_a_call_and_its_keys_prove_the_phone(site: Site, visitor: Visitor) -> No
     answer = report(site, "calls", call(visitor)).json()
     assert "ANNOUNCE" == answer["status"]
     keys = {"call": "call-1", "entry": 1, "digits": answer["code"]}
-    assert {"status": "VERIFIED", "code": None, "reasons": []} == report(site, "keys", keys).json()
+    said, digits = answer["steps"][1], [step for step in answer["steps"] if step["do"] == "say_digits"]
+    assert "This call reissues a one-time password." == said["text"]["en"]
+    assert list(answer["code"]) == digits[0]["digits"]
+    proved = report(site, "keys", keys).json()
+    assert ("VERIFIED", None, []) == (proved["status"], proved["code"], proved["reasons"])
+    assert ["say", "hang_up"] == [step["do"] for step in proved["steps"]]
     assert "BTR005" in visitor.get("/application")
 
 

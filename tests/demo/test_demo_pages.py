@@ -89,7 +89,8 @@ def test_a_token_is_reissued(visitor: Visitor) -> None:
     visitor.log_in()
     visitor.press("submit_details", details(visitor.customer, visitor.phone_id()))
     visitor.call()
-    said = re.search(r'class="says"[^>]*>確認番号は ([\d ]+) です', visitor.page)
+    assert "このお電話は、ワンタイムパスワードを再発行するためのものです。" in visitor.page
+    said = re.search(r'<p class="digits">([\d ]+)</p>', visitor.page)
     assert said is not None
     visitor.post("/telephone/keys", {"digits": said[1].replace(" ", ""), "page": "/application"})
     result = visitor.page[visitor.page.index('class="result"') :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -321,6 +322,16 @@ def test_scenarios_are_split_by_their_titles() -> None:
 
 
 # The player ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("P12")
+def test_what_is_said_in_the_call_is_shown() -> None:
+    """The script's words up to where keys are gathered; after a wrong entry how many tries are left."""
+    walk = Walk()
+    walk.do("policy bim_code yes", *TO_PHONE, "call", "keys wrong")
+    assert "☎ 「This call resets a login password.」" in walk.text
+    assert 2 == len(re.findall("「(?:[0-9] ){5}[0-9]」", walk.text))
+    assert "☎ 「That code is not correct. Attempts left in this call: 2." in walk.text
 
 
 @pytest.mark.rule("P3", "P8a")

@@ -14,7 +14,19 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from ja_reset import Call, CallResult, CallSource, InvalidArgument, Presentation
+from ja_reset import (
+    Call,
+    CallResult,
+    CallSource,
+    Gather,
+    HangUp,
+    InvalidArgument,
+    Presentation,
+    Reject,
+    Say,
+    SayDigits,
+    Step,
+)
 from ja_reset.demo._world import World
 
 SIGNATURE: Final = "X-Gateway-Signature"
@@ -57,6 +69,7 @@ class Gateway:
             "status": result.status.value,
             "code": None if result.code is None else result.code.reveal(),
             "reasons": [reason.code for reason in result.reasons],
+            "steps": [_step(step) for step in result.script],
         }
 
     def _authenticate(self, kind: str, at: str, signature: str, body: bytes) -> None:
@@ -87,6 +100,20 @@ class Gateway:
             raise TypeError
         call, digits, at = _text(message["call"]), _text(message["digits"]), _time(message.get("received_at"))
         return await self._world.service.report_keys(call, digits, received_at=at, entry_id=str(entry))
+
+
+def _step(step: Step) -> Answer:
+    match step:
+        case Say():
+            return {"do": "say", "text": step.text.to_dict()}
+        case SayDigits():
+            return {"do": "say_digits", "digits": list(step.digits.reveal())}
+        case Gather():
+            return {"do": "gather", "most": step.most, "silence": step.silence.total_seconds()}
+        case Reject():
+            return {"do": "reject", "rings": step.rings}
+        case HangUp():
+            return {"do": "hang_up"}
 
 
 def _text(value: object) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import Any, Final, cast
 
 import attrs
 
-from ja_reset import View
+from ja_reset import Text, View
+from ja_reset.demo._words import HEARD
 from ja_reset.testing import Customer
 
 STRANGER: Final = "090-9999-0001"
@@ -33,19 +35,48 @@ class Caller(Enum):
 
 
 @attrs.frozen
+class Line:
+    """One thing that is heard: words, digits one by one (`kind` digits), or what the telephone does (tone)."""
+
+    text: Text = attrs.field(repr=False)
+    kind: str = "words"
+
+
+@attrs.frozen
 class Heard:
-    """What came out of the receiver last: the gateway's answer to a call; `code` where it was read out."""
+    """What came out of the receiver last: the gateway's answer, and what it said up to where it waits for keys."""
 
     call: str
     dialled: str
     status: str
-    code: str | None = attrs.field(default=None, repr=False)
+    lines: tuple[Line, ...] = ()
     entries: int = 0
 
     @property
     def goes_on(self) -> bool:
         """Whether keys are waited for."""
         return self.status in {"ANNOUNCE", "RETRY"}
+
+
+def lines_of(answer: Mapping[str, object]) -> tuple[Line, ...]:
+    """What is heard of the gateway's answer: its steps up to where it gathers keys for the first time."""
+    steps = cast("list[dict[str, Any]]", answer["steps"])
+    first = next((number for number, step in enumerate(steps) if step["do"] == "gather"), len(steps))
+    return tuple(map(_line, steps[:first]))
+
+
+def _line(step: Mapping[str, Any]) -> Line:
+    match step["do"]:
+        case "say":
+            return Line(Text(step["text"]["ja"], step["text"]["en"]))
+        case "say_digits":
+            digits = " ".join(step["digits"])
+            return Line(Text(digits, digits), "digits")
+        case "reject":
+            rings, text = str(step["rings"]), HEARD["reject"]
+            return Line(Text(text.ja.replace("{rings}", rings), text.en.replace("{rings}", rings)), "tone")
+        case _:
+            return Line(HEARD["hang_up"], "tone")
 
 
 def chosen_number(customer: Customer, view: View | None) -> str:

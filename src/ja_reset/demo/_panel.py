@@ -14,7 +14,7 @@ from ja_reset.demo._forms import controls, spread
 from ja_reset.demo._handset import Caller, Heard, numbers
 from ja_reset.demo._traits import traits
 from ja_reset.demo._visits import Visit
-from ja_reset.demo._words import CALLERS, GUIDE, HEARD
+from ja_reset.demo._words import CALLERS, GUIDE
 from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer, answers, credentials
 
@@ -33,7 +33,6 @@ class Panel:
     callers: list[tuple[str, Text, str]]
     dial: str | None
     heard: Heard | None
-    saying: Text | None
     guide: tuple[Text, ...]
 
 
@@ -53,7 +52,6 @@ def panel_of(visit: Visit, view: View | None, screen: Screen | None) -> Panel:
         callers=callers_of(customer, view),
         dial=None if view is None else view.dial,
         heard=heard,
-        saying=saying(heard),
         guide=GUIDE if view is None else (),
     )
 
@@ -66,17 +64,6 @@ def callers_of(customer: Customer, view: View | None) -> list[tuple[str, Text, s
             continue
         found.append((caller.value, CALLERS[caller.value], number or ""))
     return found
-
-
-def saying(heard: Heard | None) -> Text | None:
-    """What the receiver says."""
-    if heard is None:
-        return None
-    if heard.status == "ANNOUNCE" and heard.code is None:
-        return HEARD["ANNOUNCE_DISPLAYED"]
-    text = HEARD[heard.status]
-    spelled = " ".join(heard.code or "")
-    return Text(text.ja.replace("{code}", spelled), text.en.replace("{code}", spelled))
 
 
 def institution_of(visit: Visit, customer: Customer) -> Institution:

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from ja_reset.demo._gateway import SIGNATURE, TIME, RefusedError, sign
-from ja_reset.demo._handset import Caller, Heard, numbers, report
-from ja_reset.demo._panel import back_to, callers_of, institution_of, saying
+from ja_reset.demo._handset import Caller, Heard, lines_of, numbers, report
+from ja_reset.demo._panel import back_to, callers_of, institution_of
 from ja_reset.demo._visits import Visit
 
 _LONGEST: Final = 20
@@ -29,7 +29,6 @@ async def telephone_page(visit: Visit) -> Response:
         callers=callers_of(customer, view),
         dial=view.dial if view is not None and view.dial else institution_of(visit, customer).dial,
         heard=heard,
-        saying=saying(heard),
     )
 
 
@@ -50,7 +49,7 @@ async def call(visit: Visit) -> Response:
         received_at=visit.host.world.clock().isoformat(),
     )
     answer = await _deliver(visit, "calls", message)
-    visit.memory.heard = Heard(str(message["id"]), dialled, str(answer["status"]), _code(answer))
+    visit.memory.heard = Heard(str(message["id"]), dialled, str(answer["status"]), lines_of(answer))
     visit.host.bell.notify()  # after the answer was kept, so that the page that loads now shows it
     return visit.go(back_to(form.get("page", "/telephone")))
 
@@ -68,7 +67,7 @@ async def keys(visit: Visit) -> Response:
             "received_at": visit.host.world.clock().isoformat(),
         }
         answer = await _deliver(visit, "keys", message)
-        visit.memory.heard = attrs.evolve(heard, status=str(answer["status"]), entries=entry)
+        visit.memory.heard = attrs.evolve(heard, status=str(answer["status"]), lines=lines_of(answer), entries=entry)
         visit.host.bell.notify()
     return visit.go(back_to(form.get("page", "/telephone")))
 
@@ -101,8 +100,3 @@ async def _deliver(visit: Visit, kind: str, message: dict[str, object]) -> dict[
     at = str(int(visit.host.world.clock().timestamp()))
     signature = sign(visit.host.settings.gateway_secret, kind, at, body)
     return await visit.host.gateway.receive(kind, {TIME: at, SIGNATURE: signature}, body)
-
-
-def _code(answer: dict[str, object]) -> str | None:
-    code = answer["code"]
-    return code if isinstance(code, str) else None

@@ -168,19 +168,11 @@ CALLERS: Final[Mapping[str, Text]] = MappingProxyType(
 
 HEARD: Final[Mapping[str, Text]] = MappingProxyType(
     {
-        "VERIFIED": Text("認証できました。通話を終了します。", "Your number is confirmed. The call ends here."),
-        "ANNOUNCE": Text(
-            "確認番号は {code} です。ダイヤルボタンで入力してください。",
-            "Your code is {code}. Key it in on your phone.",
-        ),
-        "ANNOUNCE_DISPLAYED": Text(
-            "画面に表示された確認番号をダイヤルボタンで入力してください。", "Key in the code shown on your screen."
-        ),
-        "RETRY": Text("確認番号が違います。もう一度入力してください。", "That code is wrong. Key it in again."),
-        "UNMATCHED": Text("この電話では認証できません。通話を終了します。", "We cannot accept this call. Goodbye."),
-        "REFUSED": Text("この電話では認証できません。通話を終了します。", "We cannot accept this call. Goodbye."),
+        "reject": Text("呼出音が{rings}回鳴り、電話が切れました。", "It rang {rings} times, and the call was cut off."),
+        "hang_up": Text("電話が切れました。", "The call has ended."),
     }
 )
+"""What the telephone does; the words that are said are the bank's."""
 
 PROBLEMS: Final[Mapping[int, tuple[Text, Text]]] = MappingProxyType(
     {

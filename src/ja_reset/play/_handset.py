@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from ja_reset import CallResult, View
+from ja_reset import CallResult, Gather, Say, SayDigits, View
 from ja_reset.machines._phones import offered
 from ja_reset.play._script import ScriptError
 from ja_reset.play._stage import Stage
 from ja_reset.screens import FieldKind
 from ja_reset.testing import Customer
 from ja_reset.testing.telephone import Caller, Dialling, Moment, dial, number_is_chosen, read_dialling
+from ja_reset.text import Language
 
 _SECOND: Final = timedelta(seconds=1)
 _NOTHING: Final = timedelta(0)
+
+
+def spoken(result: CallResult, language: Language) -> Iterator[str]:
+    """What is said of a call's script, up to where keys are gathered for the first time."""
+    for step in result.script:
+        match step:
+            case Say():
+                yield step.text.get(language)
+            case SayDigits():
+                yield " ".join(step.digits.reveal())
+            case Gather():
+                return
 
 
 class Handset:

@@ -9,7 +9,7 @@ from ja_reset import BankUnavailable, CallResult, Chart, EffectRefused, Field, M
 from ja_reset.diagrams._width import wrapped
 from ja_reset.machines import chart_of, own_charts
 from ja_reset.play._answers import HIDDEN, printable, shown
-from ja_reset.play._handset import Handset
+from ja_reset.play._handset import Handset, spoken
 from ja_reset.play._page import WIDTH, page, told
 from ja_reset.play._script import Command, ScriptError
 from ja_reset.play._stage import Stage, customer_of, with_figure
@@ -200,8 +200,9 @@ class Player:
 
     def _hear(self, result: CallResult) -> None:
         self._heard = result
-        code = "" if result.code is None else f" 「{' '.join(result.code.reveal())}」"
-        self.say(f"    ☎ {result.status.value}{code}")
+        self.say(f"    ☎ {result.status.value}")
+        for words in spoken(result, self.language):
+            self.say(f"    ☎ 「{words}」")
         for reason in result.reasons:
             self.say(f"    ☎ {told(reason, self.language)}")
         self._look(())

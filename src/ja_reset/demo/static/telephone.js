@@ -5,7 +5,7 @@ const spoken = document.querySelector("[data-speak]");
 if (spoken && "speechSynthesis" in window) {
   const speak = () => {
     speechSynthesis.cancel();
-    const words = new SpeechSynthesisUtterance(spoken.dataset.speak);
+    const words = new SpeechSynthesisUtterance([...spoken.children].map((line) => line.textContent).join("\n"));
     words.lang = document.documentElement.lang;
     words.rate = 0.85;
     speechSynthesis.speak(words);
