@@ -60,7 +60,7 @@ play: $(VENV)/for-demo ## play all three procedures in the terminal, to success 
 # with compiled modules kept, whatever the shell says: each process that a test starts would compile all of them again
 PYTEST := PYTHONDONTWRITEBYTECODE= $(RUN) pytest --numprocesses auto --dist worksteal
 # what each slow lane tries, and so why it takes long, stands with its marker in pyproject.toml
-SLOW := browser or faults or interruptions or kills or objects or programs or schedules or servers or verifier or walks
+SLOW := browser or callers or faults or interruptions or kills or objects or programs or schedules or servers or verifier or walks
 
 test: $(VENV)/for-test ## the quick tests: all but the slow lanes, fewer random examples; no test takes over a fortieth
 	$(PYTEST) -m "not ($(SLOW))" --hypothesis-profile quick --shares

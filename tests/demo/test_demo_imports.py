@@ -1,4 +1,4 @@
-"""The demo is a host like any other: it knows the library by its public names alone."""
+"""The demo is a host like any other, and the lab's SIP server a gateway: they know the library by its public names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "src" / "ja_reset" / "demo"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "src" / "ja_reset" / "demo"
 PUBLIC = (
     "ja_reset",
     "ja_reset.diagrams",
     "ja_reset.policies",
     "ja_reset.screens",
     "ja_reset.stores",
+    "ja_reset.telephony",
+    "ja_reset.telephony.generic",
+    "ja_reset.telephony.sip",
+    "ja_reset.telephony.twilio",
     "ja_reset.testing",
 )
 """The modules that hosts import from, by what their `__all__` names."""
@@ -39,9 +44,11 @@ def breaches(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.stem)
-def test_the_demo_uses_public_names_alone(path: Path) -> None:
-    """No module of the demo imports what a host may not."""
+@pytest.mark.parametrize(
+    "path", [*sorted(FOLDER.rglob("*.py")), *sorted((ROOT / "lab").glob("sip_*.py"))], ids=lambda path: path.stem
+)
+def test_a_host_uses_public_names_alone(path: Path) -> None:
+    """No module of the demo, nor of the lab's SIP server, imports what a host may not."""
     assert [] == breaches(path.read_text("utf-8"))
 
 

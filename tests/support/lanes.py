@@ -14,6 +14,11 @@ HERE: Final = Path(__file__).parents[1]
 LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "browser": ("browser/", "diagrams/test_drawing_tools.py"),
+        "callers": (
+            "lab/test_sip_callers.py::test_a_page_moves_on_when_the_customer_calls",
+            "lab/test_sip_callers.py::test_a_thousand_calls_in_a_row_are_each_reported_once",
+            "lab/test_sip_callers.py::test_without_an_ack_with_our_tag_nothing_is_reported",
+        ),
         "faults": ("service/test_secrecy_sensitivity.py", "lab/test_seeded_faults.py", "crash/test_sensitivity.py"),
         # not under coverage: an exception at any instant may strike in its tracer, which then keeps its lock for ever
         "interruptions": (
