@@ -23,8 +23,8 @@ from ja_reset.text import Text
 PUBLISHED = (
     "stale event_not_available phone_not_verified number_in_use number_contested temporarily_unavailable required "
     "too_long format mismatch not_accepted password_rule identity_mismatch login_mismatch not_individual no_phone "
-    "withheld unavailable voip wrong_number wrong_line claimed attestation diverted late early wrong_code wrong_pin "
-    "locked timed_out refused_by_bank contract_unknown call_id_reused entry_id_reused codes_used_up overdue "
+    "withheld unavailable voip wrong_number wrong_line line_unknown claimed attestation diverted late early wrong_code "
+    "wrong_pin locked timed_out refused_by_bank contract_unknown call_id_reused entry_id_reused codes_used_up overdue "
     "procedure_changed in_progress ended_by_operator closed"
 )
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")

@@ -61,13 +61,14 @@ class Offered:
 
 @attrs.frozen
 class Window:
-    """When the phone screen was entered, the last instant at which a call counts (P2), and the wrong codes so far."""
+    """From when to when a call counts (P2), the wrong codes so far, and the number to call; None: the only one (P8)."""
 
     __repr__ = shown
 
     opened_at: datetime
     closes_at: datetime
     wrong: int = 0
+    dial: str | None = None
 
 
 @attrs.frozen

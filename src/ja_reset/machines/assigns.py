@@ -40,7 +40,7 @@ def _chosen(turn: Turn, session: Session) -> Session:
 
 
 def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
-    return session.window_opened(Window(turn.now, turn.now + length))
+    return session.window_opened(Window(turn.now, turn.now + length, dial=turn.know(facts.DIAL)))
 
 
 def _details(turn: Turn, session: Session) -> Session:
@@ -81,11 +81,13 @@ bim_window_opens = Assign(
     "bim_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.bim_window),
     limit="bim_window",
+    reads=(facts.DIAL,),
 )
 btr_window_opens = Assign(
     "btr_window_opens",
     lambda turn, s: _opened(turn, s, turn.policies.phone.btr_window),
     limit="btr_window",
+    reads=(facts.DIAL,),
 )
 details_are_sealed = Assign(
     "details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION), roles=(Role.EMAIL,)

@@ -16,7 +16,7 @@ from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.caller import Evidence
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Waits
 from ja_reset.secret import Secret
 
 
@@ -67,8 +67,10 @@ PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof
 """What the bank answers about the PIN that was typed."""
 SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin", of_contract=True)
 """The PIN count with the bank's answer in it."""
-WAIT: Fact[Wait | None] = Fact("wait", at=_FORM)
-"""Who waits for the number that is to be waited for."""
+WAIT: Fact[Waits] = Fact("wait", at=_FORM)
+"""Who waits for the number that is to be waited for, on which of the institution's lines."""
+DIAL: Fact[str | None] = Fact("dial", at=_FORM)
+"""One of the institution's numbers on whose line nobody else waits, at random; None: it has only one."""
 NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes", at=_ASKED)
 """The wrong codes that stand for the number that is to be, or is, waited for."""
 RECEIVED_AT: Fact[datetime] = Fact("received_at", at=_REPORTED)

@@ -15,7 +15,6 @@ from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.proofs.caller import attestation_suffices
-from ja_reset.proofs.waits import WaitEnd
 from ja_reset.text import Text
 
 
@@ -128,11 +127,14 @@ a_phone_is_offered = Guard(
 
 
 def _in_use(turn: Turn) -> tuple[Refusal, ...]:
-    wait = turn.know(facts.WAIT)
-    if wait is None:
-        return ()
-    contested = wait.ended(WaitEnd.CONTESTED, turn.now, turn.policies.phone.number_rest)
-    return (Refusal("number_in_use", until=(contested if wait.is_waiting(turn.now) else wait).rests),)
+    """Until when: the waits of others end with this turn, and the number rests (P8)."""
+    waits = turn.know(facts.WAIT).contested(turn.now, turn.policies.phone.number_rest)
+    return (Refusal("number_in_use", until=waits.free_after(turn.session.id, turn.now)),)
+
+
+def _a_line_is_free(turn: Turn) -> bool:
+    most = turn.policies.phone.waits_per_number
+    return bool(turn.know(facts.WAIT).free_for(turn.session.id, turn.now, most))
 
 
 phone_is_offered = Guard(
@@ -154,7 +156,7 @@ windows_are_left = Guard(
 )
 number_is_free = Guard(
     "number_is_free",
-    lambda turn: (wait := turn.know(facts.WAIT)) is None or wait.is_free_for(turn.session.id, turn.now),
+    _a_line_is_free,
     ("number_in_use",),
     says=Text(ja="その番号を待つセッションがほかにない", en="no other session waits for the number"),
     reads=(facts.WAIT,),
@@ -162,7 +164,7 @@ number_is_free = Guard(
 )
 number_is_waited_for = Guard(
     "number_is_waited_for",
-    lambda turn: (wait := turn.know(facts.WAIT)) is not None and wait.is_waiting(turn.now),
+    lambda turn: bool(turn.know(facts.WAIT).waiting(turn.now)),
     says=Text(ja="ほかのセッションがその番号を待っている", en="another session is waiting for the number"),
     reads=(facts.WAIT,),
 )

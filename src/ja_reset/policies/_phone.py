@@ -40,7 +40,7 @@ class PhonePolicy:
       too.
     - `keys_silence`: how long after the last key an entry without # is complete.
     - `phone_windows`: how many windows a session has. `number_rest`: how long a number rests after a wait without
-      success.
+      success. `waits_per_number`: how many sessions wait for a number at once, each on a dialled line of its own.
     - `call_memory`: how long a call is known by its id, and so how long a gateway's ids must be unique.
     """
 
@@ -60,6 +60,7 @@ class PhonePolicy:
     keys_silence: timedelta = attrs.field(default=timedelta(seconds=8), validator=span)  # P12: ours
     phone_windows: int = attrs.field(default=3, validator=positive)  # P6: ours
     number_rest: timedelta = attrs.field(default=timedelta(seconds=120), validator=allowance)  # P8: ours
+    waits_per_number: int = attrs.field(default=2, validator=positive)  # P8: ours
     call_memory: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P3: ours
 
     @property

@@ -87,6 +87,7 @@ STANDARD: tuple[Figure, ...] = (
     _ours("phone.keys_silence", timedelta(seconds=8), "P12", "time to find the keys of a smartphone"),
     _ours("phone.phone_windows", 3, "P6", "the manual sets no limit"),
     _ours("phone.number_rest", timedelta(seconds=120), "P8", "as long as the shorter window"),
+    _ours("phone.waits_per_number", 2, "P8", "a customer with two pages open; a third session is somebody else's"),
     _ours("phone.call_memory", timedelta(hours=24), "P3", "longer than any gateway retries a webhook"),
     _ours("lockout.pin_attempts", 3, "L2", "the manual: a number of times that the JA chooses"),
     _ours("lockout.unknown_lapse", timedelta(hours=1), "L5", "the manual is silent"),

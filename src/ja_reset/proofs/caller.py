@@ -71,6 +71,12 @@ def line_fits(dialed: str | None, dial: str) -> bool:
     return dialed is None or not phone_numbers.says_anything(dialed) or phone_numbers.same_line(dialed, dial)
 
 
+def line_called(dialed: str | None) -> str | None:
+    """The line that was dialled, the same for every spelling of it; None if the gateway does not say."""
+    name = phone_numbers.named_line(dialed)
+    return (phone_numbers.read_presented(name) or name) if name else None
+
+
 def attestation_suffices(given: str | None, demanded: str | None) -> bool:
     """Whether the network's attestation is at least the demanded one; None meets no demand (P3)."""
     if demanded is None:

@@ -34,6 +34,7 @@ REASON_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
         "voip": Text("050番号", "internet phone"),
         "wrong_number": Text("別の番号からの着信", "another number called"),
         "wrong_line": Text("発信先の誤り", "another number was dialled"),
+        "line_unknown": Text("発信先が不明", "dialled number unknown"),
         "claimed": Text("自己申告の番号", "number only claimed"),
         "attestation": Text("番号の証明不足", "number not attested"),
         "diverted": Text("転送された着信", "call diverted"),

@@ -41,6 +41,7 @@ CODES: tuple[str, ...] = (
     "voip",
     "wrong_number",
     "wrong_line",
+    "line_unknown",
     "claimed",
     "attestation",
     "diverted",
@@ -179,6 +180,10 @@ _PHONE_MESSAGES: dict[str, Text] = {
     "wrong_line": Text(
         "おかけになった先の番号が異なります。画面の認証先電話番号をお確かめのうえ、おかけ直しください。",
         "You dialled a different number. Check the number shown and call again.",
+    ),
+    "line_unknown": Text(
+        "おかけになった先の番号を確認できませんでした。画面の認証先電話番号へ、おかけ直しください。",
+        "It is not known which number you dialled. Call the number shown again.",
     ),
     "claimed": Text(
         "発信元の番号を、電話会社の情報で確認できませんでした。ご登録の電話から直接おかけ直しください。",

@@ -12,7 +12,7 @@ from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import EventRole
 from ja_reset.errors import EffectRefused, InvalidArgument, NewerSession, StoreError, UnknownProcedure
 from ja_reset.fields._phone_numbers import masked, read_presented
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.service._accounts import words
 from ja_reset.service._bank import results_in, results_named
 from ja_reset.service._config import Config
@@ -21,7 +21,7 @@ from ja_reset.service._delivery import settle as settle_effect
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, put_entry
 from ja_reset.service._records import OUTBOX, WAIT, OutboxEntry, OutboxStatus
-from ja_reset.service._session_work import arrive
+from ja_reset.service._session_work import SessionWork, arrive
 from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.stores.rows import is_name
 
@@ -34,15 +34,15 @@ def lift(config: Config, *, number: object, effect: object, by: object, reason: 
         raise InvalidArgument(msg)
     while True:
         lifted = (yield from _lift_rest(config, number)) if effect is None else (yield from _lift_lease(effect))
-        unit, record = lifted
+        unit, records = lifted
         now: datetime = yield Now()
-        unit.audit.append({"time": now.isoformat(), **record, "event": "lift", "reasons": [], **act})
+        unit.audit += [{"time": now.isoformat(), **each, "event": "lift", "reasons": [], **act} for each in records]
         if (yield from unit.save()):
             return
 
 
-def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
-    """The rest of a number, to be taken away; a session that waits for the number keeps it.
+def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, list[dict[str, object]]]]:
+    """The rests of a number on all lines, to be taken away; a session that waits for the number keeps them.
 
     A wait that was over by its row needs no chart of its session (S4): the session finds that when its window closes.
     """
@@ -51,27 +51,36 @@ def _lift_rest(config: Config, number: object) -> Flow[tuple[UnitOfWork, dict[st
         msg = "number must be a Japanese phone number"
         raise InvalidArgument(msg)
     now: datetime = yield Now()
-    held = yield from UnitOfWork().load(WAIT, e164, Wait)
-    work = None
-    if held is not None and held.end is None:
-        try:
-            work = yield from arrive(config, held.session)
-        except (UnknownProcedure, NewerSession):  # while it waits, a process that has the chart has to end it
-            if held.is_waiting(now):
-                raise
-    unit: UnitOfWork = UnitOfWork() if work is None else work
-    wait = yield from unit.load(WAIT, e164, Wait)
-    if wait is None or not (wait.is_waiting(now) or now <= wait.rests):
+    held = Waits.of((yield from UnitOfWork().load(WAIT, e164, Wait))).held
+    unit: UnitOfWork = UnitOfWork()
+    for each in held:
+        work = (yield from _whose(config, each, now)) if each.end is None else None
+        if work is not None and work.waits_for(e164):
+            msg = "a session waits for that number: end its wait first"
+            raise InvalidArgument(msg)
+        if work is not None and unit.puts:  # each session that time has moved is a change of its own
+            yield from unit.save()
+            return (yield from _lift_rest(config, number))
+        unit = work or unit
+    rests = [each for each in Waits.of((yield from unit.load(WAIT, e164, Wait))).held if not each.is_over(now)]
+    if not rests:
         msg = "that number is not resting; there is nothing to lift"
         raise InvalidArgument(msg)
-    if work is not None and work.waits_for(e164):
-        msg = "a session waits for that number: end its wait first"
-        raise InvalidArgument(msg)
     yield from unit.put(WAIT, e164, None)
-    return unit, {"session": wait.session, "number": masked(e164)}
+    return unit, [{"session": each.session, "number": masked(e164)} for each in rests]
 
 
-def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
+def _whose(config: Config, wait: Wait, now: datetime) -> Flow[SessionWork | None]:
+    """The session of a wait, with time passed for it; None where this process does not have its chart."""
+    try:
+        return (yield from arrive(config, wait.session))
+    except (UnknownProcedure, NewerSession):  # while it waits, a process that has the chart has to end it
+        if wait.is_waiting(now):
+            raise
+        return None
+
+
+def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, list[dict[str, object]]]]:
     """The lease of an effect, to be taken away, so that `recover()` or proceed gives it now."""
     unit = UnitOfWork()
     entry = (yield from unit.load(OUTBOX, key, OutboxEntry)) if isinstance(key, str) else None
@@ -80,7 +89,7 @@ def _lift_lease(key: object) -> Flow[tuple[UnitOfWork, dict[str, object]]]:
         raise InvalidArgument(msg)
     yield from put_entry(unit, attrs.evolve(entry, lease=None, next_try=(yield Now())))
     about = {"session": entry.session, "institution": entry.institution, "ref": entry.ref, "effect": str(entry.kind)}
-    return unit, {**about}
+    return unit, [{**about}]
 
 
 def end(config: Config, session: object, *, by: object, reason: object) -> Flow[None]:

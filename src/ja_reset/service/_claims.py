@@ -19,7 +19,7 @@ from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.machines import facts
 from ja_reset.machines.facts import AttemptState
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Waits
 from ja_reset.service._config import Config
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
@@ -29,11 +29,12 @@ from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, 
 
 T = TypeVar("T")
 
-OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Wait | None] | Fact[WrongCodes], ...] = (
+OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Waits] | Fact[str | None] | Fact[WrongCodes], ...] = (
     facts.PIN_ATTEMPTS,
     facts.SETTLED,
     facts.IDENTITY_ATTEMPTS,
     facts.WAIT,
+    facts.DIAL,
     facts.NUMBER_CODES,
 )
 """Facts that stand in rows: read again after the bank was asked, and after a conflict."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -108,8 +108,11 @@ def all_of(query: Query, *, old: Callable[[Row], bool]) -> Flow[list[Row]]:
             place = _Place(old=True)
 
 
-def listed(kind: str, item: Callable[[Row], T | None], limit: int, after: object) -> Flow[Page[T]]:
-    """A page of all rows of a kind of which *item* makes one, by key."""
+def listed(kind: str, items: Callable[[Row], Sequence[T]], limit: int, after: object) -> Flow[Page[T]]:
+    """A page of what *items* makes of all rows of a kind, by key; the items of one row are on one page.
+
+    So a page may have more items than its limit by those of its last row.
+    """
     query = Query(kind, ())
     place = _place_of(query, after).row
     found: list[T] = []
@@ -119,12 +122,10 @@ def listed(kind: str, item: Callable[[Row], T | None], limit: int, after: object
             rows = yield Scan(kind, after=place, limit=_CHUNK)
         if examined % _CHUNK == len(rows):
             return Page(found)
-        if len(found) == limit:
+        if len(found) >= limit:
             break
         place = rows[examined % _CHUNK]
-        one = item(place)
-        if one is not None:
-            found.append(one)
+        found += items(place)
     return Page(found, _cursor(query, _Place(row=place)))
 
 

@@ -67,7 +67,7 @@ def holdings_of(ref: object) -> Flow[Holdings]:
     theirs = yield from _audit_of(ids)
     contract = yield from ask_contract(name)
     numbers = {*_numbers(sessions), *(offered(contract.phones) if contract is not None else ())}
-    waits = yield from _all(WAIT, lambda row: row.key in numbers or row.body.get("session") in ids)
+    waits = yield from _all(WAIT, lambda row: row.key in numbers or not ids.isdisjoint(_sessions_of(row)))
     codes: list[Row] = []
     for number in sorted(numbers | {row.key for row in waits}):
         row = yield Get(CODES, number)
@@ -113,6 +113,13 @@ def _numbers(sessions: Iterable[Row]) -> list[str]:
     """The numbers that sessions still keep."""
     phones = (each for row in sessions if isinstance(kept := _kept(row, "phones"), list) for each in kept)
     return _texts(each.get("number") for each in phones if isinstance(each, Mapping))
+
+
+def _sessions_of(row: Row) -> list[str]:
+    """The sessions that wait, or waited, for a number."""
+    beside = row.body.get("beside")
+    others = (each.get("session") for each in beside if isinstance(each, Mapping)) if isinstance(beside, list) else ()
+    return _texts([row.body.get("session"), *others])
 
 
 def _texts(values: Iterable[object]) -> list[str]:

@@ -46,6 +46,13 @@ class MakeCode:
 
 
 @attrs.frozen(eq=False, repr=False)
+class Pick:
+    """One of so many, each as likely, that nobody can foresee: an int from 0."""
+
+    of: int
+
+
+@attrs.frozen(eq=False, repr=False)
 class Seal:
     """Seal a secret for a context: a str."""
 
@@ -193,6 +200,7 @@ Request: TypeAlias = (
     | StoreClock
     | Fresh
     | MakeCode
+    | Pick
     | Seal
     | Open
     | KeyNames

@@ -11,7 +11,7 @@ from ja_reset.chart import Chart
 from ja_reset.errors import NewerSession, StoreError
 from ja_reset.fields._phone_numbers import masked
 from ja_reset.proofs.attempts import PinAttempts
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.secret import shown
 from ja_reset.service._pages import Item
 from ja_reset.service._records import OUTBOX, PIN_ATTEMPTS, WAIT, OutboxEntry
@@ -156,7 +156,8 @@ class LockItem(Item):
 class WaitItem(Item):
     """A number that a session waits for, until `until`, or that rests, until `rests` (P8).
 
-    `number` without its last four digits. `end`: None while the session waits, else how its wait ended.
+    `number` without its last four digits. `line`: the dialled line, in E.164; None where the institution has one alone.
+    `end`: None while the session waits, else how its wait ended.
     """
 
     __repr__ = shown
@@ -167,6 +168,7 @@ class WaitItem(Item):
     rests: datetime | None = None
     end: str | None = None
     problem: str | None = None
+    line: str | None = None
 
 
 def session_item(row: Row, charts: Mapping[str, Chart]) -> SessionItem:
@@ -227,20 +229,30 @@ def audit_item(row: Row) -> AuditItem:
     return AuditItem(row.body, DAMAGED if row.damaged else None)
 
 
-def lock_item(row: Row) -> LockItem | None:
-    """The lock of a card's count; None where it is not locked."""
+def lock_items(row: Row) -> tuple[LockItem, ...]:
+    """The lock of a card's count; none where it is not locked."""
     try:
         attempts = load(PinAttempts, row.body, PIN_ATTEMPTS)
     except StoreError:
-        return LockItem(ref=row.key, problem=DAMAGED)
-    return LockItem(ref=row.key, wrong=attempts.wrong, orders=attempts.orders) if attempts.locked else None
+        return (LockItem(ref=row.key, problem=DAMAGED),)
+    return (LockItem(ref=row.key, wrong=attempts.wrong, orders=attempts.orders),) if attempts.locked else ()
 
 
-def wait_item(row: Row) -> WaitItem:
-    """The wait for a number."""
+def wait_items(row: Row) -> tuple[WaitItem, ...]:
+    """The waits for a number, each on its line."""
+    number = masked(row.key)
     try:
-        wait = load(Wait, row.body, WAIT)
+        waits = Waits.of(load(Wait, row.body, WAIT))
     except StoreError:
-        return WaitItem(number=masked(row.key), problem=DAMAGED)
-    end = None if wait.end is None else wait.end.value
-    return WaitItem(number=masked(row.key), session=wait.session, until=wait.until, rests=wait.rests, end=end)
+        return (WaitItem(number=number, problem=DAMAGED),)
+    return tuple(
+        WaitItem(
+            number=number,
+            session=wait.session,
+            until=wait.until,
+            rests=wait.rests,
+            end=None if wait.end is None else wait.end.value,
+            line=wait.line,
+        )
+        for wait in waits.held
+    )

@@ -18,9 +18,9 @@ from ja_reset.service._items import (
     WaitItem,
     audit_item,
     effect_item,
-    lock_item,
+    lock_items,
     session_item,
-    wait_item,
+    wait_items,
 )
 from ja_reset.service._pages import Page
 from ja_reset.service._records import OUTBOX, PIN_ATTEMPTS, SESSION, WAIT
@@ -53,12 +53,12 @@ def find_audit(config: Config, limit: object, after: object, filters: Filters) -
 
 def list_locks(limit: object, after: object) -> Flow[Page[LockItem]]:
     """Contracts that are locked after wrong PINs, by ref (L2)."""
-    return (yield from listed(PIN_ATTEMPTS, lock_item, limit_of(limit), after))
+    return (yield from listed(PIN_ATTEMPTS, lock_items, limit_of(limit), after))
 
 
 def list_waits(limit: object, after: object) -> Flow[Page[WaitItem]]:
     """Numbers that are waited for or rest, by number (P8)."""
-    return (yield from listed(WAIT, wait_item, limit_of(limit), after))
+    return (yield from listed(WAIT, wait_items, limit_of(limit), after))
 
 
 def read_pin_count(ref: str) -> Flow[int]:

@@ -62,7 +62,7 @@ def decide(work: FactResolver, role: EventRole) -> Flow[tuple[str, Outcome]]:
         return trigger, outcome
     trigger = work.chart.event(work.session.state, EventRole.CONTESTED)
     outcome = yield from work.decide(trigger)
-    reasons = tuple(attrs.evolve(reason, until=lost.rests) for reason in outcome.reasons)
+    reasons = tuple(attrs.evolve(reason, until=lost.due) for reason in outcome.reasons)
     return trigger, attrs.evolve(outcome, reasons=reasons)
 
 

@@ -18,11 +18,12 @@ from ja_reset.fields.specs import Role, field_in
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.caller import line_called
+from ja_reset.proofs.waits import Waits
 from ja_reset.secret import Secret
 from ja_reset.service._bank import ask_contract, ask_fact, check_login, check_pin, prove_identity
 from ja_reset.service._claims import ClaimedWork
-from ja_reset.service._io import Flow, Fresh, MakeCode, Open, Seal
+from ja_reset.service._io import Flow, Fresh, MakeCode, Open, Pick, Seal
 from ja_reset.service._names import activation_context
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, WAIT
 from ja_reset.service._shown import code_context
@@ -114,8 +115,8 @@ class FactResolver(ClaimedWork):
             return attempts
         return attempts.settle(self.attempt, check)
 
-    def _wait(self) -> Flow[Wait | None]:
-        return (yield from self.load(WAIT, self.wanted_number(), Wait))
+    def _wait(self) -> Flow[Waits]:
+        return (yield from self.waits_of(self.wanted_number()))
 
     def _number_codes(self) -> Flow[WrongCodes]:
         return (yield from self.wrong_codes(self.wanted_number()))
@@ -137,6 +138,15 @@ class FactResolver(ClaimedWork):
         return number
 
     # From chance, and under seal ----------------------------------------------------------------------------
+
+    def _dial(self) -> Flow[str | None]:
+        waits: Waits = yield from self._wait()
+        free = waits.free_for(self.session.id, self.now, self.policies.phone.waits_per_number)
+        named = {line_called(dial): dial for dial in self.dials}
+        dials = [named[line] for line in free if line in named]
+        if not dials:
+            return None
+        return dials[(yield Pick(len(dials)))] if len(dials) > 1 else dials[0]
 
     def _phone_ids(self) -> Flow[tuple[str, ...]]:
         ids: tuple[str, ...] = ()
@@ -181,6 +191,7 @@ _RESOLVED: Mapping[str, Callable[[FactResolver], Flow[object]]] = {
     facts.PIN_ATTEMPTS.name: FactResolver._pin_attempts,  # noqa: SLF001 - its own table
     facts.SETTLED.name: FactResolver._settled,  # noqa: SLF001 - its own table
     facts.WAIT.name: FactResolver._wait,  # noqa: SLF001 - its own table
+    facts.DIAL.name: FactResolver._dial,  # noqa: SLF001 - its own table
     facts.NUMBER_CODES.name: FactResolver._number_codes,  # noqa: SLF001 - its own table
     facts.IDENTITY_ATTEMPTS.name: FactResolver.identity_attempts,
     facts.IDENTITY_ATTEMPT.name: FactResolver._identity_attempt,  # noqa: SLF001 - its own table

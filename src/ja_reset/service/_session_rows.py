@@ -11,11 +11,13 @@ from ja_reset.chart._deadlines import due
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import StateKind
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
+from ja_reset.proofs.caller import line_called
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow
 from ja_reset.service._marks import ref_marks
-from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, RequestRecord, ViewRecord
+from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._terms import recorded
 from ja_reset.service._unit_of_work import UnitOfWork
 
@@ -124,6 +126,20 @@ class SessionRows(UnitOfWork):
         """The PIN count of a contract's card, without attempts whose outcome has been unknown too long (L5)."""
         held = (yield from self.load(PIN_ATTEMPTS, ref, PinAttempts)) or PinAttempts()
         return held.lapse(self.now, self.policies.lockout.unknown_lapse)
+
+    @property
+    def dials(self) -> tuple[str, ...]:
+        """The institution's numbers to call, if it has several: then each wait is given one (P8)."""
+        return self.institution.dials if self.institution is not None else ()
+
+    def waits_of(self, number: str) -> Flow[Waits]:
+        """Who waits for a number, on which of the institution's lines."""
+        held = yield from self.load(WAIT, number, Wait)
+        return Waits.of(held, tuple(map(line_called, self.dials)) or (None,))
+
+    def put_waits(self, number: str, waits: Waits) -> Flow[None]:
+        """Write the row of a number; it is gone if nothing is left in it."""
+        yield from self.put(WAIT, number, waits.row, at=waits.due)
 
     def wrong_codes(self, number: str) -> Flow[WrongCodes]:
         """The wrong codes that count for a number, in all sessions (P4)."""

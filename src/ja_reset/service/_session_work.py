@@ -23,13 +23,14 @@ from ja_reset.errors import (
     UnknownProcedure,
     UnknownSession,
 )
-from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.proofs.caller import line_called
+from ja_reset.proofs.waits import Wait, WaitEnd, Waits
 from ja_reset.secret import Secret
 from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._names import session_id
-from ja_reset.service._records import SESSION, WAIT
+from ja_reset.service._records import SESSION
 from ja_reset.service._session_rows import LIVE
 from ja_reset.service._shown import ShownWork
 from ja_reset.service._unit_of_work import fetched
@@ -77,10 +78,12 @@ class SessionWork(ShownWork):
             return
         self.session = displaced(self.chart, before, has_ended=has_ended)
         self.fresh = self.session.reasons
-        held = (yield from self.load(WAIT, before.phone.number, Wait)) if before.phone is not None else None
-        if before.phone is not None and held is not None and (held.session, held.end) == (before.id, None):
-            ended = held.ended(WaitEnd.LEFT, self.now, self.policies.phone.number_rest)
-            yield from self.put(WAIT, before.phone.number, ended, at=ended.rests)
+        if before.phone is not None:
+            waits = yield from self.waits_of(before.phone.number)
+            held = wait_of(before, waits)
+            if held is not None and held.end is None:
+                ended = held.ended(WaitEnd.LEFT, self.now, self.policies.phone.number_rest)
+                yield from self.put_waits(before.phone.number, waits.changed(held, ended))
         self.note("state_is_gone", before, self.fresh)
         yield from self.record()
 
@@ -140,25 +143,31 @@ class SessionWork(ShownWork):
         after, rest = self.session, self.policies.phone.number_rest
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + self.policies.phone.delivery_grace
-            held = yield from self.load(WAIT, after.phone.number, Wait)
-            wait = Wait.begin(after.id, until, rest, before=held)
-            yield from self.put(WAIT, after.phone.number, wait, at=wait.rests)
+            waits = yield from self.waits_of(after.phone.number)
+            begun = waits.begun(after.id, until, rest, at, line=line_called(after.kept.window.dial))
+            yield from self.put_waits(after.phone.number, begun)
         elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
-            held = yield from self.load(WAIT, before.phone.number, Wait)
-            if held is not None and held.session == before.id:
+            waits = yield from self.waits_of(before.phone.number)
+            held = wait_of(before, waits)
+            if held is not None:
                 end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
                 released = transition.wait is WaitWrite.RELEASE
                 ended = held.succeeded(at) if released else held.ended(end, at, rest)
-                yield from self.put(WAIT, before.phone.number, ended, at=None if ended is None else ended.rests)
+                yield from self.put_waits(before.phone.number, waits.changed(held, ended))
 
     def contest(self, number: str) -> Flow[None]:
-        """End the wait of the other session for *number*: from now on a call under way proves nobody (P8)."""
-        held = yield from self.load(WAIT, number, Wait)
-        if held is None or not held.is_waiting(self.now):
+        """End the waits of the other sessions for *number*: from now on a call under way proves nobody (P8)."""
+        waits = yield from self.waits_of(number)
+        live, rest = waits.waiting(self.now), self.policies.phone.number_rest
+        if not live:
             return
-        contested = held.ended(WaitEnd.CONTESTED, self.now, self.policies.phone.number_rest)
-        yield from self.put(WAIT, number, contested, at=contested.rests)
-        body = yield from self.read(SESSION, held.session)
+        yield from self.put_waits(number, waits.contested(self.now, rest))
+        yield from self.fetch((SESSION, wait.session) for wait in live)
+        for wait in live:
+            yield from self._tell_contested(wait.session, self.now + rest)
+
+    def _tell_contested(self, session: str, until: datetime) -> Flow[None]:
+        body = yield from self.read(SESSION, session)
         if body is None:
             return
         try:
@@ -174,22 +183,29 @@ class SessionWork(ShownWork):
         beside = SessionWork(self.config, other, institution, self.now)
         beside.join(self)
         if not is_stranded(beside.chart, other) and beside.chart.hears(other.state, EventRole.CONTESTED):
-            yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=contested.rests)
+            yield from beside.happen(EventRole.CONTESTED, self.now, {}, until=until)
 
-    def lost_wait(self) -> Flow[Wait | None]:
+    def lost_wait(self) -> Flow[Waits | None]:
         """The row of the number that is waited for, where the wait was ended without this session (P8).
 
         A process that was not given this session's chart ends its wait by the row alone.
         """
         phone = self.session.phone
-        held = (yield from self.load(WAIT, phone.number, Wait)) if phone is not None else None
-        stands = held is None or (held.session == self.session.id and held.end is None)
-        return None if stands else held
+        waits = (yield from self.waits_of(phone.number)) if phone is not None else Waits()
+        held = wait_of(self.session, waits)
+        stands = not waits.held or (held is not None and held.end is None)
+        return None if stands else waits
 
     def waits_for(self, number: str) -> bool:
         """Whether the session waits for a call from *number*, in E.164."""
         phone = self.session.phone
         return phone is not None and phone.number == number and self._is_waiting(self.session)
+
+
+def wait_of(session: Session, waits: Waits) -> Wait | None:
+    """What is held of the session's own wait, on the line whose number it was given; None if it has none."""
+    window = session.kept.window
+    return waits.of_session(session.id, line_called(None if window is None else window.dial))
 
 
 def arrive_by(kind: type[W], config: Config, token: Secret, *, beside: tuple[str, ...] = ()) -> Flow[W]:

@@ -116,6 +116,10 @@ def _make_code(_: Shell, request: requests.MakeCode) -> object:
     return Secret("".join(secrets.choice("0123456789") for _ in range(request.digits)))
 
 
+def _pick(_: Shell, request: requests.Pick) -> object:
+    return secrets.randbelow(request.of)
+
+
 def _seal(shell: Shell, request: requests.Seal) -> object:
     return shell.sealer.seal(request.secret, request.context)
 
@@ -166,6 +170,7 @@ ANSWERS: Mapping[type, Callable[[Shell, Any], Any]] = {
     requests.Can: _can,
     requests.Fresh: _fresh,
     requests.MakeCode: _make_code,
+    requests.Pick: _pick,
     requests.Seal: _seal,
     requests.Open: _open,
     requests.KeyNames: _key_names,

@@ -23,8 +23,10 @@ class ShownWork(SessionRows):
         phone = self.session.phone
         if phone is not None and asks_code(self.chart, self.session, self.policies):
             tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
-        dial = self.institution.dial if self.institution else None
         session = self.session
+        dial = self.institution.dial if self.institution else None
+        if session.kept.window is not None and session.kept.window.dial is not None:
+            dial = session.kept.window.dial
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
             session = session.without_result()
         if self.is_completing:

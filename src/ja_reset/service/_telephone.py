@@ -18,8 +18,8 @@ from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.fields._phone_numbers import masked
 from ja_reset.machines import facts
 from ja_reset.policies._phone import CodeChannel
-from ja_reset.proofs.caller import Evidence, evidence, line_fits, particulars
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.caller import Evidence, evidence, line_called, line_fits, particulars
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
 from ja_reset.service._config import Config
@@ -78,7 +78,7 @@ class _Arrived:
     """A call that was reported, the row of its id, what its number proves, and who waits for that.
 
     `fingerprint`: what the call is recognised by; None where the row is of a call that is remembered, and nothing more
-    was looked at. `named`: a session's public id that came with it.
+    was looked at. `named`: a session's public id that came with it. `misses`: why it is for none of those who wait.
     """
 
     call: Call
@@ -89,6 +89,7 @@ class _Arrived:
     named: object
     fingerprint: str | None = None
     wait: Wait | None = None
+    misses: str | None = None
     work: FactResolver | None = None
 
 
@@ -101,14 +102,17 @@ def _arrive(config: Config, call: Call, named: object) -> Flow[_Arrived]:
     if row is not None and is_known(row, now):
         return arrived
     made: str = yield Fingerprint(Secret(particulars(call)), _context(key))
-    wait = load(Wait, held[0].body, WAIT) if held and held[0] is not None else None
+    waits = Waits.of(load(Wait, held[0].body, WAIT) if held and held[0] is not None else None)
+    line = line_called(call.dialed)
+    wait = waits.called(line, now) if named is None else waits.last_of(named)
+    misses = None if wait is not None or not waits.waiting(now) else "line_unknown" if line is None else "wrong_line"
     target = named if named is not None else wait.session if wait and wait.is_waiting(now) else None
     work = yield from session_for(config, target)
     if work is not None:
         work.find((CALL, key), row)  # who reports the same beside this one hears it again
         if found.number is not None:
             work.find((WAIT, found.number), held[0])
-    return attrs.evolve(arrived, fingerprint=made, wait=wait, work=work)
+    return attrs.evolve(arrived, fingerprint=made, wait=wait, misses=misses, work=work)
 
 
 def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]:
@@ -122,10 +126,20 @@ def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]
         return (yield from _unmatched(config, arrived))
     work.facts = {
         facts.RECEIVED_AT.name: arrived.call.received_at or arrived.now,
-        facts.REPORT.name: facts.Report(arrived.call, found, line_fits(arrived.call.dialed, work.institution.dial)),
+        facts.REPORT.name: facts.Report(arrived.call, found, _fits(work, arrived.call.dialed)),
         facts.CALL_KEY.name: arrived.key,
     }
     return work
+
+
+def _fits(work: FactResolver, dialed: str | None) -> bool:
+    """Whether the dialled number is the one that the session was given, and still one of the institution's (P11)."""
+    window, institution = work.session.kept.window, work.institution
+    given = None if window is None else window.dial
+    if institution is None or given is None:
+        return institution is not None and line_fits(dialed, institution.dial)
+    ours = institution.dials or (institution.dial,)
+    return line_fits(dialed, given) and (line_called(dialed) is None or any(line_fits(given, dial) for dial in ours))
 
 
 def _heard(work: FactResolver, arrived: _Arrived, outcome: Outcome) -> CallRecord:
@@ -151,7 +165,8 @@ def _unmatched(config: Config, arrived: _Arrived) -> Flow[CallResult]:
     ran_out = wait is not None and wait.ran_out(arrived.now) and arrived.named in (None, wait.session)
     work = arrived.work or (yield from session_for(config, wait.session if ran_out and wait else None))
     status = CallStatus.REFUSED if ran_out else CallStatus.UNMATCHED
-    told = refusal if refusal != "wrong_number" else None
+    missed = arrived.misses if arrived.named is None else None
+    told = missed if refusal in {None, "wrong_number"} else refusal
     reasons = (LATE,) if ran_out else (Refusal(told),) if told else ()
     result = answer(config, work, status, reasons)
     unit: UnitOfWork = work or UnitOfWork()

@@ -262,6 +262,7 @@ def policies() -> SearchStrategy[Policies]:
             bim_code=st.booleans(),
             phone_windows=few,
             number_rest=_seconds(0, 60),
+            waits_per_number=few,
             call_memory=_seconds(60, 300),
         ),
         lockout=st.builds(LockoutPolicy, pin_attempts=few, unknown_lapse=_seconds(30, 300)),

@@ -72,6 +72,7 @@ class Abstraction:
         about again. What only this session's past can have left, a lock, a rest, a contest, is kept while it matters.
         """
         ghost, attempts, tries, wait = environment.ghost, environment.attempts, environment.tries, environment.wait
+        beside = environment.beside
         if state in self.final:
             return Environment(ghost=GhostState(ghost.proofs))
         if tries.count and (state, "identity_try") not in self.asked:
@@ -83,14 +84,17 @@ class Abstraction:
             others = wait.session == OTHER and wait.end is not WaitEnd.CONTESTED
             if facts.WAIT.name not in self.live[state] or (others and (state, "wait") not in self.asked):
                 wait = None
+        if beside is not None and (wait is None or state in self.waiting or (state, "wait") not in self.asked):
+            beside = None
         if (
             ghost is environment.ghost
             and attempts is environment.attempts
             and tries is environment.tries
             and wait is environment.wait
+            and beside is environment.beside
         ):
             return environment
-        return Environment(attempts, tries, wait, environment.ordered, ghost)
+        return Environment(attempts, tries, wait, environment.ordered, ghost, beside)
 
     def key(self, session: Session, environment: Environment, *, grace: bool) -> Key:
         """What tells this situation from others, in a world `of_interest`; its times count only by their phases."""
@@ -115,6 +119,7 @@ class Abstraction:
             _ledger_key(environment.attempts),
             (len(environment.tries.failures), len(environment.tries.pending)),
             _wait_key(environment.wait),
+            _wait_key(environment.beside),
             environment.ordered,
             ghost.proofs,
             ghost.wrong_pins,
@@ -151,6 +156,7 @@ class Abstraction:
             attempts=_ledger(environment.attempts),
             tries=_tries(environment.tries),
             wait=self._wait(environment.wait, kept.window),
+            beside=self._wait(environment.beside, None),
             ordered=environment.ordered,
             ghost=attrs.evolve(
                 ghost,

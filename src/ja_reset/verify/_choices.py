@@ -166,6 +166,7 @@ _CHOICES: Mapping[str, Choose] = {
     facts.PIN_CHECK.name: _pin_check,
     facts.SETTLED.name: _settled,
     facts.WAIT.name: phone_choices.wait,
+    facts.DIAL.name: phone_choices.dial,
     facts.NUMBER_CODES.name: phone_choices.number_codes,
     facts.RECEIVED_AT.name: phone_choices.received_at,
     facts.REPORT.name: phone_choices.report,

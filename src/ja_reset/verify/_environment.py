@@ -19,7 +19,7 @@ from ja_reset.chart.transitions import EventRole
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd
-from ja_reset.verify._situations import INSTANT, NOW, OTHER, Environment, Situation
+from ja_reset.verify._situations import INSTANT, LINES, NOW, OTHER, Environment, Situation
 from ja_reset.verify._steps import Event, Source, Step
 from ja_reset.verify._turns import Turns
 
@@ -151,24 +151,27 @@ def _elsewhere(here: Situation, environment: Environment, name: str) -> Step:
 
 
 def _of_wait(turns: Turns, here: Situation) -> Iterator[Step]:
-    environment, rest = here.environment, turns.policies.phone.number_rest
-    wait = environment.wait
+    """What others do on either line: which one is which makes no difference, so the second is taken after the first."""
+    environment, phone = here.environment, turns.policies.phone
+    rest, until = phone.number_rest, NOW + timedelta(seconds=60)
+    free = environment.waits(LINES).free_for(OTHER, NOW, phone.waits_per_number)
+    places = ((environment.wait, environment.beside), (environment.beside, environment.wait))
+    for line, (wait, other) in zip(LINES, places if environment.wait is not None else places[:1], strict=False):
 
-    def after(name: str, changed: Wait | None) -> Step:
-        return _elsewhere(here, attrs.evolve(environment, wait=changed), name)
+        def after(name: str, changed: Wait | None, other: Wait | None = other) -> Step:
+            return _elsewhere(here, environment.with_waits(changed, other), name)
 
-    if wait is None or wait.is_free_for(OTHER, NOW):
-        until = NOW + timedelta(seconds=60)
-        yield after("other_waits", Wait.begin(OTHER, until, rest, before=wait))
-    if wait is None:
-        return
-    if wait.is_waiting(NOW) and wait.session == OTHER:
-        yield after("other_leaves", wait.ended(WaitEnd.LEFT, NOW, rest))
-        yield after("other_succeeds", wait.succeeded(NOW))
-        yield after("others_contest", wait.ended(WaitEnd.CONTESTED, NOW, rest))
-        yield after("other_times_out", attrs.evolve(wait, until=NOW - INSTANT, rests=NOW - INSTANT + rest))
-    elif not wait.is_waiting(NOW):
-        yield after("rest_is_over", None)
+        if line in free:
+            yield after("other_waits", Wait.begin(OTHER, until, rest, before=wait))
+        if wait is None:
+            continue
+        if wait.is_waiting(NOW) and wait.session == OTHER:
+            yield after("other_leaves", wait.ended(WaitEnd.LEFT, NOW, rest))
+            yield after("other_succeeds", wait.succeeded(NOW))
+            yield _elsewhere(here, environment.contested(NOW, rest), "others_contest")
+            yield after("other_times_out", attrs.evolve(wait, until=NOW - INSTANT, rests=NOW - INSTANT + rest))
+        elif not wait.is_waiting(NOW):
+            yield after("rest_is_over", None)
 
 
 def _of_ledger(turns: Turns, here: Situation) -> Iterator[Step]:

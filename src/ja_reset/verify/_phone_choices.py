@@ -10,21 +10,39 @@ from ja_reset.chart.session import Window
 from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import WrongCodes
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.verify import _near_misses as near_misses
 from ja_reset.verify import _samples as samples
 from ja_reset.verify._drafts import Choices, Draft
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import INSTANT, NOW
+from ja_reset.verify._situations import INSTANT, LINES, NOW
 from ja_reset.verify._values import Values
 
 
 def wait(_values: Values, draft: Draft, now: datetime) -> Choices:
-    """The row as it stands, and at the last instant of its phase."""
-    row = draft.environment.wait
-    yield Sample(row, ""), None, None
-    if row is not None:
-        last = attrs.evolve(row, rests=now) if row.end else attrs.evolve(row, until=now)
-        yield Sample(last, "wait:last_instant"), None, attrs.evolve(draft.environment, wait=last)
+    """The row as it stands, and at the last instant of its phase: to an institution with one line, and with two."""
+    here = draft.environment
+    for lines, name in (((None,), ""), (LINES, "lines:two")):
+        yield Sample(here.waits(lines), name), None, None
+        if here.wait is not None:
+            last = attrs.evolve(here, wait=_at_its_last(here.wait, now))
+            yield Sample(last.waits(lines), "wait:last_instant"), None, last
+
+
+def _at_its_last(wait: Wait, now: datetime) -> Wait:
+    return attrs.evolve(wait, rests=now) if wait.end else attrs.evolve(wait, until=now)
+
+
+def dial(values: Values, draft: Draft, now: datetime) -> Choices:
+    """Each number whose line is free; two lines that nobody has ever waited on are as one."""
+    waits = draft.known.get(facts.WAIT.name)
+    free: tuple[str | None, ...] = ()
+    if isinstance(waits, Waits):
+        free = waits.free_for(draft.session.id, now, values.policies.phone.waits_per_number)
+        free = free if waits.held else free[:1]
+    named: dict[str | None, str] = dict(zip(LINES, samples.DIALS, strict=True))
+    for line in free or (None,):
+        yield Sample(named.get(line), f"dial:{named[line]}" if line in named else ""), None, None
 
 
 def received_at(values: Values, draft: Draft, now: datetime) -> Choices:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ja_reset.chart.session import SessionData
+from ja_reset.chart.session import SessionData, Window
 from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole
 from ja_reset.proofs.attempts import WrongCodes
-from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.proofs.waits import WaitEnd, Waits
 from ja_reset.service._view import asks_code
 from ja_reset.text import Text
 from ja_reset.verify._bench import CALL_KEY, CONTRACT, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
-from ja_reset.verify._situations import NOW, contest_of
+from ja_reset.verify._samples import DIALS
+from ja_reset.verify._situations import LINES, NOW, contest_of
 from ja_reset.verify._steps import Source, Step
 
 REPORTS = frozenset({EventRole.CALL, EventRole.KEYS})
@@ -179,23 +180,8 @@ def p8(bench: Bench, step: Step) -> Text | None:
             "その番号を誰が待っているかを確かめずに待ち始める",
             "it begins to wait, and nobody looked who waits for the number",
         )
-    if row is not None:
-        held = row.value if isinstance(row.value, Wait) else None
-        contest = contest_of(held)
-        taken = contest in {"other waits", "other rested", "contested"}
-        if taken and not (bench.stays(step) and step.reasons == ("number_in_use",)):
-            return Text(
-                f"番号が空いていない ({contest}) のに {step.state} になる",
-                f"the number is not free ({contest}), and yet it is {step.state}",
-            )
-        left = step.environment.wait
-        if contest == "other waits" and (left is None or left.end is not WaitEnd.CONTESTED):
-            return Text(
-                "別のセッションが待つ番号を求めたのに、そのセッションの待ちが続いている",
-                "a number that another session waits for is asked for, and that wait goes on",
-            )
-        if not taken and not enters and _left(bench, step) != 0:
-            return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
+    if row is not None and (what := _of_row(bench, step, row.value, enters=enters)) is not None:
+        return what
     if step.before.state in waiting and bench.goes_on(step) and step.state not in waiting:
         held, left = step.before.environment.wait, step.environment.wait
         if left is not None and (held is None or left.rests + (step.now - NOW) != held.earlier):
@@ -206,10 +192,51 @@ def p8(bench: Bench, step: Step) -> Text | None:
     return _contested(bench, step) if is_contested else _within_a_wait(bench, step)
 
 
+def _of_row(bench: Bench, step: Step, row: object, *, enters: bool) -> Text | None:
+    """Only a line that is free for the session is waited on; a number that is asked for in vain is contested."""
+    waits = row if isinstance(row, Waits) else Waits()
+    free = _free_lines(waits, bench.policies.phone.waits_per_number)
+    contest = ", ".join(contest_of(wait) for wait in waits.held)
+    taken = not free
+    if taken and not (bench.stays(step) and step.reasons == ("number_in_use",)):
+        return Text(
+            f"番号が空いていない ({contest}) のに {step.state} になる",
+            f"the number is not free ({contest}), and yet it is {step.state}",
+        )
+    if enters and step.session.kept.window is not None and _line_of(step.session.kept.window) not in free:
+        return Text(
+            f"空いていない発信先 ({contest}) で待ち始める",
+            f"it begins to wait on a line that is not free ({contest})",
+        )
+    left = step.environment.wait
+    if taken and "other waits" in contest and (left is None or left.end is not WaitEnd.CONTESTED):
+        return Text(
+            "別のセッションが待つ番号を求めたのに、そのセッションの待ちが続いている",
+            "a number that another session waits for is asked for, and that wait goes on",
+        )
+    if not taken and not enters and _left(bench, step) != 0:
+        return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
+    return None
+
+
+def _free_lines(waits: Waits, most: int) -> set[str | None]:
+    """The lines on which no other session waits, and for no other's wait the number rests (P8)."""
+    phases = [(contest_of(wait), wait.line) for wait in waits.held]
+    waiting = sum(phase == "other waits" for phase, _ in phases)
+    if waiting >= most or any(phase == "contested" for phase, _ in phases):
+        return set()
+    taken = {line for phase, line in phases if phase in {"other waits", "other rested"}}
+    return {line for line in waits.lines if not taken & {line, None} and not (line is None and taken)}
+
+
+def _line_of(window: Window) -> str | None:
+    return dict(zip(DIALS, LINES, strict=True)).get(window.dial or "")
+
+
 def _wait(kept: SessionData) -> tuple[object, ...]:
     """The number and the window that are waited for, however many wrong codes were keyed in."""
     window = kept.window
-    return (kept.chosen, None if window is None else (window.opened_at, window.closes_at))
+    return (kept.chosen, None if window is None else (window.opened_at, window.closes_at, window.dial))
 
 
 def _within_a_wait(bench: Bench, step: Step) -> Text | None:

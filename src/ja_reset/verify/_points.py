@@ -17,13 +17,13 @@ from ja_reset.chart.advance import Outcome, take
 from ja_reset.chart.session import Session
 from ja_reset.chart.turn import FactMissing
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Waits
 from ja_reset.verify._decisions import Decision, Decisions, Question
 from ja_reset.verify._samples import Sample
 from ja_reset.verify._strict import StrictTurn
 from ja_reset.verify._unvaried import Reads
 
-_BY_VALUE: Final = (PinAttempts, IdentityAttempts, WrongCodes, Wait, datetime, Enum, str, bool, type(None))
+_BY_VALUE: Final = (PinAttempts, IdentityAttempts, WrongCodes, Waits, datetime, Enum, str, bool, type(None))
 """What equals another is as good: of other values each object stands for itself."""
 
 

@@ -38,7 +38,8 @@ def place_of(before: Situation, event: Event, now: object, *, grace: bool) -> Pl
         session = changed(session, tries=0, windows=0, wrong_codes=0)
     return (
         session,
-        (environment.attempts, environment.tries, environment.wait, environment.ordered, environment.ghost.proofs),
+        (environment.attempts, environment.tries, environment.wait, environment.beside, environment.ordered),
+        environment.ghost.proofs,
         (before.grace, grace, now),
         (event.source, event.trigger, event.told),
     )
@@ -101,7 +102,7 @@ class Repeat:
             ghost = attrs.evolve(ghost, wrong_pins=ghost.wrong_pins + 1)
             step.environment = attrs.evolve(environment, ghost=ghost)
         ghost = truth_after(step, abstraction, proved=first.ghost.proofs)
-        step.environment = Environment(first.attempts, first.tries, first.wait, first.ordered, ghost)
+        step.environment = Environment(first.attempts, first.tries, first.wait, first.ordered, ghost, first.beside)
         return step
 
     def _after(self, session: Session, abstraction: Abstraction, read: set[Read]) -> tuple[Session, bool]:

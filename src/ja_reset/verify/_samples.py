@@ -24,7 +24,9 @@ from ja_reset.text import Text
 
 TODAY = date(2026, 4, 1)
 REF = "C-0001-2"
-DIAL = "0120-417-000"
+DIALS = ("0120-417-000", "0120-417-001")
+"""The numbers to call, of which a wait is given one."""
+DIAL = DIALS[0]
 FIRST, CHOSEN, STRANGER, VOIP = "09012345601", "09012345602", "09012345699", "05031234567"
 """Numbers: a registered one that is not chosen, the chosen one, nobody's, and one on the internet."""
 

@@ -15,13 +15,16 @@ import attrs
 
 from ja_reset.chart.session import Session
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
-from ja_reset.proofs.waits import Wait, WaitEnd
+from ja_reset.proofs.waits import Wait, WaitEnd, Waits
 
 NOW = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 """The present of every situation; its other times are told from it."""
 
 INSTANT = timedelta(microseconds=1)
 """The smallest step of a clock: just before, just after."""
+
+LINES = ("+81120417000", "+81120417001")
+"""The lines of an institution that has two."""
 
 SELF, OTHER = "self", "other"
 """The session that is explored, and any other one."""
@@ -59,7 +62,8 @@ class GhostState:
 class Environment:
     """What stands beside the session: rows that others write too, and what the bank has still to answer.
 
-    `ordered` is the key of the effect that was recorded and not answered yet.
+    `ordered` is the key of the effect that was recorded and not answered yet. `wait`: the number's row, on the line of
+    this session, or on either line that others take; `beside`: what others hold on the other line.
     """
 
     attempts: PinAttempts = attrs.field(default=PinAttempts())
@@ -67,6 +71,28 @@ class Environment:
     wait: Wait | None = None
     ordered: str | None = None
     ghost: GhostState = GhostState()
+    beside: Wait | None = None
+
+    def waits(self, lines: tuple[str | None, ...]) -> Waits:
+        """Who waits for the number, as an institution with these lines sees it."""
+        held = zip((self.wait, self.beside), LINES, strict=True)
+        only = self.beside is None and lines == (None,)
+        of_lines = (attrs.evolve(wait, line=None if only else line) for wait, line in held if wait is not None)
+        return Waits(tuple(of_lines), lines)
+
+    def with_waits(self, *held: Wait | None) -> Environment:
+        """With these waits, each on a line; which line is which makes no difference."""
+        waits = [each for each in held if each is not None]
+        ended = [each for each in waits if each.end is WaitEnd.CONTESTED]
+        if ended:
+            return attrs.evolve(self, wait=ended[0], beside=None)  # it rests on all lines
+        waits.sort(key=lambda each: (each.session != SELF, not each.is_waiting(NOW)))
+        first, second = (*waits, None, None)[:2]
+        return attrs.evolve(self, wait=first, beside=second)
+
+    def contested(self, now: datetime, rest: timedelta) -> Environment:
+        """With every wait for the number ended."""
+        return self.with_waits(*self.waits(LINES).contested(now, rest).held)
 
 
 @attrs.frozen(eq=False)

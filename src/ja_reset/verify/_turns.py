@@ -32,7 +32,7 @@ from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
 from ja_reset.verify._points import Point
 from ja_reset.verify._repeats import Place, Repeat, Walks, place_of
-from ja_reset.verify._samples import NoSampleError, Sample
+from ja_reset.verify._samples import DIALS, NoSampleError, Sample
 from ja_reset.verify._situations import NOW, Environment, Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
@@ -145,8 +145,7 @@ class Turns:
             session, environment = self._settle(session, draft)
         environment = self.move_wait(before.session, session, environment, transition, now)
         if transition.wait is WaitWrite.CONTEST and environment.wait is not None:
-            rest = self.policies.phone.number_rest
-            environment = attrs.evolve(environment, wait=environment.wait.ended(WaitEnd.CONTESTED, now, rest))
+            environment = environment.contested(now, self.policies.phone.number_rest)
         if any(effect.locks for effect in outcome.effects):
             environment = attrs.evolve(environment, attempts=environment.attempts.lock(()))
         for effect in outcome.effects:
@@ -170,7 +169,12 @@ class Turns:
         ghost = truth_after(step, self.abstraction)
         if ghost is not environment.ghost:
             step.environment = Environment(
-                environment.attempts, environment.tries, environment.wait, environment.ordered, ghost
+                environment.attempts,
+                environment.tries,
+                environment.wait,
+                environment.ordered,
+                ghost,
+                environment.beside,
             )
         return step
 
@@ -233,9 +237,11 @@ class Turns:
         phone = self.policies.phone
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             until = after.kept.window.closes_at + phone.delivery_grace
-            return attrs.evolve(
-                environment, wait=Wait.begin(after.id, until, phone.number_rest, before=environment.wait)
-            )
+            before_it, other = environment.wait, environment.beside
+            if after.kept.window.dial == DIALS[1]:
+                before_it, other = other, before_it
+            begun = Wait.begin(after.id, until, phone.number_rest, before=before_it)
+            return attrs.evolve(environment, wait=begun, beside=other)
         held = environment.wait
         if held is None or held.session != before.id or not before.phone:
             return environment

@@ -20,7 +20,7 @@ from ja_reset.chart import Chart
 from ja_reset.chart.session import Answered, Window
 from ja_reset.chart.turn import Turn
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
-from ja_reset.proofs.waits import Wait
+from ja_reset.proofs.waits import Wait, Waits
 
 Read = tuple[str, str]
 """The name of a class, and of an attribute of it."""
@@ -32,7 +32,7 @@ DIMENSIONS: frozenset[Read] = frozenset(
         *(("Session", name) for name in ("id", "state", "kept", "tries", "windows", "wrong_codes")),
         *(
             (kind.__name__, field.name)
-            for kind in (PinAttempts, IdentityAttempts, Wait, Window, Answered)
+            for kind in (PinAttempts, IdentityAttempts, Wait, Waits, Window, Answered)
             for field in attrs.fields(kind)
         ),
     }

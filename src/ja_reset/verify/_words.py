@@ -10,7 +10,7 @@ from ja_reset.chart.turn import BankFact
 from ja_reset.diagrams._words import EVENTS
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.text import Text
-from ja_reset.verify._samples import OTHER_ENTRY
+from ja_reset.verify._samples import DIALS, OTHER_ENTRY
 
 _T = Text
 
@@ -132,6 +132,8 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "form:unknown_phone+longer": _T("提示された電話より長いID", "an offered phone's id and more"),
         "form:unknown_phone+same_length": _T("一文字だけ違うID", "an id that differs in one letter"),
         "form:unknown_phone+other_letters": _T("大文字と小文字の違うID", "an offered phone's id in other letters"),
+        "lines:two": _T("発信先の番号は二つ", "the institution has two numbers to call"),
+        **{f"dial:{dial}": _T(f"発信先は {dial}", f"the number to call is {dial}") for dial in DIALS},
         "wait:last_instant": _T("番号の占有の最後の瞬間", "at the last instant of the number's rest or wait"),
         "moment:last": _T("最後の瞬間に報告", "reported at the last instant"),
         "received:now": _T("その場で報告", "reported as it happens"),
