@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench performance soak bench-demo bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way faults mutants growth requirements clean
+.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench performance soak bench-demo bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way fuzz faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -141,6 +141,10 @@ walk: $(VENV)/for-test ## compare the verifier with a random walk, for SECONDS (
 
 second-way: $(VENV)/for-test ## compare the verifier's verdicts on broken charts with those of random histories
 	PYTHONPATH=lab $(BIN)/python lab/second_way.py
+
+REPORTS := 1000000
+fuzz: $(VENV)/for-test ## spoil REPORTS reports of gateways: none may match a number that it does not have; takes minutes
+	PYTHONPATH=lab $(BIN)/python lab/fuzzed_reports.py $(REPORTS)
 
 faults: $(VENV)/for-test ## seed faults and write docs/seeded-faults.md; NEW=1: only new ones. Takes an hour
 	PYTHONPATH=lab $(BIN)/python lab/seeded_faults.py $(if $(NEW),--new)

@@ -31,6 +31,7 @@ PARTS: Final[Mapping[str, int]] = {
     "verifying": 3,
     "peers": 15,
     "stages": 1,
+    "adapters": 9,
     "growing": 5,
 }
 """The modules, each with its rounds."""

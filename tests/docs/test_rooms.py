@@ -18,7 +18,7 @@ BESIDE: Final = ("src/ja_reset_pytest", "scripts", "lab", "benchmarks")
 
 MOST_AT_THE_ROOT: Final = 8
 MOST_ROOMS: Final = 27  # telephony came last
-MOST_ARROWS: Final = 158  # it needs four rooms, and four need it: testing, demo, lab, benchmarks
+MOST_ARROWS: Final = 159  # it needs five rooms, and four need it: testing, demo, lab, benchmarks
 LONG: Final = 300
 MOST_LONG: Final = 3
 

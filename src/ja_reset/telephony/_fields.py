@@ -7,7 +7,7 @@ or from an object that gives every value of a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from ja_reset.secret import Secret
@@ -99,7 +99,7 @@ class Fields:
             if len(value) > 1:
                 raise self.refused(Fault.DOUBLED, name)
             value = value[0] if value else None
-        if name in self._doubled:
+        if self._doubled and name in self._doubled:
             raise self.refused(Fault.DOUBLED, name)
         return value
 
@@ -119,9 +119,8 @@ class Fields:
             raise self.refused(Fault.MALFORMED, name)
         return Secret(value or "")
 
-    def only(self, names: Iterable[str]) -> None:
+    def only(self, names: Collection[str]) -> None:
         """Refuse a field that is not among *names*."""
-        known = frozenset(names)
-        unknown = [name for name in self._values if name not in known]
+        unknown = [name for name in self._values if name not in names]
         if unknown:
             raise self.refused(Fault.UNKNOWN, str(unknown[0]))

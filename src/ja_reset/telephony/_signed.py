@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ja_reset.bank._values import aware_utc
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret
-from ja_reset.telephony._errors import Fault, Untrusted
+from ja_reset.telephony._errors import Fault, UnreadableReport, Untrusted
 from ja_reset.telephony._fields import Fields
 from ja_reset.telephony._nonces import NonceMemory
+
+if TYPE_CHECKING:
+    from json import JSONDecoder
 
 LONGEST_BODY: Final = 4096
 """Of a report, in bytes: ours; one with all its fields at their longest is shorter."""
@@ -84,7 +88,7 @@ def trusted(report: Signed, *, key: Secret | Sequence[Secret], now: datetime, no
     fault = nonces.use(nonce, until=sent + nonces.window, now=now)
     if fault is not None:
         raise Untrusted(_GATEWAY, fault)
-    return Report(_GATEWAY, _pairs(body))
+    return _members(body)
 
 
 def _matching(report: Signed, name: str, form: re.Pattern[str]) -> str:
@@ -97,18 +101,23 @@ def _matching(report: Signed, name: str, form: re.Pattern[str]) -> str:
     return value
 
 
-def _pairs(body: bytes) -> list[tuple[str, Any]]:
+def _members(body: bytes) -> Report:
     """The members of the object, each of those that are there twice too; anything else is no report."""
-    from json import loads  # noqa: PLC0415 - loaded when first needed
-
-    members: list[Any] = []
+    members: object = None
     try:
-        members = loads(body.decode(), object_pairs_hook=_Members)
+        members = _decoder().decode(body.decode())
     except (ValueError, RecursionError):  # neither UTF-8 nor JSON, or nested too deeply
-        members = []
+        members = None
     if not isinstance(members, _Members):
-        raise Fields(_GATEWAY, ()).refused(Fault.MALFORMED)
-    return members
+        raise UnreadableReport(_GATEWAY, Fault.MALFORMED)
+    return Report(_GATEWAY, members)
+
+
+@cache
+def _decoder() -> JSONDecoder:
+    from json import JSONDecoder  # noqa: PLC0415 - loaded when first needed
+
+    return JSONDecoder(object_pairs_hook=_Members)
 
 
 class _Members(list[tuple[str, Any]]):

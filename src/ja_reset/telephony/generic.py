@@ -36,7 +36,7 @@ from ja_reset.telephony import _scripts as scripts
 from ja_reset.telephony._errors import Fault
 from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER
 from ja_reset.telephony._nonces import NonceMemory, Nonces
-from ja_reset.telephony._signed import LONGEST_WORD, Signed, sign, trusted
+from ja_reset.telephony._signed import LONGEST_WORD, Report, Signed, sign, trusted
 from ja_reset.telephony._values import Ended, Keys
 
 __all__ = ["NonceMemory", "Nonces", "read_call", "read_end", "read_keys", "reply", "sign"]
@@ -68,7 +68,11 @@ def read_call(
     was used; UnreadableReport for one that is not as the module says; InvalidArgument for a key that is too short.
     """
     signed = Signed(body, signature, timestamp, nonce)
-    fields = trusted(signed, key=key, now=now, nonces=nonces).of_kind("call", _OF_A_CALL)
+    return _call(trusted(signed, key=key, now=now, nonces=nonces))
+
+
+def _call(fields: Report) -> Call:
+    fields.of_kind("call", _OF_A_CALL)
     call_id = fields.required("call_id", longest=LONGEST_ID)
     presentation = fields.one_of("presentation", _PRESENTATIONS)
     text = fields.get("number", longest=LONGEST_NUMBER)

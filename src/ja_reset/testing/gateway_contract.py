@@ -230,6 +230,11 @@ class GatewayContract:
             return None
 
 
+def proof(call: Call) -> Evidence:
+    """What the number of a call proves to the service: its E.164 number, and the reason code why not, if any (P3)."""
+    return evidence(call)
+
+
 def scripted(*steps: Say | SayDigits | Gather | HangUp | Reject) -> CallResult:
     """An answer with that script."""
     return attrs.evolve(CallResult(CallStatus.ANNOUNCE), script=steps)
