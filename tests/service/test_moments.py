@@ -234,7 +234,7 @@ def test_the_phone_screen_says_what_is_true_just_then(procedure: Procedure, stat
     host.keys("x")
     host.keys("x")
     over = _reads(host.look())
-    assert "お電話を終了しました。受付時間内に、もう一度お電話ください" in over
+    assert "お電話は終了しました。受付時間内に、もう一度お電話ください" in over
     assert "このお電話では" not in over
 
 

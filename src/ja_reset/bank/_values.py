@@ -60,7 +60,7 @@ class CallStatus(Enum):
     """What the gateway does next.
 
     `ANNOUNCE`: answer, read out the code (if there is one), gather keys. `RETRY`: the keys were wrong, gather again.
-    After all others the gateway hangs up.
+    After all others the gateway hangs up. `ENDED` answers the report that a call is over: nothing is left to do.
     """
 
     VERIFIED = "VERIFIED"
@@ -68,6 +68,7 @@ class CallStatus(Enum):
     RETRY = "RETRY"
     UNMATCHED = "UNMATCHED"
     REFUSED = "REFUSED"
+    ENDED = "ENDED"
 
 
 def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
@@ -279,7 +280,7 @@ class Reason:
 
 @attrs.frozen
 class CallResult:
-    """The answer to a call or to keys. `code` is set for ANNOUNCE if it is to be spoken.
+    """The answer to a call, to keys, or to the end of a call. `code` is set for ANNOUNCE if it is to be spoken.
 
     `script` is what the gateway says and gathers, in order (P12).
     """

@@ -28,9 +28,10 @@ def moment(chart: Chart, session: Session) -> Moment | None:
 
 
 def _of_wait(kept: SessionData) -> Moment:
-    if kept.answered is not None:
+    if kept.answered is not None and kept.answered.ended is None:
         return Moment.WRONG_CODE if kept.answered.wrong else Moment.ANSWERED
-    return Moment.CALL_OVER if kept.window is not None and kept.window.wrong else Moment.WAITING
+    is_over = kept.answered is not None or (kept.window is not None and kept.window.wrong)
+    return Moment.CALL_OVER if is_over else Moment.WAITING
 
 
 def windows_left(chart: Chart, session: Session, policies: Policies) -> int | None:

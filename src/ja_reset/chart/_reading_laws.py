@@ -24,6 +24,7 @@ OCCASIONS: Final[Mapping[EventRole | None, Occasion]] = MappingProxyType(
         EventRole.PROCEED: Occasion.CUSTOMER,
         EventRole.CALL: Occasion.CALL,
         EventRole.KEYS: Occasion.KEYS,
+        EventRole.CALL_ENDED: Occasion.CALL_ENDED,
         EventRole.CONFIRMED: Occasion.CONFIRMED,
     }
 )

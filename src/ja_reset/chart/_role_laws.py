@@ -17,10 +17,12 @@ CLOCK_ROLES = {
 
 
 HEARD_ROLES = {
-    StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CONTESTED}),
+    StateKind.WAITING: frozenset({EventRole.CALL, EventRole.KEYS, EventRole.CALL_ENDED, EventRole.CONTESTED}),
     StateKind.COMPLETING: frozenset({EventRole.CONFIRMED, EventRole.REFUSED}),
 }
-"""The events that each kind of state waits for; keys only after a call was answered."""
+"""The events that each kind of state waits for; keys, and the end of a call, only after a call was answered."""
+
+_OF_A_CALL = frozenset({EventRole.KEYS, EventRole.CALL_ENDED})
 
 
 _ALL_AWAITED = frozenset().union(*HEARD_ROLES.values())
@@ -53,7 +55,8 @@ def what_is_awaited_has_an_event(spec: ChartSpec) -> Iterator[str]:
     for state in spec.states:
         has = spec.roles(state)
         hears = HEARD_ROLES.get(state.kind, frozenset())
-        needs = hears if "answered" in state.keeps else hears - {EventRole.KEYS}
+        # without CALL_ENDED, a call that is over is waited in until the window closes
+        needs = hears - ({EventRole.CALL_ENDED} if "answered" in state.keeps else _OF_A_CALL)
         for role in _in_order(needs - has):
             yield f"state {state.name} lacks an event of role {role.name}"
         for role in _in_order(has & _ALL_AWAITED - hears):

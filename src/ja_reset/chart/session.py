@@ -23,10 +23,7 @@ from ja_reset.text import Text
 
 @attrs.frozen
 class Refusal:
-    """A stored reason: code, field, until; `words` only if they are not the catalogue's (C4a, F9).
-
-    `detail` chooses among the texts of the code, as in `timed_out.window`; the code stays the same.
-    """
+    """A stored reason; `detail` chooses a text of its code, `words` are the bank's or the host's own (C4a, F9)."""
 
     __repr__ = shown
 
@@ -73,13 +70,14 @@ class Window:
 
 @attrs.frozen
 class Answered:
-    """The call that was answered and asked for a code: the call's row, the code sealed, wrong entries so far."""
+    """The call that was answered: its row, its code sealed, wrong entries so far, when it was over if it is (P4)."""
 
     __repr__ = shown
 
     call: str
     code: str = attrs.field(repr=False)
     wrong: int = 0
+    ended: datetime | None = None
 
 
 @attrs.frozen

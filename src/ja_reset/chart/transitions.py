@@ -53,6 +53,8 @@ class EventRole(Enum):
     """A gateway has reported a call (P2, P3)."""
     KEYS = "keys_received"
     """A gateway has reported keys in the call that was answered (P4)."""
+    CALL_ENDED = "call_ended"
+    """A gateway has reported that the call that was answered is over (P4)."""
     CONTESTED = "number_contested"
     """Another session has asked for the number that is waited for (P8)."""
     CONFIRMED = "confirmed"

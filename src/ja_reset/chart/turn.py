@@ -30,6 +30,8 @@ class Occasion(Enum):
     """A call is reported."""
     KEYS = auto()
     """Keys are reported."""
+    CALL_ENDED = auto()
+    """The end of a call is reported."""
     CONFIRMED = auto()
     """The bank has confirmed the effect that the session waits for."""
 

@@ -14,6 +14,7 @@ EVENTS: Mapping[EventRole | None, Text] = MappingProxyType(
         EventRole.EXTEND: Text("時間の延長", "time extended"),
         EventRole.CALL: Text("着信", "call received"),
         EventRole.KEYS: Text("番号のプッシュ入力", "code keyed in"),
+        EventRole.CALL_ENDED: Text("通話の終了", "call ended"),
         EventRole.WINDOW_CLOSED: Text("受付時間の終了", "window closed"),
         EventRole.CONTESTED: Text("同じ番号への別の申込", "number contested"),
         EventRole.TIME_RAN_OUT: Text("時間切れ", "time ran out"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import attrs
+
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.session import Answered, Issued, Offered, Session, Window
 from ja_reset.chart.transitions import Assign
@@ -51,6 +53,13 @@ def _answered(turn: Turn, session: Session) -> Session:
     return session.keep(answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
 
 
+def _over(turn: Turn, session: Session) -> Session:
+    answered = session.kept.answered
+    return (
+        session if answered is None else session.keep(answered=attrs.evolve(answered, ended=turn.know(facts.ENDED_AT)))
+    )
+
+
 def _issued(turn: Turn, session: Session) -> Session:
     given = turn.know(facts.RESULT)
     return session.keep(issued=Issued(given["service_id"], given["user_id"]))
@@ -93,6 +102,7 @@ details_are_sealed = Assign(
     "details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION), roles=(Role.EMAIL,)
 )
 call_is_answered = Assign("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))
+call_is_over = Assign("call_is_over", _over, reads=(facts.ENDED_AT,))
 wrong_code_counts = Assign(
     "wrong_code_counts",
     lambda _turn, session: session.code_missed(),

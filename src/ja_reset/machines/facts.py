@@ -39,6 +39,7 @@ class Report:
 _FORM = (Occasion.CUSTOMER,)
 _CALL = (Occasion.CALL,)
 _KEYS = (Occasion.KEYS,)
+_ENDED = (Occasion.CALL_ENDED,)
 _REPORTED = (Occasion.CALL, Occasion.KEYS)
 _ASKED = (Occasion.CUSTOMER, Occasion.CALL, Occasion.KEYS)
 _CONFIRMED = (Occasion.CONFIRMED,)
@@ -85,6 +86,10 @@ CODE: Fact[Secret] = Fact("code", at=_KEYS)
 """The code of the call that was answered."""
 ENTRY: Fact[Secret] = Fact("entry", at=_KEYS)
 """The digits that were keyed in."""
+CALL_OVER: Fact[bool] = Fact("call_over", at=_KEYS)
+"""Whether the call was over when the keys reached the gateway, or they were reported too long after its end."""
+ENDED_AT: Fact[datetime] = Fact("ended_at", at=_ENDED)
+"""When the call was over."""
 SEALED_ACTIVATION: Fact[str] = Fact("sealed_activation", at=_FORM, roles=(frozenset({Role.ACTIVATION_PASSWORD}),))
 """The activation password that was typed, sealed (S5)."""
 ACTIVATION: Fact[Secret] = Fact("activation", at=_ASKED)

@@ -309,6 +309,15 @@ call_is_enough = Guard(
 
 # The keys (P4) ----------------------------------------------------------------------------------------------
 
+call_was_not_over = Guard(
+    "call_was_not_over",
+    lambda turn: not turn.know(facts.CALL_OVER),
+    ("late",),
+    says=Text(ja="通話の終了前に届いた", en="it came before the call was over"),
+    reads=(facts.CALL_OVER,),
+    reasons=lambda _: (Refusal("late", detail="call_over"),),
+)
+
 
 def _codes_of_call_are_used_up(turn: Turn) -> bool:
     wrong = turn.know(facts.WRONG_IN_CALL)

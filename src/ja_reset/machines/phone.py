@@ -10,7 +10,13 @@ from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.states import State, StateKind
 from ja_reset.chart.transitions import Assign, Check, EventRole, Guard, Handler, Otherwise, WaitWrite, check
 from ja_reset.machines import guards
-from ja_reset.machines.assigns import bim_window_opens, call_is_answered, phone_is_chosen, wrong_code_counts
+from ja_reset.machines.assigns import (
+    bim_window_opens,
+    call_is_answered,
+    call_is_over,
+    phone_is_chosen,
+    wrong_code_counts,
+)
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
 from ja_reset.screens import ScreenPlan
 
@@ -118,6 +124,9 @@ def waiting(phone: Phone) -> Iterator[Handler]:
         yield _call(phone, source)
         if source == phone.keys:
             yield _keys(phone)
+            yield Handler(
+                trigger="call_ended", role=EventRole.CALL_ENDED, source=source, to=None, assigns=(call_is_over,)
+            )
         yield Handler(
             trigger="proceed", role=EventRole.PROCEED, source=source, to=None, reasons=("phone_not_verified",)
         )
@@ -173,6 +182,7 @@ def _keys(phone: Phone) -> Handler:
         checks=(
             check(guards.window_was_open),
             check(guards.window_was_not_closed),
+            check(guards.call_was_not_over),
             check(
                 guards.code_is_right,
                 Otherwise("REJECTED", when=guards.codes_are_used_up, reasons=("wrong_code.limit",), assigns=counted),

@@ -19,8 +19,8 @@ MOMENT_NOTICES: Mapping[str, Text] = MappingProxyType(
             "That code is not correct. Attempts left in this call: {tries_left}.",
         ),
         "notice.moment.call_over": Text(
-            "確認番号の誤りが続いたため、お電話を終了しました。受付時間内に、もう一度お電話ください。",
-            "Your call has ended because the code was wrong too many times. Please call again within the time allowed.",
+            "お電話は終了しました。受付時間内に、もう一度お電話ください。",
+            "Your call has ended. Please call again within the time allowed.",
         ),
         "notice.moment.proved": Text(
             "電話番号認証が完了しました。お手続きを続けてください。",

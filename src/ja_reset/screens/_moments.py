@@ -15,7 +15,7 @@ class Moment(StrEnum):
     WRONG_CODE = "wrong_code"
     """A wrong code was keyed in, and the call goes on (P4)."""
     CALL_OVER = "call_over"
-    """Too many wrong codes ended the call; another one may be made within the window (P4)."""
+    """The call is over, by hanging up or too many wrong codes; another may be made within the window (P4)."""
     PROCESSING = "processing"
     """The bank has not yet confirmed what was ordered (M2a)."""
     PROVED = "proved"

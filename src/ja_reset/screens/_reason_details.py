@@ -62,6 +62,10 @@ REASON_DETAILS: Mapping[str, Text] = MappingProxyType(
             "{identity_attempts} such entries we may refuse even the right ones for {identity_window}. Please apply "
             "again later, or ask at your JA.",
         ),
+        "late.call_over": Text(
+            "確認番号の入力を確認する前に、お電話が終了しました。受付時間内に、もう一度お電話ください。",
+            "Your call ended before we received the code. Please call again within the time allowed.",
+        ),
         "wrong_code.limit": Text(
             "確認番号の誤りが所定の回数に達したため、お手続きを終了しました。"
             "時間をおいてもう一度お申し込みになるか、お取引JAの窓口へお問い合わせください。",

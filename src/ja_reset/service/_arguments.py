@@ -8,6 +8,7 @@ from ja_reset.bank._values import Call, aware_utc
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret
 from ja_reset.service import _customer as customer
+from ja_reset.service._ends import Ended
 from ja_reset.service._keys import Keys
 from ja_reset.service._names import digest
 from ja_reset.service._typed import Typed
@@ -45,3 +46,11 @@ def as_keys(call_id: object, digits: object, received_at: object, entry_id: obje
         raise InvalidArgument(msg)
     at = None if received_at is None else aware_utc(received_at, "received_at")
     return Keys(call_id, digits, at, entry_id)
+
+
+def as_ended(call_id: object, received_at: object) -> Ended:
+    """The end of a call that a gateway reports, at an aware time."""
+    if not isinstance(call_id, str):
+        msg = f"call_id must be a str, not {type(call_id).__name__}"
+        raise InvalidArgument(msg)
+    return Ended(call_id, None if received_at is None else aware_utc(received_at, "received_at"))

@@ -129,6 +129,14 @@ class AsyncResetService:
         flow = self._flows.report_keys(self._config, self._flows.keys(call_id, digits, received_at, entry_id))
         return await self._run(flow, around, method="report_keys")
 
+    async def report_end(
+        self, call_id: str, *, received_at: datetime | None = None, context: Context = None
+    ) -> CallResult:
+        """See `ResetService.report_end`."""
+        around = as_context(Typed(context))
+        flow = self._flows.report_end(self._config, self._flows.ended(call_id, received_at))
+        return await self._run(flow, around, method="report_end")
+
     async def unlock(
         self,
         institution: str,

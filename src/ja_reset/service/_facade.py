@@ -163,6 +163,16 @@ class ResetService:
         flow = self._flows.report_keys(self._config, self._flows.keys(call_id, digits, received_at, entry_id))
         return self._run(flow, around, method="report_keys")
 
+    def report_end(self, call_id: str, *, received_at: datetime | None = None, context: Context = None) -> CallResult:
+        """Report that a call is over: the caller has hung up, or the gateway has (P4).
+
+        `received_at`: when it was over; None: now. Keys that reached the gateway by then count if they are reported
+        within `delivery_grace` of it. The answer is ENDED for a call that is remembered, whatever it has led to.
+        """
+        around = as_context(Typed(context))
+        flow = self._flows.report_end(self._config, self._flows.ended(call_id, received_at))
+        return self._run(flow, around, method="report_end")
+
     def unlock(
         self,
         institution: str,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from ja_reset.service import _accounts as accounts
 from ja_reset.service import _arguments as arguments
 from ja_reset.service import _customer as customer
+from ja_reset.service import _ends as ends
 from ja_reset.service import _health as health
 from ja_reset.service import _keys as entries
 from ja_reset.service import _maintenance as maintenance
@@ -44,6 +45,8 @@ class Flows:
     report_call = staticmethod(telephone.report_call)
     keys = staticmethod(arguments.as_keys)
     report_keys = staticmethod(entries.report_keys)
+    ended = staticmethod(arguments.as_ended)
+    report_end = staticmethod(ends.report_end)
     account = accounts.Account
     unlock = staticmethod(accounts.unlock)
     recover = staticmethod(maintenance.recover)

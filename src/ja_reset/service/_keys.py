@@ -6,6 +6,7 @@ fingerprint of the digits is kept, and only of entries that were compared.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
@@ -28,15 +29,16 @@ from ja_reset.service._reports import (
     CALL_REUSED,
     LATE,
     answer_keys,
+    aside,
     commit,
     decide,
     deliver,
+    has_ended,
     is_known,
     session_for,
     waiting_for_keys,
 )
 from ja_reset.service._resolver import FactResolver
-from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service._view import codes_left
 from ja_reset.service.saved import load
 from ja_reset.stores.rows import Row
@@ -102,20 +104,20 @@ def _context(keys: Keys) -> str:
 
 def report_keys(config: Config, keys: Keys) -> Flow[CallResult]:
     """One whole entry of keys in a call."""
-    while True:
-        try:
-            return (yield from _keys(config, keys))
-        except Again:
-            continue
-        except (BankUnavailable, StoreError, UnknownProcedure):
-            return answer_keys(config, None, CallStatus.RETRY, (UNAVAILABLE,))
+    try:
+        reported: datetime = yield Now()  # once: a turn that begins again is not later for it
+        while True:
+            with suppress(Again):
+                return (yield from _keys(config, keys, reported))
+    except (BankUnavailable, StoreError, UnknownProcedure):
+        return answer_keys(config, None, CallStatus.RETRY, (UNAVAILABLE,))
 
 
-def _keys(config: Config, keys: Keys) -> Flow[CallResult]:
+def _keys(config: Config, keys: Keys, reported: datetime) -> Flow[CallResult]:
     arrived = yield from _arrive_keys(config, keys)
     if arrived is None:
-        return (yield from _aside(None, answer_keys(config, None, CallStatus.UNMATCHED, ())))
-    work = yield from _admit_keys(config, keys, arrived)
+        return (yield from aside(EventRole.KEYS, None, answer_keys(config, None, CallStatus.UNMATCHED, ())))
+    work = yield from _admit_keys(config, keys, arrived, reported)
     if isinstance(work, CallResult):
         return work
     trigger, outcome = yield from decide(work, EventRole.KEYS)
@@ -154,14 +156,29 @@ def _arrive_keys(config: Config, keys: Keys) -> Flow[_ArrivedKeys | None]:
     return _ArrivedKeys(row, record, work, entry, refusal)
 
 
-def _admit_keys(config: Config, keys: Keys, arrived: _ArrivedKeys) -> Flow[FactResolver | CallResult]:
+def _admit_keys(
+    config: Config, keys: Keys, arrived: _ArrivedKeys, reported: datetime
+) -> Flow[FactResolver | CallResult]:
     """The session whose event the keys are, with its facts; or what is told where they are not judged."""
     work = arrived.work
     if work is None or arrived.entry is not None or arrived.refusal is not None:
         return (yield from _told_aside(config, arrived.record, work, arrived.entry, arrived.refusal))
     work.rows[CALL, keys.call] = arrived.row
-    work.facts = {facts.RECEIVED_AT.name: keys.received_at or work.now, facts.ENTRY.name: keys.entry}
+    received = keys.received_at or reported
+    work.facts = {
+        facts.RECEIVED_AT.name: received,
+        facts.ENTRY.name: keys.entry,
+        facts.CALL_OVER.name: _is_over(work, received, reported),
+    }
     return work
+
+
+def _is_over(work: FactResolver, received: datetime, reported: datetime) -> bool:
+    """Whether the call was over by then; keys from before its end are reported no later than the grace allows."""
+    answered = work.session.kept.answered
+    if answered is None or answered.ended is None:
+        return False
+    return received > answered.ended or reported > answered.ended + work.policies.phone.delivery_grace
 
 
 def _heard_keys(work: FactResolver, keys: Keys, record: CallRecord, outcome: Outcome) -> Flow[CallRecord]:
@@ -200,14 +217,14 @@ def _told_aside(
 ) -> Flow[CallResult]:
     """What is told of keys that are not judged: they change nothing."""
     if record.status is not CallStatus.ANNOUNCE:
-        return (yield from _aside(record.session, answer_keys(config, None, CallStatus.UNMATCHED, ())))
+        return (yield from aside(EventRole.KEYS, record.session, answer_keys(config, None, CallStatus.UNMATCHED, ())))
     whose = work or (yield from session_for(config, record.session))
-    if entry is not None and _still_holds(entry, whose, waits=work is not None):
+    if entry is not None and _still_holds(entry, whose, waits=work is not None and not has_ended(work)):
         result = answer_keys(config, whose, entry.status, entry.reasons, entry.left)
     else:
         reason = refusal if refusal is not None and work is not None else LATE
         result = answer_keys(config, whose, CallStatus.REFUSED, (reason,))
-    return (yield from _aside(record.session, result, repeated=entry is not None))
+    return (yield from aside(EventRole.KEYS, record.session, result, repeated=entry is not None))
 
 
 def _still_holds(entry: KeysRecord, whose: FactResolver | None, *, waits: bool) -> bool:
@@ -225,22 +242,3 @@ def _still_holds(entry: KeysRecord, whose: FactResolver | None, *, waits: bool) 
     states, state = whose.chart.states, whose.session.state
     ordered = entry.state in states and states[entry.state].kind is StateKind.COMPLETING
     return state == entry.state or (ordered and states[state].kind is StateKind.SUCCESS)
-
-
-def _aside(session: str | None, result: CallResult, *, repeated: bool = False) -> Flow[CallResult]:
-    """Keys that change nothing are audited."""
-    unit = UnitOfWork()
-    now: datetime = yield Now()
-    unit.audit.append(
-        {
-            "time": now.isoformat(),
-            "session": session,
-            "event": EventRole.KEYS.value,
-            "status": result.status.value,
-            "reasons": [reason.code for reason in result.reasons],
-            **({"repeated": True} if repeated else {}),
-        }
-    )
-    if not (yield from unit.save()):
-        raise Again
-    return result

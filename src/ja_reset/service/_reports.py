@@ -16,12 +16,13 @@ from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
 from ja_reset.service._config import Config
 from ja_reset.service._delivery import deliver_all
-from ja_reset.service._io import Flow
+from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, record_entries
 from ja_reset.service._records import CALL, PIN_ATTEMPTS, REQUEST, CallRecord
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._session_work import arrive_at
 from ja_reset.service._spoken import at_call, at_keys
+from ja_reset.service._unit_of_work import UnitOfWork
 from ja_reset.service._view import reason_of
 from ja_reset.stores.rows import Row
 
@@ -46,6 +47,12 @@ def waiting_for_keys(config: Config, record: CallRecord, key: str) -> Flow[FactR
     if work is not None and work.moved and not (yield from work.save()):  # what was told rests on it (S10)
         raise Again
     return None
+
+
+def has_ended(work: FactResolver) -> bool:
+    """Whether the call that the session waits in is known to be over (P4)."""
+    answered = work.session.kept.answered
+    return answered is not None and answered.ended is not None
 
 
 def is_known(row: Row, now: datetime) -> bool:
@@ -117,3 +124,29 @@ def _worded(config: Config, work: FactResolver | None, reasons: tuple[Refusal, .
     policies = work.policies if work else config.policies
     texts = work.texts if work else config.texts
     return tuple(reason_of(each, policies, texts) for each in reasons)
+
+
+def answer_end(
+    config: Config, work: FactResolver | None, status: CallStatus, reasons: tuple[Refusal, ...] = ()
+) -> CallResult:
+    """What the gateway is told of the end of a call: nothing is left to say in it."""
+    return CallResult(status, None, _worded(config, work, reasons))
+
+
+def aside(role: EventRole, session: str | None, result: CallResult, *, repeated: bool = False) -> Flow[CallResult]:
+    """What is told of a report that changes nothing; it is audited."""
+    unit = UnitOfWork()
+    now: datetime = yield Now()
+    unit.audit.append(
+        {
+            "time": now.isoformat(),
+            "session": session,
+            "event": role.value,
+            "status": result.status.value,
+            "reasons": [reason.code for reason in result.reasons],
+            **({"repeated": True} if repeated else {}),
+        }
+    )
+    if not (yield from unit.save()):
+        raise Again
+    return result

@@ -47,7 +47,7 @@ class ShownWork(SessionRows):
         code = None
         answered = self.session.kept.answered
         displays = self.policies.phone.code_channel.value == "displayed"
-        if displays and answered is not None and shown.state == self.session.state:
+        if displays and answered is not None and answered.ended is None and shown.state == self.session.state:
             code = yield Open(answered.code, code_context(self.session.id, answered.call))
         return view_of(
             self.chart,

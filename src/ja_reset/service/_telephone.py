@@ -34,6 +34,7 @@ from ja_reset.service._reports import (
     commit,
     decide,
     deliver,
+    has_ended,
     is_known,
     session_for,
     waiting_for_keys,
@@ -223,10 +224,11 @@ def _first_answer(config: Config, key: str, record: CallRecord) -> Flow[CallResu
             return answer(config, whose, CallStatus.REFUSED, (LATE,))
         return answer(config, whose, record.status, record.reasons)
     work = yield from waiting_for_keys(config, record, key)
-    if work is None or record.ambiguous:
-        reason = LATE if work is None else CALL_REUSED
+    answered = work.session.kept.answered if work is not None else None
+    if work is None or record.ambiguous or has_ended(work):
+        reason = CALL_REUSED if work is not None and record.ambiguous else LATE
         return answer(config, work or (yield from session_for(config, record.session)), CallStatus.REFUSED, (reason,))
     code = None
-    if work.policies.phone.code_channel is CodeChannel.SPOKEN and work.session.kept.answered is not None:
-        code = yield Open(work.session.kept.answered.code, code_context(work.session.id, key))
+    if work.policies.phone.code_channel is CodeChannel.SPOKEN and answered is not None:
+        code = yield Open(answered.code, code_context(work.session.id, key))
     return answer(config, work, CallStatus.ANNOUNCE, (), code)

@@ -198,7 +198,7 @@ def _tries_left(chart: Chart, session: Session, policies: Policies, tries: int |
 def codes_left(session: Session, policies: Policies, of_number: int) -> int:
     """How many codes may still be keyed in, in the present call (P4); *of_number* are left of the number's."""
     phone, answered = policies.phone, session.kept.answered
-    of_call = phone.code_attempts - (answered.wrong if answered else 0)
+    of_call = phone.code_attempts - (answered.wrong if answered and answered.ended is None else 0)
     return max(0, min(of_number, of_call, phone.codes_per_session - session.wrong_codes))
 
 

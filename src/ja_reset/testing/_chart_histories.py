@@ -114,6 +114,12 @@ class ChartHistory(RuleBasedStateMachine):
         call, code = list(self.codes.items())[-1]
         self._heard(call, self.drive.report_keys(call, code if right else wrong_digits(code), None, None))
 
+    @precondition(lambda self: self.calls)
+    @rule(newest=st.booleans())
+    def somebody_hangs_up(self, *, newest: bool) -> None:
+        """A call ends, the last one or the first."""
+        self.drive.report_end(list(self.calls)[-1 if newest else 0], None)
+
     @rule(seconds=st.sampled_from((1, 20, 45, 130, 700)), housekeeping=st.booleans())
     def time_passes(self, seconds: int, *, housekeeping: bool) -> None:
         """The clock goes on, and somebody does the maintenance, perhaps."""

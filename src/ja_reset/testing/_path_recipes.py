@@ -19,7 +19,7 @@ from ja_reset.fields.specs import FieldKind, Form, Role, field_in, fields_of
 from ja_reset.policies import Policies
 from ja_reset.testing._entries import entries
 from ja_reset.testing.cast import NOT_INDIVIDUAL, VOIP_ONLY, Customer
-from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, PathStep, Press, Send, Wait
+from ja_reset.testing.path_steps import PHONE, RIVAL, BankDoes, Dial, HangUp, PathStep, Press, Send, Wait
 
 
 @attrs.frozen(kw_only=True)
@@ -99,6 +99,7 @@ def goal_step(transition: Transition, making: Making) -> PathStep:
     steps: Mapping[EventRole | None, Callable[[], PathStep]] = {
         EventRole.CALL: Dial,
         EventRole.KEYS: Press,
+        EventRole.CALL_ENDED: HangUp,
         EventRole.WINDOW_CLOSED: lambda: Wait(seconds=(window + phone.delivery_grace).total_seconds() + 1),
         EventRole.TIME_RAN_OUT: lambda: Wait(
             seconds=min(session.idle_timeout, session.absolute_timeout).total_seconds() + 1
@@ -250,6 +251,7 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "window_was_open": _early,
         "window_was_not_closed": _late,
         "call_is_enough": lambda *_: Recipe(step=Dial(), figures={"bim_code": True}),
+        "call_was_not_over": lambda *_: Recipe(before=(HangUp(), Wait(seconds=1)), step=Press()),
         "code_is_right": _wrong_code,
         "password_is_allowed": lambda transition, making: Recipe(
             step=send(transition, making), figures={"password_rule": "refuses"}

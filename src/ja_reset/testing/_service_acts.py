@@ -87,6 +87,7 @@ class ServiceActs(RuleBasedStateMachine):
         self.model, self.setting, self.rival = setting.model, setting, setting.rival
         self.tokens: list[str] = []
         self.codes: list[str] = []
+        self.told: dict[str, str] = {}
         self.shown: list[str] = []
         self.phones: dict[str, tuple[str, ...]] = {}
         self.keyed: list[Keyed] = []
@@ -275,10 +276,21 @@ class ServiceActs(RuleBasedStateMachine):
     def _code(self, run: Run, call: str) -> str:
         """The code of the call: as the gateway is told when it asks again, or as the screen displays it."""
         again = self._rings_again(call)
-        code = again.code.reveal() if again.code is not None else None
+        code = again.code.reveal() if again.code is not None else self.told.get(call)
         if code is None and run.call == call and not run.gone:
             code = self.drive.view(run.token).code
         if code is None:
             return "000000"
         self.codes.append(code)
+        self.told[call] = code
         return code
+
+    def _hang_up(self, call: str, late: int | None) -> None:
+        """A call ends, *late* seconds from now (None: the gateway does not say when)."""
+        _, run = self._code_of(call)  # while somebody can ask for it
+        at = None if late is None else self.clock.now + timedelta(seconds=late)
+        expected = self.model.hang_up(call, at)
+        self._hears(expected, self.drive.report_end(call, at))
+        if run is not None and not run.gone:
+            self.model.pass_time(run)
+            self._look(run)

@@ -65,7 +65,7 @@ class Calls(Model):
             return self._heard(call, "REFUSED", codes, run)
         if run.procedure is TOKEN or self.policies.phone.bim_code:
             run.state = "BTR004_KEYS" if run.procedure is TOKEN else "PHONE_KEYS"
-            run.call, run.missed = call.id, 0
+            run.call, run.missed, run.over = call.id, 0, None
             self._befall(run, [])
             return self._heard(call, "ANNOUNCE", [], run)
         run.proofs.append("phone")
@@ -97,7 +97,9 @@ class Calls(Model):
         self.pass_time(heard.run)
         if heard.run.call != call:
             return "REFUSED", ["late"]
-        return ("REFUSED", ["call_id_reused"]) if heard.ambiguous else ("ANNOUNCE", [])
+        if heard.ambiguous:
+            return "REFUSED", ["call_id_reused"]
+        return ("ANNOUNCE", []) if heard.run.over is None else ("REFUSED", ["late"])
 
     def _rings_at(self, run: Run, call: Ringing, contract: Contract | None) -> list[str]:
         if call.against is not None:
@@ -133,7 +135,8 @@ class Calls(Model):
             return "REFUSED", ["late"]
         if heard.ambiguous:
             return "REFUSED", ["call_id_reused"]
-        codes = self._in_time(run, self.now if keyed.at is None else keyed.at)
+        at = self.now if keyed.at is None else keyed.at
+        codes = self._in_time(run, at) or (["late"] if self._is_over(run, at) else [])
         if codes:
             self._befall(run, codes)
             return "REFUSED", codes
@@ -141,6 +144,27 @@ class Calls(Model):
         if keyed.name is not None:
             heard.judged.append(Judged(keyed, *told, led_to))
         return told
+
+    def _is_over(self, run: Run, at: datetime) -> bool:
+        """Whether the call was over at *at*, or has been for too long now (P4)."""
+        return run.over is not None and (at > run.over or self.now > run.over + self.policies.phone.delivery_grace)
+
+    def hang_up(self, call: str, at: datetime | None) -> tuple[str, list[str]]:
+        """The end of a call, and what the gateway is told."""
+        heard = self.known_call(call)
+        if heard is None or heard.run is None:
+            return "UNMATCHED", []
+        if heard.ambiguous:
+            return "REFUSED", ["call_id_reused"]
+        run, over = heard.run, at or self.now
+        if heard.status == "ANNOUNCE":
+            self.pass_time(run)
+        if over > self.now + self.policies.phone.clock_skew:
+            return "REFUSED", ["late"]
+        if run.call == call and run.over is None:
+            run.over = over
+            self._befall(run, [])
+        return "ENDED", []
 
     def _keyed_before(self, heard: Heard, run: Run, keyed: Keyed, *, waits: bool) -> tuple[str, list[str]] | None:
         """What is told of an entry whose name was judged before: it counts no second time (P4)."""
@@ -150,7 +174,7 @@ class Calls(Model):
             if before.keyed.digits == keyed.digits:
                 confirmed = before.state == "COMPLETING" and run.state in {"DONE", "BTR005"}
                 there = not run.gone and (run.state == before.state or confirmed)
-                holds = {"RETRY": waits, "VERIFIED": there}.get(before.status, True)
+                holds = {"RETRY": waits and run.over is None, "VERIFIED": there}.get(before.status, True)
                 return (before.status, before.codes) if holds else ("REFUSED", ["late"])
             if keyed.entry is not None:
                 return "REFUSED", ["entry_id_reused" if waits else "late"]
@@ -186,7 +210,7 @@ class Calls(Model):
             status = "REFUSED"
         elif run.missed >= phone.code_attempts:
             run.state = "BTR004" if run.procedure is TOKEN else "PHONE"
-            run.call, run.missed = None, 0
+            run.call, run.missed, run.over = None, 0, None
             status = "REFUSED"
         self._befall(run, ["wrong_code"])
         return status, ["wrong_code"]

@@ -72,6 +72,10 @@ class Drive:
         """See `ResetService.report_keys`."""
         return self.waited(self.service.report_keys(call_id, digits, received_at=received_at, entry_id=entry_id))
 
+    def report_end(self, call_id: str, received_at: datetime | None) -> CallResult:
+        """See `ResetService.report_end`."""
+        return self.waited(self.service.report_end(call_id, received_at=received_at))
+
     def unlock(self, customer: Customer) -> None:
         """See `ResetService.unlock`."""
         self.waited(

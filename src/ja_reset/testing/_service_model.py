@@ -84,7 +84,7 @@ class Model:
             wait = self.waits.get(run.number)
             if wait is not None and wait.run is run and wait.ended is None:
                 self._end(wait, how, at)
-            run.call, run.missed = None, 0
+            run.call, run.missed, run.over = None, 0, None
         run.state = state
         if state in {"BIM015", "BTR001", "BTR002"}:
             run.proofs, run.numbers, run.proved = [], [], False
@@ -139,7 +139,7 @@ class Model:
         """The phone screen is entered: a window opens (P2, P6)."""
         phone = self.policies.phone
         run.windows += 1
-        run.number, run.call, run.missed = number, None, 0
+        run.number, run.call, run.missed, run.over = number, None, 0, None
         run.opened = self.now
         run.closes = self.now + (phone.btr_window if run.procedure is TOKEN else phone.bim_window)
         until = run.closes + phone.delivery_grace
@@ -189,7 +189,8 @@ class Model:
             return self.pins_left(run.customer.ref)
         if run.state in WAITING and (phone.bim_code or run.procedure is TOKEN):
             of_session = phone.codes_per_session - run.wrong_codes
-            return max(0, min(phone.code_attempts - run.missed, of_session, self.codes_left(run.number)))
+            of_call = phone.code_attempts - (run.missed if run.over is None else 0)
+            return max(0, min(of_call, of_session, self.codes_left(run.number)))
         return None
 
     # effects

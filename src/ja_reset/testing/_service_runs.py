@@ -98,6 +98,7 @@ class Run:
     closes: datetime = NEVER
     call: str | None = None
     missed: int = 0
+    over: datetime | None = None
     order: Order | None = None
     result: bool = False
     proved: bool = False

@@ -23,7 +23,7 @@ from ja_reset.testing._clock import FakeClock
 from ja_reset.testing._own_facts import tell_facts
 from ja_reset.testing._paging import paged
 from ja_reset.testing.cast import EVERYBODY, INSTITUTION
-from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, Path, PathStep, Press, Send, Start, Wait
+from ja_reset.testing.path_steps import FIRST, PHONE, BankDoes, Dial, HangUp, Path, PathStep, Press, Send, Start, Wait
 from ja_reset.testing.telephone import FakeTelephone, other_digits
 from ja_reset.text import Text
 
@@ -127,6 +127,8 @@ class _Player:
                 code = self.telephone.code or self.service.view(self.views[step.who].token).code or "000000"
                 at = self.clock.now + _seconds(step.seconds)
                 self.telephone.press(code if step.right else other_digits(code), received_at=at)
+            case HangUp():
+                self.telephone.hang_up()
             case Wait():
                 self.clock.advance(step.seconds)
                 self.views = {who: self.service.view(view.token) for who, view in self.views.items()}

@@ -129,6 +129,17 @@ class Press(PathStep):
 
 
 @attrs.frozen(kw_only=True)
+class HangUp(PathStep):
+    """The last call ends."""
+
+    kind: ClassVar[str] = "hang_up"
+
+    def words(self) -> Text:
+        """See `PathStep.words`."""
+        return Text("電話を切る", "hang up")
+
+
+@attrs.frozen(kw_only=True)
 class Wait(PathStep):
     """The clock goes on by `seconds`, or back, and the page looks."""
 

@@ -167,6 +167,10 @@ class FakeTelephone:
         keyed = digits or self.code or ""
         return self._service.report_keys(self.call_id, keyed, received_at=received_at, entry_id=entry_id)
 
+    def hang_up(self, *, received_at: datetime | None = None) -> CallResult:
+        """End the last call."""
+        return self._service.report_end(self.call_id, received_at=received_at)
+
     def prove(self) -> CallResult:
         """Call, and press the code where one is read out: all that a session with a spoken code, or none, waits for."""
         told = self.call()

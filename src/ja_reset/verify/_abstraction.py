@@ -111,7 +111,7 @@ class Abstraction:
             kept.phones,
             kept.chosen,
             window and window.closes_at - window.opened_at,
-            kept.answered and kept.answered.wrong,
+            kept.answered and (kept.answered.wrong, kept.answered.ended is not None),
             kept.activation,
             kept.email,
             kept.order,
@@ -137,7 +137,9 @@ class Abstraction:
             opened = NOW - length - INSTANT if grace else NOW
             kept = attrs.evolve(kept, window=Window(opened, opened + length))
         if kept.answered is not None:
-            kept = attrs.evolve(kept, answered=Answered(kept.answered.call, kept.answered.code, kept.answered.wrong))
+            answered = kept.answered
+            over = None if answered.ended is None else NOW
+            kept = attrs.evolve(kept, answered=Answered(answered.call, answered.code, answered.wrong, over))
         stands = Session(
             id=session.id,
             procedure=session.procedure,

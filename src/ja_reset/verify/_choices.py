@@ -172,6 +172,8 @@ _CHOICES: Mapping[str, Choose] = {
     facts.REPORT.name: phone_choices.report,
     facts.ENTRY.name: phone_choices.entry,
     facts.CODE.name: _always(samples.CODE),
+    facts.CALL_OVER.name: phone_choices.call_over,
+    facts.ENDED_AT.name: _always(NOW),
     facts.CALL_KEY.name: phone_choices.call_key,
     facts.SEALED_CODE.name: _always("sealed code"),
     facts.SEALED_ACTIVATION.name: _always("sealed activation"),

@@ -81,7 +81,7 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
     found: set[int] = set()
     for place in missing:
         transition = transitions[place]
-        reported = transition.role in {EventRole.CALL, EventRole.KEYS}
+        reported = transition.role in {EventRole.CALL, EventRole.KEYS, EventRole.CALL_ENDED}
         if not reported and transition.trigger not in turns.chart.events(transition.source):
             continue  # the bank and the clock act only where there is something to answer, or to end
         event = Event(Source.OTHERS, transition.trigger)

@@ -50,7 +50,7 @@ class EnvironmentMoves:
                 yield from self.turns.take(here, Event(Source.CUSTOMER, trigger), grace=here.grace)
 
     def _telephone(self, here: Situation) -> Iterator[Step]:
-        """Calls and keys, at the first instant of the phase and at its last."""
+        """Calls, keys and ends of calls, at the first instant of the phase and at its last."""
         chart, phone = self.turns.chart, self.turns.policies.phone
         window = here.session.kept.window
         last = NOW
@@ -58,7 +58,7 @@ class EnvironmentMoves:
             last = window.closes_at + (phone.delivery_grace if here.grace else timedelta(0))
         moments = [(NOW, ())] if last <= NOW else [(NOW, ()), (last, ("moment:last",))]
         for now, told in moments:
-            for role in (EventRole.CALL, EventRole.KEYS):
+            for role in (EventRole.CALL, EventRole.KEYS, EventRole.CALL_ENDED):
                 if chart.hears(here.state, role):
                     event = Event(Source.TELEPHONE, chart.event(here.state, role), told)
                     yield from self.turns.take(here, event, now=now, grace=here.grace)

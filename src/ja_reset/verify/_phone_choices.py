@@ -95,6 +95,14 @@ def entry(values: Values, draft: Draft, _now: datetime) -> Choices:
         yield from ((sample, None, None) for sample in near_misses.NEAR_KEYS)
 
 
+def call_over(_values: Values, draft: Draft, _now: datetime) -> Choices:
+    """Keys of a call that is over came before its end, or not (P4)."""
+    answered = draft.session.kept.answered
+    yield Sample(False, ""), None, None  # noqa: FBT003 - the fact's value
+    if answered is not None and answered.ended is not None:
+        yield Sample(True, "keys:after_the_call", frozenset({"late"})), None, None  # noqa: FBT003 - the fact's value
+
+
 def call_key(_values: Values, draft: Draft, _now: datetime) -> Choices:
     """Another call than the one that was answered, if one was."""
     answered = draft.session.kept.answered

@@ -59,6 +59,11 @@ def p3(bench: Bench, step: Step) -> Text | None:
 
 def p4(bench: Bench, step: Step) -> Text | None:
     """A wrong code counts, for its call, the session and the number; a number that has none left is not chosen."""
+    if bench.role(step) is EventRole.CALL_ENDED:
+        after = step.session.kept.answered
+        if step.moved or after is None or after.ended is None:
+            return Text("通話の終了を待受けの途中で記録しない", "a call is over, and the session does not note it")
+        return None
     if bench.role(step) not in REPORTS:
         return _chosen_for_codes(bench, step)
     answered = step.session.kept.answered

@@ -38,6 +38,9 @@ def _a2(bench: Bench, step: Step) -> Text | None:
                 f"it should be refused ({', '.join(sorted(step.against))}), and yet it leads on",
             )
         needed = {REPORT, RECEIVED_AT} if bench.role(step) is EventRole.CALL else {facts.ENTRY.name, RECEIVED_AT}
+        answered = step.before.session.kept.answered
+        if bench.role(step) is EventRole.KEYS and answered is not None and answered.ended is not None:
+            needed.add(facts.CALL_OVER.name)
         if missing := needed - set(step.facts):
             return Text(
                 f"{', '.join(sorted(missing))} を確かめずに先へ進む",
@@ -103,6 +106,10 @@ def _a8(_bench: Bench, step: Step) -> Text | None:
     )
 
 
+_NO_QUESTION = frozenset({EventRole.EXTEND, EventRole.CALL_ENDED})
+"""What asks for nothing, so that staying is no refusal."""
+
+
 def _m7(bench: Bench, step: Step) -> Text | None:
     silent = step.transition is not None and not step.moved and not step.reasons
     undeclared = set(step.reasons).difference(step.transition.codes) if step.transition is not None else set[str]()
@@ -111,7 +118,7 @@ def _m7(bench: Bench, step: Step) -> Text | None:
             f"条件が宣言していない理由 {', '.join(sorted(undeclared))} を言う",
             f"the reason {', '.join(sorted(undeclared))} is given, and the guard does not declare it",
         )
-    if silent and bench.kind(step.state) is not StateKind.COMPLETING and bench.role(step) is not EventRole.EXTEND:
+    if silent and bench.kind(step.state) is not StateKind.COMPLETING and bench.role(step) not in _NO_QUESTION:
         return Text("断られたのに理由がない", "it is refused, and no reason is given")
     return None
 
