@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
 from ja_reset.secret import Secret, shown
-from ja_reset.telephony._errors import Fault, Untrusted
+from ja_reset.telephony._errors import Fault, UnreadableReport, Untrusted
 from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER, Fields, Form
 
 GATEWAY: Final = "asterisk"
@@ -19,13 +18,12 @@ Report: TypeAlias = str | bytes | Form
 
 _LONGEST_TEXT: Final = 64_000  # of an environment: ours; Asterisk sends 1 kB
 _LONGEST_WORD: Final = 64
-_VARIABLE = re.compile(r"(agi_[a-z0-9_]{1,40}): ?([^\n]*)", re.ASCII)
 _NOBODY: Final = frozenset({"unknown", "<unknown>"})  # what AGI and AMI write where there is no number
 _LINE = re.compile(r"\+?[0-9]{2,20}", re.ASCII)  # not `s`, nor another name of an extension
 _RING: Final = "4"  # AST_STATE_RING: a call that comes in, not answered yet
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, eq=False)
 class Reported:
     """What a report says of a call; None: it cannot tell."""
 
@@ -53,28 +51,31 @@ def reported(report: Report, token: Secret | None) -> Reported:
     return _of_agi(fields, token)
 
 
-def variables(text: str | bytes) -> Iterator[tuple[str, str]]:
+def variables(text: str | bytes) -> dict[str, str]:
     """AGI's environment: a variable a line, up to an empty line, and nothing behind it."""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     if len(plain) > _LONGEST_TEXT:
-        raise Fields(GATEWAY, ()).refused(Fault.TOO_LONG)
-    for line in plain.removesuffix("\n").removesuffix("\n").split("\n"):
-        match = _VARIABLE.fullmatch(line)
-        if match is None:
-            raise Fields(GATEWAY, ()).refused(Fault.MALFORMED)
-        yield match[1], match[2]
+        raise UnreadableReport(GATEWAY, Fault.TOO_LONG)
+    lines = plain.replace(":\n", ": \n").removesuffix("\n").removesuffix("\n").split("\n")
+    try:
+        found = dict([line.split(": ", 1) for line in lines])
+    except ValueError:  # a line without a name
+        raise UnreadableReport(GATEWAY, Fault.MALFORMED) from None
+    if len(found) < len(lines):
+        raise UnreadableReport(GATEWAY, Fault.DOUBLED)
+    return found
 
 
 def channel_of(fields: Fields) -> Fields:
     """The channel of an event of ARI."""
-    return _inside(fields, "channel")
+    return fields.inside("channel")
 
 
 def _of_agi(fields: Fields, token: Secret | None) -> Reported:
     if token is not None or fields.get("agi_network", longest=_LONGEST_WORD) == "yes":
         said = Secret(fields.get("agi_arg_1", longest=LONGEST_NUMBER) or "")
         if token is None or not token.reveal() or said != token:
-            raise Untrusted(GATEWAY, Fault.SIGNATURE, "agi_arg_1")
+            raise Untrusted(GATEWAY, Fault.STRANGER, "agi_arg_1")
     dialed = _somebody(fields, "agi_dnid") or _line(fields, "agi_extension")
     return Reported(
         call_id=fields.required("agi_uniqueid", longest=LONGEST_ID),
@@ -92,14 +93,14 @@ def _of_ari(fields: Fields) -> Reported:
         raise fields.refused(Fault.WRONG_KIND, "type")
     if channel.required("state", longest=_LONGEST_WORD) != "Ring":
         raise fields.refused(Fault.WRONG_KIND, "state")
-    passed = _inside(channel, "channelvars") if channel.value("channelvars") is not None else Fields(GATEWAY, ())
+    passed = channel.inside("channelvars") if channel.value("channelvars") is not None else Fields(GATEWAY, ())
     diversions = ((channel, "caller_rdnis"), (passed, "CALLERID(rdnis)"))
     rdnis = [_somebody(fields, name) for fields, name in diversions if fields.value(name) is not None]
     return Reported(
         call_id=channel.required("id", longest=LONGEST_ID),
-        number=_somebody(_inside(channel, "caller"), "number"),
+        number=_somebody(channel.inside("caller"), "number"),
         pres=passed.get("CALLERID(num-pres)", longest=_LONGEST_WORD),
-        dialed=_line(_inside(channel, "dialplan"), "exten"),
+        dialed=_line(channel.inside("dialplan"), "exten"),
         rdnis=max(rdnis, default=None),
         isdn=_isdn(channel, "name"),
     )
@@ -118,13 +119,6 @@ def _of_ami(fields: Fields) -> Reported:
         rdnis=None,
         isdn=_isdn(fields, "Channel"),
     )
-
-
-def _inside(fields: Fields, name: str) -> Fields:
-    inner: Any = fields.value(name)
-    if not isinstance(inner, Mapping):
-        raise fields.refused(Fault.MISSING if inner is None else Fault.MALFORMED, name)
-    return Fields(GATEWAY, inner)
 
 
 def _somebody(fields: Fields, name: str) -> str:

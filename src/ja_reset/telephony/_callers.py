@@ -13,7 +13,9 @@ from ja_reset.secret import shown
 
 _MEANS: Final = {"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}
 _FAILED: Final = ";verstat=TN-Validation-Failed"
-_E164: Final = re.compile(r"\+81[1-9][0-9]{8,9}", re.ASCII)  # no letter is on the keys 0 and 1: it stands for no word
+_PLAIN: Final = re.compile(
+    r"(?:\+81|0)[1-9][0-9]{8,9}", re.ASCII
+)  # no letter is on the keys 0 and 1: it spells no word
 
 
 @attrs.frozen
@@ -30,7 +32,7 @@ def presented(text: str | None) -> Presented:
     """What stands in the place of the number: a stand-in for "anonymous" or "unavailable" is never a number."""
     if text is None or not phone_numbers.says_anything(text):
         return Presented(None, Presentation.UNAVAILABLE)
-    if _E164.fullmatch(text) is not None:
+    if _PLAIN.fullmatch(text) is not None:
         return Presented(text, Presentation.ALLOWED)
     stand_in = phone_numbers.stand_in_for(text)
     if stand_in is not None:

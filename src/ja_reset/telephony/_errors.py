@@ -23,6 +23,7 @@ class Fault(StrEnum):
     CONTRADICTORY = "contradictory"
     WRONG_KIND = "wrong_kind"
     TOO_MANY = "too_many"
+    STRANGER = "stranger"
     SIGNATURE = "signature"
     AGE = "age"
     REPLAYED = "replayed"
@@ -39,6 +40,7 @@ _WORDS: Final = {
     Fault.CONTRADICTORY: "contradicts another field",
     Fault.WRONG_KIND: "is that of another kind of report",
     Fault.TOO_MANY: "has too many fields",
+    Fault.STRANGER: "is not that of the sender who is expected",
     Fault.SIGNATURE: "does not have the right signature",
     Fault.AGE: "is too old, or from the future: check both clocks",
     Fault.REPLAYED: "has a nonce that was used before",

@@ -119,6 +119,13 @@ class Fields:
             raise self.refused(Fault.MALFORMED, name)
         return Secret(value or "")
 
+    def inside(self, name: str) -> Fields:
+        """The fields of the object in that field, which has to be there."""
+        inner: Any = self.value(name)
+        if not isinstance(inner, Mapping):
+            raise self.refused(Fault.MISSING if inner is None else Fault.MALFORMED, name)
+        return Fields(self.gateway, inner)
+
     def only(self, names: Collection[str]) -> None:
         """Refuse a field that is not among *names*."""
         unknown = [name for name in self._values if name not in names]

@@ -31,7 +31,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
@@ -49,6 +49,8 @@ from ja_reset.telephony._values import Ended, Keys
 from ja_reset.text import is_language
 
 __all__ = ["Operation", "operations", "read_call", "read_end", "read_keys", "reply"]
+
+_T = TypeVar("_T")
 
 KEYS: Final = "JA_RESET_KEYS"
 """The channel variable that an entry of keys is read into."""
@@ -87,22 +89,16 @@ def read_call(
     Raises UnreadableReport, and Untrusted for FastAGI without the token.
     """
     told = reported(report, token)
-    refused = Fields(GATEWAY, ()).refused
-    bits = {_octet(text) for text in (told.pres, num_pres) if text is not None}
-    diversions = {somebody(text) for text in (told.rdnis, rdnis) if text is not None}
-    for found, field in ((bits, "num-pres"), (diversions, "rdnis")):
-        if len(found) != 1:
-            raise refused(Fault.CONTRADICTORY if found else Fault.MISSING, field)
-    octet = bits.pop()
-    shown_as = _presented(told.number, octet)
+    octet = _agreed(told.pres, num_pres, _octet, "num-pres")
+    found = _presented(told.number, octet)
     return Call(
         id=told.call_id,
-        number=shown_as.number,
+        number=found.number,
         source=CallSource.CLAIMED if told.isdn and octet & _SCREENING == _NOT_SCREENED else source,
         dialed=told.dialed,
         received_at=received_at,
-        presentation=shown_as.presentation,
-        diverted=diversions.pop() != "",
+        presentation=found.presentation,
+        diverted=_agreed(told.rdnis, rdnis, somebody, "rdnis") != "",
     )
 
 
@@ -216,6 +212,17 @@ def operations(
     if isinstance(first, Gather) or (isinstance(first, Operation) and first.path.endswith("/play")):
         return (Operation("POST", f"{channel}/answer"), *done)
     return tuple(done)
+
+
+def _agreed(told: str | None, given: str | None, read: Callable[[str], _T], field: str) -> _T:
+    """What the report tells and the dialplan gives, as far as they do; refused if neither does, or they differ."""
+    text = given if told is None else told
+    if text is None:
+        raise UnreadableReport(GATEWAY, Fault.MISSING, field)
+    value = read(text)
+    if given is not None and read(given) != value:
+        raise UnreadableReport(GATEWAY, Fault.CONTRADICTORY, field)
+    return value
 
 
 def _octet(text: str) -> int:
