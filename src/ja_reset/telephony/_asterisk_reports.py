@@ -136,7 +136,7 @@ def somebody(text: str) -> str:
 
 def _isdn(fields: Fields, name: str) -> bool:
     """Whether the channel is one of DAHDI's."""
-    return (fields.get(name, longest=LONGEST_NUMBER) or "").lower().startswith("dahdi/")
+    return (fields.get(name, longest=LONGEST_NUMBER) or "")[:6].lower() == "dahdi/"
 
 
 def _line(fields: Fields, name: str) -> str | None:

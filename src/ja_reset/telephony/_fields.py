@@ -50,8 +50,8 @@ class Fields:
         self.gateway = gateway
         self._doubled: set[object] = set()
         self._values_of = None
-        self._has_lists = isinstance(form, Mapping)
-        if isinstance(form, Mapping):
+        self._has_lists = type(form) is dict or isinstance(form, Mapping)
+        if type(form) is dict or isinstance(form, Mapping):
             self._values: Mapping[Any, object] = form
             self._values_of = getattr(form, "getlist", None)
             count = len(form)
@@ -95,7 +95,7 @@ class Fields:
     def value(self, name: str) -> object:
         """What stands in the field of that name, whatever it is; None if it is missing, refused if it is doubled."""
         value = self._values.get(name) if self._values_of is None else self._values_of(name)
-        if self._has_lists and isinstance(value, list | tuple):
+        if self._has_lists and not isinstance(value, str) and isinstance(value, list | tuple):
             if len(value) > 1:
                 raise self.refused(Fault.DOUBLED, name)
             value = value[0] if value else None
@@ -122,7 +122,7 @@ class Fields:
     def inside(self, name: str) -> Fields:
         """The fields of the object in that field, which has to be there."""
         inner: Any = self.value(name)
-        if not isinstance(inner, Mapping):
+        if type(inner) is not dict and not isinstance(inner, Mapping):
             raise self.refused(Fault.MISSING if inner is None else Fault.MALFORMED, name)
         return Fields(self.gateway, inner)
 

@@ -11,6 +11,8 @@ the names of `CALLERID(num-pres)` ("CALLERID()", https://docs.asterisk.org/Lates
   So `source` has no default. NETWORK is right where the trunk's endpoint alone reaches the context, has
   `trust_id_inbound=yes`, and the dialplan hangs up if `${PJSIP_HEADER(read,P-Asserted-Identity)}` is empty. On ISDN
   the network tells it itself: a number of the caller's own that it did not check is CLAIMED, whatever `source` says.
+- *Whether anybody was there.* The dialplan begins with the INVITE, and waits for no ACK: over UDP one packet with a
+  forged source is a call. So let the trunk use TLS, or a line that is closed to others.
 - *In ARI* the presentation, and, if there is no `caller_rdnis`, a diversion. List both in `ari.conf`,
   `channelvars = CALLERID(num-pres),CALLERID(rdnis)` ("res_ari",
   https://docs.asterisk.org/Latest_API/API_Documentation/Module_Configuration/res_ari), or pass `num_pres` and `rdnis`.
@@ -31,6 +33,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import attrs
@@ -225,6 +228,7 @@ def _agreed(told: str | None, given: str | None, read: Callable[[str], _T], fiel
     return value
 
 
+@lru_cache(maxsize=64)
 def _octet(text: str) -> int:
     """The presentation as Q.931's octet 3a has it, of a number, or of a name of `CALLERID(num-pres)`."""
     match = _NUMBERED.fullmatch(text)
