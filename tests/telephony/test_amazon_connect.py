@@ -216,7 +216,7 @@ def test_the_flow_gets_what_it_says_and_gathers() -> None:
     assert ("gather", "2", "8", "5", "r-1") == tuple(
         answer[name] for name in ["action", "gathers", "most", "silence", "entry"]
     )
-    assert answer["prompt1"].startswith('<speak version="1.1"')
+    assert answer["prompt1"].startswith("<speak>&lt;")
     assert "&lt;番号&gt;" in answer["prompt1"]
     assert "よん" in answer["prompt1"]
     assert all(isinstance(value, str) for value in answer.values())
@@ -240,6 +240,6 @@ def test_a_call_without_words_is_disconnected(steps: tuple[Step, ...], expected:
 def test_words_alone_are_said_before_the_end() -> None:
     """Nothing is gathered after the code was right."""
     answer = amazon_connect.reply(scripted(SAID, HangUp()), language="en")
-    assert ("say", True) == (answer["action"], 'xml:lang="en-US">code</speak>' in answer["goodbye"])
+    assert answer == {"action": "say", "goodbye": "<speak>code</speak>"}
     with pytest.raises(InvalidArgument):
         amazon_connect.reply(scripted(*[GATHER] * 10))

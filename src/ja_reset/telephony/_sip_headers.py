@@ -52,7 +52,7 @@ class Headers:
                     raise refused(Fault.TOO_MANY)
                 if not isinstance(name, str) or not isinstance(value, str):
                     raise refused(Fault.MALFORMED)
-                plain = name.lower()
+                plain = name.strip(" \t").lower()
                 self._values.setdefault(_COMPACT.get(plain, plain), []).append(value)
         except (TypeError, ValueError):  # not pairs at all
             raise refused(Fault.MALFORMED) from None

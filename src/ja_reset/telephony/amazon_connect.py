@@ -112,7 +112,7 @@ def reply(result: CallResult, *, language: str = "ja", entry: str | None = None)
     gather: Gather | None = None
     for part in parts(scripts.steps(result), language):
         if isinstance(part, str):
-            said = part
+            said = f"<speak>{part.partition('>')[2]}"  # Connect documents the element alone: the flow sets the voice
         elif isinstance(part, Gather):
             prompts.append(said)
             said, gather = "", gather or part

@@ -20,8 +20,9 @@ What is read, and from where:
   diverted. A cause of 380 says that a service number such as 0120 was translated (RFC 8119), which is no diversion.
 - The Request-URI is the number that was dialled, or `To` where the trunk sends its own contact in the Request-URI.
 
-`Remote-Party-ID`, `P-Preferred-Identity` and `Identity` are not read: the first was never standardised, the second is
-the caller's wish, and the third has to be verified by your network, which tells its finding in `verstat`.
+No number is read from `Remote-Party-ID`, `P-Preferred-Identity` or `Identity`: the first was never standardised (its
+`privacy=full` and `privacy=uri` withhold the number all the same), the second is the caller's wish, and the third has
+to be verified by your network, which tells its finding in `verstat`.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ _PLAIN = re.compile(
 )
 _VERSTAT = re.compile(r";verstat=([^;?&@]*)", re.IGNORECASE)
 _PASSED = re.compile(r"tn-validation-passed-([abc])", re.IGNORECASE)
+_HIDDEN = re.compile(r";[ \t]*privacy[ \t]*=[ \t]*\"?(?:full|uri)\b", re.IGNORECASE)
 _CAUSE = re.compile(r"[;?&]cause=([0-9]{1,5})", re.IGNORECASE)
 _REASON_OR_MAPPED = re.compile(r"[?&]reason=|;[ \t]*mp[ \t]*=", re.IGNORECASE)
 _TRANSLATED: Final = "380"
@@ -224,7 +226,8 @@ def _withheld(told: Headers, claimed: Address) -> Presented | None:
     if anonymous.number is None:
         known = claimed.name.strip(" \t").lower() in _NO_CLI
         return Presented(None, Presentation.UNAVAILABLE) if known else anonymous
-    return Presented(None, Presentation.RESTRICTED) if asked - _NOT_WITHHELD else None
+    hidden = asked - _NOT_WITHHELD or any(map(_HIDDEN.search, told.all("remote-party-id")))
+    return Presented(None, Presentation.RESTRICTED) if hidden else None
 
 
 def _shown(uri: str | None) -> Presented:
