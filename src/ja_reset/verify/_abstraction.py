@@ -30,18 +30,21 @@ from ja_reset.verify._situations import (
     Configuration,
     Environment,
     GhostState,
+    Limits,
     Situation,
     contest_of,
 )
 
 TRIES, WINDOWS, CODES = facts.SESSION_TRIES.name, facts.WINDOWS.name, facts.WRONG_CODES.name
+PIN_TRY = facts.PIN_ATTEMPT.name
 
 
 COUNTS: Mapping[str, str] = MappingProxyType({TRIES: "tries", WINDOWS: "windows", CODES: "wrong_codes"})
 """The counts of a session: what reads one, and what it is called in a Configuration."""
 
 
-Key = tuple[object, ...]
+Key = tuple[int, ...]
+Parts = tuple[object, ...]
 
 
 @attrs.frozen(eq=False)
@@ -56,6 +59,13 @@ class Abstraction:
     final: frozenset[str]
     asked: set[tuple[str, str]] = attrs.field(factory=set, init=False)
     """The facts that guards have asked for, by state; it grows."""
+    limits: Limits = attrs.field(init=False)
+    _numbers: dict[Parts, int] = attrs.field(factory=dict, init=False)
+    """What tells situations apart but for the counts, each with its number."""
+
+    @limits.default
+    def _of_policies(self) -> Limits:
+        return Limits.of(self.policies)
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies) -> Abstraction:
@@ -77,7 +87,7 @@ class Abstraction:
             return Environment(ghost=GhostState(ghost.proofs))
         if tries.count and (state, "identity_try") not in self.asked:
             tries = IdentityAttempts()
-        if (attempts.total or attempts.open or ghost.wrong_pins) and (state, "pin_try") not in self.asked:
+        if (attempts.total or attempts.open or ghost.wrong_pins) and (state, PIN_TRY) not in self.asked:
             attempts = PinAttempts(locked=True) if attempts.locked else PinAttempts()
             ghost = attrs.evolve(ghost, wrong_pins=0)
         if wait is not None and state not in self.waiting:
@@ -96,16 +106,16 @@ class Abstraction:
             return environment
         return Environment(attempts, tries, wait, environment.ordered, ghost, beside)
 
-    def key(self, session: Session, environment: Environment, *, grace: bool) -> Key:
-        """What tells this situation from others, in a world `of_interest`; its times count only by their phases."""
-        kept, ghost, live = session.kept, environment.ghost, self.live[session.state]
+    def fixed(self, session: Session, environment: Environment, *, grace: bool) -> int:
+        """The number of what tells this situation from others but for the counts; it holds while `asked` stays.
+
+        Times count only by their phases.
+        """
+        kept, live, environment = session.kept, self.live[session.state], self.of_interest(session.state, environment)
         window = kept.window
-        return (
+        parts = (
             session.state,
             grace,
-            session.tries if TRIES in live else 0,
-            session.windows if WINDOWS in live else 0,
-            session.wrong_codes if CODES in live else 0,
             kept.method if facts.METHOD.name in live else kept.method is not None,
             kept.ref is not None,
             kept.phones,
@@ -121,11 +131,28 @@ class Abstraction:
             _wait_key(environment.wait),
             _wait_key(environment.beside),
             environment.ordered,
-            ghost.proofs,
-            ghost.wrong_pins,
-            ghost.failures if TRIES in live else 0,
-            ghost.windows if WINDOWS in live else 0,
-            (ghost.wrong_codes, ghost.wrong_in_call) if CODES in live else 0,
+            environment.ghost.proofs,
+        )
+        return self._numbers.setdefault(parts, len(self._numbers))
+
+    def key(self, fixed: int, session: Session, ghost: GhostState) -> Key:
+        """What tells this situation from others: what is `fixed`, and the counts that matter in its state."""
+        state = session.state
+        live = self.live[state]
+        wrong_pins = ghost.wrong_pins if (state, PIN_TRY) in self.asked and state not in self.final else 0
+        if not live:
+            return (fixed, wrong_pins)
+        tries, windows, codes = TRIES in live, WINDOWS in live, CODES in live
+        return (
+            fixed,
+            wrong_pins,
+            session.tries if tries else 0,
+            session.windows if windows else 0,
+            session.wrong_codes if codes else 0,
+            ghost.failures if tries else 0,
+            ghost.windows if windows else 0,
+            ghost.wrong_codes if codes else 0,
+            ghost.wrong_in_call if codes else 0,
         )
 
     def stand_for(self, session: Session, environment: Environment, *, grace: bool) -> tuple[Session, Environment]:
@@ -175,7 +202,7 @@ class Abstraction:
         if state in self.final:
             return frozenset()
         more = {"contest"} if state in self.waiting or (state, "wait") in self.asked else set[str]()
-        if (state, "pin_try") in self.asked:
+        if (state, PIN_TRY) in self.asked:
             more.add("wrong_pins")
         return frozenset(COUNTS[name] for name in self.live[state] if name in COUNTS) | more
 
@@ -208,7 +235,9 @@ class Abstraction:
         return Wait(wait.session, NOW - INSTANT, NOW + rest, end)
 
 
-def _ledger_key(attempts: PinAttempts) -> Key:
+def _ledger_key(attempts: PinAttempts) -> Parts:
+    if not attempts.open:
+        return (attempts.wrong, attempts.locked)
     totals = sorted((max(0, each.total - attempts.cleared), each.unknown) for each in attempts.open)
     return (attempts.wrong, attempts.locked, *totals)
 
@@ -225,7 +254,7 @@ def _tries(tries: IdentityAttempts) -> IdentityAttempts:
     return IdentityAttempts((NOW,) * len(tries.failures), pending)
 
 
-def _wait_key(wait: Wait | None) -> Key:
+def _wait_key(wait: Wait | None) -> Parts:
     if wait is None:
         return ("nobody",)
     return (contest_of(wait), wait.session, wait.earlier is not None and wait.earlier >= NOW)

@@ -85,14 +85,15 @@ Breach = Callable[[Bench, Step], Text | None]
 class Rule:
     """A rule by its id in the specification, its text, and what is wrong with a step (None: nothing).
 
-    `counts`: it looks at what has been counted, in the session or in truth.
+    `counts`: at which steps it may find something else where they differ in counts alone, of the session or in truth;
+    by default at none.
     """
 
     name: str
     says: Text
     breach: Breach
     on: str = "every"
-    counts: bool = False
+    counts: Callable[[Bench, Step], bool] | None = None
 
 
 def required(effect: EffectSpec, policies: Policies) -> frozenset[str]:

@@ -60,6 +60,7 @@ class Exploration:
         self.chart = chart
         self.policies = policies
         self.turns = Turns.of(chart, policies, given)
+        self._abstraction = self.turns.abstraction
         self.limit = limit
         self.steps = 0
         self.situations: list[Situation] = []
@@ -80,7 +81,9 @@ class Exploration:
     def run(self, watch: Watch) -> None:
         """Explore to the end; raises NoSampleError, TooManyError."""
         for first in firsts(self.chart, self.policies):
-            self._number(first, Environment(), grace=False, came=None)
+            world = Environment()
+            key = self._abstraction.key(self._abstraction.fixed(first, world, grace=False), first, world.ghost)
+            self._number(first, world, key, grace=False, came=None)
         surroundings = EnvironmentMoves(self.turns)
         looked = 0
         beside: dict[str, int] = {}
@@ -106,43 +109,45 @@ class Exploration:
 
     def _take(self, step: Step, watch: Watch) -> None:
         self.steps += 1
-        here = step.before.number
-        environment = self.turns.abstraction.of_interest(step.session.state, step.environment)
-        key = self.turns.abstraction.key(step.session, environment, grace=step.grace)
+        here, like = step.before.number, step.like
+        key = self._abstraction.key(self._fixed(like or step), step.session, step.environment.ghost)
         there = self._keys.get(key)
         if there is None:
-            there = self._number(step.session, environment, grace=step.grace, came=predecessors(step), key=key)
-        if step.transition is not None:
-            place = self._places[id(step.transition)]
-            if place not in self.taken:
-                self.taken[place] = (here, step.event, there)
-            self.given_codes.update(step.reasons)
-        if step.reasons or step.transition is not None:
-            self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
-        if there not in self.edges[here]:
-            self.edges[here][there] = predecessors(step)
+            there = self._number(step.session, step.environment, key, grace=step.grace, came=predecessors(step))
+        if like is None:
+            if step.transition is not None:
+                place = self._places[id(step.transition)]
+                if place not in self.taken:
+                    self.taken[place] = (here, step.event, there)
+                self.given_codes.update(step.reasons)
+            if step.reasons or step.transition is not None:
+                self.events.add((step.event.trigger, step.before.state, step.state, step.reasons))
+        edges = self.edges[here]
+        if there not in edges:
+            edges[there] = predecessors(step)
         source = step.event.source
         if source is Source.CLOCK or source is Source.BANK:
             self.fairly[here].add(there)
         watch(step, there)
 
+    def _fixed(self, step: Step) -> int:
+        """The number of where *step* leads but for counts: found again once more facts have been asked for."""
+        asked, (number, at) = len(self._abstraction.asked), step.number
+        if at != asked:
+            number = self._abstraction.fixed(step.session, step.environment, grace=step.grace)
+            step.number = (number, asked)
+        return number
+
     def _number(
-        self,
-        session: Session,
-        environment: Environment,
-        *,
-        grace: bool,
-        came: Predecessor | None,
-        key: Key | None = None,
+        self, session: Session, environment: Environment, key: Key, *, grace: bool, came: Predecessor | None
     ) -> int:
         number = len(self.situations)
         if number >= self.limit:
             msg = f"more than {self.limit} situations"
             raise TooManyError(msg)
-        if key is None:
-            key = self.turns.abstraction.key(session, environment, grace=grace)
         self._keys[key] = number
-        stands, beside = self.turns.abstraction.stand_for(session, environment, grace=grace)
+        environment = self._abstraction.of_interest(session.state, environment)
+        stands, beside = self._abstraction.stand_for(session, environment, grace=grace)
         self.situations.append(Situation(number, stands, beside, grace))
         self.came.append(came)
         self.edges.append({})

@@ -32,29 +32,32 @@ class Judge:
         for rule in rules:
             self._on[rule.on] = (*self._on.get(rule.on, ()), rule)
 
-        self._bearing: dict[tuple[EventRole | None, bool, bool, bool, bool], tuple[Rule, ...]] = {}
+        self._bearing: dict[tuple[EventRole | None, bool, bool, bool], tuple[Rule, ...]] = {}
+        self._counting: dict[Step, tuple[Rule, ...]] = {}
+        """Of a step, the rules that may find something else in one that is like it in all but counts."""
 
-    def breaches(self, step: Step, *, repeats: bool = False) -> Iterator[tuple[Rule, Text]]:
-        """Each rule that the step breaks, and what is wrong; where it *repeats* another, only what counts matter to."""
-        acts, customer = step.transition is not None, step.event.source is Source.CUSTOMER
-        kind = (self._bench.role(step), acts, customer, step.moved, repeats)
-        rules = self._bearing.get(kind)
-        if rules is None:
-            rules = self._bearing[kind] = tuple(self._bearing_on(*kind))
+    def breaches(self, step: Step) -> Iterator[tuple[Rule, Text]]:
+        """Each rule that the step breaks, and what is wrong; if it is like another, of those that counts matter to."""
+        rules = self._bearing_on(step) if step.like is None else self._mattering_to(step.like)
         for rule in rules:
             what = rule.breach(self._bench, step)
             if what is not None:
                 yield rule, what
 
-    def _bearing_on(
-        self,
-        role: EventRole | None,
-        acts: bool,  # noqa: FBT001 - one key, as are the others
-        customer: bool,  # noqa: FBT001
-        moved: bool,  # noqa: FBT001
-        repeats: bool,  # noqa: FBT001
-    ) -> Iterator[Rule]:
-        kinds = ["every", *_BY_ROLE.get(role, ())]
-        kinds += [kind for kind, so in (("acts", acts), ("customer", customer), ("moved", moved)) if so]
-        for kind in kinds:
-            yield from (rule for rule in self._on.get(kind, ()) if rule.counts or not repeats)
+    def _mattering_to(self, step: Step) -> tuple[Rule, ...]:
+        rules = self._counting.get(step)
+        if rules is None:
+            bearing = self._bearing_on(step)
+            rules = tuple(rule for rule in bearing if rule.counts is not None and rule.counts(self._bench, step))
+            self._counting[step] = rules
+        return rules
+
+    def _bearing_on(self, step: Step) -> tuple[Rule, ...]:
+        acts, customer = step.transition is not None, step.event.source is Source.CUSTOMER
+        kind = (self._bench.role(step), acts, customer, step.moved)
+        rules = self._bearing.get(kind)
+        if rules is None:
+            kinds = ["every", *_BY_ROLE.get(kind[0], ())]
+            kinds += [name for name, so in (("acts", acts), ("customer", customer), ("moved", step.moved)) if so]
+            rules = self._bearing[kind] = tuple(rule for name in kinds for rule in self._on.get(name, ()))
+        return rules

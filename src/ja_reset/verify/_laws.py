@@ -146,7 +146,7 @@ class Watched:
 
     def look(self, step: Step, there: int) -> None:
         """See a step."""
-        if step.moved:
+        if step.moved and step.like is None:
             self._kept(step)
         for each in self.properties:
             if isinstance(each, Never) and each.name not in self.broken and each.predicate(step):

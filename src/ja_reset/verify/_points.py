@@ -27,6 +27,11 @@ _BY_VALUE: Final = (PinAttempts, IdentityAttempts, WrongCodes, Waits, datetime, 
 """What equals another is as good: of other values each object stands for itself."""
 
 
+def told_as(value: object) -> tuple[Hashable, type]:
+    """What a fact is told as; a value that stands for itself alone is kept alive by the points that follow from it."""
+    return (value if isinstance(value, _BY_VALUE) else id(value), type(value))
+
+
 @attrs.define(eq=False)
 class Point:
     """Where a turn stands: before `here`, which needs the fact `missing`, or at its `outcome`; neither if not run yet.
@@ -69,7 +74,7 @@ class Point:
     def after(self, sample: Sample, session: Session | None) -> Point:
         """Where it stands with the missing fact told so, and the session as that leaves it (None: as it was)."""
         value = sample.value
-        told = (value if isinstance(value, _BY_VALUE) else id(value), type(value), session)
+        told = (*told_as(value), session)
         point = self._following.get(told)
         if point is None:
             point = self._following[told] = Point(self.state, self.here, counts=self.counts)

@@ -14,15 +14,16 @@ from types import MappingProxyType
 import attrs
 
 from ja_reset.chart._changed import changed
-from ja_reset.chart.advance import take
 from ja_reset.chart.session import Session
+from ja_reset.chart.turn import ask
 from ja_reset.machines import facts
 from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._drafts import Draft
-from ja_reset.verify._situations import Environment, Situation
+from ja_reset.verify._points import told_as
+from ja_reset.verify._situations import Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import DECLARED, Read, StrictTurn
-from ja_reset.verify._truth import truth_after
+from ja_reset.verify._truth import truth_of
 
 Place = tuple[object, ...]
 """What a walk depends on, but for the counts of the session and of the truth."""
@@ -38,10 +39,11 @@ def place_of(before: Situation, event: Event, now: object, *, grace: bool) -> Pl
         session = changed(session, tries=0, windows=0, wrong_codes=0)
     return (
         session,
+        event.trigger,
+        now,
         (environment.attempts, environment.tries, environment.wait, environment.beside, environment.ordered),
         environment.ghost.proofs,
-        (before.grace, grace, now),
-        (event.source, event.trigger, event.told),
+        (before.grace, grace, event.source, event.told),
     )
 
 
@@ -65,63 +67,66 @@ class Walks:
         self._by_counts[tuple([getattr(session, name) for name in self._reads])] = tuple(walk)
 
 
+Made = dict[tuple[int, int, int], Session]
+"""By tries, windows and wrong codes before: the session afterwards."""
+
+
 @attrs.define(eq=False)
 class Repeat:
     """A step that was walked to, and what repeats it from another situation.
 
     `tries`: how many the session had while it was decided, and afterwards (None: as before). `stays`: the session is as
-    it was. `doubted`: the bank gave no answer about a PIN.
+    it was.
     """
 
     step: Step
     known: Mapping[str, object]
     tries: tuple[int, int] | None
     stays: bool
-    doubted: bool
-    _sessions: dict[tuple[int, int, int], tuple[Session, bool]] = attrs.field(factory=dict, init=False)
+    made: Made
 
     @classmethod
-    def of(cls, step: Step, draft: Draft, missing: str | None) -> Repeat:
-        """What repeats *step*, to which *draft* has led; *missing*: what the bank gave no answer to."""
-        counted = facts.IDENTITY_ATTEMPT.name in draft.known
-        return cls(
-            step,
-            draft.known,
-            tries=(draft.session.tries, step.session.tries) if counted else None,
-            stays=step.session is draft.session and not counted,
-            doubted=missing == facts.PIN_CHECK.name,
-        )
+    def of(cls, step: Step, draft: Draft, made: dict[Place, Made]) -> Repeat:
+        """What repeats *step*, to which *draft* has led; *made*: what steps make of the session that it began with."""
+        known = draft.known
+        tries = (draft.session.tries, step.session.tries) if facts.IDENTITY_ATTEMPT.name in known else None
+        stays = tries is None and step.session is draft.session
+        transition = step.transition
+        if transition is None or not transition.assigns:
+            makes: Place = (transition and transition.to, tries)
+        else:
+            makes = (id(transition), tries, *map(told_as, known.values()))
+        return cls(step, known, tries, stays, made.setdefault(makes, {}))
 
     def again(self, before: Situation, abstraction: Abstraction, read: set[Read]) -> Step:
         """The step from *before*; raises what an assign raises of its counts."""
         session, alike = self._after(before.session, abstraction, read)
-        first, environment = self.step.environment, before.environment
-        step = self.step.repeated(before, session, alike=alike)
-        ghost = environment.ghost
-        if self.doubted:
-            ghost = attrs.evolve(ghost, wrong_pins=ghost.wrong_pins + 1)
-            step.environment = attrs.evolve(environment, ghost=ghost)
-        ghost = truth_after(step, abstraction, proved=first.ghost.proofs)
-        step.environment = Environment(first.attempts, first.tries, first.wait, first.ordered, ghost, first.beside)
-        return step
+        first, truth = self.step.environment, self.step.truth
+        if session.state != self.step.state:
+            truth = truth_of(self.step.repeated(before, session, first, alike=False), abstraction)
+        ghost = truth.after(before.environment.ghost, abstraction.limits)
+        environment = first.after(ghost)
+        return self.step.repeated(before, session, environment, alike=alike)
 
     def _after(self, session: Session, abstraction: Abstraction, read: set[Read]) -> tuple[Session, bool]:
         """The session afterwards, and whether it is the first one's in all but counts."""
         if self.stays:
             return session, True
         counts = (session.tries, session.windows, session.wrong_codes)
-        found = self._sessions.get(counts)
+        found = self.made.get(counts)
         if found is None:
-            after = self._made(session, abstraction, read)
-            alike = after.state == self.step.state and after.kept == self.step.session.kept
-            found = self._sessions[counts] = (after, alike)
-        return found
+            found = self.made[counts] = self._of(session, abstraction, read)
+        return found, found.state == self.step.state and found.kept == self.step.session.kept
 
-    def _made(self, session: Session, abstraction: Abstraction, read: set[Read]) -> Session:
+    def _of(self, session: Session, abstraction: Abstraction, read: set[Read]) -> Session:
         step, (began, ended) = self.step, self.tries or (session.tries, session.tries)
         if step.transition is None or not step.transition.assigns:
             return changed(step.session, tries=ended, windows=session.windows, wrong_codes=session.wrong_codes)
         session = changed(session, tries=began)
         turn = StrictTurn(session, step.now, abstraction.policies, self.known, read=read)
-        after = take(abstraction.chart, step.transition, turn, session).session
-        return after if self.tries is None else changed(after, tries=ended)
+        for assign in step.transition.assigns:  # what the reasons and effects read is the same, or it was walked anew
+            ask(turn, assign)
+            session = assign.change(turn, session)
+        if step.transition.to is not None:
+            session = session.enter(step.transition.to, abstraction.chart.states[step.transition.to].keeps)
+        return session if self.tries is None else changed(session, tries=ended)

@@ -16,6 +16,7 @@ from ja_reset.verify import _contract_rules as contract_rules
 from ja_reset.verify import _phone_rules as phone_rules
 from ja_reset.verify._bench import (
     CONTRACT,
+    IDENTITY_TRY,
     LEDGER,
     LOCKS,
     PIN_CHECK,
@@ -196,7 +197,7 @@ RULES: tuple[Rule, ...] = (
         "A3",
         Text(ja="暗証番号の連続誤りは上限を超えない", en="no more wrong PINs in a row than the limit"),
         _a3,
-        counts=True,
+        counts=lambda _bench, step: step.truth.wrong_pins == 1,
     ),
     Rule("A4", Text(ja="中止すれば終わる", en="cancelling ends it"), _a4, "cancel"),
     Rule("A5", Text(ja="一つの番号を待つセッションは一つだけである", en="at most one session waits for a number"), _a5),
@@ -220,7 +221,7 @@ RULES: tuple[Rule, ...] = (
         Text(ja="本人確認の回数には上限がある", en="identities are tried no more often than the limit"),
         contract_rules.i5,
         "customer",
-        counts=True,
+        counts=lambda _bench, step: IDENTITY_TRY in step.facts,
     ),
     Rule(
         "I6",
@@ -262,14 +263,14 @@ RULES: tuple[Rule, ...] = (
         Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
         phone_rules.p4,
         "acts",
-        counts=True,
+        counts=lambda _bench, step: step.against == {"wrong_code"},
     ),
     Rule(
         "P6",
         Text(ja="受付の回数には上限がある", en="there are no more windows than the limit"),
         phone_rules.p6,
         "acts",
-        counts=True,
+        counts=lambda bench, step: bool(step.truth.windows) or bench.role(step) is EventRole.WINDOW_CLOSED,
     ),
     Rule(
         "P7",

@@ -14,6 +14,7 @@ from typing import Literal
 import attrs
 
 from ja_reset.chart.session import Session
+from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
 from ja_reset.proofs.waits import Wait, WaitEnd, Waits
 
@@ -59,6 +60,74 @@ class GhostState:
 
 
 @attrs.frozen
+class Limits:
+    """Up to how many each count of a `GhostState` is told: one more than the policy permits."""
+
+    windows: int
+    wrong_codes: int
+    wrong_in_call: int
+    failures: int
+    wrong_pins: int
+
+    @classmethod
+    def of(cls, policies: Policies) -> Limits:
+        """Those of *policies*."""
+        phone = policies.phone
+        return cls(
+            phone.phone_windows + 1,
+            phone.codes_per_session + 1,
+            phone.code_attempts + 1,
+            policies.identity.identity_attempts + 1,
+            policies.lockout.pin_attempts + 1,
+        )
+
+
+@attrs.frozen(eq=False)
+class Truth:
+    """What a step adds to what has happened: the proofs that stand afterwards (None: as before), and what it counts.
+
+    `wrong_pins`: None where a right one was told, which begins the count again. `call_is_over`: and the count of its
+    wrong codes with it.
+    """
+
+    proofs: tuple[Proof, ...] | None
+    windows: int
+    failures: int
+    wrong_codes: int
+    wrong_pins: int | None
+    call_is_over: bool
+
+    def after(self, ghost: GhostState, limits: Limits) -> GhostState:
+        """What has happened after the step; a count is told up to one more than its limit."""
+        proofs = ghost.proofs if self.proofs is None else self.proofs
+        wrong_pins = 0 if self.wrong_pins is None else min(ghost.wrong_pins + self.wrong_pins, limits.wrong_pins)
+        windows, failures, wrong_codes, in_call = ghost.windows, ghost.failures, ghost.wrong_codes, ghost.wrong_in_call
+        if self.windows:
+            windows = min(windows + 1, limits.windows)
+        if self.failures:
+            failures = min(failures + 1, limits.failures)
+        if self.wrong_codes:
+            wrong_codes = min(wrong_codes + 1, limits.wrong_codes)
+            in_call = min(in_call + 1, limits.wrong_in_call)
+        if self.call_is_over:
+            in_call = 0
+        if (
+            proofs == ghost.proofs
+            and windows == ghost.windows
+            and wrong_codes == ghost.wrong_codes
+            and in_call == ghost.wrong_in_call
+            and failures == ghost.failures
+            and wrong_pins == ghost.wrong_pins
+        ):
+            return ghost
+        return GhostState(proofs, windows, wrong_codes, in_call, failures, wrong_pins)
+
+
+NOTHING = Truth(proofs=None, windows=0, failures=0, wrong_codes=0, wrong_pins=0, call_is_over=False)
+"""What a step adds that proves nothing, and counts nothing."""
+
+
+@attrs.frozen
 class Environment:
     """What stands beside the session: rows that others write too, and what the bank has still to answer.
 
@@ -89,6 +158,10 @@ class Environment:
         waits.sort(key=lambda each: (each.session != SELF, not each.is_waiting(NOW)))
         first, second = (*waits, None, None)[:2]
         return attrs.evolve(self, wait=first, beside=second)
+
+    def after(self, ghost: GhostState) -> Environment:
+        """With *ghost* as what has truly happened."""
+        return Environment(self.attempts, self.tries, self.wait, self.ordered, ghost, self.beside)
 
     def contested(self, now: datetime, rest: timedelta) -> Environment:
         """With every wait for the number ended."""

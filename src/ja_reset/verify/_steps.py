@@ -13,7 +13,7 @@ from ja_reset.bank._values import EffectKind
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import Transition
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import NOW, Environment, Situation
+from ja_reset.verify._situations import NOTHING, NOW, Environment, Situation
 
 _NOTHING: Mapping[str, Sample] = MappingProxyType({})
 
@@ -45,8 +45,9 @@ class Step:
     `transition`: None if none is taken (the bank gave no answer, or others act). `effects`: what it orders of the bank.
     `facts`: the samples of what was told, by the names of the facts. `against`: all that speaks in truth against them.
     `state`: that of the session that it leads to. `leaks`: where a secret that was entered stands in the open. `broke`:
-    the error of a guard. `grace`: whether the window's grace is on afterwards. `repeats`: it is like an earlier step in
-    all but the counts of the session and of the truth.
+    the error of a guard. `grace`: whether the window's grace is on afterwards. `truth`: what it adds to what has truly
+    happened. `like`: an earlier step that it repeats in all but the counts of the session and of the truth. `number`:
+    that of where it leads but for counts, and how many facts had been asked for when it was found.
     """
 
     __slots__ = (
@@ -59,13 +60,15 @@ class Step:
         "facts",
         "grace",
         "leaks",
+        "like",
         "moved",
         "now",
+        "number",
         "reasons",
-        "repeats",
         "session",
         "state",
         "transition",
+        "truth",
     )
 
     def __init__(
@@ -96,7 +99,9 @@ class Step:
         self.grace = grace
         self.broke = broke
         self.leaks: tuple[str, ...] = ()
-        self.repeats = False
+        self.like: Step | None = None
+        self.number = (0, -1)
+        self.truth = NOTHING
         self.moved = transition is not None and transition.to is not None
         against = frozenset[str]()
         for sample in facts.values():
@@ -104,8 +109,8 @@ class Step:
                 against |= sample.against
         self.against = against
 
-    def repeated(self, before: Situation, session: Session, *, alike: bool) -> Step:
-        """The same from *before*, which differs in counts alone; the world is that of *before* still."""
+    def repeated(self, before: Situation, session: Session, environment: Environment, *, alike: bool) -> Step:
+        """The same from *before*, which differs in counts alone, with what comes of it there."""
         step = object.__new__(Step)
         step.before = before
         step.event = self.event
@@ -116,11 +121,13 @@ class Step:
         step.reasons = self.reasons
         step.session = session
         step.state = session.state
-        step.environment = before.environment
+        step.environment = environment
         step.grace = self.grace
         step.broke = self.broke
         step.leaks = self.leaks
         step.moved = self.moved
         step.against = self.against
-        step.repeats = alike
+        step.like = self if alike else None
+        step.number = self.number
+        step.truth = self.truth
         return step

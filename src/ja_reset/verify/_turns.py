@@ -31,12 +31,12 @@ from ja_reset.verify._decisions import Decisions
 from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
 from ja_reset.verify._leaks import leaks
 from ja_reset.verify._points import Point
-from ja_reset.verify._repeats import Place, Repeat, Walks, place_of
+from ja_reset.verify._repeats import Made, Place, Repeat, Walks, place_of
 from ja_reset.verify._samples import DIALS, NoSampleError, Sample
-from ja_reset.verify._situations import NOW, Environment, Situation
+from ja_reset.verify._situations import NOW, Environment, GhostState, Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
-from ja_reset.verify._truth import truth_after
+from ja_reset.verify._truth import truth_of
 from ja_reset.verify._unvaried import Reads
 from ja_reset.verify._values import Values
 
@@ -55,6 +55,8 @@ class Turns:
     decisions: Decisions = attrs.field(init=False)
     _points: dict[tuple[Session, str, datetime], Point] = attrs.field(factory=dict, init=False)
     """How each turn begins that has been taken: the world beside the session does not change what the machine does."""
+    _made: dict[Place, dict[Place, Made]] = attrs.field(factory=dict, init=False)
+    """By where a walk begins but for the world, what its steps make of sessions."""
     _walks: dict[Place, Walks] = attrs.field(factory=dict, init=False)
     """Where each walk has led."""
 
@@ -81,6 +83,7 @@ class Turns:
             yield from repeated
             return
         walk: list[Repeat] | None = []
+        made = self._made.setdefault(place[:3], {})
         reads: set[str] = set()
         combined = len(self.values.combined)
         for step, draft, point in self._walk(before, event, now, grace=grace):
@@ -90,7 +93,7 @@ class Turns:
             if step.broke is not None:
                 walk = None
             elif walk is not None:
-                walk.append(Repeat.of(step, draft, point.missing))
+                walk.append(Repeat.of(step, draft, made))
             yield step
         if walk is not None and combined == len(self.values.combined):
             walks.keep(before.session, walk, reads)
@@ -166,23 +169,11 @@ class Turns:
         )
         if step.moved or outcome.effects:
             step.leaks = tuple(leaks(draft.known, session, outcome.effects))
-        ghost = truth_after(step, self.abstraction)
-        if ghost is not environment.ghost:
-            step.environment = Environment(
-                environment.attempts,
-                environment.tries,
-                environment.wait,
-                environment.ordered,
-                ghost,
-                environment.beside,
-            )
-        return step
+        return self._true(step, before.environment.ghost)
 
     def _unanswered(self, before: Situation, event: Event, draft: Draft, now: datetime, name: str) -> Step:
         """No answer: the session stays, a try at an identity is given back, one at a PIN is not (C6, I5, L5)."""
         session, environment = self._settle(draft.session, draft)
-        if name == facts.PIN_CHECK.name:
-            environment = _wrong_pin(environment)  # perhaps it was checked
         step = Step(
             before,
             Event(event.source, event.trigger, (*draft.told, f"{name}:no_answer")),
@@ -193,9 +184,16 @@ class Turns:
             environment=environment,
             grace=before.grace,
         )
-        ghost = truth_after(step, self.abstraction)  # what the bank said before that is true all the same
-        if ghost is not environment.ghost:
-            step.environment = attrs.evolve(environment, ghost=ghost)
+        # what the bank said before that is true all the same; perhaps the PIN was checked
+        return self._true(step, environment.ghost, wrong_pins=1 if name == facts.PIN_CHECK.name else 0)
+
+    def _true(self, step: Step, ghost: GhostState, *, wrong_pins: int = 0) -> Step:
+        """With what has truly happened, which was *ghost*."""
+        truth = truth_of(step, self.abstraction)
+        step.truth = attrs.evolve(truth, wrong_pins=wrong_pins) if wrong_pins else truth
+        after, environment = step.truth.after(ghost, self.abstraction.limits), step.environment
+        if after is not environment.ghost:
+            step.environment = environment.after(after)
         return step
 
     def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: BaseException) -> Step:
@@ -258,7 +256,3 @@ def _as_of(wait: Wait | None, now: datetime) -> Wait | None:
         return wait
     by = now - NOW
     return Wait(wait.session, wait.until - by, wait.rests - by, wait.end, wait.earlier and wait.earlier - by)
-
-
-def _wrong_pin(environment: Environment) -> Environment:
-    return attrs.evolve(environment, ghost=attrs.evolve(environment.ghost, wrong_pins=environment.ghost.wrong_pins + 1))

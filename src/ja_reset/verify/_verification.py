@@ -28,6 +28,7 @@ from ja_reset.verify._failures import (
     property_failures,
     unvaried_failures,
 )
+from ja_reset.verify._garbage import seldom_collected
 from ja_reset.verify._judge import Judge
 from ja_reset.verify._laws import Watched
 from ja_reset.verify._properties import Property
@@ -148,13 +149,34 @@ def verify(
     number of situations and steps so far. `first` stops at the first step that breaks a rule. Raises
     NotAbstractableError if the chart cannot be explored.
     """
-    chart = chart.chart if isinstance(chart, Procedure) else chart
-    left_out, asked = frozenset(without), tuple(properties)
+    with seldom_collected():
+        return _verified(
+            chart.chart if isinstance(chart, Procedure) else chart,
+            policies,
+            asked=tuple(properties),
+            left_out=frozenset(without),
+            given=_given(values or {}),
+            first=first,
+            limit=limit,
+            progress=progress,
+        )
+
+
+def _verified(
+    chart: Chart,
+    policies: Policies,
+    *,
+    asked: tuple[Property, ...],
+    left_out: frozenset[str],
+    given: Mapping[str, tuple[Sample, ...]],
+    first: bool,
+    limit: int,
+    progress: Callable[[int, int], None] | None,
+) -> Verification:
     known = {*(rule.name for rule in RULES), *LAWS}
     if unknown := sorted(left_out - known):
         msg = f"there is no rule or law {', '.join(unknown)}; there are {', '.join(sorted(known))}"
         raise NotAbstractableError(msg)
-    given = _given(values or {})
     bank_rule = policies.fields.password_rule
     if bank_rule is not None:  # a host's rule may refuse whatever it likes: both answers are explored
         policies = attrs.evolve(policies, fields=attrs.evolve(policies.fields, password_rule=samples.password_rule))
@@ -167,7 +189,7 @@ def verify(
     found: dict[str, tuple[Text, Text, int, Predecessor]] = {}
 
     def watch(step: Step, there: int) -> None:
-        for rule, what in judge.breaches(step, repeats=step.repeats):
+        for rule, what in judge.breaches(step):
             if rule.name not in found:
                 found[rule.name] = (rule.says, what, step.before.number, predecessors(step))
                 if first:
