@@ -14,7 +14,7 @@ EDITABLE := $(PIP) --no-build-isolation --no-deps --editable .
 .DELETE_ON_ERROR:
 # two steps that install into one environment must not meet
 .NOTPARALLEL:
-.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench performance soak bench-demo bench-finding bench-observing bench-stores crashes mermaid pictures walk second-way fuzz faults mutants growth requirements clean
+.PHONY: help demo play test test-all lint format types docs diagrams diagrams-check wheel-check test-everywhere check bench performance soak bench-demo bench-finding bench-observing bench-stores bench-sip crashes mermaid pictures walk second-way fuzz faults mutants growth requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -123,6 +123,9 @@ crashes: $(VENV)/for-test ## kill RUNS processes of each journey, on each store,
 
 bench-stores: $(VENV)/for-test ## compare the stores with their drivers, up to a million sessions; takes minutes
 	$(BIN)/python benchmarks/stores.py
+
+bench-sip: $(VENV)/for-test ## have sipp call the lab's SIP server 300 times a second for a minute: none lost, memory flat
+	$(BIN)/python benchmarks/calling.py
 
 soak: $(VENV)/for-test ## 200,000 sessions on one service with purge(): memory must stay flat; takes some ten minutes
 	$(BIN)/python benchmarks/soak.py

@@ -19,14 +19,13 @@ class Limits:
 
     `ring`: how long it rings before the final response; below a policy's `delivery_grace` (5 s), as the call is
     reported after that and counts from when it came (P2). `calls`: all that are held, the ones that are over and wait
-    for repeats included. `talk`: the longest call. `silence` ends an entry of keys.
+    for repeats included. `talk`: the longest call.
     """
 
     calls: int = 4096
     datagram: int = 8192
     ring: float = 4.0
     talk: float = 300.0
-    silence: float = 3.0
     keys: int = 32
     t1: float = 0.5
     t2: float = 4.0

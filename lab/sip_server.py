@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Final, Protocol
 
 import attrs
 
-from ja_reset import Call, CallResult, CallStatus, ResetError
+from ja_reset import Call, CallResult, Gather, ResetError, Say, SayDigits, Step
 from ja_reset.telephony import UnreadableReport
 from ja_reset.telephony.sip import read_call
 from sip_calls import Acknowledged, Action, Ended, Entered, Limits, Send
@@ -25,7 +25,6 @@ from sip_messages import Address
 from sip_switchboard import Switchboard
 
 _LOG: Final = logging.getLogger(__name__)
-_GOES_ON: Final = (CallStatus.ANNOUNCE, CallStatus.RETRY)
 _RECEIVE_BUFFER: Final = 4 * 2**20
 
 
@@ -40,17 +39,23 @@ class Reports(Protocol):
     ) -> CallResult:
         """One whole entry of keys."""
 
+    async def report_end(self, call_id: str, /, *, received_at: datetime | None = None) -> CallResult:
+        """The caller has hung up."""
+
 
 @attrs.define
 class Reported:
-    """How many reports there were, by what came of them."""
+    """How many reports there were, by what came of them; when the first and the last was answered (the loop's time)."""
 
     by_status: dict[str, int] = attrs.field(factory=dict)
     unreadable: int = 0
     failed: int = 0
+    first: float = 0.0
+    last: float = 0.0
 
-    def count(self, result: CallResult) -> None:
+    def count(self, result: CallResult, now: float) -> None:
         """One more."""
+        self.first, self.last = self.first or now, now
         self.by_status[result.status.value] = self.by_status.get(result.status.value, 0) + 1
 
 
@@ -68,11 +73,12 @@ class SipServer(asyncio.DatagramProtocol):
         trusted: Collection[str],
         answers: Callable[[str], bool] = lambda _: False,
         limits: Limits = Limits(),  # noqa: B008 - frozen
+        language: str = "ja",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.reported = Reported()
         self._reports, self._trusted, self._answers = reports, tuple(trusted), answers
-        self._limits, self._clock = limits, clock
+        self._limits, self._language, self._clock = limits, language, clock
         self._loop = asyncio.get_running_loop()
         self._events: dict[str, asyncio.Queue[Entered | Ended]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,19 +161,33 @@ class SipServer(asyncio.DatagramProtocol):
             self.reported.unreadable += 1
             return
         result = await self._reports.report_call(attrs.evolve(read, id=call.tag))
-        self.reported.count(result)
-        while call.answered and result.status in _GOES_ON:
-            now = self._loop.time()
-            said = "" if result.code is None else " ".join(result.code.reveal())
-            self._do(self.switchboard.talks.say(call.tag, said or result.status.value, now=now))
-            self._do(
-                self.switchboard.talks.gather(call.tag, most=self._limits.keys, silence=self._limits.silence, now=now)
-            )
+        self.reported.count(result, self._loop.time())
+        while call.answered and self._carry_out(call.tag, result.script):
             event = await events.get()
             if isinstance(event, Ended):
+                result = await self._reports.report_end(call.tag, received_at=event.received_at)
+                self.reported.count(result, self._loop.time())
                 return
             keys = event.keys
             result = await self._reports.report_keys(
                 keys.call_id, keys.digits.reveal(), received_at=keys.received_at, entry_id=keys.entry_id
             )
-            self.reported.count(result)
+            self.reported.count(result, self._loop.time())
+
+    def _carry_out(self, tag: str, script: Iterable[Step]) -> bool:
+        """Say what is to be said, as text; whether keys are gathered then, or the call is over."""
+        said, now, talks = [], self._loop.time(), self.switchboard.talks
+        gather: Gather | None = None
+        for step in script:
+            match step:
+                case Say():
+                    said.append(step.text.get(self._language))
+                case SayDigits():
+                    said.append(" ".join(step.digits.reveal()))
+                case Gather():
+                    gather = step
+        if said:
+            self._do(talks.say(tag, "\n".join(said), now=now))
+        if gather is not None:
+            self._do(talks.gather(tag, most=gather.most, silence=gather.silence.total_seconds(), now=now))
+        return gather is not None

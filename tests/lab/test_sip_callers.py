@@ -10,6 +10,7 @@ import pytest
 from demo_site import served, visiting
 from hosts import Host, codes
 from ja_reset import AsyncResetService, CallSource, Presentation
+from ja_reset.screens import Moment
 from sip_site import SOON, Line, listening, sipp, until
 
 NUMBER = "+819012345601"
@@ -151,13 +152,15 @@ def test_a_code_that_is_heard_and_keyed_in_proves_the_phone() -> None:
 
 @pytest.mark.rule("P4")
 def test_a_caller_who_hangs_up_may_call_again() -> None:
-    """The session waits on, and the next call has a code of its own."""
+    """The page learns at once that the call is over, and the next call has a code of its own."""
     host = Host()
     host.at_btr004()
     with listening(over(host), answers=lambda _: True, clock=host.clock) as line:
         sipp(line.address, "hangs_up", caller=CALLER, headers=[ASSERTED])
+        assert ["ANNOUNCE", "ENDED"] == line.told(2)
+        assert Moment.CALL_OVER is host.look().moment
         sipp(line.address, "answered", caller=CALLER, headers=[ASSERTED])
-        assert ["ANNOUNCE", "ANNOUNCE", "VERIFIED"] == line.told(3)
+        assert ["ANNOUNCE", "VERIFIED"] == line.told(4)[2:]
 
 
 def test_no_call_is_held_beyond_the_most() -> None:

@@ -23,7 +23,7 @@ from tools import missing
 
 SCENARIOS: Final = Path(__file__).resolve().parents[1] / "lab" / "sipp"
 HOW: Final = "no sipp, which calls the lab's SIP server: apt install sip-tester"
-SOON: Final = Limits(ring=0.02, silence=0.3, t1=0.1)
+SOON: Final = Limits(ring=0.02, t1=0.1)
 _PATIENCE: Final = 20.0
 _NO_HEADER: Final = "X-Nothing: 0"
 
@@ -49,6 +49,11 @@ class Noted:
         result = await self.inner.report_keys(call_id, digits, received_at=received_at, entry_id=entry_id)
         self.results.append(result)
         return result
+
+    async def report_end(self, call_id: str, /, *, received_at: datetime | None = None) -> CallResult:
+        """The end of a call."""
+        self.results.append(await self.inner.report_end(call_id, received_at=received_at))
+        return self.results[-1]
 
 
 @attrs.frozen
