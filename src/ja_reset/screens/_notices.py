@@ -90,17 +90,16 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "Take special care with the {dial_digits} digits after {dial_start}: {dial_rest}.",
         ),
         "notice.phone.caller_id": Text(
-            "番号を非通知にしたお電話や、050で始まる番号からのお電話では認証できません。"
-            "非通知の設定になっているときは、認証先電話番号の前に186を付けておかけください。",
-            "We cannot accept calls that withhold their number, or calls from numbers that begin with 050. If your "
-            "phone is set to withhold its number, dial 186 before the number to call.",
+            "番号を非通知にしたお電話や、050で始まる番号からのお電話では認証できません。",
+            "We cannot accept calls that withhold their number, or calls from numbers that begin with 050.",
         ),
         "notice.phone.shown_number": Text(
+            "非通知の設定になっているときは、認証先電話番号の前に186を付けておかけください。"
             "公衆電話、インターネットの通話アプリ、会社の内線電話、海外からのお電話では、ご登録電話番号が通知されず、"
             "認証できないことがあります。1台の電話機で2つの番号をお使いの場合は、選択された番号からおかけください。",
-            "A public phone, an internet calling app, an office extension or a phone abroad may not show your "
-            "registered number, and then we cannot accept the call. If your phone has two numbers, call from the one "
-            "you selected.",
+            "If your phone is set to withhold its number, dial 186 before the number to call. A public phone, an "
+            "internet calling app, an office extension or a phone abroad may not show your registered number, and then "
+            "we cannot accept the call. If your phone has two numbers, call from the one you selected.",
         ),
         "notice.phone.out_of_use": Text(
             "ご登録電話番号を現在お使いでない場合は、お取引JAで電話番号の変更を済ませてからお手続きください。",
