@@ -14,8 +14,8 @@ from typing import Final
 
 from harness import Figure, at_most, cpu, interleaved, paired
 
-from ja_reset import Call, Secret
-from ja_reset.telephony import generic, sip, twilio
+from ja_reset import Call, CallSource, Secret
+from ja_reset.telephony import asterisk, generic, sip, twilio
 from ja_reset.telephony._signed import _members
 from ja_reset.testing.gateway_contract import proof
 
@@ -44,6 +44,32 @@ INVITE: Final = [
     ("Content-Type", "application/sdp"),
     ("Content-Length", "0"),
 ]
+AGI: Final = "".join(
+    f"agi_{name}: {value}\n"
+    for name, value in {
+        "request": "reset.py",
+        "channel": "PJSIP/carrier-00000004",
+        "language": "ja",
+        "type": "PJSIP",
+        "uniqueid": "1573228604.14",
+        "version": "20.9.3",
+        "callerid": "09012345678",
+        "calleridname": "unknown",
+        "callingpres": "0",
+        "callingani2": "0",
+        "callington": "0",
+        "callingtns": "0",
+        "dnid": "0120417000",
+        "rdnis": "unknown",
+        "context": "from-carrier",
+        "extension": "0120417000",
+        "priority": "4",
+        "enhanced": "0.0",
+        "accountcode": "",
+        "threadid": "140045105510144",
+    }.items()
+)
+"""What Asterisk writes to an AGI script."""
 BODY: Final = json.dumps(
     {
         "kind": "call",
@@ -60,6 +86,7 @@ NOW: Final = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 READERS: Final[dict[str, Callable[[], Call]]] = {
     "twilio": lambda: twilio.read_call(FORM),
     "sip": lambda: sip.read_call(INVITE, peer="203.0.113.9", trusted=("203.0.113.0/24",)),
+    "asterisk": lambda: asterisk.read_call(AGI, source=CallSource.NETWORK),
     "generic": lambda: generic._call(_members(BODY)),  # noqa: SLF001 - a report once it is proved
 }
 

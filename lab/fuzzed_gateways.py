@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import attrs
 
-from ja_reset import Call, Secret
-from ja_reset.telephony import generic, sip, twilio
+from ja_reset import Call, CallSource, Secret
+from ja_reset.telephony import asterisk, generic, sip, twilio
 from ja_reset.testing.gateway_contract import spells
 
 Pairs = list[tuple[str, Any]]
@@ -221,4 +221,49 @@ def _addresses(value: str) -> Iterator[str]:
     yield value[start:]
 
 
-GATEWAYS: Final[Sequence[type[Gateway]]] = (Twilio, Generic, Sip)
+class Asterisk(Gateway):
+    """AGI's environment, of a context that the carrier's trunk alone reaches."""
+
+    name = "asterisk"
+    places = ("agi_callerid",)
+
+    def report(self, caller: Caller) -> Pairs:
+        """The variables; a claimed number is one that an ISDN line says nobody checked."""
+        checked = "2" if caller.failed else "1"
+        return [
+            ("agi_request", "reset.py"),
+            ("agi_channel", "PJSIP/carrier-1" if caller.asserted else "DAHDI/i1-1"),
+            ("agi_uniqueid", "1573228604.14"),
+            ("agi_callerid", caller.text or "unknown"),
+            ("agi_callingpres", ("0" if not caller.asserted else checked) if caller.shown else "32"),
+            ("agi_dnid", "0120417000"),
+            ("agi_rdnis", "0312345678" if caller.diverted else "unknown"),
+        ]
+
+    def read(self, pairs: Pairs, chance: random.Random) -> Call:
+        """As Asterisk writes them to the script."""
+        text = _environment(pairs)
+        report = text.encode("utf-8", "surrogatepass") if is_in(chance, 0.5) else text
+        return asterisk.read_call(report, source=CallSource.NETWORK)
+
+    def has(self, pairs: Pairs, number: str) -> bool:
+        """One number that may be shown, whose screening did not fail, and no other that it was diverted from."""
+        lines = [line.partition(":") for line in _environment(pairs).split("\n")]
+        told = [(name, value.removeprefix(" ")) for name, _, value in lines]
+        came, diversions = values(told, "agi_callerid"), values(told, "agi_rdnis")
+        isdn = any(each.lower().startswith("dahdi/") for each in values(told, "agi_channel"))
+        return (
+            len(came) == 1
+            and spells(came[0], number)
+            and values(told, "agi_callingpres") in ([["1"], ["3"]] if isdn else [["0"], ["1"], ["3"]])
+            and len(diversions) == 1
+            and diversions[0].lower() in {"", "unknown", "<unknown>"}
+            and "tn-validation-failed" not in came[0].lower()
+        )
+
+
+def _environment(pairs: Pairs) -> str:
+    return "".join(f"{name}: {value}\n" for name, value in pairs) + "\n"
+
+
+GATEWAYS: Final[Sequence[type[Gateway]]] = (Twilio, Generic, Sip, Asterisk)

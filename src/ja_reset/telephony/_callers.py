@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Final
-
-import attrs
+from typing import Final, NamedTuple
 
 from ja_reset.bank._values import Presentation
 from ja_reset.fields import _phone_numbers as phone_numbers
-from ja_reset.secret import shown
 
 _MEANS: Final = {"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}
 _FAILED: Final = ";verstat=TN-Validation-Failed"
-_PLAIN: Final = re.compile(
-    r"(?:\+81|0)[1-9][0-9]{8,9}", re.ASCII
-)  # no letter is on the keys 0 and 1: it spells no word
+_PLAIN: Final = re.compile(r"(?:\+81|0)[1-9][0-9]{8,9}", re.ASCII)  # no letter is on the keys 0 and 1: it is no word
 
 
-@attrs.frozen
-class Presented:
+class Presented(NamedTuple):
     """The number as it was presented, or None; and whether the caller lets it be shown."""
 
-    __repr__ = shown
-
-    number: str | None = attrs.field(repr=False)
+    number: str | None
     presentation: Presentation
+
+    def __repr__(self) -> str:
+        return f"Presented(presentation={self.presentation!r})"
 
 
 def presented(text: str | None) -> Presented:

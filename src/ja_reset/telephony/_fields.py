@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from ja_reset.secret import Secret
 from ja_reset.telephony._errors import Fault, UnreadableReport
@@ -50,13 +50,13 @@ class Fields:
         self.gateway = gateway
         self._doubled: set[object] = set()
         self._values_of = None
-        self._has_lists = type(form) is dict or isinstance(form, Mapping)
-        if type(form) is dict or isinstance(form, Mapping):
-            self._values: Mapping[Any, object] = form
+        self._has_lists = type(form) is dict or (not isinstance(form, list) and isinstance(form, Mapping))
+        if self._has_lists:
+            self._values: Mapping[Any, object] = cast("Mapping[Any, object]", form)
             self._values_of = getattr(form, "getlist", None)
-            count = len(form)
+            count = len(self._values)
         else:
-            self._values, count = self._gathered(form)
+            self._values, count = self._gathered(cast("Iterable[tuple[str, str]]", form))
         if count > MOST_FIELDS:
             raise self.refused(Fault.TOO_MANY)
 
@@ -64,6 +64,11 @@ class Fields:
         values: dict[Any, object] = {}
         count = 0
         try:
+            if isinstance(form, list) and len(form) <= MOST_FIELDS:
+                values = dict(form)
+                if len(values) == len(form):  # nothing is doubled: there is no more to look for
+                    return values, len(form)
+                values = {}
             for name, value in form:
                 if name in values:
                     self._doubled.add(name)
@@ -81,7 +86,7 @@ class Fields:
 
     def get(self, name: str, *, longest: int) -> str | None:
         """The field of that name, printable ASCII of *longest* characters at most; None if it is missing or empty."""
-        value = self.value(name)
+        value = self.value(name) if self._has_lists or self._doubled else self._values.get(name)
         if value is None or value == "":
             return None
         if not isinstance(value, str):

@@ -66,6 +66,7 @@ _NAMES: Final = {
     for screening, screened in (("_not_screened", 0), ("_passed_screen", 1), ("_failed_screen", 2), ("", 3))
 } | {"unavailable": 0x43}
 _PRESENTATION: Final = {0x00: Presentation.ALLOWED, 0x20: Presentation.RESTRICTED}
+_SHOWN: Final = 0x60  # Q.931, table 4-11: presentation indicator
 _SCREENING: Final = 0x03  # Q.931, table 4-11: who provided the number
 _NOT_SCREENED: Final = 0  # the user, not verified
 _FAILED: Final = 2  # the user, verified and failed
@@ -233,13 +234,13 @@ def _octet(text: str) -> int:
     """The presentation as Q.931's octet 3a has it, of a number, or of a name of `CALLERID(num-pres)`."""
     match = _NUMBERED.fullmatch(text)
     octet = int(match[1]) if match else _NAMES.get(text)
-    if octet is None or octet > 0x7F:  # noqa: PLR2004 - seven bits; the eighth is the octet's extension
+    if octet is None or octet & ~(_SHOWN | _SCREENING):  # the bits between them are spare, the eighth an extension
         raise UnreadableReport(GATEWAY, Fault.MALFORMED, "num-pres")
     return octet
 
 
 def _presented(number: str | None, octet: int) -> Presented:
-    presentation = _PRESENTATION.get(octet & 0x60, Presentation.UNAVAILABLE)
+    presentation = _PRESENTATION.get(octet & _SHOWN, Presentation.UNAVAILABLE)
     found = presented(number)
     if presentation is not Presentation.ALLOWED:
         return Presented(None, presentation)

@@ -269,10 +269,11 @@ def spells(text: str, number: str) -> bool:
             user = user.replace("%2B", "+").replace("%2b", "+")
             for escape in (f"%3{n}" for n in range(10)):
                 user = user.replace(escape, escape[-1])
-    digits = "".join(str(int(sign)) for sign in user if sign.isdecimal())
+    kept = "".join(sign for sign in user.replace("＋", "+") if sign == "+" or sign.isdecimal())
+    if "+" in kept[1:]:
+        return False
+    digits = "".join(str(int(sign)) for sign in kept if sign != "+")
     national = number.removeprefix("+81")
-    with_sign = user.replace("＋", "+").lstrip("( \u3000").startswith("+")
-    written = (
-        {f"81{national}", f"810{national}"} if with_sign else {f"0{national}", f"0081{national}", f"00810{national}"}
-    )
+    abroad = {f"81{national}", f"810{national}"}
+    written = abroad if kept.startswith("+") else {f"0{national}", *(f"00{each}" for each in abroad)}
     return digits in written
