@@ -15,7 +15,7 @@ from typing import Final
 from harness import Figure, at_most, cpu, interleaved, paired
 
 from ja_reset import Call, CallSource, Secret
-from ja_reset.telephony import asterisk, generic, sip, twilio
+from ja_reset.telephony import amazon_connect, asterisk, generic, sip, twilio
 from ja_reset.telephony._signed import _members
 from ja_reset.testing.gateway_contract import proof
 
@@ -70,6 +70,22 @@ AGI: Final = "".join(
     }.items()
 )
 """What Asterisk writes to an AGI script."""
+INSTANCE: Final = "arn:aws:connect:ap-northeast-1:123456789012:instance/c8c0e68d-2200-4265-82c0-000000000000"
+EVENT: Final = {
+    "Name": "ContactFlowEvent",
+    "Details": {
+        "ContactData": {
+            "Attributes": {},
+            "Channel": "VOICE",
+            "ContactId": "4a573372-1f28-4e26-b97b-000000000000",
+            "CustomerEndpoint": {"Address": NUMBER, "Type": "TELEPHONE_NUMBER"},
+            "InitiationMethod": "INBOUND",
+            "InstanceARN": INSTANCE,
+            "SystemEndpoint": {"Address": DIAL, "Type": "TELEPHONE_NUMBER"},
+        },
+        "Parameters": {},
+    },
+}
 BODY: Final = json.dumps(
     {
         "kind": "call",
@@ -87,6 +103,7 @@ READERS: Final[dict[str, Callable[[], Call]]] = {
     "twilio": lambda: twilio.read_call(FORM),
     "sip": lambda: sip.read_call(INVITE, peer="203.0.113.9", trusted=("203.0.113.0/24",)),
     "asterisk": lambda: asterisk.read_call(AGI, source=CallSource.NETWORK),
+    "amazon_connect": lambda: amazon_connect.read_call(EVENT, instance=INSTANCE),
     "generic": lambda: generic._call(_members(BODY)),  # noqa: SLF001 - a report once it is proved
 }
 

@@ -2,170 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import random
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-import attrs
-
-from ja_reset import Call, CallSource, Secret
-from ja_reset.telephony import asterisk, generic, sip, twilio
+from fuzzed_callers import Caller, Gateway, Pairs, is_in, values
+from fuzzed_webhooks import Generic, Twilio
+from ja_reset import Call, CallSource
+from ja_reset.telephony import amazon_connect, asterisk, sip
 from ja_reset.testing.gateway_contract import spells
 
-Pairs = list[tuple[str, Any]]
-
-DIAL: Final = "+81120417000"
 CARRIER: Final = "203.0.113.9"
-NOW: Final = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
-KEY: Final = Secret("k" * 32)
-
-
-def is_in(chance: random.Random, share: float) -> bool:
-    """True in that share of the cases."""
-    return chance.random() < share
-
-
-@attrs.frozen
-class Caller:
-    """Who calls: the number in E.164, how it is spelled here, and what speaks against it."""
-
-    number: str
-    text: str
-    shown: bool = True
-    asserted: bool = True
-    failed: bool = False
-    diverted: bool = False
-
-
-class Gateway(ABC):
-    """How one gateway reports, and what its report has, told in plain conditions."""
-
-    name: str
-    places: tuple[str, ...]
-    """The fields that the number stands in."""
-
-    @abstractmethod
-    def report(self, caller: Caller) -> Pairs:
-        """A genuine report."""
-
-    @abstractmethod
-    def read(self, pairs: Pairs, chance: random.Random) -> Call:
-        """What the adapter reads."""
-
-    @abstractmethod
-    def has(self, pairs: Pairs, number: str) -> bool:
-        """Whether the report has exactly that number, shown, asserted, and nothing against it."""
-
-
-def values(pairs: Pairs, *names: str, folded: bool = False) -> list[Any]:
-    """Every value of the fields with one of these names."""
-    return [value for name, value in pairs if (name.lower() if folded else name) in names]
-
-
-class Twilio(Gateway):
-    """A form, signed after it was spoilt: whoever spoilt it was Twilio, or the carrier before it."""
-
-    name = "twilio"
-    places = ("From", "Caller")
-
-    def report(self, caller: Caller) -> Pairs:
-        """The request."""
-        text = caller.text if caller.asserted else f"sip:{caller.text}@example.jp"
-        return [
-            ("CallSid", "CA1"),
-            ("CallStatus", "ringing"),
-            ("Direction", "inbound"),
-            ("From", text),
-            ("To", DIAL),
-            *([("Caller", text), ("Called", DIAL)] if caller.shown else []),
-            *([("StirVerstat", "TN-Validation-Failed-A")] if caller.failed else []),
-            *([("ForwardedFrom", "+81312345678")] if caller.diverted else []),
-        ]
-
-    def read(self, pairs: Pairs, chance: random.Random) -> Call:
-        """Read as pairs, or as lists."""
-        return twilio.read_call(pairs if is_in(chance, 0.5) else _lists(pairs))
-
-    def has(self, pairs: Pairs, number: str) -> bool:
-        """One From, without a scheme, and nothing against it."""
-        came = values(pairs, "From")
-        verstat = [each for each in values(pairs, "StirVerstat") if each]
-        return (
-            len(came) == 1
-            and ":" not in str(came[0])
-            and spells(str(came[0]), number)
-            and not any(values(pairs, "ForwardedFrom"))
-            and all("Passed" in str(each) or each == "No-TN-Validation" for each in verstat)
-            and not any("Diverted" in str(each) for each in verstat)
-        )
-
-
-def _lists(pairs: Pairs) -> dict[str, list[Any]]:
-    form: dict[str, list[Any]] = {}
-    for name, value in pairs:
-        form.setdefault(name, []).append(value)
-    return form
-
-
-class Generic(Gateway):
-    """JSON, spoilt before it was signed."""
-
-    name = "generic"
-    places = ("number",)
-
-    def __init__(self) -> None:
-        self._nonces = generic.Nonces(limit=1 << 30)
-        self._count = 0
-
-    def report(self, caller: Caller) -> Pairs:
-        """The members of the object."""
-        return [
-            ("kind", "call"),
-            ("call_id", "c-1"),
-            ("number", caller.text),
-            ("presentation", "allowed" if caller.shown else "restricted"),
-            ("source", "network" if caller.asserted else "claimed"),
-            ("dialed", DIAL),
-            *([("attestation", "failed")] if caller.failed else []),
-            *([("diverted", True)] if caller.diverted else []),
-        ]
-
-    def read(self, pairs: Pairs, chance: random.Random) -> Call:
-        """Sign it and read it; now and then somebody changes it on its way."""
-        members = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in pairs)
-        body = f"{{{', '.join(members)}}}".encode()
-        if self._count % 50_000 == 0:
-            self._nonces = generic.Nonces(limit=1 << 30)
-        self._count += 1
-        nonce, seconds = f"nonce-{self._count:012}", int(NOW.timestamp())
-        signature = generic.sign(body, timestamp=seconds, nonce=nonce, key=KEY)
-        if is_in(chance, 0.02):
-            at = chance.randrange(len(body))
-            body = body[:at] + bytes([body[at] ^ 1 << chance.randrange(7)]) + body[at + 1 :]
-            generic.read_call(body, **self._beside(signature, seconds, nonce))
-            raise AssertionError(body)
-        return generic.read_call(body, **self._beside(signature, seconds, nonce))
-
-    def _beside(self, signature: str, seconds: int, nonce: str) -> dict[str, Any]:
-        given = {"signature": signature, "timestamp": str(seconds), "nonce": nonce}
-        return {**given, "key": KEY, "now": NOW, "nonces": self._nonces}
-
-    def has(self, pairs: Pairs, number: str) -> bool:
-        """One number, and each of the others as it must be."""
-        came = values(pairs, "number")
-        return (
-            len(came) == 1
-            and isinstance(came[0], str)
-            and spells(came[0], number)
-            and values(pairs, "presentation") == ["allowed"]
-            and values(pairs, "source") == ["network"]
-            and "failed" not in values(pairs, "attestation")
-            and "verstat=tn-validation-failed" not in came[0].lower()
-            and True not in values(pairs, "diverted")
-        )
 
 
 class Sip(Gateway):
@@ -266,4 +113,45 @@ def _environment(pairs: Pairs) -> str:
     return "".join(f"{name}: {value}\n" for name, value in pairs) + "\n"
 
 
-GATEWAYS: Final[Sequence[type[Gateway]]] = (Twilio, Generic, Sip, Asterisk)
+class AmazonConnect(Gateway):
+    """The event of a flow; of two members of a name, AWS has passed on the last."""
+
+    name = "amazon_connect"
+    places = ("Address",)
+    instance = "arn:aws:connect:ap-northeast-1:123456789012:instance/c8c0e68d"
+
+    def report(self, caller: Caller) -> Pairs:
+        """The members of the contact, of the caller's endpoint, and the flow's parameter."""
+        return [
+            ("Channel", "VOICE"),
+            ("ContactId", "4a573372"),
+            ("InstanceARN", self.instance),
+            ("InitiationMethod", "INBOUND" if caller.asserted else "WEBRTC_API"),
+            ("Address", caller.text if caller.shown else "Anonymous"),
+            ("Type", "TELEPHONE_NUMBER"),
+            *([("diversion", "+81312345678")] if caller.diverted else []),
+        ]
+
+    def read(self, pairs: Pairs, chance: random.Random) -> Call:
+        """As the function is invoked."""
+        del chance
+        contact = dict(pairs)
+        parameters = {name: contact.pop(name) for name in ("diversion",) if name in contact}
+        endpoint = {name: contact.pop(name) for name in ("Address", "Type") if name in contact}
+        details = {"ContactData": {**contact, "CustomerEndpoint": endpoint}, "Parameters": parameters}
+        event = {"Name": "ContactFlowEvent", "Details": details}
+        return amazon_connect.read_call(event, instance=self.instance)
+
+    def has(self, pairs: Pairs, number: str) -> bool:
+        """The last address is that number, of an incoming call that nobody passed on."""
+        contact = dict(pairs)
+        text = str(contact.get("Address"))
+        return (
+            spells(text, number)
+            and "tn-validation-failed" not in text.lower()
+            and (contact.get("InitiationMethod"), contact.get("Channel")) == ("INBOUND", "VOICE")
+            and not contact.get("diversion")
+        )
+
+
+GATEWAYS: Final[Sequence[type[Gateway]]] = (Twilio, Generic, Sip, Asterisk, AmazonConnect)

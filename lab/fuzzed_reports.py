@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from fuzzed_gateways import GATEWAYS, Caller, Gateway, Pairs, is_in
+from fuzzed_callers import Caller, Gateway, Pairs, is_in
+from fuzzed_gateways import GATEWAYS
 from ja_reset import Call, CallSource, InvalidArgument, Presentation
 from ja_reset.telephony import UnreadableReport
 from ja_reset.testing.gateway_contract import proof, spoilt

@@ -8,8 +8,10 @@ import random
 import pytest
 
 import fuzzed_reports
-from fuzzed_gateways import GATEWAYS, Gateway, Generic, Pairs, Twilio
+from fuzzed_callers import Gateway, Pairs
+from fuzzed_gateways import GATEWAYS
 from fuzzed_reports import fuzzed
+from fuzzed_webhooks import Generic, Twilio
 from ja_reset import Call, CallSource
 from ja_reset.telephony import twilio
 

@@ -135,7 +135,7 @@ def test_a_transferred_and_a_forwarded_call_are_diverted() -> None:
         (event(CustomerEndpoint={"Address": MOBILE, "Type": "VOIP"}), Fault.WRONG_KIND, "CustomerEndpoint"),
         (event(CustomerEndpoint={"Address": MOBILE}), Fault.MISSING, "Type"),
         (event(CustomerEndpoint={"Address": 9, "Type": "TELEPHONE_NUMBER"}), Fault.MALFORMED, "Address"),
-        (event(CustomerEndpoint={"Address": [MOBILE] * 2, "Type": "TELEPHONE_NUMBER"}), Fault.DOUBLED, "Address"),
+        (event(CustomerEndpoint={"Address": [MOBILE] * 2, "Type": "TELEPHONE_NUMBER"}), Fault.MALFORMED, "Address"),
         (event(CustomerEndpoint={"Address": "+8190\n1", "Type": "TELEPHONE_NUMBER"}), Fault.NOT_ASCII, "Address"),
         (event(SystemEndpoint="+81120417000"), Fault.MALFORMED, "SystemEndpoint"),
         (event("x"), Fault.MALFORMED, "Parameters"),
@@ -243,3 +243,11 @@ def test_words_alone_are_said_before_the_end() -> None:
     assert answer == {"action": "say", "goodbye": "<speak>code</speak>"}
     with pytest.raises(InvalidArgument):
         amazon_connect.reply(scripted(*[GATHER] * 10))
+
+
+@pytest.mark.parametrize("address", [[MOBILE], (MOBILE,), {"Address": MOBILE}, 819012345678])
+def test_an_address_that_is_no_text_is_refused(address: Any) -> None:  # noqa: ANN401 - JSON
+    """In JSON a list is a list: its one member is not taken for the number."""
+    with pytest.raises(UnreadableReport) as refused:
+        read(CustomerEndpoint={"Address": address, "Type": "TELEPHONE_NUMBER"})
+    assert (Fault.MALFORMED, "Address") == (refused.value.fault, refused.value.field)

@@ -46,12 +46,13 @@ class Fields:
 
     __slots__ = ("_doubled", "_has_lists", "_values", "_values_of", "gateway")
 
-    def __init__(self, gateway: str, form: Form) -> None:
+    def __init__(self, gateway: str, form: Form, *, is_json: bool = False) -> None:
         self.gateway = gateway
         self._doubled: set[object] = set()
         self._values_of = None
-        self._has_lists = type(form) is dict or (not isinstance(form, list) and isinstance(form, Mapping))
-        if self._has_lists:
+        self._has_lists = False
+        if type(form) is dict or (not isinstance(form, list) and isinstance(form, Mapping)):
+            self._has_lists = not is_json  # in JSON a list is a list, and not the values of one name
             self._values: Mapping[Any, object] = cast("Mapping[Any, object]", form)
             self._values_of = getattr(form, "getlist", None)
             count = len(self._values)
@@ -125,11 +126,11 @@ class Fields:
         return Secret(value or "")
 
     def inside(self, name: str) -> Fields:
-        """The fields of the object in that field, which has to be there."""
+        """The fields of the object of JSON in that field, which has to be there."""
         inner: Any = self.value(name)
         if type(inner) is not dict and not isinstance(inner, Mapping):
             raise self.refused(Fault.MISSING if inner is None else Fault.MALFORMED, name)
-        return Fields(self.gateway, inner)
+        return Fields(self.gateway, inner, is_json=True)
 
     def only(self, names: Collection[str]) -> None:
         """Refuse a field that is not among *names*."""
