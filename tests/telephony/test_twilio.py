@@ -146,6 +146,8 @@ def test_a_forwarded_call_is_diverted() -> None:
         ({"CallStatus": "Ringing"}, Fault.WRONG_KIND, "CallStatus"),
         ({"Direction": "outbound-api"}, Fault.WRONG_KIND, "Direction"),
         ({"Direction": "outbound-dial"}, Fault.WRONG_KIND, "Direction"),
+        ({"Digits": "1"}, Fault.WRONG_KIND, "Digits"),
+        ({"Digits": ""}, Fault.WRONG_KIND, "Digits"),
         ({"Caller": "+819087654321"}, Fault.CONTRADICTORY, "Caller"),
         ({"From": None}, Fault.CONTRADICTORY, "Caller"),
         ({"Called": "+81120000000"}, Fault.CONTRADICTORY, "Called"),

@@ -51,7 +51,8 @@ def read_call(form: Form, *, received_at: datetime | None = None) -> Call:
 
     *form*: the parameters, as pairs (`parse_qsl(body, keep_blank_values=True)`) or as the web framework's form. Raises
     UnreadableReport for a missing, doubled, overlong, non-ASCII or contradictory parameter, for a call that is over,
-    and for an outgoing one. A signature that failed validation proves nothing, whatever the policy (`attestation`).
+    for an outgoing one, and for a request with keys. A signature that failed validation proves nothing, whatever the
+    policy (`attestation`).
     """
     fields = Fields(_GATEWAY, form)
     call_id = fields.required("CallSid", longest=LONGEST_ID)
@@ -60,6 +61,8 @@ def read_call(form: Form, *, received_at: datetime | None = None) -> Call:
         raise fields.refused(Fault.WRONG_KIND, "CallStatus")
     if fields.get("Direction", longest=_LONGEST_WORD) not in {None, "inbound"}:  # From is a number of ours then
         raise fields.refused(Fault.WRONG_KIND, "Direction")
+    if fields.value("Digits") is not None:
+        raise fields.refused(Fault.WRONG_KIND, "Digits")
     for other, value in (("Caller", caller), ("Called", dialed)):  # the older names, sent beside From and To
         if fields.get(other, longest=LONGEST_NUMBER) not in {None, value}:
             raise fields.refused(Fault.CONTRADICTORY, other)
@@ -184,11 +187,11 @@ _VOICES: Final = {"ja": ("ja-JP", "Polly.Mizuki"), "en": ("en-US", "Polly.Joanna
 def reply(result: CallResult, *, language: str = "ja", action: str | None = None, voice: str | None = None) -> str:
     """The answer as TwiML, to be sent as `text/xml`.
 
-    *action*: where Twilio posts an entry of keys (None: where it posted the call). *voice*: one that takes SSML, such
-    as `Polly.Takumi`; None: ours for Japanese and English, the account's for other languages. Digits are words of
-    their own, slowly and with breaks, so that no code is read as a number. An entry ends with #, after the silence of
-    the script, or with its last digit, never with its first; keys that are pressed while something is said count. A
-    call is rejected as busy, without being answered; how often it rings before that is Twilio's
+    *action*: where Twilio posts an entry of keys (None: where it posted the call; an entry has `Digits`). *voice*: one
+    that takes SSML, such as `Polly.Takumi`; None: ours for Japanese and English, the account's for other languages.
+    Digits are words of their own, slowly and with breaks, so that no code is read as a number. An entry ends with #,
+    after the silence of the script, or with its last digit, never with its first; keys that are pressed while something
+    is said count. A call is rejected as busy, without being answered; how often it rings before that is Twilio's
     (https://www.twilio.com/docs/voice/twiml/gather, `/say`, `/say/text-speech#ssml`, `/reject`).
     """
     locale, ours = _VOICES.get(language.partition("-")[0].lower(), (language, None))
