@@ -224,6 +224,23 @@ def test_the_presentation_is_a_number_or_a_name(octet: str, name: str | None, pr
 
 
 @pytest.mark.rule("P3")
+def test_a_number_and_a_name_of_the_same_presentation_agree() -> None:
+    """Where AGI and the dialplan both tell; two that differ contradict each other, if only in the screening."""
+    names = ["allowed_not_screened", "allowed_passed_screen", "allowed_failed_screen", "allowed"]
+    names += [name.replace("allowed", "prohib") for name in names] + ["unavailable"]
+    octets = ["0", "1", "2", "3", "32", "33", "34", "35", "67"]
+    agreed = set()
+    for octet in octets:
+        for name in names:
+            try:
+                asterisk.read_call(agi(agi_callingpres=octet), source=NETWORK, num_pres=name)
+            except UnreadableReport:
+                continue
+            agreed.add((octet, name))
+    assert set(zip(octets, names, strict=True)) == agreed
+
+
+@pytest.mark.rule("P3")
 @pytest.mark.parametrize("number", ["09012345678", "+819012345678"])
 def test_a_number_that_failed_screening_proves_nothing(number: str) -> None:
     """The network checked what the caller's side said, and it was not true."""

@@ -202,6 +202,7 @@ TEL = f"<tel:{MOBILE}>"
         ({"From": f'"Anonymous" {ANONYMOUS}'}, None, RESTRICTED, "RFC 3323, 4.1.1.3"),
         ({"From": f"Anonymous {ANONYMOUS}", "Privacy": "none"}, None, RESTRICTED, "RFC 3323, 4.1.1.3"),
         ({"From": f'"Coin line/payphone" {ANONYMOUS}'}, None, UNAVAILABLE, "3GPP TS 24.008, 10.5.4.30"),
+        ({"From": f"Unavailable  {ANONYMOUS}"}, None, UNAVAILABLE, "3GPP TS 24.008, 10.5.4.30, without quotes"),
         ({"From": f'"Unavailable" {ANONYMOUS}', "Privacy": "id"}, None, UNAVAILABLE, "3GPP TS 24.008, 10.5.4.30"),
         ({"From": f'"Interaction with other service" {ANONYMOUS}'}, None, UNAVAILABLE, "3GPP TS 24.008, 10.5.4.30"),
         ({"P_Asserted_Identity": f"{TEL}, <sip:+819012345679@a.jp>"}, None, UNAVAILABLE, "ours: they contradict"),
@@ -229,6 +230,7 @@ def test_what_an_invite_says_of_its_caller(
         {"P_Asserted_Identity": f"<tel:{MOBILE};verstat=TN-Validation-Failed>"},
         {"P_Asserted_Identity": f"tel:{MOBILE};verstat=TN-Validation-Failed"},
         {"P_Asserted_Identity": f"{TEL};verstat=TN-Validation-Failed"},
+        {"P_Asserted_Identity": f"{TEL} ; verstat = TN-Validation-Failed ;a=b"},
         {"P_Asserted_Identity": f"{TEL}, <sip:{MOBILE};verstat=TN-Validation-Failed-A@a.jp>"},
         {"P_Asserted_Identity": f"<tel:{MOBILE};verstat=TN-Validation-Failed>, {ASSERTED}"},
         {"From": f"<sip:{MOBILE};verstat=TN-Validation-Failed@a.jp>;tag=1"},
@@ -299,6 +301,11 @@ def test_the_number_dialled_is_the_requests_or_that_of_to() -> None:
     assert "sip:0120417000@bank.example" == read().dialed
     assert "tel:+81120417000" == read(request_uri="tel:+81120417000").dialed
     assert read(To=None).dialed is None
+
+
+def test_blanks_around_a_value_are_not_of_it() -> None:
+    """A call has one id, whoever folds or pads its fields on the way."""
+    assert read() == read(Call_ID=f"\t {INVITE['Call-ID']} ", CSeq=" 1826  INVITE ", To=f" {INVITE['To']}\t")
 
 
 def test_names_come_in_any_case_and_in_compact_form() -> None:
@@ -440,6 +447,8 @@ def test_an_entry_is_made_of_its_info_requests() -> None:
     infos = [info("4", 3), info("7", 4), info("7", 4), info("11", 6), info("d", 7)]
     keys = sip.read_keys("call-1", infos)
     assert ("47#D", "3-7") == (keys.digits.reveal(), keys.entry_id)
+    every = [info(str(event), event) for event in range(16)]
+    assert Secret("0123456789*#ABCD") == sip.read_keys("call-1", every).digits
     bare = ({"i": "call-1", "CSeq": "9 INFO", "c": "Application/DTMF; a=b"}, b"5\r\n")
     assert Secret("5") == sip.read_keys("call-1", [bare]).digits
     assert (Secret(""), None) == (sip.read_keys("call-1", []).digits, sip.read_keys("call-1", []).entry_id)
