@@ -138,9 +138,11 @@ def _passes(environment: Path, wheel: Path, tests: Sequence[str]) -> bool:
     python = str(environment / "bin" / "python")
     _uv("pip", "install", "--quiet", "--no-deps", "--reinstall", "--python", python, str(wheel))
     command = [python, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "--numprocesses", "auto", *CHOSEN, *tests]
-    # the commands that are tested are those of the environment
+    # the commands that are tested are those of the environment; compiled modules are kept, whatever the shell says, or
+    # each of the hundreds of processes that the tests start would compile all that it imports
     path = f"{environment / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "PATH": path})
+    changed = {"PATH": path, "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, **changed})
     return done.returncode == 0
 
 
