@@ -13,7 +13,9 @@ from ja_reset.stores.rows import AUDIT, Amendment, Put, Record, is_name
 
 _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _KEYS: Final = frozenset({str})
-_JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+# a body that holds itself has been refused by then: the search for lossy keys comes to no end in it
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
+_DECODER: Final = json.JSONDecoder()
 
 
 def encoded(body: Mapping[str, object]) -> str:
@@ -21,7 +23,7 @@ def encoded(body: Mapping[str, object]) -> str:
 
     A tuple becomes a list; every other value comes back from `decoded` unchanged.
     """
-    plain = dict(body)
+    plain = body if type(body) is dict else dict(body)
     try:
         _no_lossy_keys(plain)
         return _JSON.encode(plain)
@@ -38,9 +40,14 @@ def decoded(text: object) -> dict[str, object] | None:
     if not isinstance(text, str):
         return None
     try:
-        body = json.loads(text)
+        body, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
-        return None
+        body, end = None, -1
+    if end != len(text):  # not as `encoded` writes it: with white space around it, or damaged
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
     return body if isinstance(body, dict) else None
 
 
@@ -92,7 +99,7 @@ def _no_lossy_keys(value: object) -> None:
     """Raise where the encoder would quietly turn a key that is no string into one."""
     inner: Iterable[object]
     if isinstance(value, dict):
-        if {*map(type, value)} - _KEYS:  # all at once: hardly ever is there any other
+        if not _KEYS.issuperset(map(type, value)):  # all at once: hardly ever is there any other
             lossy = next((key for key in value if not isinstance(key, str)), "")
             if not isinstance(lossy, str):
                 msg = f"a body must be plain JSON: a key is a {type(lossy).__name__}"
@@ -102,6 +109,7 @@ def _no_lossy_keys(value: object) -> None:
         inner = value
     else:
         return
-    for item in inner:
-        if type(item) not in _LEAVES:
-            _no_lossy_keys(item)
+    if not _LEAVES.issuperset(map(type, inner)):
+        for item in inner:
+            if type(item) not in _LEAVES:
+                _no_lossy_keys(item)

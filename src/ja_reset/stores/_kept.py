@@ -24,6 +24,10 @@ class Kept:
     at: datetime | None
     terms: frozenset[str]
 
+    def stands_with(self, other: Kept) -> bool:
+        """Whether it stands wherever *other* does in the indexes, under the same key."""
+        return self.tag == other.tag and self.due == other.due and self.at == other.at and self.terms == other.terms
+
 
 @attrs.frozen
 class Audited:

@@ -200,12 +200,13 @@ class MemoryStore:
         if commit is None:
             return
         for kind, key, before, after in commit.rows:
-            was = set() if before is None else places(kind, key, before)
-            will_be = set() if after is None else places(kind, key, after)
-            for index, name, item in was - will_be:  # a row stays where it stands in both
-                remove(self._indexes[index], name, item)
-            for index, name, item in will_be - was:
-                insert(self._indexes[index].setdefault(name, []), item)
+            if before is None or after is None or not before.stands_with(after):
+                was = set() if before is None else places(kind, key, before)
+                will_be = set() if after is None else places(kind, key, after)
+                for index, name, item in was - will_be:  # a row stays where it stands in both
+                    remove(self._indexes[index], name, item)
+                for index, name, item in will_be - was:
+                    insert(self._indexes[index].setdefault(name, []), item)
             if after is None:
                 self._rows.pop((kind, key), None)
             else:

@@ -34,7 +34,7 @@ def _at(value: datetime | None) -> datetime | None:
 def _terms(value: object) -> frozenset[str] | None:
     if value is None:
         return None
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if type(value) is not frozenset and (isinstance(value, str) or not isinstance(value, Iterable)):
         msg = f"terms must be a set of str or None, not {type(value).__name__}"
         raise InvalidArgument(msg)
     terms = frozenset(value)
@@ -96,8 +96,9 @@ class Put:
 
     def __attrs_post_init__(self) -> None:
         # all names in one go, as a Put is made for every change of every turn
+        expect, stamp = self.expect, self.stamp
         names = is_name(self.kind) and is_name(self.key) and is_name(self.tag)
-        if not (names and all(each is None or is_name(each) for each in (self.expect, self.stamp))):
+        if not (names and (expect is None or is_name(expect)) and (stamp is None or is_name(stamp))):
             self._complain()
         if self.body is not None and not isinstance(self.body, Mapping):
             msg = f"Put.body must be a mapping or None, not {type(self.body).__name__}"
