@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import itertools
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -13,9 +14,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from ja_reset import AsyncResetService, CallResult, CallStatus, Procedure, ResetService, Secret, View
+from ja_reset import AsyncResetService, CallResult, CallSource, CallStatus, Procedure, ResetService, Secret, View
 from ja_reset.stores import MemoryStore
-from ja_reset.telephony import generic, twilio
+from ja_reset.telephony import amazon_connect, asterisk, generic, sip, twilio
 from ja_reset.testing import CAST, AsyncFakeBank, FakeBank, FakeClock, credentials, identity
 
 CUSTOMER = CAST[0]
@@ -59,6 +60,16 @@ class Line(ABC):
         """What the gateway does last, in its own words."""
 
 
+def codes_in(speech: str) -> list[str]:
+    """Each code in a document of speech: the words between the breaks, put together."""
+    codes = []
+    for prosody in ET.fromstring(speech).iter():  # noqa: S314 - our own
+        said = [prosody.text or "", *(each.tail or "" for each in prosody)]
+        if prosody.tag.endswith("prosody") and all(word in KANA for word in said):
+            codes.append("".join(str(KANA.index(word)) for word in said))
+    return codes
+
+
 class TwilioLine(Line):
     """Twilio."""
 
@@ -92,12 +103,7 @@ class TwilioLine(Line):
 
     def heard(self) -> list[str]:
         """The words between the breaks."""
-        codes = []
-        for prosody in ET.fromstring(self.told).iter("prosody"):  # noqa: S314 - our own
-            said = [prosody.text or "", *(each.tail or "" for each in prosody)]
-            if all(word in KANA for word in said):
-                codes.append("".join(str(KANA.index(word)) for word in said))
-        return codes
+        return codes_in(self.told)
 
     def does(self) -> list[str]:
         """The verbs that are no speech."""
@@ -150,13 +156,141 @@ class GenericLine(Line):
         return [step["do"] for step in json.loads(self.told)["steps"] if not step["do"].startswith("say")]
 
 
+class SipLine(Line):
+    """One's own SIP trunk; the ACK came."""
+
+    reject: ClassVar = ["486"]
+    gather: ClassVar = "Gather"
+    _numbers: ClassVar = itertools.count(1)
+
+    def _fields(self, method: str, **more: str) -> dict[str, str]:
+        return {"Call-ID": "c-1@a.jp", "CSeq": f"{next(self._numbers)} {method}", **more}
+
+    def _answered(self, result: CallResult) -> CallResult:
+        self.answer = sip.reply(result)
+        return result
+
+    def call(self, number: str) -> CallResult:
+        """An INVITE of the carrier."""
+        asserted = {"P-Asserted-Identity": f"<sip:{number}@a.jp;user=phone>", "From": f"<sip:{number}@a.jp>;tag=1"}
+        fields = self._fields("INVITE", To="<sip:0120417000@bank.example>", **asserted)
+        call = sip.read_call(fields, peer="203.0.113.9", trusted=("203.0.113.0/24",))
+        return self._answered(self.asked("report_call", call))
+
+    def keys(self, digits: str, entry: str) -> CallResult:
+        """An INFO for each key; what comes again has the numbers of the first time."""
+        infos = self.__dict__.setdefault(
+            entry, [(self._fields("INFO", **{"Content-Type": "application/dtmf"}), key) for key in digits]
+        )
+        keys = sip.read_keys("c-1@a.jp", infos)
+        told = self.asked("report_keys", keys.call_id, keys.digits.reveal(), entry_id=keys.entry_id)
+        return self._answered(told)
+
+    def end(self) -> CallResult:
+        """A BYE."""
+        return self._answered(self.asked("report_end", sip.read_end(self._fields("BYE")).call_id))
+
+    def heard(self) -> list[str]:
+        """The words of each document."""
+        return [code for step in self.answer.steps if isinstance(step, str) for code in codes_in(step)]
+
+    def does(self) -> list[str]:
+        """The steps that are no speech, or the final response."""
+        acts = [type(step).__name__ for step in self.answer.steps if not isinstance(step, str)]
+        return acts or [str(self.answer.status)]
+
+
+class AgiLine(Line):
+    """Asterisk, by FastAGI."""
+
+    reject: ClassVar = ['EXEC Ringing ""', 'EXEC Wait "9"', 'EXEC Hangup "17"']
+    gather: ClassVar = "EXEC Read"
+
+    def _answered(self, result: CallResult) -> CallResult:
+        self.told = "\n".join(asterisk.reply(result, sound=lambda _: "text"))
+        return result
+
+    def call(self, number: str) -> CallResult:
+        """The environment."""
+        told = {"network": "yes", "uniqueid": "1.1", "callerid": number, "callingpres": "0", "rdnis": "unknown"}
+        told |= {"dnid": "0120417000", "arg_1": TOKEN.reveal()}
+        environment = "".join(f"agi_{name}: {value}\n" for name, value in told.items()) + "\n"
+        call = asterisk.read_call(environment, source=CallSource.NETWORK, token=TOKEN)
+        return self._answered(self.asked("report_call", call))
+
+    def keys(self, digits: str, entry: str) -> CallResult:
+        """The variable that was read; AGI has no retries, so the entry's id is ours."""
+        keys = asterisk.read_keys("1.1", f"200 result=1 ({digits})\n")
+        return self._answered(self.asked("report_keys", keys.call_id, keys.digits.reveal(), entry_id=entry))
+
+    def end(self) -> CallResult:
+        """The line that FastAGI sends."""
+        return self._answered(self.asked("report_end", asterisk.read_end("HANGUP\n", call_id="1.1").call_id))
+
+    def heard(self) -> list[str]:
+        """The sound files of the digits, between those of the texts."""
+        texts = self.told.replace('"', "&").replace(",", "&").split("&text&")
+        return [code for text in texts if (code := "".join(re.findall(r"digits/([0-9])", text)))]
+
+    def does(self) -> list[str]:
+        """The commands; of one that reads keys, its name."""
+        lines = self.told.split("\n")
+        return [line if not line.startswith("EXEC Read") else "EXEC Read" for line in lines]
+
+
+class ConnectLine(Line):
+    """Amazon Connect."""
+
+    reject: ClassVar = ["disconnect"]
+    gather: ClassVar = "gather"
+    _instance: ClassVar = "arn:aws:connect:ap-northeast-1:123456789012:instance/1"
+
+    def _event(self, number: str = "", **parameters: str) -> dict[str, Any]:
+        endpoints = {"CustomerEndpoint": number, "SystemEndpoint": "+81120417000"}
+        contact = {name: {"Type": "TELEPHONE_NUMBER", "Address": value} for name, value in endpoints.items()}
+        about = {"ContactId": "c-1", "Channel": "VOICE", "InitiationMethod": "INBOUND", "InstanceARN": self._instance}
+        return {"Name": "ContactFlowEvent", "Details": {"ContactData": contact | about, "Parameters": parameters}}
+
+    def _answered(self, result: CallResult) -> CallResult:
+        self.answer = amazon_connect.reply(result, entry="r-1")
+        return result
+
+    def call(self, number: str) -> CallResult:
+        """The flow's first invocation."""
+        call = amazon_connect.read_call(self._event(number), instance=self._instance)
+        return self._answered(self.asked("report_call", call))
+
+    def keys(self, digits: str, entry: str) -> CallResult:
+        """The invocation after the keys were stored."""
+        keys = amazon_connect.read_keys(self._event(keys=digits, entry=entry), instance=self._instance)
+        told = self.asked("report_keys", keys.call_id, keys.digits.reveal(), entry_id=keys.entry_id)
+        return self._answered(told)
+
+    def end(self) -> CallResult:
+        """The disconnect flow's invocation."""
+        ended = amazon_connect.read_end(self._event(), instance=self._instance)
+        return self._answered(self.asked("report_end", ended.call_id))
+
+    def heard(self) -> list[str]:
+        """The words of each prompt."""
+        prompts = [value for name, value in self.answer.items() if name.startswith("prompt")]
+        return [code for prompt in prompts for code in codes_in(prompt)]
+
+    def does(self) -> list[str]:
+        """The action."""
+        return [self.answer["action"]]
+
+
 @pytest.fixture(params=["sync", "async"])
 def flavour(request: pytest.FixtureRequest) -> str:
     """Both services."""
     return str(request.param)
 
 
-@pytest.fixture(params=[TwilioLine, GenericLine], ids=["twilio", "generic"])
+LINES = {"twilio": TwilioLine, "generic": GenericLine, "sip": SipLine, "agi": AgiLine, "connect": ConnectLine}
+
+
+@pytest.fixture(params=LINES.values(), ids=list(LINES))
 def line(request: pytest.FixtureRequest, flavour: str) -> Iterator[Any]:
     """A gateway, and a service behind it."""
     clock = FakeClock()
@@ -191,7 +325,7 @@ def waiting_in_btr(line: Line) -> View:
 
 
 @pytest.mark.rule("P4")
-def test_a_recognised_call_is_rejected_unanswered(line: Any) -> None:  # noqa: ANN401 - either line
+def test_a_recognised_call_is_rejected_unanswered(line: Any) -> None:  # noqa: ANN401 - any line
     """BIM: the call is enough, and costs nothing; a retry is told the same."""
     view = waiting_in_bim(line)
     for _ in range(2):
@@ -202,7 +336,7 @@ def test_a_recognised_call_is_rejected_unanswered(line: Any) -> None:  # noqa: A
 
 @pytest.mark.rule("P3", "P9")
 @pytest.mark.parametrize("number", ["+266696687", "anonymous", "+819087654399", "05012345678", "+15558675309"])
-def test_another_call_proves_nothing(line: Any, number: str) -> None:  # noqa: ANN401 - either line
+def test_another_call_proves_nothing(line: Any, number: str) -> None:  # noqa: ANN401 - any line
     """Whoever withholds the number, or has another, is told so, and the session goes on waiting."""
     view = waiting_in_bim(line)
     assert CallStatus.UNMATCHED is line.call(number).status
@@ -211,7 +345,7 @@ def test_another_call_proves_nothing(line: Any, number: str) -> None:  # noqa: A
 
 
 @pytest.mark.rule("P4")
-def test_the_code_that_is_heard_is_the_one_that_is_right(line: Any) -> None:  # noqa: ANN401 - either line
+def test_the_code_that_is_heard_is_the_one_that_is_right(line: Any) -> None:  # noqa: ANN401 - any line
     """BTR: what the caller hears, put together again from its words, is accepted; a wrong code is asked for again."""
     view = waiting_in_btr(line)
     assert CallStatus.ANNOUNCE is line.call(CUSTOMER.contract.phones[0]).status
@@ -229,7 +363,7 @@ def test_the_code_that_is_heard_is_the_one_that_is_right(line: Any) -> None:  # 
 
 
 @pytest.mark.rule("P4")
-def test_a_call_that_is_over_takes_no_more_keys(line: Any) -> None:  # noqa: ANN401 - either line
+def test_a_call_that_is_over_takes_no_more_keys(line: Any) -> None:  # noqa: ANN401 - any line
     """Who has hung up has to call again."""
     waiting_in_btr(line)
     line.call(CUSTOMER.contract.phones[0])
