@@ -56,6 +56,13 @@ def test_a_submodule_loads_nothing_that_can_wait_either(module: str) -> None:
     assert set() == _loaded_by(f"import {module}") & set(LATER)
 
 
+@pytest.mark.parametrize("gateway", ["twilio", "generic", "sip", "asterisk", "amazon_connect"])
+def test_an_adapter_loads_nothing_of_a_service(gateway: str) -> None:
+    """A gateway's adapter can be imported where only reports are read: no service, no chart, no OpenSSL."""
+    loaded = _loaded_by(f"import ja_reset.telephony.{gateway}")
+    assert set() == loaded & {*LATER, "hashlib", "hmac", "json", "html", "ja_reset.chart", "ja_reset.service"}
+
+
 def test_the_charts_and_the_class_load_nothing_of_a_service() -> None:
     """With the charts made and checked, and `ResetService` at hand, what only a service needs has not been loaded."""
     loaded = _loaded_by("from ja_reset import PROCEDURES, Procedure, ResetService; PROCEDURES[Procedure.TOKEN_REISSUE]")

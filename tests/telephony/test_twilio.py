@@ -370,6 +370,13 @@ def test_values_are_signed_as_utf_8() -> None:
     assert twilio.is_signed(URL, form, signature(URL, form), TOKEN)
 
 
+def test_a_flood_of_parameters_is_not_signed() -> None:
+    """Its first parameters are looked at, and no more."""
+    asked = iter([(f"x{number}", "1") for number in range(1000)])
+    assert not twilio.is_signed(URL, asked, SIGNATURE, TOKEN)
+    assert len(list(asked)) > 700
+
+
 @pytest.mark.parametrize("form", [None, 7, "a=1", [1]])
 def test_what_is_no_form_is_not_signed(form: Any) -> None:  # noqa: ANN401 - whatever came
     """A body that could not be read is nobody's."""

@@ -372,3 +372,16 @@ def test_a_call_that_is_over_takes_no_more_keys(line: Any) -> None:  # noqa: ANN
     line.clock.advance(30)
     assert CallStatus.REFUSED is line.keys(code, "e-1").status
     assert line.gather not in line.does()
+
+
+@pytest.mark.rule("P3")
+def test_a_call_id_of_another_number_is_refused(line: Any) -> None:  # noqa: ANN401 - either line
+    """What comes under an id that was another call's gets no code, and from then on nobody's keys count."""
+    view = waiting_in_btr(line)
+    line.call(CUSTOMER.contract.phones[0])
+    code = line.heard()[0]
+    told = line.call("+819087654399")
+    assert (CallStatus.REFUSED, ["call_id_reused"]) == (told.status, [reason.code for reason in told.reasons])
+    assert [] == line.heard()
+    assert CallStatus.REFUSED is line.keys(code, "e-1").status
+    assert line.asked("view", view.token).state.startswith("BTR004")

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from ja_reset.bank._script import Gather, HangUp, Reject, Say, SayDigits
@@ -29,7 +30,7 @@ from ja_reset.secret import Secret
 from ja_reset.telephony import _callers as callers
 from ja_reset.telephony import _scripts as scripts
 from ja_reset.telephony._errors import Fault, Untrusted
-from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER, Fields, Form, pairs
+from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER, MOST_FIELDS, Fields, Form, pairs
 from ja_reset.telephony._values import Ended, Keys
 
 __all__ = ["is_signed", "public_url", "read_call", "read_end", "read_keys", "reply"]
@@ -132,8 +133,10 @@ def is_signed(url: str, form: Form, signature: str | None, token: Secret | Seque
         msg = "token must be a Secret, or several, none of them empty"
         raise InvalidArgument(msg)
     try:
-        named = sorted({(str(name), str(value)) for name, value in pairs(form)})
+        named = sorted({(str(name), str(value)) for name, value in islice(pairs(form), MOST_FIELDS + 1)})
     except (TypeError, ValueError):
+        return False
+    if len(named) > MOST_FIELDS:  # a flood: not gone through to its end
         return False
     parameters = "".join(name + value for name, value in named)
     given = (signature or "").encode("utf-8", "surrogatepass")
