@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
@@ -55,3 +56,8 @@ class Gateway(ABC):
 def values(pairs: Pairs, *names: str, folded: bool = False) -> list[Any]:
     """Every value of the fields with one of these names; folded: as SIP compares names (RFC 3261, 7.3.1)."""
     return [value for name, value in pairs if (name.strip(" \t").lower() if folded else name) in names]
+
+
+def says_failed(text: str) -> bool:
+    """Whether a URI in it says that the network found the caller's signature wrong."""
+    return re.search(r"[;?&]verstat=tn-validation-failed", text, re.IGNORECASE) is not None

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from fuzzed_callers import Caller, Gateway, Pairs, is_in, values
+from fuzzed_callers import Caller, Gateway, Pairs, is_in, says_failed, values
 from fuzzed_webhooks import Generic, Twilio
 from ja_reset import Call, CallSource
 from ja_reset.telephony import amazon_connect, asterisk, sip
@@ -48,7 +48,7 @@ class Sip(Gateway):
         return (
             bool(uris)
             and all(spells(uri, number) for uri in uris)
-            and "tn-validation-failed" not in "".join(asserted).lower()
+            and not says_failed("".join(asserted))
             and not any("id" in str(each).lower().split(";") for each in values(pairs, "privacy", folded=True))
             and not values(pairs, "diversion", folded=True)
         )
@@ -105,7 +105,7 @@ class Asterisk(Gateway):
             and values(told, "agi_callingpres") in ([["1"], ["3"]] if isdn else [["0"], ["1"], ["3"]])
             and len(diversions) == 1
             and diversions[0].lower() in {"", "unknown", "<unknown>"}
-            and "tn-validation-failed" not in came[0].lower()
+            and not says_failed(came[0])
         )
 
 
@@ -148,7 +148,7 @@ class AmazonConnect(Gateway):
         text = str(contact.get("Address"))
         return (
             spells(text, number)
-            and "tn-validation-failed" not in text.lower()
+            and not says_failed(text)
             and (contact.get("InitiationMethod"), contact.get("Channel")) == ("INBOUND", "VOICE")
             and not contact.get("diversion")
         )

@@ -7,7 +7,7 @@ import random
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from fuzzed_callers import DIAL, Caller, Gateway, Pairs, is_in, values
+from fuzzed_callers import DIAL, Caller, Gateway, Pairs, is_in, says_failed, values
 from ja_reset import Call, Secret
 from ja_reset.telephony import generic, twilio
 from ja_reset.testing.gateway_contract import spells
@@ -114,6 +114,6 @@ class Generic(Gateway):
             and values(pairs, "presentation") == ["allowed"]
             and values(pairs, "source") == ["network"]
             and "failed" not in values(pairs, "attestation")
-            and "verstat=tn-validation-failed" not in came[0].lower()
+            and not says_failed(came[0])
             and True not in values(pairs, "diverted")
         )

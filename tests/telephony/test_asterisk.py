@@ -302,6 +302,7 @@ def test_the_line_is_what_was_dialled_not_where_the_dialplan_is(
         (agi(agi_callingpres="-1"), {}, Fault.MALFORMED, None),
         (agi(agi_callingpres="128"), {}, Fault.MALFORMED, None),
         (agi(agi_callingpres="11"), {}, Fault.MALFORMED, None),
+        (agi(agi_callingpres="03"), {}, Fault.MALFORMED, None),
         (agi(agi_callingpres="28"), {}, Fault.MALFORMED, None),
         (agi(agi_callingpres="Allowed"), {}, Fault.MALFORMED, None),
         (agi(agi_callingpres="0"), {"num_pres": "prohib"}, Fault.CONTRADICTORY, "num-pres"),

@@ -59,7 +59,7 @@ KEYS: Final = "JA_RESET_KEYS"
 """The channel variable that an entry of keys is read into."""
 
 _BUSY: Final = "17"  # Q.850: user busy
-_NUMBERED = re.compile(r"([0-9]{1,3})(?: \([^()]*\))?", re.ASCII)
+_NUMBERED = re.compile(r"(0|[1-9][0-9]{0,2})(?: \([^()]*\))?", re.ASCII)
 _NAMES: Final = {
     f"{name}{screening}": bits | screened
     for name, bits in (("allowed", 0x00), ("prohib", 0x20))
