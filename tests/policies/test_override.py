@@ -46,6 +46,12 @@ FIGURES = {f"{each.policy}.{each.name}": each.value for each in STANDARD}
 SPANS = st.timedeltas(min_value=timedelta(microseconds=1), max_value=LONGEST)
 
 
+KEYS: dict[str, tuple[str | None, ...]] = {
+    "phone.not_me_key": (None, "8", "9"),
+    "phone.confirm_key": ("0", "1"),
+}
+
+
 def _values(path: str, default: object) -> st.SearchStrategy[object]:
     match default:
         case bool():
@@ -58,7 +64,7 @@ def _values(path: str, default: object) -> st.SearchStrategy[object]:
             return SPANS
         case date():
             return st.dates()
-    return st.none() if path == "fields.password_rule" else st.sampled_from([None, "A", "B", "C"])
+    return st.sampled_from(KEYS.get(path, (None,) if path == "fields.password_rule" else (None, "A", "B", "C")))
 
 
 VALUES = {path: _values(path, default) for path, default in FIGURES.items()}

@@ -75,6 +75,7 @@ def test_the_manuals_own_figures() -> None:
         "btr_window": timedelta(seconds=300),
         "code_channel": CodeChannel.SPOKEN,
         "bim_code": False,
+        "bim_announce": False,
     }
     assert expected == {f.name: f.value for f in STANDARD if f.origin is Origin.MANUAL}
 
@@ -107,7 +108,7 @@ def test_a_retention_without_end_is_none_and_any_other_is_a_duration(value: obje
 def test_only_an_allowance_may_be_nothing(policy: str, name: str) -> None:
     """No grace, no skew, no rest and no retention are choices; a window or a limit of no length is a mistake."""
     allowances = {"delivery_grace", "clock_skew", "number_rest", "retention", "institution_refresh"}
-    allowances |= {"result_shown", "retention_unproved", "duplicate_wait"}
+    allowances |= {"not_me_rest", "result_shown", "retention_unproved", "duplicate_wait"}
     try:
         accepted = getattr(KINDS[policy](**{name: timedelta(0)}), name) == timedelta(0)
     except InvalidArgument:

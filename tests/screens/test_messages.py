@@ -25,7 +25,7 @@ PUBLISHED = (
     "too_long format mismatch not_accepted password_rule identity_mismatch login_mismatch not_individual no_phone "
     "withheld unavailable voip wrong_number wrong_line line_unknown claimed attestation diverted late early wrong_code "
     "wrong_pin locked timed_out refused_by_bank contract_unknown call_id_reused entry_id_reused codes_used_up overdue "
-    "procedure_changed in_progress ended_by_operator closed"
+    "procedure_changed in_progress ended_by_operator closed not_me not_confirmed"
 )
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -214,12 +214,12 @@ def test_the_label_of_an_error_is_the_one_on_the_screen() -> None:
 
 @pytest.mark.rule("S9")
 def test_every_figure_of_the_policies_can_be_named() -> None:
-    """Each int, duration and date of each policy is a figure under its own name, and no name comes twice."""
+    """Each int, duration, date and telephone key of each policy is one under its own name, and no name comes twice."""
     figures = [
         field.name
         for policy in (getattr(Policies(), name) for name in Policies().parts)
         for field in attrs.fields(type(policy))
-        if type(getattr(policy, field.name)) in {int, timedelta, date}
+        if type(getattr(policy, field.name)) in {int, str, timedelta, date}
     ]
     assert tuple(figures) == PLACEHOLDERS
     assert len(PLACEHOLDERS) == len(set(PLACEHOLDERS))

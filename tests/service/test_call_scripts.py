@@ -91,7 +91,8 @@ def test_an_answered_call_says_who_speaks_what_it_does_and_that_nobody_asks_for_
     assert f"This is the automatic voice of {INSTITUTION.name}." in before[0]
     assert DOES[procedure] == before[1]
     assert "hang up now" in before[2]
-    assert "tones" in before[3]
+    assert "press 9, then the hash key" in before[3]
+    assert "tones" in before[4]
 
 
 @pytest.mark.rule("S5")
@@ -102,7 +103,7 @@ def test_the_code_is_said_twice_and_once_more_where_nobody_keys_it_in() -> None:
     digits = [step.digits.reveal() for step in told.script if isinstance(step, SayDigits)]
     assert [code] * 4 == digits
     steps = kinds(told)
-    assert ["SayDigits", "Say", "SayDigits", "Say", "Gather"] == steps[5:10]
+    assert ["SayDigits", "Say", "SayDigits", "Say", "Gather"] == steps[6:11]
     assert ["Gather", "Say", "HangUp"] == steps[-3:]
     assert "call.no_keys" == keys_of(told)[-1]
     assert code not in repr(told.script)
@@ -355,4 +356,6 @@ def test_every_text_is_said_somewhere() -> None:
     host.bank.fail("contract", BankUnavailable)
     for _ in range(3):
         heard |= set(keys_of(host.keys(code_of(told))))
+    host = waiting(Policies(phone=PhonePolicy(bim_announce=True)), Procedure.LOGIN_PASSWORD)
+    heard |= {key for told in (host.call(), host.keys("2"), host.keys("9")) for key in keys_of(told)}
     assert set(CALL_TEXTS) - {"call.does"} == heard

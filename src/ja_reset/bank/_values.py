@@ -202,8 +202,9 @@ class LoginCredentials:
 class Effect:
     """What the host is told to do (C4). `key` is its idempotency key: carry each key out once.
 
-    `data` has plain strings; secrets in it are `Secret`. `NOTIFY` has `what` ("reset" or "locked") and `procedure`,
-    and goes to the address that the contract had on file. `kind` is a member, or a str of a chart of the host's own.
+    `data` has plain strings; secrets in it are `Secret`. `NOTIFY` has `what` ("reset", "locked" or "not_me") and
+    `procedure`, and goes to the address that the contract had on file. `kind` is a member, or a str of a chart of the
+    host's own.
     """
 
     __repr__ = shown

@@ -13,7 +13,7 @@ from ja_reset.chart._reading_laws import OCCASIONS
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.effects import PROOFS, EffectSpec
 from ja_reset.chart.states import State, StateKind
-from ja_reset.chart.transitions import EventRole, Transition
+from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
 from ja_reset.chart.turn import Fact
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role, field_in
@@ -76,13 +76,16 @@ def _is_plain_notice(effect: object) -> bool:
 def effects_are_proved(spec: ChartSpec) -> Iterator[str]:
     """An order needs an identity and a call, whatever else it needs (A1).
 
-    Without them only a confirmation of the bank orders something (C5), and what locks is ordered by the count (L2).
+    Without them only a confirmation of the bank orders something (C5), and what locks is ordered by the count (L2). A
+    caller who disowns the application is told of it by a notice (P13).
     """
     for transition, goal, effect in _ordered(spec):
         if not isinstance(effect, EffectSpec) or effect.locks:
             continue
         waits = goal is not None and goal.kind is StateKind.COMPLETING
         if transition.role is EventRole.CONFIRMED and not effect.needs and not waits:
+            continue
+        if transition.wait is WaitWrite.DISOWN and effect.notice:
             continue
         for need in sorted(FLOOR - effect.needs):
             where = f"{transition.trigger} from {transition.source}"

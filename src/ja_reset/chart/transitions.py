@@ -73,6 +73,8 @@ class WaitWrite(Enum):
     OPEN = "open"
     RELEASE = "release"
     CONTEST = "contest"
+    DISOWN = "disown"
+    """The caller knows nothing of it: the number rests on all lines, and for longer (P13)."""
 
 
 @attrs.frozen

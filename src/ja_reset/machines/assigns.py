@@ -53,6 +53,10 @@ def _answered(turn: Turn, session: Session) -> Session:
     return session.keep(answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
 
 
+def _announced(turn: Turn, session: Session) -> Session:
+    return session.keep(answered=Answered(turn.know(facts.CALL_KEY), ""))
+
+
 def _over(turn: Turn, session: Session) -> Session:
     answered = session.kept.answered
     return (
@@ -102,11 +106,18 @@ details_are_sealed = Assign(
     "details_are_sealed", _details, reads=(facts.READING, facts.SEALED_ACTIVATION), roles=(Role.EMAIL,)
 )
 call_is_answered = Assign("call_is_answered", _answered, reads=(facts.CALL_KEY, facts.SEALED_CODE))
+call_is_announced = Assign("call_is_announced", _announced, reads=(facts.CALL_KEY,))
+"""The call is answered and asks for no code, only for a confirmation (P4)."""
 call_is_over = Assign("call_is_over", _over, reads=(facts.ENDED_AT,))
 wrong_code_counts = Assign(
     "wrong_code_counts",
     lambda _turn, session: session.code_missed(),
 )
+wrong_key_counts = Assign(
+    "wrong_key_counts",
+    lambda _turn, session: attrs.evolve(session.code_missed(), wrong_codes=session.wrong_codes),
+)
+"""Counts for its call alone: it is no guess of a code (P4)."""
 token_is_issued = Assign("token_is_issued", _issued, reads=(facts.RESULT,))
 
 

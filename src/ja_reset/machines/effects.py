@@ -24,6 +24,11 @@ def _token(turn: Turn) -> Data:
     return {"email": turn.session.kept.email or "", "activation_password": turn.know(facts.ACTIVATION)}
 
 
+def _what_has_happened(turn: Turn) -> Data:
+    """Of a notice that a transition orders: in a call it is that the caller has disowned the application (P13)."""
+    return _told("reset" if turn.session.kept.answered is None else "not_me")(turn)
+
+
 def _told(what: str) -> Callable[[Turn], Data]:
     """What a notice says: what has happened, and in which procedure."""
     return lambda turn: {"what": what, "procedure": turn.session.procedure}
@@ -56,7 +61,7 @@ ISSUE_TOKEN: Final = EffectSpec(
     reads=(facts.ACTIVATION,),
     result=("service_id", "user_id"),
 )
-NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, _told("reset"), notice=True)
+NOTIFY: Final = EffectSpec(EffectKind.NOTIFY, _what_has_happened, notice=True)
 NOTIFY_OF_LOCKS: Final = EffectSpec(EffectKind.NOTIFY, _told("locked"), notice=True)
 """The same effect, recorded with the locks: no transition has it, as the count alone says when it is due."""
 LOCK_SERVICE: Final = EffectSpec(

@@ -15,6 +15,7 @@ from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
 from ja_reset.proofs.caller import attestation_suffices
+from ja_reset.secret import Secret
 from ja_reset.text import Text
 
 
@@ -307,8 +308,41 @@ call_is_enough = Guard(
 )
 
 
-# The keys (P4) ----------------------------------------------------------------------------------------------
+call_is_unannounced = Guard(
+    "call_is_unannounced",
+    lambda turn: not turn.policies.phone.bim_announce,
+    says=Text(ja="着信に応答しない", en="the call is not answered"),
+)
 
+
+# The keys (P4, P13) -----------------------------------------------------------------------------------------
+
+
+def _is_not_disowned(turn: Turn) -> bool:
+    key = turn.policies.phone.not_me_key
+    return key is None or turn.know(facts.ENTRY) != Secret(key)
+
+
+def _asks_code(turn: Turn) -> bool:
+    """Whether the call that was answered asks for a code, as it did when it was."""
+    answered = turn.session.kept.answered
+    return answered is None or answered.code != ""
+
+
+application_is_not_disowned = Guard(
+    "application_is_not_disowned",
+    _is_not_disowned,
+    ("not_me",),
+    says=Text(ja="「心当たりがない」のキーではない", en="the caller does not say that it is not theirs"),
+    reads=(facts.ENTRY,),
+)
+call_is_confirmed = Guard(
+    "call_is_confirmed",
+    lambda turn: _asks_code(turn) or turn.know(facts.ENTRY) == Secret(turn.policies.phone.confirm_key),
+    ("not_confirmed",),
+    says=Text(ja="確認番号を求めるか、確認のキーである", en="a code is asked for, or the call is confirmed by the key"),
+    reads=(facts.ENTRY,),
+)
 call_was_not_over = Guard(
     "call_was_not_over",
     lambda turn: not turn.know(facts.CALL_OVER),
@@ -336,6 +370,13 @@ code_is_right = Guard(
     lambda turn: turn.know(facts.ENTRY) == turn.know(facts.CODE),
     ("wrong_code",),
     says=Text(ja="確認番号が正しい", en="the code keyed in is right"),
+    reads=(facts.ENTRY, facts.CODE),
+)
+code_is_right_where_asked = Guard(
+    "code_is_right_where_asked",
+    lambda turn: not _asks_code(turn) or turn.know(facts.ENTRY) == turn.know(facts.CODE),
+    ("wrong_code",),
+    says=Text(ja="確認番号を求めないか、確認番号が正しい", en="no code is asked for, or the code keyed in is right"),
     reads=(facts.ENTRY, facts.CODE),
 )
 codes_are_used_up = Guard(

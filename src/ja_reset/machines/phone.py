@@ -12,12 +12,15 @@ from ja_reset.chart.transitions import Assign, Check, EventRole, Guard, Handler,
 from ja_reset.machines import guards
 from ja_reset.machines.assigns import (
     bim_window_opens,
+    call_is_announced,
     call_is_answered,
     call_is_over,
     phone_is_chosen,
     wrong_code_counts,
+    wrong_key_counts,
 )
 from ja_reset.machines.common import back, cancel, clock_went_back, contract_still_stands
+from ja_reset.machines.effects import NOTIFY
 from ja_reset.screens import ScreenPlan
 
 
@@ -26,7 +29,8 @@ class Phone:
     """How a procedure uses the phone part.
 
     `choose`: the state where the phone is chosen; `call`: waiting for the call; `keys`: waiting for the keys; `to`:
-    where the proof leads. A code is always demanded, unless there is a guard `call_suffices` and it holds.
+    where the proof leads. A code is always demanded, unless there is a guard `call_suffices` and it holds. Then the
+    call alone is enough, or a confirmation if the policy has calls announced (`bim_announce`).
     `codes_left`: whether a code may still be keyed in for the number, if one is demanded.
     """
 
@@ -160,12 +164,15 @@ def _call(phone: Phone, source: str) -> Handler:
             to=phone.keys,
             assigns=(call_is_answered,),
         )
-    enough: Check = check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(call_is_answered,)))
+    enough = (
+        check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(call_is_answered,))),
+        check(guards.call_is_unannounced, Otherwise(phone.keys, reasons=(), assigns=(call_is_announced,))),
+    )
     return Handler(
         trigger="call_received",
         role=EventRole.CALL,
         source=source,
-        checks=(*CALLER, enough),
+        checks=(*CALLER, *enough),
         to=phone.to,
         assigns=phone.assigns,
         effects=phone.effects,
@@ -173,22 +180,34 @@ def _call(phone: Phone, source: str) -> Handler:
     )
 
 
+def _right_keys(phone: Phone) -> tuple[Check, ...]:
+    """The right code; or, where the call alone suffices, what the call was announced to ask for (P4)."""
+    counted, over = (wrong_code_counts,), guards.codes_of_call_are_used_up
+    of_code = (
+        Otherwise("REJECTED", when=guards.codes_are_used_up, reasons=("wrong_code.limit",), assigns=counted),
+        Otherwise(phone.call, when=over, assigns=counted),
+        Otherwise(assigns=counted),
+    )
+    if phone.call_suffices is None:
+        return (check(guards.code_is_right, *of_code),)
+    of_key = (Otherwise(phone.call, when=over, assigns=(wrong_key_counts,)), Otherwise(assigns=(wrong_key_counts,)))
+    return (check(guards.call_is_confirmed, *of_key), check(guards.code_is_right_where_asked, *of_code))
+
+
 def _keys(phone: Phone) -> Handler:
-    counted = (wrong_code_counts,)
     return Handler(
         trigger="keys_received",
         role=EventRole.KEYS,
         source=phone.keys,
         checks=(
+            check(
+                guards.application_is_not_disowned,  # first: it counts as long as the session waits in this call (P13)
+                Otherwise("REJECTED", effects=(NOTIFY,), wait=WaitWrite.DISOWN),
+            ),
             check(guards.window_was_open),
             check(guards.window_was_not_closed),
             check(guards.call_was_not_over),
-            check(
-                guards.code_is_right,
-                Otherwise("REJECTED", when=guards.codes_are_used_up, reasons=("wrong_code.limit",), assigns=counted),
-                Otherwise(phone.call, when=guards.codes_of_call_are_used_up, assigns=counted),
-                Otherwise(assigns=counted),
-            ),
+            *_right_keys(phone),
             *contract_still_stands,
         ),
         to=phone.to,

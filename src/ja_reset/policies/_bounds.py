@@ -17,7 +17,7 @@ LONGEST = timedelta(days=36_525)
 """A hundred years: times are added to figures, and a sum must stay within what a datetime can hold."""
 
 LIKE = "like"
-"""Where the metadata of a figure that is None by default has a value of its type, by which a file is read."""
+"""Where the metadata of a figure that can be None has a value of its type, by which a file is read."""
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
@@ -60,6 +60,12 @@ def allowance_or_none(instance: object, attribute: attrs.Attribute[Any], value: 
     """A timedelta that may be nothing, or None: without end."""
     if value is not None:
         allowance(instance, attribute, value)
+
+
+def key(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """One of the ten digits of a telephone."""
+    if not isinstance(value, str) or len(value) != 1 or value not in "0123456789":
+        raise _must(instance, attribute, "one digit, 0 to 9, as a str")
 
 
 def not_below(lower: str) -> Validator:

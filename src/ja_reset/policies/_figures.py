@@ -110,7 +110,7 @@ def written(path: str, value: object, default: object) -> object:
             return value.isoformat()
         case Enum():
             return value.value
-        case None if default is None:
+        case None:
             return _NONE
         case bool() | int() | float() | str() if not (value == _NONE and default is None):
             return value
@@ -122,11 +122,12 @@ def written(path: str, value: object, default: object) -> object:
 def as_read(path: str, raw: object, owner: Kind) -> object:
     """What was written, as the figure's own type; raises InvalidArgument, which says what was expected."""
     _, name = part_and_name(path)
-    default = default_of(owner, name)
+    default, like = default_of(owner, name), attrs.fields_dict(owner)[name].metadata.get(LIKE)
+    if raw == _NONE and (default is None or like is not None):
+        return None
+    default = like if default is None else default
     if default is None:
-        default = attrs.fields_dict(owner)[name].metadata.get(LIKE)
-        if raw == _NONE or default is None:
-            return None if raw == _NONE else raw
+        return raw
     match default:
         case timedelta():
             return _span(path, raw)

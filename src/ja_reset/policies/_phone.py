@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any, Final
 
 import attrs
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.policies._bounds import allowance, flag, positive, span
+from ja_reset.policies._bounds import LIKE, allowance, flag, key, positive, span
 from ja_reset.secret import shown
 
 
@@ -27,6 +28,26 @@ def _channel(value: CodeChannel | str) -> CodeChannel:
         raise InvalidArgument(msg) from None
 
 
+_SHORTEST: Final = 2
+"""The digits of a code where one key alone means something (P13)."""
+
+
+def _disowns(instance: PhonePolicy, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is None:
+        return
+    key(instance, attribute, value)
+    if instance.code_length < _SHORTEST:
+        msg = f"PhonePolicy.code_length must be {_SHORTEST} or more, or not_me_key None: one key alone would be a code"
+        raise InvalidArgument(msg)
+
+
+def _confirms(instance: PhonePolicy, attribute: attrs.Attribute[Any], value: object) -> None:
+    key(instance, attribute, value)
+    if value == instance.not_me_key:
+        msg = "PhonePolicy.confirm_key and not_me_key must differ"
+        raise InvalidArgument(msg)
+
+
 @attrs.frozen(kw_only=True)
 class PhonePolicy:
     """Limits of phone authentication.
@@ -38,6 +59,10 @@ class PhonePolicy:
       `codes_window`, across sessions.
     - `code_channel`: where the code is given; takes the plain strings too. `bim_code`: demand a code in the BIM family
       too.
+    - `bim_announce`: answer the call in the BIM family too, and say what it does; it proves nothing until `confirm_key`
+      is keyed in, or the code where `bim_code` demands one.
+    - `not_me_key`: the key by which a caller ends an application that is not theirs; no code begins with it; None: no
+      key does. `not_me_rest`: how long the number then rests, at least `number_rest`.
     - `keys_silence`: how long after the last key an entry without # is complete.
     - `phone_windows`: how many windows a session has. `number_rest`: how long a number rests after a wait without
       success. `waits_per_number`: how many sessions wait for a number at once, each on a dialled line of its own.
@@ -57,9 +82,13 @@ class PhonePolicy:
     codes_window: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P4: ours
     code_channel: CodeChannel = attrs.field(default=CodeChannel.SPOKEN, converter=_channel)  # P4: the manual, BTR004
     bim_code: bool = attrs.field(default=False, validator=flag)  # P4: the manual, 電話番号認証 (nothing is announced)
+    bim_announce: bool = attrs.field(default=False, validator=flag)  # P4: the manual, 電話番号認証 (as above)
+    not_me_key: str | None = attrs.field(default="9", validator=_disowns, metadata={LIKE: "9"})  # P13: ours
+    confirm_key: str = attrs.field(default="1", validator=_confirms)  # P4: ours
     keys_silence: timedelta = attrs.field(default=timedelta(seconds=8), validator=span)  # P12: ours
     phone_windows: int = attrs.field(default=3, validator=positive)  # P6: ours
     number_rest: timedelta = attrs.field(default=timedelta(seconds=120), validator=allowance)  # P8: ours
+    not_me_rest: timedelta = attrs.field(default=timedelta(minutes=30), validator=allowance)  # P13: ours
     waits_per_number: int = attrs.field(default=2, validator=positive)  # P8: ours
     call_memory: timedelta = attrs.field(default=timedelta(hours=24), validator=span)  # P3: ours
 

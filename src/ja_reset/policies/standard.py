@@ -84,9 +84,18 @@ STANDARD: tuple[Figure, ...] = (
     _manual(
         "phone.bim_code", value=False, rules="P4", source="電話番号認証: hung up after 2-3 rings, nothing is announced"
     ),
+    _manual(
+        "phone.bim_announce",
+        value=False,
+        rules="P4",
+        source="電話番号認証: hung up after 2-3 rings, nothing is announced",
+    ),
+    _ours("phone.not_me_key", "9", "P13", "the key that voice menus often end with"),
+    _ours("phone.confirm_key", "1", "P4", "the first key"),
     _ours("phone.keys_silence", timedelta(seconds=8), "P12", "time to find the keys of a smartphone"),
     _ours("phone.phone_windows", 3, "P6", "the manual sets no limit"),
     _ours("phone.number_rest", timedelta(seconds=120), "P8", "as long as the shorter window"),
+    _ours("phone.not_me_rest", timedelta(minutes=30), "P13", "as absolute_timeout: what was under way then is over"),
     _ours("phone.waits_per_number", 2, "P8", "a customer with two pages open; a third session is somebody else's"),
     _ours("phone.call_memory", timedelta(hours=24), "P3", "longer than any gateway retries a webhook"),
     _ours("lockout.pin_attempts", 3, "L2", "the manual: a number of times that the JA chooses"),

@@ -38,6 +38,28 @@ CALL_TEXTS: Mapping[str, Text] = MappingProxyType(
             "誰かに言われてお電話をおかけの場合は、このまま電話をお切りください。",
             "Nobody from the bank or the police asks you to make this call. If somebody told you to call, hang up now.",
         ),
+        "call.not_me": Text(
+            "このお申し込みに心当たりがない場合は、{not_me_key}を押し、最後にシャープを押してください。お申し込みを終了します。",
+            "If this application is not yours, press {not_me_key}, then the hash key. That ends it.",
+        ),
+        "call.confirm": Text(
+            "このお申し込みに間違いがなければ、{confirm_key}を押し、最後にシャープを押してください。",
+            "If this application is yours, press {confirm_key}, then the hash key.",
+        ),
+        "call.not_confirmed": Text(
+            "押されたボタンでは確認できませんでした。"
+            "このお申し込みに間違いがなければ、{confirm_key}を押し、最後にシャープを押してください。",
+            "That key does not confirm it. If this application is yours, press {confirm_key}, then the hash key.",
+        ),
+        "call.no_key": Text(
+            "ご入力がありませんでした。お電話を終了します。もう一度おかけ直しください。",
+            "No key was pressed. This call ends now. Please call again.",
+        ),
+        "call.disowned": Text(
+            "お申し込みを終了し、ご登録の連絡先へお知らせします。ご不明な点は、お取引JAの窓口へお問い合わせください。",
+            "This application has ended. We will notify you at the address that we have on file. Ask your JA if you "
+            "have questions.",
+        ),
         "call.dial_line": Text(
             "ダイヤル回線をお使いの場合は、番号を入力する前に、"
             "電話機のトーンボタンなどを押して、プッシュ信号に切り替えてください。",

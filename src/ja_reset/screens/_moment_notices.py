@@ -14,6 +14,15 @@ MOMENT_NOTICES: Mapping[str, Text] = MappingProxyType(
             "お電話がつながりました。{code_length}桁の確認番号を、電話機のボタンで入力してください。",
             "Your call is connected. Enter the {code_length}-digit code on your phone.",
         ),
+        "notice.moment.to_confirm": Text(
+            "お電話がつながりました。お申し込みに間違いがなければ、電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "Your call is connected. If this application is yours, press {confirm_key} and then # on your phone.",
+        ),
+        "notice.moment.not_confirmed": Text(
+            "押されたボタンでは確認できませんでした。お申し込みに間違いがなければ、"
+            "電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "That key does not confirm it. If this application is yours, press {confirm_key} and then # on your phone.",
+        ),
         "notice.moment.wrong_code": Text(
             "確認番号が正しくありません。このお電話では、あと{tries_left}回ご入力いただけます。",
             "That code is not correct. Attempts left in this call: {tries_left}.",

@@ -13,7 +13,7 @@ class Moment(StrEnum):
     ANSWERED = "answered"
     """The call was answered, and no code has been keyed in (P4)."""
     WRONG_CODE = "wrong_code"
-    """A wrong code was keyed in, and the call goes on (P4)."""
+    """A wrong code, or not the key that confirms, was keyed in, and the call goes on (P4)."""
     CALL_OVER = "call_over"
     """The call is over, by hanging up or too many wrong codes; another may be made within the window (P4)."""
     PROCESSING = "processing"

@@ -15,11 +15,13 @@ class Answering(Enum):
     """How a call is answered (P4), and so what the customer is told to do with it."""
 
     RINGS_OFF = "rings_off"
+    CONFIRMED = "confirmed"
     CODE_SPOKEN = "code_spoken"
     CODE_DISPLAYED = "code_displayed"
 
 
 _KEYED = frozenset({Answering.CODE_SPOKEN, Answering.CODE_DISPLAYED})
+_CONFIRMED = frozenset({Answering.CONFIRMED})
 _ALWAYS = frozenset(Answering)
 Moments = frozenset[Moment | None]
 AT_ANY: Final[Moments] = frozenset({None, *Moment})
@@ -64,10 +66,11 @@ CALL_NOTICES = (
     Notice("notice.phone.out_of_use", moments=TO_CALL),
     Notice("notice.phone.no_tone", moments=TO_CALL),
     Notice("notice.phone.rings_off", frozenset({Answering.RINGS_OFF})),
+    Notice("notice.phone.confirmed", _CONFIRMED),
     Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
     Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
     Notice("notice.phone.smartphone"),
-    Notice("notice.phone.dial_line", _KEYED),
+    Notice("notice.phone.dial_line", _KEYED | _CONFIRMED),
 )
 """What both phone screens tell about the call, in the manual's order."""
 CALL_SECTIONS = (SectionPlan("section.wrong_dialling", ("notice.phone.wrong_dialling", DIAL_NOTICE)),)
@@ -78,8 +81,10 @@ def call_moments(lead: str) -> tuple[Notice, ...]:
     """What a phone screen says first, moment by moment; *lead* while the call has not come."""
     return (
         Notice(lead, moments=_FIRST),
-        Notice("notice.moment.answered", moments=frozenset({Moment.ANSWERED})),
-        Notice("notice.moment.wrong_code", moments=frozenset({Moment.WRONG_CODE})),
+        Notice("notice.moment.answered", _ALWAYS - _CONFIRMED, moments=frozenset({Moment.ANSWERED})),
+        Notice("notice.moment.to_confirm", _CONFIRMED, moments=frozenset({Moment.ANSWERED})),
+        Notice("notice.moment.wrong_code", _ALWAYS - _CONFIRMED, moments=frozenset({Moment.WRONG_CODE})),
+        Notice("notice.moment.not_confirmed", _CONFIRMED, moments=frozenset({Moment.WRONG_CODE})),
         Notice("notice.moment.call_over", moments=frozenset({Moment.CALL_OVER})),
     )
 

@@ -117,6 +117,12 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "When your call is answered, a recorded voice reads out a code of {code_length} digits. Key it in on your "
             "phone.",
         ),
+        "notice.phone.confirmed": Text(
+            "お電話がつながりましたら、音声のご案内をお聞きになり、お申し込みに間違いがなければ、"
+            "電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "When your call is answered, listen to what it says. If this application is yours, press {confirm_key} and "
+            "then # on your phone.",
+        ),
         "notice.phone.code_displayed": Text(
             "お電話がつながりましたら、この画面に表示される{code_length}桁の確認番号を、電話機のボタンで入力してください。",
             "When your call is answered, key in on your phone the code of {code_length} digits shown on this page.",

@@ -180,7 +180,7 @@ class ScreenPlan:
 
     def _answering(self, policies: Policies) -> Answering:
         if self.rings_off and not policies.phone.bim_code:
-            return Answering.RINGS_OFF
+            return Answering.CONFIRMED if policies.phone.bim_announce else Answering.RINGS_OFF
         if policies.phone.code_channel is CodeChannel.SPOKEN:
             return Answering.CODE_SPOKEN
         return Answering.CODE_DISPLAYED

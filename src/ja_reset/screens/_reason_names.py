@@ -54,6 +54,8 @@ REASON_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
         "in_progress": Text("処理中", "in progress"),
         "ended_by_operator": Text("担当者による終了", "ended by an operator"),
         "closed": Text("受付時間外", "closed"),
+        "not_me": Text("心当たりなし", "not the caller's"),
+        "not_confirmed": Text("電話で未確認", "not confirmed"),
     }
 )
 """The names by code; a code that a chart of a host's own has is shown as it is."""

@@ -61,6 +61,8 @@ CODES: tuple[str, ...] = (
     "in_progress",
     "ended_by_operator",
     "closed",
+    "not_me",
+    "not_confirmed",
 )
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
@@ -207,6 +209,16 @@ _PHONE_MESSAGES: dict[str, Text] = {
     ),
     "wrong_code": Text(
         "電話機で入力された番号が正しくありません。", "The digits that were keyed in on the phone are not right."
+    ),
+    "not_me": Text(
+        "お電話で「心当たりがない」との回答があったため、お手続きを終了しました。ご本人のお申し込みの場合は、"
+        "{not_me_rest}以上おいてもう一度お申し込みになるか、お取引JAの窓口へお問い合わせください。",
+        "The caller told us that this application is not theirs, so it has ended. If it is yours, apply again after "
+        "{not_me_rest} or more, or ask at your JA.",
+    ),
+    "not_confirmed": Text(
+        "お電話で、お申し込みに間違いがないことを確認できませんでした。",
+        "This application was not confirmed in your call.",
     ),
     "call_id_reused": Text(
         "お電話を、ほかのお電話と区別できませんでした。お手数ですが、おかけ直しください。",

@@ -1,8 +1,8 @@
 """The limits of the policies as placeholders of texts: `{password_max}` becomes the limit of the institution.
 
-Every whole number, duration and date of `ja_reset.policies` is a placeholder under its own name. A number is shown as
-it is, a duration with its unit, a date in words. So no limit is written out in a text, and a host's own text may use
-every placeholder. An unknown name is left as it is.
+Every whole number, duration, date and telephone key of `ja_reset.policies` is a placeholder under its own name. A
+number is shown as it is, a duration with its unit, a date in words. So no limit is written out in a text, and a host's
+own text may use every placeholder. An unknown name is left as it is.
 
 In other languages than Japanese and English a unit is its international sign (`120 s`, `10 min`, `24 h`), and a date is
 ISO 8601.
@@ -24,7 +24,7 @@ from ja_reset.policies import Policies
 from ja_reset.screens._texts import words_of
 from ja_reset.text import Text
 
-PlaceholderValue = int | timedelta | date
+PlaceholderValue = int | str | timedelta | date | None
 
 STANDARD = Policies()
 """The manual's figures, and ours where it is silent."""
@@ -47,10 +47,10 @@ def is_placeholder(name: str) -> bool:
 
 
 def figure_names(policy: attrs.AttrsInstance) -> Iterator[str]:
-    """The names of a policy's figures: its whole numbers, durations and dates."""
+    """The names of a policy's figures: its whole numbers, durations, dates and keys of the telephone."""
     for field in attrs.fields(type(policy)):
         value = getattr(policy, field.name)
-        if isinstance(value, PlaceholderValue) and not isinstance(value, bool):
+        if (isinstance(value, int | timedelta | date) and not isinstance(value, bool)) or type(value) is str:
             yield field.name
 
 
@@ -207,7 +207,8 @@ def _word(figure: PlaceholderValue) -> Text:
             en=f"{figure.day} {_MONTHS[figure.month - 1]} {figure.year}",
             more={_ANY: figure.isoformat()},
         )
-    return Text(ja=str(figure), en=str(figure))
+    word = "" if figure is None else str(figure)
+    return Text(ja=word, en=word)
 
 
 def _duration(span: timedelta) -> Text:

@@ -40,9 +40,10 @@ class Fresh:
 
 @attrs.frozen(eq=False, repr=False)
 class MakeCode:
-    """A random code of the given number of digits, as a Secret."""
+    """A random code of the given number of digits, as a Secret, which does not begin with *never_first* (None: any)."""
 
     digits: int
+    never_first: str | None
 
 
 @attrs.frozen(eq=False, repr=False)

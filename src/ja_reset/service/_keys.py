@@ -189,7 +189,7 @@ def _heard_keys(work: FactResolver, keys: Keys, record: CallRecord, outcome: Out
         if status is CallStatus.RETRY:
             of_number = (yield from work.wrong_codes(phone.number)).left(work.policies.phone.codes_per_number)
             left = codes_left(outcome.session, work.policies, of_number)
-    if facts.CODE.name in work.facts:  # judged: a retry must not be judged again
+    if facts.CODE.name in work.facts or outcome.session != work.session:  # judged: a retry must not be judged again
         entries = yield from judged_now(keys, status, outcome, left)
         record = attrs.evolve(record, entries=(*record.entries, *entries))
     return attrs.evolve(record, keys_status=status, keys_left=left)
@@ -198,8 +198,9 @@ def _heard_keys(work: FactResolver, keys: Keys, record: CallRecord, outcome: Out
 def _keys_status(work: FactResolver, outcome: Outcome) -> CallStatus:
     if not outcome.reasons:
         return CallStatus.VERIFIED
-    again = outcome.session.kept.answered is not None and outcome.transition.codes == ("wrong_code",)
-    return CallStatus.RETRY if again and outcome.session.state == work.session.state else CallStatus.REFUSED
+    before, after = work.session.kept.answered, outcome.session.kept.answered
+    counted = before is not None and after is not None and after.wrong > before.wrong  # and another may follow
+    return CallStatus.RETRY if counted and not has_ended(work) else CallStatus.REFUSED
 
 
 def _known(keys: Keys, record: CallRecord) -> Flow[tuple[KeysRecord | None, Refusal | None]]:

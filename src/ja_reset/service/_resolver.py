@@ -155,7 +155,7 @@ class FactResolver(ClaimedWork):
         return ids
 
     def _sealed_code(self) -> Flow[str]:
-        self.code = yield MakeCode(self.policies.phone.code_length)
+        self.code = yield MakeCode(self.policies.phone.code_length, self.policies.phone.not_me_key)
         call = self.facts[facts.CALL_KEY.name]
         sealed: str = yield Seal(self.code, code_context(self.session.id, str(call)))
         return sealed

@@ -120,7 +120,7 @@ def _sealed(value: Saved) -> Sealed:
     kept, sealed = value.kept, {}
     if kept.activation is not None:
         sealed[activation_context(value.id)] = kept.activation
-    if kept.answered is not None:
+    if kept.answered is not None and kept.answered.code:
         sealed[code_context(value.id, kept.answered.call)] = kept.answered.code
     return sealed
 
@@ -132,7 +132,7 @@ def _with(value: Saved, again: Sealed) -> Saved:
     kept = value.kept
     if kept.activation is not None:
         kept = attrs.evolve(kept, activation=again[activation_context(value.id)])
-    if kept.answered is not None:
+    if kept.answered is not None and kept.answered.code:
         code = again[code_context(value.id, kept.answered.call)]
         kept = attrs.evolve(kept, answered=attrs.evolve(kept.answered, code=code))
     return attrs.evolve(value, kept=kept)

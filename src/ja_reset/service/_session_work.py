@@ -151,6 +151,8 @@ class SessionWork(ShownWork):
             held = wait_of(before, waits)
             if held is not None:
                 end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
+                if transition.wait is WaitWrite.DISOWN:  # nobody is to wait for it, on whatever line
+                    end, rest = WaitEnd.CONTESTED, max(rest, self.policies.phone.not_me_rest)
                 released = transition.wait is WaitWrite.RELEASE
                 ended = held.succeeded(at) if released else held.ended(end, at, rest)
                 yield from self.put_waits(before.phone.number, waits.changed(held, ended))

@@ -113,7 +113,9 @@ def _fresh(_: Shell, request: requests.Fresh) -> object:
 
 
 def _make_code(_: Shell, request: requests.MakeCode) -> object:
-    return Secret("".join(secrets.choice("0123456789") for _ in range(request.digits)))
+    every = "0123456789"
+    first = every.replace(request.never_first or "none", "")
+    return Secret("".join(secrets.choice(every if place else first) for place in range(request.digits)))
 
 
 def _pick(_: Shell, request: requests.Pick) -> object:

@@ -46,8 +46,8 @@ class ShownWork(SessionRows):
         """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""
         code = None
         answered = self.session.kept.answered
-        displays = self.policies.phone.code_channel.value == "displayed"
-        if displays and answered is not None and answered.ended is None and shown.state == self.session.state:
+        displays = self.policies.phone.code_channel.value == "displayed" and shown.state == self.session.state
+        if displays and answered is not None and answered.code and answered.ended is None:
             code = yield Open(answered.code, code_context(self.session.id, answered.call))
         return view_of(
             self.chart,

@@ -29,6 +29,14 @@ _UNKNOWN: Final = 40
 """The keys gathered where the length of the code is not known, as the bank gives no answer."""
 
 
+NOT_CONFIRMED: Final = Refusal("not_confirmed")
+_ENDS: Final[Mapping[tuple[tuple[str, str | None], ...], str]] = {
+    (("wrong_code", None),): "call.over",
+    (("not_me", None),): "call.disowned",
+}
+"""What is said where keys end the call for these reasons."""
+
+
 @attrs.frozen(eq=False, repr=False)
 class _Voice:
     """Who speaks: the institution, in its words where it has some."""
@@ -63,17 +71,25 @@ def at_call(config: Config, work: FactResolver | None, status: CallStatus, code:
         return (Reject(RINGS),)
     voice = _Voice.of(config, work)
     gather = voice.gather(work.policies.phone.code_length + _SWITCH)
-    asks = (*_asks(voice, code), gather)
+    confirms, disowns = _confirms(work), work.policies.phone.not_me_key is not None
+    asks = (voice.say("call.confirm"), gather) if confirms else (*_asks(voice, code), gather)
     return (
         voice.say("call.greeting"),
         voice.say(f"{DOES}.{work.chart.name}", DOES),
         voice.say("call.pressure"),
+        *((voice.say("call.not_me"),) if disowns else ()),
         voice.say("call.dial_line"),
         *asks,
         *asks,
-        voice.say("call.no_keys"),
+        voice.say("call.no_key" if confirms else "call.no_keys"),
         HangUp(),
     )
+
+
+def _confirms(work: FactResolver | None) -> bool:
+    """Whether the call that was answered asks for no code, only to be confirmed (P4)."""
+    answered = None if work is None else work.session.kept.answered
+    return answered is not None and not answered.code
 
 
 def _asks(voice: _Voice, code: Secret | None) -> Iterator[Step]:
@@ -93,13 +109,14 @@ def at_keys(
         case CallStatus.VERIFIED:
             return voice.say("call.proved"), HangUp()
         case CallStatus.RETRY:
-            count = str(left)
+            count, confirms = str(left), _confirms(work)
             voice = attrs.evolve(voice, told={"tries_left": Text(count, count)})
-            said = voice.say("call.not_processed" if left is None else "call.wrong")
+            silent = "call.not_processed" if left is None else "call.wrong"
+            said = voice.say("call.not_confirmed" if NOT_CONFIRMED in reasons else silent)
             most = _UNKNOWN if work is None else work.policies.phone.code_length + _SWITCH
-            return said, voice.gather(most), voice.say("call.no_keys"), HangUp()
+            return said, voice.gather(most), voice.say("call.no_key" if confirms else "call.no_keys"), HangUp()
         case CallStatus.REFUSED:
-            over = [(each.code, each.detail) for each in reasons] == [("wrong_code", None)]
-            return voice.say("call.over" if over else "call.stopped"), HangUp()
+            ends = _ENDS.get(tuple((each.code, each.detail) for each in reasons), "call.stopped")
+            return voice.say(ends), HangUp()
         case _:
             return (HangUp(),)

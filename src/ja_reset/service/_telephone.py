@@ -229,6 +229,6 @@ def _first_answer(config: Config, key: str, record: CallRecord) -> Flow[CallResu
         reason = CALL_REUSED if work is not None and record.ambiguous else LATE
         return answer(config, work or (yield from session_for(config, record.session)), CallStatus.REFUSED, (reason,))
     code = None
-    if work.policies.phone.code_channel is CodeChannel.SPOKEN and answered is not None:
+    if work.policies.phone.code_channel is CodeChannel.SPOKEN and answered is not None and answered.code:
         code = yield Open(answered.code, code_context(work.session.id, key))
     return answer(config, work, CallStatus.ANNOUNCE, (), code)

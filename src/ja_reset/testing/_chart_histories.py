@@ -31,6 +31,7 @@ from ja_reset.testing.cast import Customer
 MOST_RUNS: Final = 6
 WHICH: Final = st.integers(0, 5)
 ASKED: Final = ("check_login", "find_contract", "contract", "check_pin", "carry_out")
+CODE: Final = frozenset({"code_is_right", "code_is_right_where_asked"})
 IDENTITY: Final = frozenset({"identity_is_proved", "login_is_proved"})
 
 
@@ -245,5 +246,5 @@ def _proofs(transition: Transition) -> set[str]:
     held = set(transition.conditions) if not transition.otherwise else set()
     proved = {"identity"} if held & IDENTITY else set()
     proved |= {"call"} if transition.wait is WaitWrite.RELEASE else set()
-    proved |= {"code"} if "code_is_right" in held else set()
+    proved |= {"code"} if held & CODE else set()
     return proved | ({"pin"} if "pin_is_right" in held else set())

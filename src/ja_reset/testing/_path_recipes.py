@@ -221,6 +221,25 @@ def _wrong_code(transition: Transition, _: Making) -> Recipe:
     return Recipe(step=Press(right=False), figures=figures)
 
 
+def _disowned(_: Transition, making: Making) -> Recipe:
+    key = making.policies.phone.not_me_key
+    return Recipe(step=Press(keys=key or "9"), figures={} if key else {"not_me_key": "9"})
+
+
+def _announced(transition: Transition, making: Making) -> Recipe:
+    """A call that asks only to be confirmed; where the last one asked for a code, the policy has changed since."""
+    if "answered" not in making.chart.states[transition.source].keeps:
+        return Recipe(step=Dial(), figures={"bim_announce": True})
+    refresh = making.policies.session.institution_refresh.total_seconds() + 1
+    changes = BankDoes(what="policy", figures={"bim_code": False, "bim_announce": True})
+    return Recipe(before=(changes, Wait(seconds=refresh)), step=Dial())
+
+
+def _not_confirmed(transition: Transition, making: Making) -> Recipe:
+    called, other = _announced(transition, making), _wrong_code(transition, making)
+    return attrs.evolve(other, before=(*called.before, called.step))
+
+
 def _not_offered(transition: Transition, making: Making) -> Recipe:
     return Recipe(step=send(transition, making, **{making.field(transition, Role.PHONE_CHOICE): "not-offered"}))
 
@@ -251,6 +270,10 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "window_was_open": _early,
         "window_was_not_closed": _late,
         "call_is_enough": lambda *_: Recipe(step=Dial(), figures={"bim_code": True}),
+        "call_is_unannounced": _announced,
+        "application_is_not_disowned": _disowned,
+        "call_is_confirmed": _not_confirmed,
+        "code_is_right_where_asked": _wrong_code,
         "call_was_not_over": lambda *_: Recipe(before=(HangUp(), Wait(seconds=1)), step=Press()),
         "code_is_right": _wrong_code,
         "password_is_allowed": lambda transition, making: Recipe(

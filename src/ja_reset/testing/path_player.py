@@ -126,7 +126,7 @@ class _Player:
             case Press():
                 code = self.telephone.code or self.service.view(self.views[step.who].token).code or "000000"
                 at = self.clock.now + _seconds(step.seconds)
-                self.telephone.press(code if step.right else other_digits(code), received_at=at)
+                self.telephone.press(step.keys or (code if step.right else other_digits(code)), received_at=at)
             case HangUp():
                 self.telephone.hang_up()
             case Wait():

@@ -114,15 +114,18 @@ class Dial(PathStep):
 
 @attrs.frozen(kw_only=True)
 class Press(PathStep):
-    """Keys in the last call: the code that was told, or another."""
+    """Keys in the last call: the code that was told, or another; or `keys`."""
 
     kind: ClassVar[str] = "press"
     right: bool = True
     seconds: float = 0
+    keys: str = ""
 
     def words(self) -> Text:
         """See `PathStep.words`."""
         ja, en = ("確認番号を押す", "key in the code") if self.right else ("違う番号を押す", "key in another code")
+        if self.keys:
+            ja, en = f"{self.keys} を押す", f"press {self.keys}"
         if self.seconds:
             ja, en = ja + f"、{self.seconds:g} 秒", en + f", {self.seconds:+g} s"
         return Text(ja, en)

@@ -121,7 +121,7 @@ class Abstraction:
             kept.phones,
             kept.chosen,
             window and window.closes_at - window.opened_at,
-            kept.answered and (kept.answered.wrong, kept.answered.ended is not None),
+            kept.answered and (kept.answered.wrong, kept.answered.ended is not None, kept.answered.code),
             kept.activation,
             kept.email,
             kept.order,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ja_reset.bank._values import EffectKind
 from ja_reset.chart.states import Ending, StateKind
-from ja_reset.chart.transitions import EventRole
+from ja_reset.chart.transitions import EventRole, WaitWrite
 from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role
 from ja_reset.text import Text
@@ -20,6 +20,7 @@ _PROOFS: Mapping[str, str] = MappingProxyType(
         "call": "電話",
         "pin": "暗証番号",
         "code": "確認番号",
+        "confirmation": "電話での確認",
         "an order to the bank": "金融機関への指示",
     }
 )
@@ -30,10 +31,17 @@ def proofs_in_japanese(proofs: Iterable[str]) -> str:
     return "・".join(_PROOFS.get(each, each) for each in proofs)
 
 
+def is_disowned(step: Step) -> bool:
+    """Whether the caller says that the application is not theirs (P13)."""
+    return step.transition is not None and step.transition.wait is WaitWrite.DISOWN
+
+
 def a1(bench: Bench, step: Step) -> Text | None:
     """Nothing is ordered, and no success reached, without the proofs that it needs (A1)."""
     proved, effects = step.environment.ghost.proved, bench.abstraction.chart.effects
     for kind in step.effects:
+        if effects[kind].notice and is_disowned(step):
+            continue  # it is told at the end, whatever is proved
         missing = required(effects[kind], bench.policies) - proved
         if missing:
             return Text(
@@ -143,9 +151,9 @@ def _refused(bench: Bench, step: Step) -> Text | None:
 
 
 def c5(bench: Bench, step: Step) -> Text | None:
-    """The customer is told of a success, and of nothing else (C5)."""
+    """The customer is told of a success, of an application that was disowned (P13), and of nothing else (C5)."""
     succeeds = step.moved and bench.kind(step.state) is StateKind.SUCCESS
-    if succeeds != (EffectKind.NOTIFY in step.effects):
+    if (succeeds or is_disowned(step)) != (EffectKind.NOTIFY in step.effects):
         return Text(
             "完了が顧客に通知されない、または完了でないのに通知される",
             "the customer is not notified of a success, or is of something else",

@@ -97,10 +97,11 @@ class Rule:
 
 
 def required(effect: EffectSpec, policies: Policies) -> frozenset[str]:
-    """What must be proved before an effect is ordered (A1, C1-C3); a code too where the policy asks for one.
+    """What must be proved before an effect is ordered (A1, C1-C3); a code or a confirmation too, as the policy says.
 
     A lock follows from the count alone, at whatever step that is met (L2).
     """
     if effect.locks:
         return frozenset()
-    return effect.needs | (frozenset({"code"}) if policies.phone.bim_code else frozenset())
+    asked = "code" if policies.phone.bim_code else "confirmation" if policies.phone.bim_announce else None
+    return effect.needs if asked is None else effect.needs | {asked}

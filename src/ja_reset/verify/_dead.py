@@ -28,13 +28,21 @@ def switched(policies: Policies) -> Iterator[Policies]:
     """
     for most in (1, 2):
         for bim_code in (not policies.phone.bim_code, policies.phone.bim_code):
-            yield _with_all_switched_on(policies, most=most, bim_code=bim_code)
+            for announces in (True, False):  # with a code, a call is announced in any case
+                if not (announces and bim_code):
+                    yield _with_all_switched_on(policies, most=most, bim_code=bim_code, bim_announce=announces)
 
 
-def _with_all_switched_on(policies: Policies, *, most: int, bim_code: bool) -> Policies:
+def _free_key(taken: str) -> str:
+    return "8" if taken == "9" else "9"
+
+
+def _with_all_switched_on(policies: Policies, *, most: int, bim_code: bool, bim_announce: bool) -> Policies:
     phone = attrs.evolve(
         policies.phone,
         bim_code=bim_code,
+        bim_announce=bim_announce,
+        not_me_key=policies.phone.not_me_key or _free_key(policies.phone.confirm_key),
         phone_windows=most,
         code_attempts=2,
         codes_per_session=3,

@@ -112,3 +112,9 @@ NEAR_TIMES: tuple[tuple[str, timedelta], ...] = (
 
 ANOTHER: Contract = made_contract(ref="C-0001-3", name_kana="ミホンハナコ", name_kanji="見本花子")
 """Another customer's contract, whose reference is nearly this one's."""
+
+
+def near_disowning(key: str) -> tuple[Sample, ...]:
+    """Entries that are not the key alone: twice, with more after it, in full width."""
+    entries = (("twice", key * 2), ("and_more", f"{key}{_CODE[1:]}"), ("in_full_width", chr(ord(key) + 0xFEE0)))
+    return tuple(Sample(Secret(each), f"keys:not_me_{name}", frozenset({"wrong_code"})) for name, each in entries)

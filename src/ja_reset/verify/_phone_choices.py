@@ -11,6 +11,7 @@ from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
 from ja_reset.proofs.attempts import WrongCodes
 from ja_reset.proofs.waits import Wait, Waits
+from ja_reset.secret import Secret
 from ja_reset.verify import _near_misses as near_misses
 from ja_reset.verify import _samples as samples
 from ja_reset.verify._drafts import Choices, Draft
@@ -90,9 +91,18 @@ def report(values: Values, draft: Draft, now: datetime) -> Choices:
 
 def entry(values: Values, draft: Draft, _now: datetime) -> Choices:
     """What is keyed in: right or wrong, and near misses where the state is new."""
-    yield from ((sample, None, None) for sample in samples.KEYS)
-    if values.is_new(draft.session, facts.ENTRY.name):
-        yield from ((sample, None, None) for sample in near_misses.NEAR_KEYS)
+    phone, answered = values.policies.phone, draft.session.kept.answered
+    asks_code, is_new = answered is None or answered.code != "", values.is_new(draft.session, facts.ENTRY.name)
+    near = near_misses.NEAR_KEYS if is_new else ()
+    if phone.not_me_key is not None:
+        yield Sample(Secret(phone.not_me_key), "keys:not_me", frozenset({"not_me"})), None, None
+        near = (*near, *(near_misses.near_disowning(phone.not_me_key) if is_new else ()))
+    if asks_code:
+        yield from ((sample, None, None) for sample in (*samples.KEYS, *near))
+        return
+    yield Sample(Secret(phone.confirm_key), "keys:confirm"), None, None
+    for sample in (*samples.KEYS, *near):
+        yield attrs.evolve(sample, against=frozenset({"not_confirmed"})), None, None
 
 
 def call_over(_values: Values, draft: Draft, _now: datetime) -> Choices:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from ja_reset.chart.session import SessionData, Window
 from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole
-from ja_reset.proofs.attempts import WrongCodes
 from ja_reset.proofs.waits import WaitEnd, Waits
-from ja_reset.service._view import asks_code
 from ja_reset.text import Text
-from ja_reset.verify._bench import CALL_KEY, CONTRACT, LEDGER, NUMBER_CODES, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify._bench import CONTRACT, LEDGER, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify._key_rules import left_of_number
 from ja_reset.verify._samples import DIALS
 from ja_reset.verify._situations import LINES, NOW, contest_of
 from ja_reset.verify._steps import Source, Step
@@ -54,84 +53,6 @@ def p3(bench: Bench, step: Step) -> Text | None:
         )
     if not step.moved and not bench.stays(step) and bench.role(step) is EventRole.CALL:
         return Text("断られた着信がセッションの内容を変える", "a refused call changes what the session keeps")
-    return None
-
-
-def p4(bench: Bench, step: Step) -> Text | None:
-    """A wrong code counts, for its call, the session and the number; a number that has none left is not chosen."""
-    if bench.role(step) is EventRole.CALL_ENDED:
-        after = step.session.kept.answered
-        if step.moved or after is None or after.ended is None:
-            return Text("通話の終了を待受けの途中で記録しない", "a call is over, and the session does not note it")
-        return None
-    if bench.role(step) not in REPORTS:
-        return _chosen_for_codes(bench, step)
-    answered = step.session.kept.answered
-    if bench.role(step) is EventRole.CALL and step.moved and answered is not None:
-        key = step.facts[CALL_KEY].value if CALL_KEY in step.facts else None
-        if answered.call != key or answered.wrong:
-            return Text(
-                "新しい電話なのに前の電話の番号を待っている", "a new call was answered, and the keys of another count"
-            )
-    return _wrong_code(bench, step) if step.transition is not None and step.against == {"wrong_code"} else None
-
-
-def _wrong_code(bench: Bench, step: Step) -> Text | None:
-    phone, ghost = bench.policies.phone, step.environment.ghost
-    left = _left(bench, step)
-    of_session = ghost.wrong_codes >= phone.codes_per_session
-    if left is None and not of_session:
-        return Text(
-            "番号の誤りの回数を確かめない", "a code is wrong, and nobody looked how many were wrong for the number"
-        )
-    if of_session or (left is not None and left <= 1):
-        return (
-            None
-            if bench.ends(step, Ending.REJECTED)
-            else Text(
-                "セッションまたは番号で最後の誤った確認番号なのに REJECTED にならない",
-                "the last wrong code of the session, or of the number, does not reject it",
-            )
-        )
-    over = step.before.environment.ghost.wrong_in_call + 1 >= phone.code_attempts
-    if bench.kind(step.state) is not StateKind.WAITING:
-        return Text(
-            f"誤った確認番号 ({ghost.wrong_codes}/{phone.codes_per_session} 回目) で待つのをやめる",
-            f"a wrong code, {ghost.wrong_codes} of {phone.codes_per_session}, ends the wait",
-        )
-    if over != (step.session.kept.answered is None):
-        return Text(
-            "最後ではない誤りで通話が終わる、または最後の誤りで終わらない",
-            "a call is over with another wrong code than its last",
-        )
-    return None
-
-
-def _left(bench: Bench, step: Step) -> int | None:
-    """How many codes are left for the number, where somebody looked."""
-    row = step.facts.get(NUMBER_CODES)
-    held = row.value if row is not None else None
-    return held.left(bench.policies.phone.codes_per_number) if isinstance(held, WrongCodes) else None
-
-
-def _chosen_for_codes(bench: Bench, step: Step) -> Text | None:
-    waiting, left = bench.abstraction.waiting, _left(bench, step)
-    enters = step.state in waiting and step.before.state not in waiting
-    if enters and not left and asks_code(bench.abstraction.chart, step.session, bench.policies):
-        return Text(
-            "確認番号が残っていない番号からの電話を待ち始める",
-            "it begins to wait for a code to be keyed in for a number that has none left, or nobody looked",
-        )
-    if left is not None and WAIT not in step.facts:
-        return Text(
-            "誰がその番号を待っているかより先に、確認番号の残りを確かめる",
-            "it is asked how many codes are left before it is asked who waits for the number",
-        )
-    if left == 0 and not (bench.stays(step) and step.reasons == ("codes_used_up",)):
-        return Text(
-            "確認番号が残っていないのに、その理由で断らない",
-            "no code is left for the number, and that is not the reason",
-        )
     return None
 
 
@@ -219,7 +140,7 @@ def _of_row(bench: Bench, step: Step, row: object, *, enters: bool) -> Text | No
             "別のセッションが待つ番号を求めたのに、そのセッションの待ちが続いている",
             "a number that another session waits for is asked for, and that wait goes on",
         )
-    if not taken and not enters and _left(bench, step) != 0:
+    if not taken and not enters and left_of_number(bench, step) != 0:
         return Text("番号は空いているのに待ち始めない", "the number is free, and yet it does not wait for it")
     return None
 

@@ -13,6 +13,7 @@ from ja_reset.machines import facts
 from ja_reset.text import Text
 from ja_reset.verify import _bank_rules as bank_rules
 from ja_reset.verify import _contract_rules as contract_rules
+from ja_reset.verify import _key_rules as key_rules
 from ja_reset.verify import _phone_rules as phone_rules
 from ja_reset.verify._bench import (
     CONTRACT,
@@ -47,7 +48,7 @@ def _a2(bench: Bench, step: Step) -> Text | None:
                 f"{', '.join(sorted(missing))} を確かめずに先へ進む",
                 f"it leads on and nobody looked at {', '.join(sorted(missing))}",
             )
-    if step.against and step.effects and not set(step.effects) <= LOCKS:
+    if step.against and step.effects and not set(step.effects) <= LOCKS and not bank_rules.is_disowned(step):
         return Text(
             "何も証明しないのに金融機関に指示している", "it orders something of the bank though it proves nothing"
         )
@@ -261,7 +262,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "P4",
         Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
-        phone_rules.p4,
+        key_rules.p4,
         "acts",
         counts=lambda _bench, step: step.against == {"wrong_code"},
     ),

@@ -47,8 +47,8 @@ def proved_by(step: Step) -> set[str]:
         won.add("identity")
     if facts.REPORT.name in told and facts.RECEIVED_AT.name in told and not step.against:
         won.add("call")
-    if {facts.ENTRY.name, facts.CODE.name, facts.RECEIVED_AT.name} <= set(told) and not step.against:
-        won.add("code")
+    if {facts.ENTRY.name, facts.RECEIVED_AT.name} <= set(told) and not step.against:
+        won |= {"confirmation", "code"} if facts.CODE.name in told else {"confirmation"}
     check, reserved = told.get(PIN_CHECK), told.get(facts.PIN_ATTEMPT.name)
     if check is not None and check.value is PinCheck.RIGHT and reserved is not None and reserved.value is True:
         won.add("pin")

@@ -245,8 +245,10 @@ class Turns:
             return environment
         if not self._waits(before) or self._waits(after):
             return environment
-        end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
-        ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, phone.number_rest)
+        end, rest = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT, phone.number_rest
+        if transition.wait is WaitWrite.DISOWN:
+            end, rest = WaitEnd.CONTESTED, max(rest, phone.not_me_rest)
+        ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, rest)
         return attrs.evolve(environment, wait=_as_of(ended, now))
 
 

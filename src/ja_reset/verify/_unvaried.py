@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 DIMENSIONS: frozenset[Read] = frozenset(
     {
+        ("SessionData", "answered"),
         *(("Session", name) for name in ("id", "state", "kept", "tries", "windows", "wrong_codes")),
         *(
             (kind.__name__, field.name)
