@@ -20,7 +20,7 @@ from ja_reset.service.ports import AsyncBank, Bank
 from ja_reset.stores import AsyncPostgresStore, MemoryStore, PostgresStore, SqliteStore
 from ja_reset.stores.rows import AsyncStore, Store
 from ja_reset.testing import AsyncFakeBank, Customer, FakeBank
-from ja_reset.testing.cast import EVERYBODY
+from ja_reset.testing.cast import EVERYBODY, INSTITUTION
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 
@@ -52,6 +52,26 @@ class TestWithCodesOnMemory(TestOnMemory):
     """With a code that the screen displays, in the BIM family too."""
 
     policies: ClassVar[Policies] = WITH_CODES
+
+
+class TestWithTwoNumbersOnMemory(TestOnMemory):
+    """At an institution with two numbers to call, with and without a code in the BIM family."""
+
+    @pytest.fixture(params=[SMALL, WITH_CODES], ids=["plain", "codes"])
+    def make_bank(self, request: pytest.FixtureRequest) -> Callable[[], Bank]:
+        """The cast, at an institution with two numbers."""
+        two = attrs.evolve(INSTITUTION, dials=(INSTITUTION.dial, "0120-417-001"), policies=request.param)
+        return lambda: FakeBank(EVERYBODY, institutions=(two,), forgiving=True)
+
+
+class TestWithThreeNumbersOnMemory(TestOnMemory):
+    """At an institution with three numbers, of which two sessions may wait for one phone at a time."""
+
+    @pytest.fixture
+    def make_bank(self) -> Callable[[], Bank]:
+        """The cast, at an institution with three numbers."""
+        three = attrs.evolve(INSTITUTION, dials=(INSTITUTION.dial, "0120-417-001", "0120-417-002"))
+        return lambda: FakeBank(EVERYBODY, institutions=(three,), forgiving=True)
 
 
 class TestAtABankOfCoroutines(Ours):

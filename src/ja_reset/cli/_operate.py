@@ -70,7 +70,7 @@ _TABLES: Final[Mapping[str, Columns]] = {
         **_SESSION,
         "until": _when("until"),
         "rests": _when("rests"),
-        **_same("end", "problem"),
+        **_same("line", "end", "problem"),
     },
 }
 

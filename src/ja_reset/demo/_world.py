@@ -27,12 +27,15 @@ INSTITUTIONS: Final = (
         "ja-0102",
         prefecture="北海道",
         name="JAためし",
-        dial="0120-417-102",
+        dials=("0120-417-102", "0120-417-103"),
         contact="011-000-0102",
         policies=Policies.override({"phone.bim_code": True, "phone.code_channel": "displayed"}),
     ),
 )
-"""One with the manual's figures; one whose policies show a code on the screen, to be keyed in during the call (P4)."""
+"""One with the manual's figures; one whose policies show a code on the screen, to be keyed in during the call (P4).
+
+The second has two numbers to call, of which each session is given one (P8).
+"""
 
 OPEN_DAILY: Final = (time(6, 30), time(23, 40))
 """When applications are accepted, once the demo has hours: 6:30 to 23:40."""

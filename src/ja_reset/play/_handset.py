@@ -73,7 +73,7 @@ class Handset:
                 call_id=self._call_id,
                 chosen=self._chosen,
                 other=other,
-                dialed=self._stage.institution.dial,
+                dialed=view.dial or self._stage.institution.dial,
                 received_at=received_at,
             ),
             session=view.id if dialling.named else None,

@@ -166,10 +166,12 @@ class ChartHistory(RuleBasedStateMachine):
 
     @invariant()
     def a_call_proves_one_session(self) -> None:
-        """A5: at most one; and of the sessions that wait, no two wait for one number."""
+        """A5: at most one; and of the sessions that wait, no two wait for one number on one line."""
         assert all(1 == times for times in self.proved.values())
         waits = Counter(
-            (run.customer.ref, run.view.phones[0].masked) for run in self.runs if run.kind is StateKind.WAITING
+            (run.customer.ref, run.view.phones[0].masked, run.view.dial)
+            for run in self.runs
+            if run.kind is StateKind.WAITING
         )
         assert all(1 == times for times in waits.values())
 

@@ -73,7 +73,7 @@ class Setting:
     clock: FakeClock
     model: Turns
     customers: tuple[Customer, ...]
-    dial: str
+    dials: tuple[str, ...]
     saved: Callable[[], str]
     end: Callable[[], None]
 
@@ -175,6 +175,10 @@ class ServiceActs(RuleBasedStateMachine):
         assert (model.deadline(run), model.tries_left(run)) == (view.deadline, view.tries_left)
         assert (run.is_final, run.procedure, run.id, False) == (view.final, view.procedure, view.id, view.busy)
         assert view.version >= run.version
+        if run.may_dial:  # chance has drawn one of them
+            assert view.dial in run.may_dial
+            model.is_given(run, view.dial)
+        assert view.dial == ((run.dial or model.dial) if run.state in WAITING else None)
         assert (view.result is not None) == self.model.has_result(run)
         run.version = view.version
         if run.state == run.chooses:
@@ -203,6 +207,8 @@ class ServiceActs(RuleBasedStateMachine):
             number = "+819099990001"
         if against == "voip":
             number = "+815039990001"
+        dialed = {"wrong_line": "0120-000-111", "no_line": None}.get(against or "", self._dialed(run, against))
+        against = None if against in {"no_line", "other_line"} else against
         if id_of is None:
             id_of = f"call-{self.counted}"
             self.counted += 1
@@ -212,9 +218,10 @@ class ServiceActs(RuleBasedStateMachine):
             against=against,
             at=at,
             names=run if named else None,
+            dialed=dialed,
         )
         # the locks are the session's contract's: whose the number finds, its customer is
-        found = self.model.waits.get(number)
+        found = self.model.waits.called(number, dialed, self.clock.now)
         contract = self._contract(run if named or found is None else found.run)
         expected = self.model.ring(ringing, contract)
         self._hears(expected, self.drive.report_call(self._reported(ringing), run.id if named else None))
@@ -222,6 +229,13 @@ class ServiceActs(RuleBasedStateMachine):
         if heard.run is not None and not heard.run.gone:
             self.model.pass_time(heard.run)
             self._look(heard.run)
+
+    def _dialed(self, run: Run, against: str | None) -> str:
+        """The number that the run was given, or the institution's; or another one of the institution's."""
+        dials = self.setting.dials
+        given = run.dial or dials[0]
+        others = [dial for dial in dials if dial != given]
+        return others[self.counted % len(others)] if against == "other_line" and others else given
 
     def _reported(self, ringing: Ringing) -> Call:
         """The call as a gateway reports it."""
@@ -231,7 +245,7 @@ class ServiceActs(RuleBasedStateMachine):
             id=ringing.id,
             number=None if ringing.number is None else _spelled(ringing.number, against, self.counted),
             source=CallSource.CLAIMED if against == "claimed" else CallSource.NETWORK,
-            dialed="0120-000-111" if against == "wrong_line" else self.setting.dial,
+            dialed=ringing.dialed,
             received_at=ringing.at,
             presentation=hidden.get(against, Presentation.ALLOWED),
             diverted=against == "diverted",
@@ -239,8 +253,8 @@ class ServiceActs(RuleBasedStateMachine):
 
     def _rings_again(self, call: str) -> CallResult:
         """The gateway reports a call once more, as it was (P3)."""
-        number, against = self.model.calls[call].what
-        ringing = Ringing(id=call, number=number, against=against, at=self.clock.now)
+        number, against, dialed = self.model.calls[call].what
+        ringing = Ringing(id=call, number=number, against=against, at=self.clock.now, dialed=dialed)
         expected = self.model.ring(ringing, None)
         result = self.drive.report_call(self._reported(ringing), None)
         self._hears(expected, result)

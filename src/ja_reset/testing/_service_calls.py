@@ -17,22 +17,29 @@ FIRST_REFUSALS: Final = ("withheld", "unavailable", "voip", "attestation")
 
 @attrs.frozen(kw_only=True)
 class Ringing:
-    """A call: its number in E.164 where one is shown, what speaks against it, when it came, whom it names (P8a)."""
+    """A call: its number in E.164 where one is shown, what speaks against it, when it came, whom it names (P8a).
+
+    `dialed`: the number that was dialled, if the gateway says.
+    """
 
     id: str
     number: str | None
     against: str | None
     at: datetime
     names: Run | None = None
+    dialed: str | None = None
 
     @property
-    def what(self) -> tuple[str | None, str | None]:
+    def what(self) -> tuple[str | None, ...]:
         """What the call was: another one under the same id is refused (P3)."""
-        return self.number, self.against
+        return self.number, self.against, self.dialed
 
 
 class Calls(Model):
     """The model, with what a gateway reports. Each gives what the gateway is told: a status and codes."""
+
+    dial: str = ""
+    """The institution's only number to call, or the first."""
 
     # the telephone (P)
 
@@ -44,15 +51,14 @@ class Calls(Model):
                 return self._rings_again(call.id, heard)
             heard.ambiguous = True
             return "REFUSED", ["call_id_reused"]
-        nowhere = call.against in {"withheld", "unavailable"}
-        wait = None if nowhere or call.number is None else self.waits.get(call.number)
+        wait, missed = self._waited_on(call)
         run = call.names
         if run is None and wait is not None and self.is_waiting(wait):
             run = wait.run
         if run is not None:
             self.pass_time(run)
         if run is None or run.gone or run.state not in WAITING:
-            refusal = [call.against] if call.against in FIRST_REFUSALS else []
+            refusal = [call.against] if call.against in FIRST_REFUSALS else missed
             late = wait is not None and self._ran_out(wait) and call.names in {None, wait.run}
             if late and wait is not None:
                 self.pass_time(wait.run)
@@ -74,6 +80,17 @@ class Calls(Model):
         answer = self._heard(call, "VERIFIED", [], run)
         self.calls[call.id].state = run.state
         return answer
+
+    def _waited_on(self, call: Ringing) -> tuple[Wait | None, list[str]]:
+        """The wait that a call is for, or why it is for none of those for its number."""
+        if call.against in {"withheld", "unavailable"} or call.number is None:
+            return None, []
+        if call.names is not None:
+            return self.waits.last_of(call.names, call.number), []
+        wait = self.waits.called(call.number, call.dialed, self.now)
+        if wait is not None or not self.waits.live(call.number, self.now):
+            return wait, []
+        return None, ["line_unknown" if call.dialed is None else "wrong_line"]
 
     def _ran_out(self, wait: Wait) -> bool:
         return self.now <= wait.rests and (wait.ended == "timed_out" or (wait.ended is None and self.now > wait.until))
@@ -102,6 +119,10 @@ class Calls(Model):
         return ("ANNOUNCE", []) if heard.run.over is None else ("REFUSED", ["late"])
 
     def _rings_at(self, run: Run, call: Ringing, contract: Contract | None) -> list[str]:
+        if call.against in {"withheld", "unavailable", "voip"}:
+            return [call.against]
+        if call.dialed is not None and call.dialed != (run.dial or self.dial):
+            return ["wrong_line"]
         if call.against is not None:
             return [call.against]
         if call.number != run.number:

@@ -37,9 +37,11 @@ class ServiceInvariants(ServiceActs):
 
     @invariant()
     def a_number_is_waited_for_once(self) -> None:
-        """A5: of sessions that time has not run out for."""
+        """A5: on each line, of sessions that time has not run out for."""
         waiting = Counter(
-            wait.run.number for wait in self.model.waits.values() if wait.ended is None and wait.run.state in WAITING
+            (wait.run.number, wait.dial)
+            for wait in self.model.waits.all()
+            if wait.ended is None and wait.run.state in WAITING
         )
         assert all(1 == times for times in waiting.values())
 

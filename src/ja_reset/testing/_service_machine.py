@@ -25,7 +25,9 @@ from ja_reset.testing._service_turns import Submission
 
 MOST_LIVE: Final = 3
 MOST_RUNS: Final = 12
-AGAINST: Final = ("withheld", "unavailable", "voip", "wrong_line", "diverted", "claimed", "attestation")
+AGAINST: Final = (
+    *("withheld", "unavailable", "voip", "wrong_line", "other_line", "no_line", "diverted", "claimed", "attestation"),
+)
 WHICH: Final = st.integers(0, 5)
 WHO: Final = st.sampled_from((0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 6))
 RIVALLED: Final = st.sampled_from((0, 0, 1, 2, 3))
@@ -60,6 +62,13 @@ class ServiceHistory(Meetings):
         for _ in range(steps):
             if not run.is_final:
                 self._goes_on(run, "right", 0, None)
+
+    @precondition(lambda self: len(self._live()) < MOST_LIVE and len(self.model.runs) < MOST_RUNS)
+    @rule(procedure=st.sampled_from(Procedure))
+    def one_phone_is_wanted_on_many_pages(self, procedure: Procedure) -> None:
+        """A customer opens as many pages as may be, and asks on each for a call from the same phone (P8)."""
+        while len(self._live()) < MOST_LIVE and len(self.model.runs) < MOST_RUNS:
+            self.begins(procedure, 0, 3 if procedure is TOKEN else 2, "{}", is_upper=False)
 
     @precondition(lambda self: self.model.runs)
     @rule(which=WHICH, phone=st.sampled_from((0, 0, 1)), rivalled=RIVALLED)

@@ -14,6 +14,7 @@ import attrs
 from ja_reset.bank._values import Contract, EffectKind
 from ja_reset.policies import Policies
 from ja_reset.testing._service_runs import TOKEN, WAITING, Card, Heard, Order, Run, Wait
+from ja_reset.testing._service_waits import ModelWaits
 
 
 @attrs.define
@@ -23,7 +24,7 @@ class Model:
     policies: Policies
     now: datetime
     runs: list[Run] = attrs.field(factory=list)
-    waits: dict[str, Wait] = attrs.field(factory=dict)
+    waits: ModelWaits = attrs.field(factory=ModelWaits)
     calls: dict[str, Heard] = attrs.field(factory=dict)
     cards: dict[str, Card] = attrs.field(factory=dict)
     failures: dict[str, list[datetime]] = attrs.field(factory=dict)
@@ -81,10 +82,10 @@ class Model:
     def leave(self, run: Run, state: str, how: str, at: datetime) -> None:
         """Move the run to *state*; a wait that it leaves ends, and a state keeps only what was proved before (M4)."""
         if run.state in WAITING and state not in WAITING:
-            wait = self.waits.get(run.number)
-            if wait is not None and wait.run is run and wait.ended is None:
+            wait = self.waits.of(run)
+            if wait is not None:
                 self._end(wait, how, at)
-            run.call, run.missed, run.over = None, 0, None
+            run.call, run.missed, run.over, run.dial = None, 0, None, None
         run.state = state
         if state in {"BIM015", "BTR001", "BTR002"}:
             run.proofs, run.numbers, run.proved = [], [], False
@@ -97,7 +98,7 @@ class Model:
         elif wait.earlier is not None and at <= wait.earlier:
             wait.ended, wait.rests = "left", wait.earlier
         else:
-            del self.waits[wait.run.number]
+            self.waits.drop(wait)
 
     # how it ends, and what hinders it: I6, C5a
 
@@ -119,13 +120,10 @@ class Model:
     # the phone: P8
 
     def may_wait(self, run: Run, number: str) -> bool:
-        """Whether the number is free for the run; asking for another run's number ends that wait."""
-        wait = self.waits.get(number)
-        if wait is None or (self.now > wait.rests and not self.is_waiting(wait)):
+        """Whether the number is free for the run; asking for it in vain ends all waits for it."""
+        if self.waits.free(run, number, self.now):
             return True
-        if wait.run is run and wait.ended != "contested":
-            return True
-        if self.is_waiting(wait):
+        for wait in self.waits.live(number, self.now):
             other = wait.run
             self.leave(other, other.chooses, "contested", self.now)
             self._befalls(other, "number_contested", self.now)
@@ -142,10 +140,15 @@ class Model:
         run.number, run.call, run.missed, run.over = number, None, 0, None
         run.opened = self.now
         run.closes = self.now + (phone.btr_window if run.procedure is TOKEN else phone.bim_window)
-        until = run.closes + phone.delivery_grace
-        before = self.waits.get(number)
-        self.waits[number] = Wait(run, until, until + phone.number_rest, earlier=before.rests if before else None)
+        run.may_dial = self.waits.free(run, number, self.now)
+        if len(run.may_dial) == 1:
+            self.is_given(run, run.may_dial[0])
         run.state = "BTR004" if run.procedure is TOKEN else "PHONE"
+
+    def is_given(self, run: Run, dial: str | None) -> None:
+        """The run waits on the line of *dial*, which was drawn for it."""
+        until, run.dial, run.may_dial = run.closes + self.policies.phone.delivery_grace, dial, ()
+        self.waits.begin(Wait(run, until, until + self.policies.phone.number_rest, dial))
 
     # counts: I5, L
 

@@ -74,7 +74,10 @@ def offered(customer_phones: tuple[str, ...]) -> list[str]:
 
 @attrs.define(eq=False)
 class Run:
-    """A session as the model has it. `proofs` are those that stand, in their order (A1)."""
+    """A session as the model has it. `proofs` are those that stand, in their order (A1).
+
+    `dial`: the number to call that it was given; `may_dial`: of which it is given one by this very event.
+    """
 
     procedure: Procedure
     customer: Customer
@@ -94,6 +97,8 @@ class Run:
     method: str = "LOGIN_ID"
     numbers: list[str] = attrs.field(factory=list)
     number: str = ""
+    dial: str | None = None
+    may_dial: tuple[str | None, ...] = ()
     opened: datetime = NEVER
     closes: datetime = NEVER
     call: str | None = None
@@ -137,11 +142,12 @@ class Order:
 
 @attrs.define(eq=False)
 class Wait:
-    """A wait for a number, or what is left of it (P8)."""
+    """A wait for a number on the line of `dial`, or what is left of it (P8)."""
 
     run: Run
     until: datetime
     rests: datetime
+    dial: str | None = None
     ended: str | None = None
     earlier: datetime | None = None
 
@@ -175,14 +181,14 @@ class Judged:
 class Heard:
     """What a gateway was told of a call, until when that is kept, and where the call led that proved a phone.
 
-    `what`: the number and what spoke against it. `ambiguous`: another call came under the same id.
+    `what`: the number, what spoke against it, and what was dialled. `ambiguous`: another call came under the same id.
     """
 
     status: str
     codes: list[str]
     run: Run | None
     kept: datetime
-    what: tuple[str | None, str | None]
+    what: tuple[str | None, ...]
     state: str | None = None
     ambiguous: bool = False
     judged: list[Judged] = attrs.field(factory=list)

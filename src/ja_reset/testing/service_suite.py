@@ -52,6 +52,7 @@ from ja_reset.testing._service_acts import Setting
 from ja_reset.testing._service_driver import Drive
 from ja_reset.testing._service_machine import ServiceHistory
 from ja_reset.testing._service_turns import Turns
+from ja_reset.testing._service_waits import ModelWaits
 from ja_reset.testing._sync_bank import in_sync, is_of_coroutines
 from ja_reset.testing.cast import CAST, Customer
 
@@ -200,7 +201,10 @@ class ServiceSuite:
             drive.close()
 
         model = Turns(policies, clock.now)
-        return Setting(drive, asked, watch, rival, clock, model, self.customers, institution.dial, saved, end)
+        model.waits = ModelWaits(institution.dials or (None,), policies.phone.waits_per_number)
+        model.dial = institution.dial
+        dials = institution.dials or (institution.dial,)
+        return Setting(drive, asked, watch, rival, clock, model, self.customers, dials, saved, end)
 
 
 def _is_asynchronous(make_store: Callable[[], Store | AsyncStore]) -> bool:

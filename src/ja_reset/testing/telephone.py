@@ -98,9 +98,10 @@ def dial(
 class FakeTelephone:
     """A telephone whose calls reach *service* as a gateway would report them.
 
-    `number`: its own, in any spelling that P3 reads; `dials`: the institution's number. `told`: what the gateway was
-    told of the last call. `code`: what it was to read out, or None. Each call has an id of its own, `call_id`: no other
-    telephone, of this process or of another that shares the store, gives it again.
+    `number`: its own, in any spelling that P3 reads; `dials`: the institution's number (if there are several, pass
+    `view.dial` to each call). `told`: what the gateway was told of the last call. `code`: what it was to read out, or
+    None. Each call has an id of its own, `call_id`: no other telephone, of this process or of another that shares the
+    store, gives it again.
     """
 
     def __init__(self, service: ResetService, number: str, *, dials: str = INSTITUTION.dial) -> None:
@@ -171,9 +172,9 @@ class FakeTelephone:
         """End the last call."""
         return self._service.report_end(self.call_id, received_at=received_at)
 
-    def prove(self) -> CallResult:
+    def prove(self, *, dials: str | None = None) -> CallResult:
         """Call, and press the code where one is read out: all that a session with a spoken code, or none, waits for."""
-        told = self.call()
+        told = self.call(dials=dials)
         return self.press() if told.status is CallStatus.ANNOUNCE else told
 
 
