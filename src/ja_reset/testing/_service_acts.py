@@ -21,7 +21,7 @@ from ja_reset.testing._entries import NEW_PASSWORD
 from ja_reset.testing._rivalled_store import Rival
 from ja_reset.testing._service_calls import Ringing
 from ja_reset.testing._service_driver import Drive
-from ja_reset.testing._service_forms import typed, wrong_digits
+from ja_reset.testing._service_forms import spelled, typed, wrong_digits
 from ja_reset.testing._service_runs import EVENTS, UNAVAILABLE, WAITING, Keyed, Run
 from ja_reset.testing._service_turns import Submission, Turns
 from ja_reset.testing.cast import Customer
@@ -46,20 +46,6 @@ ASKED: Final = {
 """Whom an event asks at the bank."""
 MOST_KEYED: Final = 8
 """How many entries of keys may come again."""
-
-REPORTED: Final = (
-    "+{digits}",
-    "sip:+{digits};verstat=TN-Validation-Passed@gw.example.jp;user=phone",
-    "sip:%2B{digits};npdi;rn=+81312340000@gw.example.jp",
-    "tel:+{digits};cpc=ordinary",
-)
-"""How a gateway spells a number, one after the other (P3)."""
-
-
-def _spelled(number: str, against: str, turn: int) -> str:
-    failed = "sip:+{digits};verstat=TN-Validation-Failed@gw.example.jp"
-    spelling = failed if against == "attestation" else REPORTED[turn % len(REPORTED)]
-    return spelling.format(digits=number.removeprefix("+"))
 
 
 @attrs.frozen
@@ -243,7 +229,7 @@ class ServiceActs(RuleBasedStateMachine):
         hidden = {"withheld": Presentation.RESTRICTED, "unavailable": Presentation.UNAVAILABLE}
         return Call(
             id=ringing.id,
-            number=None if ringing.number is None else _spelled(ringing.number, against, self.counted),
+            number=None if ringing.number is None else spelled(ringing.number, against, self.counted),
             source=CallSource.CLAIMED if against == "claimed" else CallSource.NETWORK,
             dialed=ringing.dialed,
             received_at=ringing.at,

@@ -85,3 +85,19 @@ def typed(run: Run, sent: Submission, phones: tuple[str, ...], password: str) ->
             if (name := _name(form, role)) is not None:
                 return sent, Filled({**right, name: wrong(customer)})
     return attrs.evolve(sent, how="right", method=method), Filled(right)
+
+
+REPORTED: Final = (
+    "+{digits}",
+    "sip:+{digits};verstat=TN-Validation-Passed@gw.example.jp;user=phone",
+    "sip:%2B{digits};npdi;rn=+81312340000@gw.example.jp",
+    "tel:+{digits};cpc=ordinary",
+)
+"""How a gateway spells a number, one after the other (P3)."""
+
+
+def spelled(number: str, against: str, turn: int) -> str:
+    """A number as a gateway spells it; the network may have found its signature wrong."""
+    failed = "sip:+{digits};verstat=TN-Validation-Failed@gw.example.jp"
+    spelling = failed if against == "attestation" else REPORTED[turn % len(REPORTED)]
+    return spelling.format(digits=number.removeprefix("+"))
