@@ -196,6 +196,7 @@ TEL = f"<tel:{MOBILE}>"
         ({"Remote_Party_ID": "<tel:+819099999999>;privacy=off"}, MOBILE, ALLOWED, "draft-ietf-sip-privacy-04, 6.1"),
         ({"P_Preferred_Identity": "<tel:+819099999999>"}, MOBILE, ALLOWED, "RFC 3325, 9.2: the caller's wish"),
         ({"Privacy": "none"}, MOBILE, ALLOWED, "RFC 3323, 4.2"),
+        ({"Privacy": "None"}, MOBILE, ALLOWED, "RFC 3261, 7.3.1: values in any case"),
         ({"Privacy": "session;critical"}, MOBILE, ALLOWED, "RFC 3323, 4.2: the media's, not the caller's"),
         ({"Privacy": "history"}, MOBILE, ALLOWED, "RFC 7044, 10.1"),
         ({"From": f'"Anonymous" {ANONYMOUS}', "Privacy": "id"}, None, RESTRICTED, "RFC 3325, 10.2"),
@@ -362,8 +363,14 @@ def test_an_invite_that_cannot_be_read_is_refused(changes: dict[str, Any], fault
     """What is missing, doubled, overlong, folded, foreign or malformed is named, and nothing of it is quoted."""
     with pytest.raises(UnreadableReport) as raised:
         read(**changes)
-    assert (fault, field) == (raised.value.fault, raised.value.field)
+    assert ("sip", fault, field) == (raised.value.gateway, raised.value.fault, raised.value.field)
     assert MOBILE[3:] not in str(raised.value)
+
+
+def test_the_longest_that_is_read() -> None:
+    """An id of 200 characters, a field of 4,096."""
+    assert "a" * 200 == read(Call_ID="a" * 200).id
+    assert MOBILE == evidence(read(P_Asserted_Identity=f'"{"a" * (4096 - len(ASSERTED) - 2)}"{ASSERTED}')).number
 
 
 @pytest.mark.parametrize("headers", [None, 5, "From: a", [("From",)], {"From": 5}, [("From", None)]])

@@ -154,8 +154,9 @@ def reply(result: CallResult, *, sound: Callable[[str], str], language: str = "j
     """The answer as commands of AGI, to be sent one after the other, each after the response to the one before.
 
     `sound`: gives the name of the sound file that says a text: Asterisk has no speech engine of its own, so have the
-    text spoken, and keep the file. The keys of a `Read` are in the response to the `GET VARIABLE` behind it; if there
-    are none, go on with the next command. Raises InvalidArgument for a name that Asterisk would not take as one.
+    text spoken, and keep the file. Digits are Asterisk's own sounds: install those of the language. The keys of a
+    `Read` are in the response to the `GET VARIABLE` behind it; if there are none, go on with the next command. Raises
+    InvalidArgument for a name that Asterisk would not take as one.
     """
     lines: list[str] = []
     said: list[str] = []
