@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import attrs
@@ -92,7 +93,8 @@ def run(seconds: float, rate: int) -> Outcome:
         done = threading.Event()
         watching = threading.Thread(target=server.watch, args=(looks, done))
         watching.start()
-        seen_through = _call(program, port, made, rate)
+        with TemporaryDirectory() as folder:
+            seen_through = _call(program, port, made, rate, Path(folder))
         done.set()
         watching.join()
         ends = time.monotonic() + PATIENCE
@@ -102,8 +104,11 @@ def run(seconds: float, rate: int) -> Outcome:
     return Outcome(made=made, seen_through=seen_through, settled=looks[SETTLED] if looks[SETTLED:] else last, last=last)
 
 
-def _call(program: str, port: int, calls: int, rate: int) -> int:
-    """Make the calls: how many were seen through."""
+def _call(program: str, port: int, calls: int, rate: int, folder: Path) -> int:
+    """Make the calls: how many were seen through. An ACK that is lost is sent again (RFC 3261, 17.1.1.2)."""
+    scenario = folder / "rings.xml"
+    waits = '<timewait milliseconds="4000"/></scenario>'
+    scenario.write_text(SCENARIO.read_text("utf-8").replace("</scenario>", waits), "utf-8")
     keys = {
         "dialled": "0120417000",
         "caller": "<sip:+819099990001@127.0.0.1>",
@@ -111,8 +116,8 @@ def _call(program: str, port: int, calls: int, rate: int) -> int:
         "two": "X-Nothing: 0",
         "three": "X-Nothing: 0",
     }
-    command = [program, f"127.0.0.1:{port}", "-sf", str(SCENARIO), "-i", "127.0.0.1", "-nostdin"]
-    command += ["-m", str(calls), "-r", str(rate), "-l", "4000", "-timeout", "300", "-recv_timeout", "30000"]
+    command = [program, f"127.0.0.1:{port}", "-sf", str(scenario), "-i", "127.0.0.1", "-nostdin"]
+    command += ["-m", str(calls), "-r", str(rate), "-l", "6000", "-timeout", "300", "-recv_timeout", "30000"]
     for name, value in keys.items():
         command += ["-key", name, value]
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)

@@ -32,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ja_reset import AsyncResetService, Policies
+from ja_reset import AsyncResetService, Policies, Secret
 from ja_reset.demo._app import create_app
 from ja_reset.demo._host import make_host
 from ja_reset.demo._pages import Sheet
@@ -52,7 +52,7 @@ ROUNDS: Final = 11
 WALKS: Final = 2
 PAGES_OF_A_WALK: Final = 5
 OPEN: Final = Rate(10**9, 10.0**9)
-SETTINGS: Final = Settings(secret=bytes(32), gateway_secret=bytes(32), looks=OPEN, posts=OPEN, starts=OPEN)
+SETTINGS: Final = Settings(secret=bytes(32), gateway_key=Secret("0" * 64), looks=OPEN, posts=OPEN, starts=OPEN)
 KEY: Final = bytes(32)
 
 

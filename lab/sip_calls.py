@@ -79,6 +79,13 @@ class Entered:
 
 
 @attrs.frozen
+class Silent:
+    """No key came where keys were gathered."""
+
+    tag: str
+
+
+@attrs.frozen
 class Ended:
     """The caller of an acknowledged call has hung up, or is gone."""
 
@@ -86,7 +93,7 @@ class Ended:
     received_at: datetime | None
 
 
-Action: TypeAlias = Send | Acknowledged | Entered | Ended
+Action: TypeAlias = Send | Acknowledged | Entered | Silent | Ended
 
 
 @attrs.define
@@ -144,4 +151,4 @@ class Call:
     @property
     def next(self) -> float:
         """The first of its timers."""
-        return min(self.due, self.own_due, self.quiet if self.gathers and self.keys else inf)
+        return min(self.due, self.own_due, self.quiet if self.gathers else inf)

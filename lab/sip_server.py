@@ -13,19 +13,22 @@ import socket
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import attrs
 
 from ja_reset import Call, CallResult, Gather, ResetError, Say, SayDigits, Step
 from ja_reset.telephony import UnreadableReport
 from ja_reset.telephony.sip import read_call
-from sip_calls import Acknowledged, Action, Ended, Entered, Limits, Send
+from sip_calls import Acknowledged, Action, Ended, Entered, Limits, Send, Silent
 from sip_messages import Address
 from sip_switchboard import Switchboard
 
 _LOG: Final = logging.getLogger(__name__)
 _RECEIVE_BUFFER: Final = 4 * 2**20
+
+
+Heard: TypeAlias = Entered | Silent | Ended
 
 
 class Reports(Protocol):
@@ -80,7 +83,7 @@ class SipServer(asyncio.DatagramProtocol):
         self._reports, self._trusted, self._answers = reports, tuple(trusted), answers
         self._limits, self._language, self._clock = limits, language, clock
         self._loop = asyncio.get_running_loop()
-        self._events: dict[str, asyncio.Queue[Entered | Ended]] = {}
+        self._events: dict[str, asyncio.Queue[Heard]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -127,7 +130,7 @@ class SipServer(asyncio.DatagramProtocol):
                     task = self._loop.create_task(self._attend(action))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
-                case Entered(tag=tag) | Ended(tag=tag):
+                case Entered(tag=tag) | Silent(tag=tag) | Ended(tag=tag):
                     if (events := self._events.get(tag)) is not None:
                         events.put_nowait(action)
         due = self.switchboard.next_wake
@@ -148,7 +151,7 @@ class SipServer(asyncio.DatagramProtocol):
             del self._events[call.tag]
             self._do(self.switchboard.talks.hang_up(call.tag, now=self._loop.time()))
 
-    async def _report(self, call: Acknowledged, events: asyncio.Queue[Entered | Ended]) -> None:
+    async def _report(self, call: Acknowledged, events: asyncio.Queue[Heard]) -> None:
         try:
             read = read_call(
                 call.invite.headers,
@@ -162,8 +165,10 @@ class SipServer(asyncio.DatagramProtocol):
             return
         result = await self._reports.report_call(attrs.evolve(read, id=call.tag))
         self.reported.count(result, self._loop.time())
-        while call.answered and self._carry_out(call.tag, result.script):
-            event = await events.get()
+        while call.answered:
+            event = await self._carry_out(call.tag, result.script, events)
+            if event is None:
+                return
             if isinstance(event, Ended):
                 result = await self._reports.report_end(call.tag, received_at=event.received_at)
                 self.reported.count(result, self._loop.time())
@@ -174,10 +179,11 @@ class SipServer(asyncio.DatagramProtocol):
             )
             self.reported.count(result, self._loop.time())
 
-    def _carry_out(self, tag: str, script: Iterable[Step]) -> bool:
-        """Say what is to be said, as text; whether keys are gathered then, or the call is over."""
-        said, now, talks = [], self._loop.time(), self.switchboard.talks
-        gather: Gather | None = None
+    async def _carry_out(
+        self, tag: str, script: Iterable[Step], events: asyncio.Queue[Heard]
+    ) -> Entered | Ended | None:
+        """Say what is to be said, as text, and gather keys: what came of it; None: the call is to be ended."""
+        said: list[str] = []
         for step in script:
             match step:
                 case Say():
@@ -185,9 +191,16 @@ class SipServer(asyncio.DatagramProtocol):
                 case SayDigits():
                     said.append(" ".join(step.digits.reveal()))
                 case Gather():
-                    gather = step
+                    self._say(tag, said)
+                    silence = step.silence.total_seconds()
+                    now = self._loop.time()
+                    self._do(self.switchboard.talks.gather(tag, most=step.most, silence=silence, now=now))
+                    if not isinstance(event := await events.get(), Silent):
+                        return event
+        self._say(tag, said)
+        return None
+
+    def _say(self, tag: str, said: list[str]) -> None:
         if said:
-            self._do(talks.say(tag, "\n".join(said), now=now))
-        if gather is not None:
-            self._do(talks.gather(tag, most=gather.most, silence=gather.silence.total_seconds(), now=now))
-        return gather is not None
+            self._do(self.switchboard.talks.say(tag, "\n".join(said), now=self._loop.time()))
+            said.clear()

@@ -12,7 +12,7 @@ import attrs
 from ja_reset.telephony import UnreadableReport
 from ja_reset.telephony.sip import read_keys
 from sip_book import Book
-from sip_calls import Action, Call, Ended, Entered, Limits, Send, Stage
+from sip_calls import Action, Call, Ended, Entered, Limits, Send, Silent, Stage
 from sip_messages import COOKIE, Address, Header, Request, Response, answered_at, request, response, uri_of
 from sip_offers import media_type
 
@@ -83,7 +83,7 @@ class Talks:
     def wake(self, call: Call, now: float) -> list[Action]:
         """What is due by now."""
         actions = self._repeat_own(call, now) if call.own_due <= now else []
-        if call.gathers and call.keys and call.quiet <= now:
+        if call.gathers and call.quiet <= now:
             actions += self._entry(call)
         return actions
 
@@ -95,7 +95,7 @@ class Talks:
         return self._send_own(call, "MESSAGE", now, text.encode(), (("Content-Type", "text/plain;charset=UTF-8"),))
 
     def gather(self, tag: str, *, most: int, silence: float, now: float) -> list[Action]:
-        """Gather an entry of keys: ended by #, by *most* keys, or by *silence* (seconds) after one."""
+        """Gather an entry of keys: ended by #, by *most* keys, or by *silence* (seconds)."""
         call = self._book.by_tag.get(tag)
         if call is None or call.stage is not Stage.TALKING:
             return []
@@ -117,6 +117,9 @@ class Talks:
         return call.gathers and ("#" in keyed or len(keyed) >= call.most)
 
     def _entry(self, call: Call) -> list[Action]:
+        if not call.keys:
+            call.gathers = False
+            return [Silent(call.tag)]
         keys = read_keys(call.invite.call_id, call.infos, received_at=call.keyed_at)
         call.keys, call.infos, call.keyed_at, call.gathers = "", [], None, False
         return [Entered(call.tag, attrs.evolve(keys, call_id=call.tag))]

@@ -40,7 +40,8 @@ def breaches(source: str) -> list[str]:
                 found.append(module)
                 continue
             public = set(importlib.import_module(module).__all__)
-            found += [f"{module}.{alias.name}" for alias in node.names if alias.name not in public]
+            names = [f"{module}.{alias.name}" for alias in node.names if alias.name not in public]
+            found += [name for name in names if name not in PUBLIC]
     return found
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from demo_site import served, visiting
-from hosts import Host, codes
+import sip_gateway
+from demo_site import GATEWAY, served, visiting
+from hosts import Host, codes, details
 from ja_reset import AsyncResetService, CallSource, Presentation
 from ja_reset.screens import Moment
 from sip_site import SOON, Line, listening, sipp, until
@@ -182,6 +183,27 @@ def test_a_thousand_calls_in_a_row_are_each_reported_once() -> None:
         sipp(line.address, "rings", caller=CALLER, headers=[ASSERTED], calls=1000)
         assert ["UNMATCHED"] * 1000 == line.told(1000)
         assert 1000 == len({call.id for call in line.noted.calls})
+
+
+@pytest.mark.rule("P3", "P4")
+def test_a_phone_calls_the_demo_through_its_webhook() -> None:
+    """`lab/sip_gateway.py`: the call, the code and the keys go as signed JSON, and the page goes on to BTR005."""
+    with served() as site, visiting(site) as visitor:
+        visitor.start("TOKEN_REISSUE")
+        visitor.log_in()
+        visitor.press("submit_details", details(visitor.customer, visitor.phone_id()))
+        with listening(sip_gateway.Host(site.address, GATEWAY), answers=lambda _: True) as line:
+            sipp(line.address, "hangs_up", caller=CALLER, headers=[ASSERTED])
+            sipp(line.address, "answered", caller=CALLER, headers=[ASSERTED])
+            assert ["ANNOUNCE", "ENDED", "ANNOUNCE", "VERIFIED"] == line.told(4)
+        assert "BTR005" in visitor.get("/application")
+
+
+def test_a_host_that_gives_no_answer_ends_the_call() -> None:
+    """The report fails, the caller is hung up on, and the server goes on."""
+    with listening(sip_gateway.Host("http://127.0.0.1:1", GATEWAY)) as line:
+        sipp(line.address, "rings", caller=CALLER, headers=[ASSERTED])
+        until(lambda: line.server.reported.failed == 1)
 
 
 @pytest.mark.rule("P7")

@@ -14,6 +14,7 @@ import attrs
 import httpx
 import uvicorn
 
+from ja_reset import Secret
 from ja_reset.demo._app import create_app
 from ja_reset.demo._csrf import Shield
 from ja_reset.demo._handset import chosen_number
@@ -26,10 +27,12 @@ OPEN = Rate(1_000_000, 1_000_000.0)
 """A limit that no test reaches."""
 
 SECRET = bytes(range(32))
-GATEWAY = bytes(range(32, 64))
+GATEWAY = Secret("gateway-key-of-these-tests-32-long")
+TWILIO = Secret("twilio-auth-token")
 UNLIMITED = Settings(
     secret=SECRET,
-    gateway_secret=GATEWAY,
+    gateway_key=GATEWAY,
+    twilio_token=TWILIO,
     looks=OPEN,
     posts=OPEN,
     starts=OPEN,

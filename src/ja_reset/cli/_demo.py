@@ -21,6 +21,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="WHERE",
         help="keep the sessions in this SQLite file, or at this postgresql:// URL",
     )
+    parser.add_argument(
+        "--public-host",
+        metavar="NAME",
+        help="the name by which a tunnel that sets X-Forwarded-Proto brings a gateway's webhooks here",
+    )
     add_chart(parser)
     add_language(parser)
 

@@ -22,6 +22,7 @@ from ja_reset.demo import _drafts as drafts
 from ja_reset.demo import _panel as panel
 from ja_reset.demo import _telephone as telephone
 from ja_reset.demo._csrf import START_PATH, Shield
+from ja_reset.demo._gateway import Kind
 from ja_reset.demo._host import Host, make_host
 from ja_reset.demo._problems import Problems
 from ja_reset.demo._settings import Settings
@@ -55,8 +56,8 @@ _POSTS: Final[dict[str, Handler]] = {
     "/stage/time": panel.let_time_pass,
     "/telephone/call": telephone.call,
     "/telephone/keys": telephone.keys,
-    "/gateway/calls": telephone.calls_hook,
-    "/gateway/keys": telephone.keys_hook,
+    **{f"/gateway/{kind.value}": telephone.generic_hook(kind) for kind in Kind},
+    **{f"/twilio/{kind.value}": telephone.twilio_hook(kind) for kind in Kind},
     "/operator/unlock": desk.unlock,
     "/operator/end": desk.end,
     "/operator/retry": desk.retry,

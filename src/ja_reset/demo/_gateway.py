@@ -1,132 +1,122 @@
-"""The telephone gateway's webhook: what it reports of calls and keys, authenticated, each report counted once.
+"""The webhooks of telephone gateways: whose report it is, what it says, and what the service answers to it.
 
-A message is JSON, signed with HMAC-SHA256 under a shared secret over its kind, its time and its octets as they came;
-one whose time is more than five minutes away is refused. A call, or an entry of keys, that is reported again is
-answered again by the library: by the call's id (P3), and by the entry's own number within the call (P4).
+`generic` is signed JSON (`ja_reset.telephony.generic`), which the demo's own telephone speaks too; `twilio` is what
+Twilio posts. A report that is not proved to be the gateway's is refused with 403, one that cannot be read with 400, and
+neither changes anything. One that is reported again is answered again by the library (P3, P4).
 """
 
 from __future__ import annotations
 
-import hmac
-import json
-from collections.abc import Mapping
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Final
+from urllib.parse import parse_qsl
 
-from ja_reset import (
-    Call,
-    CallResult,
-    CallSource,
-    Gather,
-    HangUp,
-    InvalidArgument,
-    Presentation,
-    Reject,
-    Say,
-    SayDigits,
-    Step,
-)
+import attrs
+
+from ja_reset import Call, CallResult, InvalidArgument, Secret
 from ja_reset.demo._world import World
+from ja_reset.telephony import Ended, Keys, UnreadableReport, Untrusted, generic, twilio
 
 SIGNATURE: Final = "X-Gateway-Signature"
 TIME: Final = "X-Gateway-Time"
-_FRESH: Final = 300
-_LONGEST_TIME: Final = 12
+NONCE: Final = "X-Gateway-Nonce"
+TWILIO_SIGNATURE: Final = "X-Twilio-Signature"
+_TWILIO_REPEATED: Final = "I-Twilio-Idempotency-Token"
+_MOST_FIELDS: Final = 100
 
-Answer = dict[str, object]
+Report = Call | Keys | Ended
+
+
+class Kind(Enum):
+    """What a report is about."""
+
+    CALL = "call"
+    KEYS = "keys"
+    END = "end"
+
+
+_READERS: Final[Mapping[Kind, Callable[..., Report]]] = {
+    Kind.CALL: generic.read_call,
+    Kind.KEYS: generic.read_keys,
+    Kind.END: generic.read_end,
+}
 
 
 class RefusedError(Exception):
-    """A message that is not the gateway's, or none that can be read; `status` is HTTP's."""
+    """A report that is not the gateway's, or none that can be read; `status` is HTTP's."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-def sign(secret: bytes, kind: str, at: str, body: bytes) -> str:
-    """The signature of a message of that kind (`calls`, `keys`), sent *at* (seconds since 1970)."""
-    return hmac.new(secret, f"{kind}.{at}.".encode() + body, sha256).hexdigest()
-
-
+@attrs.frozen
 class Gateway:
-    """What takes the gateway's messages."""
+    """What takes the gateways' reports. `key` signs the generic ones, `token` is Twilio's."""
 
-    def __init__(self, world: World, secret: bytes) -> None:
-        self._world = world
-        self._secret = secret
+    _world: World
+    _key: Secret
+    _token: Secret
+    _nonces: generic.Nonces = attrs.field(factory=generic.Nonces, init=False)
 
-    async def receive(self, kind: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer to a message. Raises RefusedError, with a status."""
-        self._authenticate(kind, headers.get(TIME, ""), headers.get(SIGNATURE, ""), body)
+    async def receive(self, kind: Kind, headers: Mapping[str, str], body: bytes) -> CallResult:
+        """The answer to signed JSON. Raises RefusedError.
+
+        How old it is goes by the time that it is, however far the player has put the demo's clock forward.
+        """
+
+        def read() -> Report:
+            return _READERS[kind](
+                body,
+                signature=headers.get(SIGNATURE),
+                timestamp=headers.get(TIME),
+                nonce=headers.get(NONCE),
+                key=self._key,
+                now=self._world.clock.unmoved(),
+                nonces=self._nonces,
+            )
+
+        return await self._told(read)
+
+    async def receive_from_twilio(self, kind: Kind, url: str, headers: Mapping[str, str], body: bytes) -> CallResult:
+        """The answer to what Twilio posted to *url*. Raises RefusedError."""
         try:
-            message = json.loads(body)
-            result = await (self._call(message) if kind == "calls" else self._keys(message))
-        except (ValueError, TypeError, KeyError, RecursionError, InvalidArgument):
+            form = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError:
             raise RefusedError(400) from None
-        return {
-            "status": result.status.value,
-            "code": None if result.code is None else result.code.reveal(),
-            "reasons": [reason.code for reason in result.reasons],
-            "steps": [_step(step) for step in result.script],
-        }
+        if not twilio.is_signed(url, form, headers.get(TWILIO_SIGNATURE), self._token):
+            raise RefusedError(403)
 
-    def _authenticate(self, kind: str, at: str, signature: str, body: bytes) -> None:
-        expected = sign(self._secret, kind, at, body)
-        if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
-            raise RefusedError(401)
-        if not at.isascii() or not at.isdigit() or len(at) > _LONGEST_TIME:
-            raise RefusedError(401)
-        if abs(self._world.clock().timestamp() - int(at)) > _FRESH:
-            raise RefusedError(401)
+        def read() -> Report:
+            match kind:
+                case Kind.CALL:
+                    return twilio.read_call(form)
+                case Kind.KEYS:
+                    return twilio.read_keys(form, idempotency_token=headers.get(_TWILIO_REPEATED))
+                case Kind.END:
+                    return twilio.read_end(form)
 
-    async def _call(self, message: Mapping[str, object]) -> CallResult:
-        call = Call(
-            id=_text(message["id"]),
-            number=None if message.get("number") is None else _text(message["number"]),
-            source=CallSource(message["source"]),
-            dialed=None if message.get("dialed") is None else _text(message["dialed"]),
-            received_at=_time(message.get("received_at")),
-            presentation=Presentation(message.get("presentation", "ALLOWED")),
-            attestation=None if message.get("attestation") is None else _text(message["attestation"]),
-            diverted=_flag(message.get("diverted", False)),
-        )
-        return await self._world.service.report_call(call)
+        return await self._told(read)
 
-    async def _keys(self, message: Mapping[str, object]) -> CallResult:
-        entry = message["entry"]
-        if not isinstance(entry, int):
-            raise TypeError
-        call, digits, at = _text(message["call"]), _text(message["digits"]), _time(message.get("received_at"))
-        return await self._world.service.report_keys(call, digits, received_at=at, entry_id=str(entry))
+    def signed(self, body: bytes, nonce: str) -> Mapping[str, str]:
+        """The headers that a generic report of our own telephone has."""
+        now = int(self._world.clock.unmoved().timestamp())
+        return {NONCE: nonce, TIME: str(now), SIGNATURE: generic.sign(body, timestamp=now, nonce=nonce, key=self._key)}
 
-
-def _step(step: Step) -> Answer:
-    match step:
-        case Say():
-            return {"do": "say", "text": step.text.to_dict()}
-        case SayDigits():
-            return {"do": "say_digits", "digits": list(step.digits.reveal())}
-        case Gather():
-            return {"do": "gather", "most": step.most, "silence": step.silence.total_seconds()}
-        case Reject():
-            return {"do": "reject", "rings": step.rings}
-        case HangUp():
-            return {"do": "hang_up"}
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError
-    return value
-
-
-def _time(value: object) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(_text(value))
+    async def _told(self, read: Callable[[], Report]) -> CallResult:
+        """What the service answers to the report that is read. Raises RefusedError."""
+        service = self._world.service
+        try:
+            report = read()
+        except Untrusted:
+            raise RefusedError(403) from None
+        except (UnreadableReport, InvalidArgument):
+            raise RefusedError(400) from None
+        match report:
+            case Call():
+                return await service.report_call(report)
+            case Keys(call_id=call, digits=digits, received_at=at, entry_id=entry):
+                return await service.report_keys(call, digits.reveal(), received_at=at, entry_id=entry)
+            case Ended(call_id=call, received_at=at):
+                return await service.report_end(call, received_at=at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import Enum
-from typing import Any, Final, cast
+from itertools import takewhile
+from typing import Final
 
 import attrs
 
-from ja_reset import Text, View
+from ja_reset import Gather, Reject, Say, SayDigits, Step, Text, View
 from ja_reset.demo._words import HEARD
 from ja_reset.testing import Customer
 
@@ -58,22 +59,20 @@ class Heard:
         return self.status in {"ANNOUNCE", "RETRY"}
 
 
-def lines_of(answer: Mapping[str, object]) -> tuple[Line, ...]:
-    """What is heard of the gateway's answer: its steps up to where it gathers keys for the first time."""
-    steps = cast("list[dict[str, Any]]", answer["steps"])
-    first = next((number for number, step in enumerate(steps) if step["do"] == "gather"), len(steps))
-    return tuple(map(_line, steps[:first]))
+def lines_of(script: Iterable[Step]) -> tuple[Line, ...]:
+    """What is heard of a script: its steps up to where it gathers keys for the first time."""
+    return tuple(map(_line, takewhile(lambda step: not isinstance(step, Gather), script)))
 
 
-def _line(step: Mapping[str, Any]) -> Line:
-    match step["do"]:
-        case "say":
-            return Line(Text(step["text"]["ja"], step["text"]["en"]))
-        case "say_digits":
-            digits = " ".join(step["digits"])
+def _line(step: Step) -> Line:
+    match step:
+        case Say():
+            return Line(step.text)
+        case SayDigits():
+            digits = " ".join(step.digits.reveal())
             return Line(Text(digits, digits), "digits")
-        case "reject":
-            rings, text = str(step["rings"]), HEARD["reject"]
+        case Reject():
+            rings, text = str(step.rings), HEARD["reject"]
             return Line(Text(text.ja.replace("{rings}", rings), text.en.replace("{rings}", rings)), "tone")
         case _:
             return Line(HEARD["hang_up"], "tone")
@@ -106,14 +105,14 @@ def numbers(customer: Customer, view: View | None) -> dict[Caller, str | None]:
 
 def report(caller: Caller, number: str | None, *, dialled: str, received_at: str) -> dict[str, object]:
     """The call as the gateway's message tells it, under a new call id."""
-    presentation = {Caller.WITHHELD: "RESTRICTED", Caller.UNAVAILABLE: "UNAVAILABLE"}
+    presentation = {Caller.WITHHELD: "restricted", Caller.UNAVAILABLE: "unavailable"}
     return {
-        "id": f"call-{secrets.token_hex(8)}",
+        "call_id": f"call-{secrets.token_hex(8)}",
         "number": number,
-        "source": "CLAIMED" if caller is Caller.CLAIMED else "NETWORK",
+        "source": "claimed" if caller is Caller.CLAIMED else "network",
         "dialed": dialled,
         "received_at": received_at,
-        "presentation": presentation.get(caller, "ALLOWED"),
+        "presentation": presentation.get(caller, "allowed"),
         "diverted": caller is Caller.DIVERTED,
     }
 

@@ -26,4 +26,5 @@ class Host:
 
 def make_host(world: World, settings: Settings) -> Host:
     """A demo of that world."""
-    return Host(world, settings, Pages(), Memories(), Signal(), Gateway(world, settings.gateway_secret))
+    gateway = Gateway(world, settings.gateway_key, settings.twilio_token)
+    return Host(world, settings, Pages(), Memories(), Signal(), gateway)

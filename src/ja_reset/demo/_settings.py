@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import attrs
 
+from ja_reset import Secret
 from ja_reset.demo._words import Language
 
 
@@ -20,8 +21,9 @@ class Rate:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """`secret` signs cookies and CSRF tokens, `gateway_secret` is shared with the telephone gateway.
+    """`secret` signs cookies and CSRF tokens; `gateway_key` and `twilio_token` are shared with the telephone gateways.
 
+    `public_host` is the name by which a tunnel that tells the scheme and the host reaches the demo (None: no tunnel).
     `secure` marks cookies for https alone; `hosts` are the names that a browser may reach the demo by (None: any);
     `looks`, `posts` and `starts` limit one address; `body_limit` is in octets; `housekeeping` is the
     time between two rounds of it.
@@ -29,7 +31,9 @@ class Settings:
 
     language: Language = "ja"
     secret: bytes = attrs.field(factory=lambda: secrets.token_bytes(32), repr=False)
-    gateway_secret: bytes = attrs.field(factory=lambda: secrets.token_bytes(32), repr=False)
+    gateway_key: Secret = attrs.field(factory=lambda: Secret(secrets.token_hex(32)))
+    twilio_token: Secret = attrs.field(factory=lambda: Secret(secrets.token_hex(16)))
+    public_host: str | None = None
     secure: bool = False
     hosts: frozenset[str] | None = None
     looks: Rate = Rate(300, 30)

@@ -76,6 +76,10 @@ class PlayClock:
         """The present, an aware UTC datetime."""
         return self._base() + self._ahead
 
+    def unmoved(self) -> datetime:
+        """The time of *base*, however far it was put forward."""
+        return self._base()
+
     def put_forward(self, by: timedelta) -> None:
         """Let time pass; what is below zero is none."""
         self._ahead += max(by, timedelta())
