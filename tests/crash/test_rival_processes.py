@@ -15,7 +15,7 @@ import pytest
 
 from file_bank import FileBank
 from hosts import KEY
-from ja_reset import Procedure, ResetService
+from ja_reset import Call, CallSource, Procedure, ResetService
 from ja_reset.testing import FakeBank, FakeClock
 from ja_reset.testing.cast import INSTITUTION, ORDINARY
 from runs import WRONG_PIN, Person
@@ -23,6 +23,7 @@ from test_rivals import BOTH, NOON, REF, codes, opened, side_by_side, where
 
 __all__ = ["where"]
 
+PHONE = ORDINARY.contract.phones[0]
 PATIENCE = 60
 """Seconds after which processes that wait for each other are taken to have failed."""
 
@@ -111,6 +112,41 @@ def test_processes_that_wait_for_one_number_are_never_proved_by_one_call(where: 
             assert ["UNMATCHED"] * 4 == answers[n, 2]
         if n % len(PLANS) == 2:
             assert "VERIFIED" == answers[n, 2][0]
+
+
+TWO_NUMBERS = attrs.evolve(INSTITUTION, dials=(INSTITUTION.dial, "0120-417-009"))
+
+
+def _waits_on_its_line(where: str, actor: int, rounds: int, meet: Barrier, told: Told) -> None:
+    """Choose the number in a new session beside the other process, and call the number that is shown, each round."""
+    bank, clock = FakeBank([ORDINARY], institutions=[TWO_NUMBERS]), FakeClock(NOON)
+    with closing(opened(where)) as store:
+        service = ResetService(bank=bank, store=store, key=KEY, clock=clock)
+        for n in range(rounds):
+            view = Person(Procedure.LOGIN_PASSWORD).goes_to(service, "BIM016")
+            meet.wait(PATIENCE)
+            view = service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id})
+            meet.wait(PATIENCE)
+            call = Call(id=f"{actor}-{n}", number=PHONE, source=CallSource.NETWORK, dialed=view.dial)
+            status = service.report_call(call).status.value
+            told.put((n, actor, [str(view.dial), status, service.view(view.token).state]))
+            meet.wait(PATIENCE)
+            clock.advance(ROUND)
+
+
+@pytest.mark.rule("P8", "A5")
+def test_processes_that_wait_for_one_number_on_two_lines_are_each_proved(where: str) -> None:
+    """Two processes begin at once with one phone, and are called at once: two numbers, and each its own call."""
+    rounds = 12
+    context = multiprocessing.get_context("spawn")
+    told: Told = context.SimpleQueue()
+    opened(where).close()
+    meet = context.Barrier(2)
+    with side_by_side(_waits_on_its_line, [(where, actor, rounds, meet, told) for actor in range(2)]):
+        answers = {(n, actor): heard for n, actor, heard in (told.get() for _ in range(2 * rounds))}
+    for n in range(rounds):
+        assert set(TWO_NUMBERS.dials) == {answers[n, actor][0] for actor in range(2)}
+        assert [["VERIFIED", "BIM017"]] * 2 == [answers[n, actor][1:] for actor in range(2)]
 
 
 # One form twice ---------------------------------------------------------------------------------------------

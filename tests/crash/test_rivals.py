@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -39,7 +40,7 @@ from ja_reset.service._maintenance import recover
 from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity
-from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.cast import INSTITUTION, ORDINARY
 from runs import LOCKS, LOCKS_TOLD, WRONG_PIN, Person, World, copied
 
 REF = ORDINARY.ref
@@ -285,6 +286,92 @@ def test_two_sessions_for_one_number_in_every_order_never_both_wait() -> None:
         states = sorted(copy.service.view(token).state for token in tokens)
         assert ["BIM016", "BIM016"] == states
         assert "UNMATCHED" == people[0].calls(copy.service).value
+
+
+TWO_NUMBERS = attrs.evolve(INSTITUTION, dials=(INSTITUTION.dial, "0120-417-001"))
+
+
+def with_two_numbers(people: int, waiting: int) -> tuple[World, list[View], Callable[[], World]]:
+    """Sessions of one phone at an institution with two numbers, *waiting* of them for their call, and copies."""
+    world = World(bank=FakeBank(institutions=(TWO_NUMBERS,)))
+    views = [Person(BOTH[n % 2]).goes_to(world.service, "PHONE" if n < waiting else "BIM016") for n in range(people)]
+
+    def copy() -> World:
+        other = World(store=copied(world.store), bank=FakeBank(institutions=(TWO_NUMBERS,)))
+        other.clock = FakeClock(world.clock())
+        other.service = other.open()
+        return other
+
+    return world, views, copy
+
+
+def choosing(world: World, view: View) -> Flow[View]:
+    """The session asks for a call from the first phone."""
+    return sending(world, view.token, "choose_phone", {"phone_id": view.phones[0].id})
+
+
+def dialling(view: View, dialed: str | None) -> Call:
+    """A call from the phone."""
+    return attrs.evolve(CALLER, id=f"{view.id}-{dialed}", dialed=dialed)
+
+
+@pytest.mark.rule("P8", "A5")
+def test_two_sessions_with_two_numbers_in_every_order_wait_on_two_lines() -> None:
+    """Two sessions ask for one phone, in every order: each is given a number of its own, and proved by its own call."""
+    _, views, copy = with_two_numbers(2, 0)
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        world = copy()
+        return world, [choosing(world, view) for view in views]
+
+    seen = 0
+    for world, answers in interleaved(begin, is_point=touches_anything, switches=3):
+        seen += 1
+        assert set(TWO_NUMBERS.dials) == {view.dial for view in answers}
+        for view in answers:
+            assert CallStatus.VERIFIED is world.service.report_call(dialling(view, view.dial)).status
+        assert ["BIM017", "BIM017"] == [world.service.view(view.token).state for view in views]
+    assert seen > 10, "every order was to be tried"
+
+
+@pytest.mark.rule("P8", "A5")
+def test_a_third_session_in_every_order_leaves_nobody_waiting() -> None:
+    """Three sessions ask for one phone with two numbers, in every order: all waits end, and no call proves anybody."""
+    _, views, copy = with_two_numbers(3, 1)
+
+    def begin() -> tuple[World, Sequence[Flow[View]]]:
+        world = copy()
+        return world, [choosing(world, view) for view in views[1:]]
+
+    for world, answers in interleaved(begin):
+        assert [["number_in_use"]] == [codes(view) for view in answers if codes(view)]
+        assert ["BIM016"] * 3 == [world.service.view(view.token).state for view in views]
+        for dial in TWO_NUMBERS.dials:
+            assert CallStatus.UNMATCHED is world.service.report_call(dialling(views[0], dial)).status
+
+
+@pytest.mark.rule("P8", "A5")
+@pytest.mark.parametrize("second", ["begins", "leaves", "is called"])
+def test_a_call_to_one_line_in_every_order_leaves_the_other_alone(second: str) -> None:
+    """Reads, too, may fall anywhere: a call proves its own session while another begins, leaves or is called."""
+    _, views, copy = with_two_numbers(2, 1 if second == "begins" else 2)
+    mine, other = views
+
+    def begin() -> tuple[World, Sequence[Flow[Any]]]:
+        world = copy()
+        call = telephone.report_call(Config(world.policies), dialling(mine, mine.dial), None)
+        beside: dict[str, Callable[[], Flow[Any]]] = {
+            "begins": lambda: choosing(world, other),
+            "leaves": lambda: sending(world, other.token, "back", None),
+            "is called": lambda: telephone.report_call(Config(world.policies), dialling(other, other.dial), None),
+        }
+        return world, [call, beside[second]()]
+
+    ends = {"begins": "PHONE", "leaves": "BIM016", "is called": "BIM017"}
+    for world, (result, _) in interleaved(begin, is_point=touches_anything, switches=2):
+        assert CallStatus.VERIFIED is result.status
+        assert ["BIM017", ends[second]] == [world.service.view(view.token).state for view in views]
+        assert [] == codes(world.service.view(other.token))
 
 
 # A call id, and an entry of keys, side by side --------------------------------------------------------------
