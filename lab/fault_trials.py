@@ -123,7 +123,7 @@ _NEAREST = {
     "ja_reset.proofs.attempts": ("proofs/test_ledger.py", "proofs/test_ledger_pins.py", "machines/test_lockout.py"),
     "ja_reset.chart._deadlines": ("service/test_time.py",),
     "ja_reset.chart._start": ("service/test_hours.py",),
-    "ja_reset.proofs.waits": ("proofs/test_waits.py",),
+    "ja_reset.proofs.waits": ("proofs/test_waits.py", "proofs/test_dials.py"),
     "ja_reset.machines.assigns": ("chart/test_own_laws.py", "service/test_procedures.py"),
     "ja_reset.machines.guards": ("machines/test_last_step.py", "service/test_quoted_secrets.py"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -12,34 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import WITH_CODES, Host, codes
-from ja_reset import Call, CallSource, CallStatus, Institution, InvalidArgument, Policies, Presentation, Procedure, View
-from ja_reset.policies import PhonePolicy
+from ja_reset import Call, CallSource, CallStatus, Institution, InvalidArgument, Presentation, Procedure, View
 from ja_reset.proofs.caller import line_called
 from ja_reset.proofs.waits import Wait, WaitEnd, Waits
 from ja_reset.service._records import WAIT
 from ja_reset.service.saved import load, save
-from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put, Record, Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import GAIJI, INSTITUTION, ORDINARY
+from lines import DIALS, host_with, institution_with, plays
 
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 REST = timedelta(seconds=120)
 WINDOW = timedelta(seconds=125)
 NUMBER = "+819012345601"
-DIALS = ("0120-417-000", "0120-417-001", "0120-417-002")
-
-
-def institution_with(count: int) -> Institution:
-    """The cast's institution with so many numbers to call."""
-    return attrs.evolve(INSTITUTION, dials=DIALS[:count])
-
-
-def host_with(count: int, *, store: Store | None = None, **phone: object) -> Host:
-    """A host whose institution has so many numbers, and as many waits for a phone."""
-    policies = Policies(phone=PhonePolicy(**{"waits_per_number": count, **phone}))  # type: ignore[arg-type]  # by name
-    return Host(store=store or MemoryStore(), bank=FakeBank(institutions=(institution_with(count),)), policies=policies)
 
 
 def waiting(host: Host) -> Host:
@@ -194,47 +181,6 @@ def test_a_wait_at_an_institution_with_one_number_takes_all_lines() -> None:
 # Every order of events --------------------------------------------------------------------------------------
 
 
-def _orders(left: tuple[tuple[str, ...], ...]) -> Iterator[tuple[tuple[int, str], ...]]:
-    """Every order of the events of some sessions, each session's in its own order."""
-    if not any(left):
-        yield ()
-    for place, events in enumerate(left):
-        if events:
-            rest = (*left[:place], events[1:], *left[place + 1 :])
-            yield from (((place, events[0]), *more) for more in _orders(rest))
-
-
-def _plays(count: int, events: tuple[str, ...], procedure: Procedure) -> int:
-    """Play every order with *count* sessions of one phone; how many there are.
-
-    After each event, those sessions are proved whose own last event has been, and no other.
-    """
-    played = 0
-    for order in _orders((events,) * count):
-        played += 1
-        host = host_with(count)
-        tabs = [host.beside() for _ in range(count)]
-        said: dict[int, str] = {}
-        begun: list[int] = []
-        proved: set[int] = set()
-        for place, event in order:
-            tab = tabs[place]
-            if event == "choose":
-                tab.at(procedure, "BTR004" if procedure is Procedure.TOKEN_REISSUE else "PHONE")
-                begun.append(place)
-            elif event == "call":
-                result = tab.call(id=f"call-{place}", dialed=tab.view.dial)
-                assert result.status in {CallStatus.VERIFIED, CallStatus.ANNOUNCE}, order
-                said[place] = "" if result.code is None else result.code.reveal()
-            else:
-                assert CallStatus.VERIFIED is tab.keys(said[place], call_id=f"call-{place}").status, order
-            if event == events[-1]:
-                proved.add(place)
-            assert proved == {each for each in begun if tabs[each].look().state in {"BIM017", "BTR005"}}, order
-        assert count == len({tab.view.id for tab in tabs}) == len(proved)
-    return played
-
-
 @pytest.mark.rule("P8", "A5")
 @pytest.mark.parametrize(
     ("count", "events", "procedure", "orders"),
@@ -248,13 +194,7 @@ def test_each_session_is_proved_by_its_own_call_in_every_order(
     count: int, events: tuple[str, ...], procedure: Procedure, orders: int
 ) -> None:
     """With k numbers, k sessions of one phone are each proved by the call to their own, whatever comes first."""
-    assert orders == _plays(count, events, procedure)
-
-
-@pytest.mark.rule("P8", "A5")
-def test_three_sessions_with_codes_are_each_proved_by_their_own_call_in_every_order() -> None:
-    """The same of three sessions whose calls have codes: 1,680 orders."""
-    assert 1680 == _plays(3, ("choose", "call", "keys"), Procedure.TOKEN_REISSUE)
+    assert orders == plays(count, events, procedure)
 
 
 # The calls --------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "crash/test_rivals.py::test_reads_in_between_change_nothing",
             "crash/test_rivals.py::test_three_sessions_for_two_attempts",
             "crash/test_rivals.py::test_two_pins_in_every_order_never_pass_the_limit",
-            "proofs/test_dials.py::test_three_sessions_with_codes_are_each_proved_by_their_own_call_in_every_order",
+            "proofs/test_dials_in_every_order.py",
         ),
         "servers": (
             *("stores/test_postgres_failover.py", "stores/test_postgres_pooler.py"),

@@ -23,6 +23,7 @@ from ja_reset.fields.specs import Role
 from ja_reset.machines import assigns
 from ja_reset.machines.facts import READING, WINDOWS
 from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
+from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.verify import (
     NotAbstractableError,
@@ -213,6 +214,36 @@ def _fault(name: str) -> Chart:
 def test_another_reason_or_another_end_is_found(rule: str, fault: str) -> None:
     """What is refused is told with its own reason, and leads where that reason belongs."""
     assert {rule} <= failing(verify(_fault(fault), SMALL))
+
+
+@pytest.mark.rule("P8", "A5")
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        ("every line is free", "the number is not free"),
+        ("a contest leaves the other line free", "the number is not free"),
+        ("any number may wait", "the number is not free"),
+        ("the first line is given to everybody", "it begins to wait on a line that is not free"),
+    ],
+)
+def test_a_line_that_is_given_twice_is_found(fault: str, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With two numbers to call, a line that another session has, or that rests for it, is found to be given again."""
+    free = Waits.free_for
+    broken: dict[str, tuple[str, object]] = {
+        "every line is free": ("_keeps_from", lambda _self, _line, _session, _now: []),
+        "a contest leaves the other line free": ("rests_on_all_lines", False),
+        "any number may wait": ("free_for", lambda self, session, now, _most: free(self, session, now, 99)),
+        "the first line is given to everybody": (
+            "free_for",
+            lambda self, session, now, most: self.lines[:1] if free(self, session, now, most) else (),
+        ),
+    }
+    name, fake = broken[fault]
+    monkeypatch.setattr(Wait if name == "rests_on_all_lines" else Waits, name, fake)
+    most = 1 if fault == "any number may wait" else 2
+    policies = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, waits_per_number=most))
+    found = [failure.what.en for failure in verify(LOGIN, policies).failures if failure.name == "P8"]
+    assert [what] == [each[: len(what)] for each in found]
 
 
 @pytest.mark.rule("I6")
