@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from hosts import WITH_CODES, Host, codes
 from ja_reset import Call, CallSource, CallStatus, Institution, InvalidArgument, Presentation, Procedure, View
+from ja_reset.chart import Assign, Chart
+from ja_reset.chart.session import Window
+from ja_reset.errors import ChartError
+from ja_reset.machines import assigns
 from ja_reset.proofs.caller import line_called
 from ja_reset.proofs.waits import Wait, WaitEnd, Waits
 from ja_reset.service._records import WAIT
@@ -568,3 +572,23 @@ def test_wrong_codes_count_for_the_number_on_whatever_line() -> None:
         wrong = "0" * 5 + ("1" if result.code.reveal().endswith("0") else "0")
         tab.keys(wrong, call_id=f"c{place}")
     assert ("PHONE_KEYS", "REJECTED") == (one.look().state, two.look().state)
+
+
+@pytest.mark.rule("P8", "A5")
+def test_a_chart_that_opens_a_wait_without_its_number_is_stopped() -> None:
+    """A window that names no number of several would take a call that is another session's: nothing is committed."""
+    opens = assigns.bim_window_opens
+    bare = Assign("bare_window_opens", lambda turn, s: s.window_opened(Window(turn.now, turn.now + WINDOW)))
+    handlers = [
+        attrs.evolve(each, assigns=tuple(bare if one is opens else one for one in each.assigns))
+        for each in Procedure.LOGIN_PASSWORD.chart.handlers
+    ]
+    whole = Procedure.LOGIN_PASSWORD.chart
+    chart = Chart("BARE", title=whole.title, initial=whole.initial, states=whole.states.values(), handlers=handlers)
+    host = attrs.evolve(host_with(2), procedures=(chart,))
+    host.start(chart)
+    host.send("submit_identity", host.identity())
+    with pytest.raises(ChartError, match="without the number to call"):
+        host.send("choose_phone", host.phone())
+    assert "BIM016" == host.look().state
+    assert [] == host.store.scan(WAIT)

@@ -106,7 +106,10 @@ class Operator:
         return self._run(queries.list_locks(limit, after))
 
     def waits(self, *, limit: int = LIMIT, after: str | None = None) -> Page[WaitItem]:
-        """Numbers that a session waits for, or that rest, by number; without their last four digits (P8)."""
+        """Numbers that a session waits for, or that rest, by number; without their last four digits (P8).
+
+        An item for each line. Those of one number are on one page, even if it then has more items than *limit*.
+        """
         return self._run(queries.list_waits(limit, after))
 
     def lift(

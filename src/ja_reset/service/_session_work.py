@@ -142,6 +142,9 @@ class SessionWork(ShownWork):
         """What the transition does to the row of the number that is, or was, waited for (P8)."""
         after, rest = self.session, self.policies.phone.number_rest
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
+            if self.dials and after.kept.window.dial is None:
+                msg = f"chart {self.chart.name} opens a wait without the number to call: open windows by `assigns`"
+                raise ChartError(msg)
             until = after.kept.window.closes_at + self.policies.phone.delivery_grace
             waits = yield from self.waits_of(after.phone.number)
             begun = waits.begun(after.id, until, rest, at, line=line_called(after.kept.window.dial))
