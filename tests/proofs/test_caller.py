@@ -28,9 +28,9 @@ def _call(number: str | None, presentation: Presentation = Presentation.ALLOWED)
         ("tel:+819012345678;npdi;rn=+81312345678", Evidence("+819012345678")),
         (
             "sip:+819012345678;verstat=TN-Validation-Failed@gw.example",
-            Evidence("+819012345678", "attestation"),
+            Evidence("+819012345678", "attestation", failed=True),
         ),
-        ("sip:+815012345678;verstat=TN-Validation-Failed@gw.example", Evidence("+815012345678", "voip")),
+        ("sip:+815012345678;verstat=TN-Validation-Failed@gw.example", Evidence("+815012345678", "voip", failed=True)),
         ("sip:+819012345678;cpc=payphone@gw.example", Evidence(None, "unavailable")),
         ("sip:+819012345678@gw.example;cpc=payphone", Evidence(None, "unavailable")),
         ("sip:+819012345678;ext=1@gw.example", Evidence(None, "wrong_number")),

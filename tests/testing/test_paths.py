@@ -154,7 +154,7 @@ def _with(guard: Guard, trigger: str, place: int) -> Chart:
 @pytest.mark.parametrize(
     ("guard", "trigger", "place"),
     [
-        (IS_SOMETHING, "call_received", -3),
+        (IS_SOMETHING, "call_received", -4),
         (IS_SMALL, "change_limit", 3),
         (IS_MODERN, "log_in", -1),
     ],

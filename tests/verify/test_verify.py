@@ -20,15 +20,17 @@ from ja_reset.chart.transitions import Assign, EventRole, Guard, Handler, check
 from ja_reset.chart.turn import Fact, Occasion, Turn
 from ja_reset.diagrams import render
 from ja_reset.fields.specs import Role
-from ja_reset.machines import assigns
-from ja_reset.machines.facts import READING, WINDOWS
-from ja_reset.policies import IdentityPolicy, LockoutPolicy, PhonePolicy
+from ja_reset.machines import assigns, guards
+from ja_reset.machines._phones import offered
+from ja_reset.machines.facts import READING, REPORT, WINDOWS
+from ja_reset.policies import CallerIdPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.screens import ButtonPlan, ScreenPlan
 from ja_reset.verify import (
     NotAbstractableError,
     Source,
     Verification,
+    _choices,
     always_possible,
     leads_to,
     never,
@@ -38,6 +40,7 @@ from ja_reset.verify import (
 from ja_reset.verify._counterexamples import FORMS
 from ja_reset.verify._failures import LAWS
 from ja_reset.verify._rules import RULES
+from ja_reset.verify._samples import RELAY
 
 WORDS = Text(ja="x", en="x")
 ENDINGS = {"CANCELLED", "EXPIRED", "REJECTED", "LOCKED"}
@@ -87,10 +90,11 @@ def test_every_procedure_holds(procedure: Procedure) -> None:
         Policies(phone=PhonePolicy(phone_windows=1, code_attempts=1, codes_per_session=1, bim_code=True)),
         attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, attestation="A", claimed_numbers=True)),
         attrs.evolve(SMALL, session=attrs.evolve(SMALL.session, idle_timeout=timedelta(hours=1))),
+        attrs.evolve(SMALL, caller_id=CallerIdPolicy(relay=True)),
     ],
     ids=[
         *("with codes", "no grace, no rest", "no skew", "one try of each", "one code of each", "attested"),
-        "idle beyond absolute",
+        *("idle beyond absolute", "relay"),
     ],
 )
 @pytest.mark.parametrize("procedure", Procedure, ids=lambda each: each.name)
@@ -244,6 +248,47 @@ def test_a_line_that_is_given_twice_is_found(fault: str, what: str, monkeypatch:
     policies = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, waits_per_number=most))
     found = [failure.what.en for failure in verify(LOGIN, policies).failures if failure.name == "P8"]
     assert [what] == [each[: len(what)] for each in found]
+
+
+def _is_internet_phone(turn: Turn) -> bool:
+    return turn.know(REPORT).evidence.refusal == "voip"
+
+
+def _without_policy(turn: Turn) -> bool:
+    phone = turn.session.phone
+    return phone is None or not _is_internet_phone(turn) or turn.know(REPORT).evidence.number == phone.number
+
+
+RELAY_FAULTS: dict[str, Callable[[Turn], bool]] = {
+    "whatever the policy says": _without_policy,
+    "every 050 number": lambda turn: not _is_internet_phone(turn) or turn.policies.caller_id.relay,
+    "where another phone was chosen": lambda turn: (
+        not _is_internet_phone(turn) or turn.know(REPORT).call.number == RELAY
+    ),
+}
+"""What lets a 050 number through that is not the relay number chosen, or not allowed."""
+
+
+@pytest.mark.rule("A2", "P3")
+@pytest.mark.parametrize("holds", RELAY_FAULTS.values(), ids=RELAY_FAULTS)
+def test_a_050_number_that_is_let_through_is_found(holds: Callable[[Turn], bool]) -> None:
+    """By a wrong reason, or by leading on, at a policy with relay numbers or by a change from it to one without."""
+    broken = attrs.evolve(guards.caller_is_no_internet_phone, holds=holds)
+
+    def changed(handler: Handler) -> Handler:
+        checks = (check(broken) if each.guard.name == broken.name else each for each in handler.checks)
+        return attrs.evolve(handler, checks=tuple(checks))
+
+    chart = rebuilt(TOKEN, handlers=map(changed, TOKEN.handlers))
+    relayed = attrs.evolve(SMALL, caller_id=CallerIdPolicy(relay=True))
+    assert {"A2", "P3"} & (failing(verify(chart, SMALL)) | failing(verify(chart, relayed)))
+
+
+@pytest.mark.rule("P1")
+def test_a_050_number_that_is_offered_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the policy does not offer relay numbers, and where the number is none."""
+    monkeypatch.setattr(_choices, "offered", lambda contract, **_: offered(contract, relay=True))
+    assert {"P1"} <= failing(verify(TOKEN, SMALL))
 
 
 @pytest.mark.rule("I6")

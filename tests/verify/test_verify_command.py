@@ -72,7 +72,7 @@ def test_what_holds_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "token-reissue", "--lang", "en", *LOW)
     assert 0 == code
     assert out.startswith("TOKEN_REISSUE: ")
-    assert "84 of 84 transitions alive" in out
+    assert "89 of 89 transitions alive" in out
     assert "✗" not in out
     assert run(capsys, "token-reissue", *LOW)[1].startswith("TOKEN_REISSUE: 状況 ")
 
@@ -81,7 +81,7 @@ def test_what_does_not_hold_ends_with_1(folder: Path, capsys: pytest.CaptureFixt
     """A chart of one's own that is wrong is shown with the steps, and drawn where that is asked."""
     code, out, _ = run(capsys, "--chart", "own_charts:WRONG", "--lang", "en", "--diagram", *LOW)
     assert 1 == code
-    assert "✗ A2: a withheld, 050, other, early or late call never leads on" in out
+    assert "✗ A2: a withheld, 050 (but for the relay number chosen), other, early or late call never leads on" in out
     assert "PHONE → BIM017: call received (from a registered number that was not chosen" in out
     assert "stateDiagram-v2" in out
 

@@ -168,7 +168,8 @@ _OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 class Contract:
     """The host's record of one customer; `ref` names it everywhere, also in our counts and audit.
 
-    `birth_date` and `service_started` are dates, `phones` the registered numbers in any spelling of P3.
+    `birth_date` and `service_started` are dates, `phones` the registered numbers in any spelling of P3. `relay_phones`:
+    the customer's 050 numbers of a telecommunications relay service, registered by consent (P1); others are ignored.
     """
 
     __repr__ = shown
@@ -183,6 +184,7 @@ class Contract:
     service_started: date = attrs.field(converter=_date, validator=_instance(date), repr=False)
     service_locked: bool = attrs.field(default=False, validator=_instance(bool))
     card_locked: bool = attrs.field(default=False, validator=_instance(bool))
+    relay_phones: tuple[str, ...] = attrs.field(default=(), converter=_texts, repr=False)
 
 
 @attrs.frozen(kw_only=True)

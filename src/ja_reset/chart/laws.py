@@ -104,12 +104,13 @@ def transitions_differ(spec: ChartSpec) -> Iterator[str]:
 
 
 def refusals_have_reasons(spec: ChartSpec) -> Iterator[str]:
-    """A refusal gives a reason, and every reason code is published (M7, S9)."""
+    """A refusal gives a reason, and every reason code is published (M7, S9); what goes on is no refusal."""
     for transition in spec.transitions:
         for code in transition.codes:
             if code not in CODES and code not in spec.own.codes:
                 yield f"{transition.trigger} from {transition.source}: unpublished reason {code}"
-        if transition.otherwise and not transition.codes and not (transition.to and transition.assigns):
+        goes_on = transition.to and (transition.assigns or transition.wait is WaitWrite.RELEASE)
+        if transition.otherwise and not transition.codes and not goes_on:
             yield f"{transition.trigger} from {transition.source} refuses without a reason"
 
 

@@ -39,6 +39,7 @@ BY_GUARD: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "caller_is_chosen_number": ("P3", "P5"),
         "window_was_open": ("P2", "A2"),
         "window_was_not_closed": ("P2", "A2"),
+        "caller_is_no_relay": ("P1", "P3"),
         "call_is_enough": ("P4",),
         "call_is_unannounced": ("P4",),
         "application_is_not_disowned": ("P13",),

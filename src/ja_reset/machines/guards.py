@@ -223,12 +223,19 @@ def _is_vouched_for(turn: Turn) -> bool:
 def _attests(turn: Turn) -> bool:
     report = turn.know(facts.REPORT)
     suffices = attestation_suffices(report.call.attestation, turn.policies.caller_id.attestation)
-    return suffices and report.evidence.refusal != "attestation"
+    return suffices and not report.evidence.failed
 
 
 def _is_chosen(turn: Turn) -> bool:
     phone = turn.session.phone
     return phone is not None and turn.know(facts.REPORT).evidence.number == phone.number
+
+
+def _is_no_internet_phone(turn: Turn) -> bool:
+    """A 050 number is offered only if it is a relay service's, so the chosen one is such a number (P1)."""
+    if turn.know(facts.REPORT).evidence.refusal != "voip":
+        return True
+    return turn.policies.caller_id.relay and _is_chosen(turn)
 
 
 caller_is_not_withheld = Guard(
@@ -247,9 +254,12 @@ caller_is_available = Guard(
 )
 caller_is_no_internet_phone = Guard(
     "caller_is_no_internet_phone",
-    lambda turn: turn.know(facts.REPORT).evidence.refusal != "voip",
+    _is_no_internet_phone,
     ("voip",),
-    says=Text(ja="050番号ではない", en="the caller's number does not begin with 050"),
+    says=Text(
+        ja="050番号ではないか、選択した電話リレーサービスの番号である",
+        en="the number does not begin with 050, or is the relay number chosen",
+    ),
     reads=(facts.REPORT,),
 )
 line_is_the_institutions = Guard(
@@ -300,6 +310,12 @@ window_was_not_closed = Guard(
     ("late",),
     says=Text(ja="受付時間内に届いた", en="it came before the window closed"),
     reads=(facts.RECEIVED_AT,),
+)
+caller_is_no_relay = Guard(
+    "caller_is_no_relay",
+    lambda turn: turn.know(facts.REPORT).evidence.refusal != "voip",  # any other 050 number was refused before
+    says=Text(ja="電話リレーサービスの番号ではない", en="the number is no relay service's"),
+    reads=(facts.REPORT,),
 )
 call_is_enough = Guard(
     "call_is_enough",

@@ -155,24 +155,26 @@ def waiting(phone: Phone) -> Iterator[Handler]:
 
 
 def _call(phone: Phone, source: str) -> Handler:
+    answered = Otherwise(phone.keys, reasons=(), assigns=(call_is_answered,))
     if phone.call_suffices is None:
         return Handler(
             trigger="call_received",
             role=EventRole.CALL,
             source=source,
-            checks=CALLER,
+            checks=(*CALLER, check(guards.caller_is_no_relay, answered)),  # it counts too, and is drawn apart
             to=phone.keys,
             assigns=(call_is_answered,),
         )
     enough = (
-        check(phone.call_suffices, Otherwise(phone.keys, reasons=(), assigns=(call_is_answered,))),
+        check(phone.call_suffices, answered),
         check(guards.call_is_unannounced, Otherwise(phone.keys, reasons=(), assigns=(call_is_announced,))),
     )
+    relayed = Otherwise(phone.to, reasons=(), assigns=phone.assigns, effects=phone.effects, wait=WaitWrite.RELEASE)
     return Handler(
         trigger="call_received",
         role=EventRole.CALL,
         source=source,
-        checks=(*CALLER, *enough),
+        checks=(*CALLER, *enough, check(guards.caller_is_no_relay, relayed)),
         to=phone.to,
         assigns=phone.assigns,
         effects=phone.effects,

@@ -46,7 +46,7 @@ class Handset:
     def enter_phone_screen(self, before: View, typed: Mapping[str, str]) -> None:
         """Note the phone that was chosen on the screen *before*, and when its window opened."""
         fields = [field.name for field in before.screen.fields if field.kind is FieldKind.PHONE_CHOICE]
-        numbers = offered(self._customer.contract.phones)  # in the order in which the View offers them
+        numbers = self._offered()
         ids = [phone.id for phone in before.phones]
         chosen = typed.get(fields[0]) if fields else None
         self._chosen = dict(zip(ids, numbers, strict=False)).get(chosen or "")
@@ -107,8 +107,12 @@ class Handset:
         clock.advance(max(view.deadline + _SECOND - clock.now, _NOTHING))
         return clock.now
 
+    def _offered(self) -> tuple[str, ...]:
+        """In the order in which the View offers them."""
+        return offered(self._customer.contract, relay=self._stage.policies.caller_id.relay)
+
     def _other(self) -> str:
-        for number in offered(self._customer.contract.phones):
+        for number in self._offered():
             if number != self._chosen:
                 return number
         msg = f"{self._customer.ref} has no other registered phone"

@@ -23,10 +23,12 @@ class CallerIdPolicy:
     """What a caller's number needs to count.
 
     `claimed_numbers` accepts a number that the caller's side merely claims. `attestation` is the weakest level accepted
-    (A is stronger than B, B than C); None demands none.
+    (A is stronger than B, B than C); None demands none. `relay` offers the numbers of a relay service that the contract
+    has (`Contract.relay_phones`), and accepts calls from them, although they begin with 050 (P1, P3).
     """
 
     __repr__ = shown
 
     claimed_numbers: bool = attrs.field(default=False, validator=flag)  # P3: ours
     attestation: str | None = attrs.field(default=None, validator=_level)  # P3: ours
+    relay: bool = attrs.field(default=False, validator=flag)  # P1, P3: ours

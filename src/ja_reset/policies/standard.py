@@ -71,6 +71,7 @@ STANDARD: tuple[Figure, ...] = (
         source="a number that the caller's side claims proves little",
     ),
     _ours("caller_id.attestation", None, "P3", "networks in Japan do not attest every call"),
+    _ours("caller_id.relay", value=False, rules="P1 P3", source="the manual: no number that begins with 050"),
     _manual("phone.bim_window", timedelta(seconds=120), "P2", "電話番号認証: 120秒以内"),
     _manual("phone.btr_window", timedelta(seconds=300), "P2", "BTR004: 300秒以内"),
     _ours("phone.delivery_grace", timedelta(seconds=5), "P2", "a gateway's report takes time to arrive"),

@@ -32,8 +32,8 @@ DECOY = Contract(
 """What an unknown account is compared with: no customer's data, and never a match."""
 
 
-def matches(contract: Contract, form: attrs.AttrsInstance, *, policy: IdentityPolicy) -> bool:
-    """Whether *form*, as `forms.read` gave it, is about *contract* (I1-I3).
+def matches(contract: Contract, form: attrs.AttrsInstance, *, policy: IdentityPolicy, relay: bool = False) -> bool:
+    """Whether *form*, as `forms.read` gave it, is about *contract* (I1-I3); *relay*: its relay numbers count too.
 
     Its fields go by their roles. Branch, subject and account are not looked at: by them the bank found the contract.
     Raises ChartError if it lacks one of the five that are.
@@ -49,14 +49,16 @@ def matches(contract: Contract, form: attrs.AttrsInstance, *, policy: IdentityPo
         _same(kana, kana_key(name_kana, fold=policy.fold_kana))
         & (kanji_fits | (kana_stands_in & may_stand_in))
         & _same(contract.birth_date.isoformat(), birth_date)
-        & _is_registered(contract, phone)
+        & _is_registered((*contract.phones, *(contract.relay_phones if relay else ())), phone)
         & email_addresses.same(printed(contract.email), email)
     )
 
 
-def proved(contract: Contract | None, form: attrs.AttrsInstance, *, policy: IdentityPolicy) -> bool:
+def proved(
+    contract: Contract | None, form: attrs.AttrsInstance, *, policy: IdentityPolicy, relay: bool = False
+) -> bool:
     """As `matches`; for an account that does not exist (None) False, after the same work (I4)."""
-    fits = matches(DECOY if contract is None else contract, form, policy=policy)
+    fits = matches(DECOY if contract is None else contract, form, policy=policy, relay=relay)
     return fits & (contract is not None)
 
 
@@ -95,8 +97,8 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
 
 
-def _is_registered(contract: Contract, phone: str) -> bool:
+def _is_registered(phones: tuple[str, ...], phone: str) -> bool:
     found = False
-    for registered in contract.phones:
+    for registered in phones:
         found |= _same(phone_numbers.read_registered(registered) or "", phone) & bool(phone)
     return found

@@ -19,13 +19,14 @@ class Evidence:
     """`number` is in E.164, or None if none was read; `refusal` is the reason code why it proves nothing, or None.
 
     A 050 number, and a number whose signature failed validation (`attestation`), is kept with its refusal. A withheld
-    or unavailable number is not kept (P10).
+    or unavailable number is not kept (P10). `failed`: validation failed, whatever the refusal.
     """
 
     __repr__ = shown
 
     number: str | None = attrs.field(repr=False)
     refusal: NoProof | None = None
+    failed: bool = False
 
 
 def evidence(call: Call) -> Evidence:
@@ -47,9 +48,10 @@ def evidence(call: Call) -> Evidence:
     number = phone_numbers.read_presented(call.number)
     if number is None:
         return Evidence(None, "wrong_number")
+    failed = phone_numbers.failed_validation(call.number)
     if phone_numbers.is_voip(number):
-        return Evidence(number, "voip")
-    return Evidence(number, "attestation" if phone_numbers.failed_validation(call.number) else None)
+        return Evidence(number, "voip", failed)
+    return Evidence(number, "attestation" if failed else None, failed)
 
 
 def particulars(call: Call) -> str:
@@ -62,7 +64,9 @@ def particulars(call: Call) -> str:
 
     number = phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
-    marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, evidence(call).refusal)
+    found = evidence(call)
+    told = "voip+attestation" if found.failed and found.refusal == "voip" else found.refusal
+    marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, told)
     return dumps([number, line, *marks])
 
 

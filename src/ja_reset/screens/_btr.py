@@ -47,6 +47,7 @@ BTR001 = _screen(
         Notice("BTR001.notice.call_needed"),
         Notice("BTR001.notice.masked"),
         Notice("notice.phone.caller_id"),
+        Notice("notice.phone.relay", relay_only=True),
         Notice("notice.phone.out_of_use"),
     ),
 )

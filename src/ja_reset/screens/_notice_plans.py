@@ -34,16 +34,20 @@ _FIRST: Final[Moments] = frozenset({None, Moment.WAITING})
 class Notice:
     """A notice by its key, shown only where calls are answered in one of these ways, and at one of these moments.
 
-    `needs` is what has to be told of the session for it: `institution`, `contact`, `hours`.
+    `needs` is what has to be told of the session for it: `institution`, `contact`, `hours`. `relay_only`: it is shown
+    only if the policy offers relay numbers (P1).
     """
 
     text: str
     answering: frozenset[Answering] = _ALWAYS
     moments: Moments = attrs.field(default=AT_ANY, kw_only=True)
     needs: str | None = attrs.field(default=None, kw_only=True)
+    relay_only: bool = attrs.field(default=False, kw_only=True)
 
-    def is_shown(self, answering: Answering, moment: Moment | None, told: frozenset[str]) -> bool:
+    def is_shown(self, answering: Answering, moment: Moment | None, told: frozenset[str], *, relay: bool) -> bool:
         """Whether it is shown then."""
+        if self.relay_only and not relay:
+            return False
         return answering in self.answering and moment in self.moments and (self.needs is None or self.needs in told)
 
 
@@ -62,6 +66,7 @@ CALL_NOTICES = (
     Notice("notice.phone.wrong_dialling", moments=TO_CALL),
     Notice(DIAL_NOTICE, moments=TO_CALL),
     Notice("notice.phone.caller_id", moments=TO_CALL),
+    Notice("notice.phone.relay", moments=TO_CALL, relay_only=True),
     Notice("notice.phone.shown_number", moments=TO_CALL),
     Notice("notice.phone.out_of_use", moments=TO_CALL),
     Notice("notice.phone.no_tone", moments=TO_CALL),
@@ -69,6 +74,8 @@ CALL_NOTICES = (
     Notice("notice.phone.confirmed", _CONFIRMED),
     Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
     Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
+    Notice("notice.phone.hearing_spoken", frozenset({Answering.CODE_SPOKEN})),
+    Notice("notice.phone.hearing_displayed", frozenset({Answering.CODE_DISPLAYED})),
     Notice("notice.phone.smartphone"),
     Notice("notice.phone.dial_line", _KEYED | _CONFIRMED),
 )

@@ -127,6 +127,21 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "お電話がつながりましたら、この画面に表示される{code_length}桁の確認番号を、電話機のボタンで入力してください。",
             "When your call is answered, key in on your phone the code of {code_length} digits shown on this page.",
         ),
+        "notice.phone.relay": Text(
+            "ただし、お取引JAにご登録の電話リレーサービスの番号は、選択してご利用いただけます。",
+            "But you can choose the number of a relay service for people who are deaf or hard of hearing, if it is "
+            "registered with your JA.",
+        ),
+        "notice.phone.hearing_spoken": Text(
+            "自動音声をお聞きになることが難しい場合は、お取引JAの窓口へご相談ください。",
+            "If you cannot hear the recorded voice, ask at your JA.",
+        ),
+        "notice.phone.hearing_displayed": Text(
+            "音声をお聞きになる必要はありません。お電話がつながるとこの画面に確認番号が表示されますので、"
+            "お電話を切らずに電話機のボタンで入力し、最後に「#」を押してください。",
+            "You do not need to hear anything. When your call is answered, this page shows the code: stay on the line, "
+            "key it in on your phone, then press “#”.",
+        ),
         "notice.phone.dial_line": Text(
             "ダイヤル回線のお電話では、番号を入力する前に電話機の「*」「#」「トーン」「P#」などのボタンを押し、"
             "プッシュ信号に切り替えてください。切替方法は電話機により異なりますので、取扱説明書をお確かめください。",

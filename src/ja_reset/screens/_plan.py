@@ -147,16 +147,17 @@ class ScreenPlan:
         """
         catalogue = catalogue_of(texts)
         figures = catalogue.figures(policies)
-        keys = self._shown(self._answering(policies), moment, frozenset(told))
+        keys = self._shown(policies, moment, frozenset(told))
         if not values and not told and (catalogue is texts or not texts):
             return _cached_screen(self, keys, catalogue, figures, dial)
         own = {name: Text(v, v) for name, v in values.items()}
         words = {**placeholder_words(figures, catalogue.names), **own, **told}
         return _screen(self, keys, catalogue, words, dial)
 
-    def _shown(self, answering: Answering, moment: Moment | None, told: frozenset[str]) -> tuple[str, ...]:
+    def _shown(self, policies: Policies, moment: Moment | None, told: frozenset[str]) -> tuple[str, ...]:
         """The keys of the notices that are shown then."""
-        return tuple(each.text for each in self.notices if each.is_shown(answering, moment, told))
+        answering, relay = self._answering(policies), policies.caller_id.relay
+        return tuple(each.text for each in self.notices if each.is_shown(answering, moment, told, relay=relay))
 
     def text_keys(self) -> Iterator[str]:
         """The key of every text that this screen may show, whatever the policies."""

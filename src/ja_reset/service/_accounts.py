@@ -145,7 +145,7 @@ def unlock(config: Config, what: Account, *, by: object, reason: object) -> Flow
         now: datetime = yield Now()
         for name in names:
             yield from _clear_failures(unit, institution, policies, name, now)
-        for number in offered(contract.phones):
+        for number in offered(contract, relay=True):
             yield from unit.put(CODES, number, None)
         attempts = yield from unit.load(PIN_ATTEMPTS, contract.ref, PinAttempts)
         yield from withdraw_locks(config, unit, contract.ref, attempts or PinAttempts(), now, policies=policies)

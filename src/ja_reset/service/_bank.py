@@ -54,7 +54,7 @@ def prove_identity(
     """
     contract = yield from find_contract(institution, *account)
     if not (yield Can("identity_matches")):
-        return contract if proved(contract, form, policy=policies.identity) else None
+        return contract if proved(contract, form, policy=policies.identity, relay=policies.caller_id.relay) else None
     if contract is None:
         yield from _ask_in_vain(form)
         return None

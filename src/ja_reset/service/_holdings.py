@@ -66,7 +66,7 @@ def holdings_of(ref: object) -> Flow[Holdings]:
         ids.add(each)
     theirs = yield from _audit_of(ids)
     contract = yield from ask_contract(name)
-    numbers = {*_numbers(sessions), *(offered(contract.phones) if contract is not None else ())}
+    numbers = {*_numbers(sessions), *(offered(contract, relay=True) if contract is not None else ())}
     waits = yield from _all(WAIT, lambda row: row.key in numbers or not ids.isdisjoint(_sessions_of(row)))
     codes: list[Row] = []
     for number in sorted(numbers | {row.key for row in waits}):

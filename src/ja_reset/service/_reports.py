@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 import attrs
 
@@ -28,6 +31,7 @@ from ja_reset.stores.rows import Row
 
 LATE = Refusal("late")
 CALL_REUSED = Refusal("call_id_reused")
+NOTHING_MORE: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 def session_for(config: Config, session: object) -> Flow[FactResolver | None]:
@@ -74,12 +78,22 @@ def decide(work: FactResolver, role: EventRole) -> Flow[tuple[str, Outcome]]:
 
 
 def commit(
-    work: FactResolver, trigger: str, outcome: Outcome, *, key: str, record: CallRecord, until: datetime | None
+    work: FactResolver,
+    trigger: str,
+    outcome: Outcome,
+    *,
+    key: str,
+    record: CallRecord,
+    until: datetime | None,
+    told: Mapping[str, object] = NOTHING_MORE,
 ) -> Flow[tuple[Leased, ...]]:
-    """Everything that the report changes, and the call's row, in one commit; raises Again where a row has changed."""
+    """Everything that the report changes, and the call's row, in one commit; raises Again where a row has changed.
+
+    *told*: what the audit record says beside.
+    """
     before = work.session
     yield from work.take(trigger, outcome, work.now)
-    work.add_to_note(status=(record.keys_status or record.status).value)
+    work.add_to_note(status=(record.keys_status or record.status).value, **told)
     leased = yield from record_entries(work, before, outcome.effects)
     if leased and before.kept.ref is not None:  # the last step: a lock that comes now must not be slipped past (I6)
         yield from work.hold(PIN_ATTEMPTS, before.kept.ref)

@@ -92,7 +92,7 @@ class FactResolver(ClaimedWork):
     def _offered(self) -> Flow[tuple[str, ...]]:
         yield from ()
         contract = self.facts.get(facts.PROVED.name)
-        return offered(contract.phones) if isinstance(contract, Contract) else ()
+        return offered(contract, relay=self.policies.caller_id.relay) if isinstance(contract, Contract) else ()
 
     def _rows(self, names: Container[str]) -> Iterator[tuple[str, str]]:
         """The rows of those of these facts that stand in one whose name is known by now; and that of the wait.

@@ -68,7 +68,8 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     trigger, outcome = yield from decide(work, EventRole.CALL)
     record = _heard(work, arrived, outcome)
     until = work.now + work.policies.phone.remembers_calls
-    leased = yield from commit(work, trigger, outcome, key=arrived.key, record=record, until=until)
+    told = {"relay": True} if arrived.found.refusal == "voip" and not outcome.reasons else {}
+    leased = yield from commit(work, trigger, outcome, key=arrived.key, record=record, until=until, told=told)
     yield from deliver(config, leased)
     is_spoken = record.status is CallStatus.ANNOUNCE and work.policies.phone.code_channel is CodeChannel.SPOKEN
     return answer(config, work, record.status, outcome.reasons, work.code if is_spoken else None)

@@ -86,7 +86,7 @@ def _turn(transition: Transition, making: Making, typed: Mapping[str, str], told
     known: dict[str, object] = {
         facts.CONTRACT.name: contract,
         facts.PROVED.name: contract,
-        facts.OFFERED.name: offered(contract.phones),
+        facts.OFFERED.name: offered(contract, relay=making.policies.caller_id.relay),
         **told,
     }
     if form is not None:

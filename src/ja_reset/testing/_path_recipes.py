@@ -269,6 +269,9 @@ MISSES: Final[Mapping[str, Callable[[Transition, Making], Recipe]]] = MappingPro
         "caller_is_chosen_number": _dial(caller="stranger", named=True),
         "window_was_open": _early,
         "window_was_not_closed": _late,
+        "caller_is_no_relay": lambda transition, making: Recipe(
+            step=goal_step(transition, making), figures={"relay": True}, customer=VOIP_ONLY
+        ),
         "call_is_enough": lambda *_: Recipe(step=Dial(), figures={"bim_code": True}),
         "call_is_unannounced": _announced,
         "application_is_not_disowned": _disowned,

@@ -96,7 +96,7 @@ class BankContract:
         else:
             assert proved(found, reading.form, policy=IdentityPolicy())
         assert found.individual
-        assert offered(found.phones)
+        assert offered(found, relay=False)
         assert (False, False) == (found.service_locked, found.card_locked)
 
     @pytest.mark.rule("F9", "I5")

@@ -114,12 +114,13 @@ VOIP_ONLY: Final = Customer(
         phones=("050-3123-4567",),
         email="sora@example.jp",
         service_started=date(2024, 3, 15),
+        relay_phones=("050-3123-4568",),
     ),
     pin="7304",
     login_id="sora4",
     password="negi-1863",  # noqa: S106 - of a customer that is not
 )
-"""Only a 050 number on file: none can be offered (P1)."""
+"""Only 050 numbers on file: none can be offered, but one of a relay service where the policy says so (P1)."""
 
 NOT_INDIVIDUAL: Final = Customer(
     branch="003",

@@ -111,7 +111,7 @@ class _Player:
         self.service = make_service(self.bank, self.clock)
         self.views: dict[str, View] = {}
         customer = next(customer for customer in EVERYBODY if customer.ref == path.customer)
-        numbers = (*offered(customer.contract.phones), "+815039990001")
+        numbers = (*offered(customer.contract, relay=self.policies.caller_id.relay), "+815039990001")
         self.telephone = FakeTelephone(self.service, numbers[0])
 
     def do(self, step: PathStep) -> None:

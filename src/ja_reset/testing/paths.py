@@ -75,6 +75,17 @@ def paths(
     making = Making(customer=customer, policies=policies, chart=chart, ways=_Steps(ways))
     _find(ways, making)
 
+    of_others: dict[str, dict[str, _Way]] = {customer.ref: ways}
+
+    def way_of(transition: Transition) -> _Way:
+        """To the transition's source and by it; where it needs another customer, all the way as that one."""
+        recipe = _recipe(transition, making)
+        who = recipe.customer or customer
+        if who.ref not in of_others:
+            theirs = of_others[who.ref] = {}
+            _find(theirs, attrs.evolve(making, customer=who, ways=_Steps(theirs)))
+        return of_others[who.ref][transition.source].then(recipe)
+
     def named(way: _Way, state: str, takes: str) -> Path:
         return Path(
             procedure=chart.name,
@@ -97,7 +108,7 @@ def paths(
         MappingProxyType(
             {
                 transition.name: named(
-                    ways[transition.source].then(_recipe(transition, making)),
+                    way_of(transition),
                     transition.to or transition.source,
                     transition.name,
                 )
@@ -148,7 +159,9 @@ def _recipe(transition: Transition, making: Making) -> Recipe:
     if transition.otherwise:
         guard = transition.name.partition("!")[2].partition("+")[0]
         miss = MISSES.get(guard)
-        return miss(transition, making) if miss else refuted(guard, transition, making)
+        recipe = miss(transition, making) if miss else refuted(guard, transition, making)
+        goes_on = () if transition.codes else _no_longer_asked(transition, making)
+        return attrs.evolve(recipe, before=(*recipe.before, *goes_on))
     recipe = goal(transition, making)
     states = making.chart.states
     enters = transition.to is not None and states[transition.to].kind is StateKind.COMPLETING
@@ -159,10 +172,14 @@ def _recipe(transition: Transition, making: Making) -> Recipe:
         return attrs.evolve(recipe, before=(BankDoes(what="refuse"),))
     if transition.role is EventRole.CONTESTED:
         return attrs.evolve(recipe, before=making.of_rival(making.choosing.source))
-    if "answered" in states[transition.source].keeps and "call_is_enough" in transition.conditions:
-        # a code was asked for when the first call came, and no longer is
-        refresh = making.policies.session.institution_refresh.total_seconds() + 1
-        return attrs.evolve(
-            recipe, before=(BankDoes(what="policy", figures={"bim_code": False}), Wait(seconds=refresh))
-        )
-    return recipe
+    return attrs.evolve(recipe, before=_no_longer_asked(transition, making))
+
+
+def _no_longer_asked(transition: Transition, making: Making) -> tuple[PathStep, ...]:
+    """Where a code was asked for when the first call came, and the call is enough when the next one comes: between."""
+    states = making.chart.states
+    goes_on = transition.to is not None and states[transition.to].kind is not StateKind.WAITING
+    if transition.role is not EventRole.CALL or "answered" not in states[transition.source].keeps or not goes_on:
+        return ()
+    refresh = making.policies.session.institution_refresh.total_seconds() + 1
+    return BankDoes(what="policy", figures={"bim_code": False}), Wait(seconds=refresh)

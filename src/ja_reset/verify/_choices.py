@@ -67,9 +67,9 @@ def _proved(values: Values, draft: Draft, _now: datetime) -> Choices:
     yield NO_ANSWER, None, None
 
 
-def _offered(_values: Values, draft: Draft, _now: datetime) -> Choices:
+def _offered(values: Values, draft: Draft, _now: datetime) -> Choices:
     contract = draft.known.get(facts.PROVED.name)
-    numbers = offered(contract.phones) if isinstance(contract, Contract) else ()
+    numbers = offered(contract, relay=values.policies.caller_id.relay) if isinstance(contract, Contract) else ()
     yield Sample(numbers, ""), None, None
 
 

@@ -54,7 +54,7 @@ def _with_all_switched_on(policies: Policies, *, most: int, bim_code: bool, bim_
         phone=phone,
         identity=attrs.evolve(policies.identity, identity_attempts=most),
         lockout=LockoutPolicy(pin_attempts=most),
-        caller_id=attrs.evolve(policies.caller_id, attestation="B", claimed_numbers=False),
+        caller_id=attrs.evolve(policies.caller_id, attestation="B", claimed_numbers=False, relay=True),
         fields=attrs.evolve(policies.fields, password_rule=samples.password_rule),
     )
 
@@ -101,6 +101,16 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
                         yield taken, step
 
 
+def _relayed_after_a_change(turns: Turns, situations: Sequence[Situation]) -> Iterator[Step]:
+    """What calls do where a relay number was chosen and the institution no longer allows it: it proves nothing (P3)."""
+    seen = set[str]()
+    for here in situations:
+        if here.session.kept.chosen == samples.RELAY_ID and here.state not in seen:
+            seen.add(here.state)
+            if turns.chart.hears(here.state, EventRole.CALL):
+                yield from turns.take(here, Event(Source.TELEPHONE, turns.chart.event(here.state, EventRole.CALL)))
+
+
 def dead(
     exploration: Exploration,
     explore: Callable[[Policies, Callable[[Exploration], None]], Exploration],
@@ -126,6 +136,7 @@ def dead(
         if not missing and not silent and not unread - other.turns.noted and not kept - _kept_in(other):
             raise EnoughError
 
+    others: list[Exploration] = []
     for policies in switched(exploration.policies):
         if not missing and not silent and not kept and not unread:
             break
@@ -135,8 +146,13 @@ def dead(
         for place, step in _after_a_change(exploration.turns, other.situations, set(missing)):
             missing.discard(place)
             changed(other, step)
-        for place, _ in _after_a_change(other.turns, exploration.situations, set(missing)):
-            missing.discard(place)
+        if not exploration.policies.caller_id.relay:
+            for step in _relayed_after_a_change(exploration.turns, other.situations):
+                changed(other, step)
+        for each in (exploration, *others):  # from these policies to the others, and from one of the others to the next
+            for place, _ in _after_a_change(other.turns, each.situations, set(missing)):
+                missing.discard(place)
+        others.append(other)
     transitions = tuple(chart.transitions[place] for place in sorted(missing))
     reached = {transition.to for place, transition in enumerate(chart.transitions) if place not in missing}
     facts = tuple(sorted((state, name) for state, name in kept if state in reached or state == chart.initial))

@@ -32,8 +32,20 @@ _CALLERS: tuple[tuple[str, str], ...] = (
 _LINES: tuple[tuple[str, str | None], ...] = (("line_nearby", "0120417001"), ("no_line", None), ("line:same", DIAL))
 
 
-def near_reports(policies: Policies) -> Iterator[Sample]:
+_OF_RELAY: tuple[tuple[str, str], ...] = (
+    ("last_digit", "05031234509"),
+    ("same_beginning", "05031234600"),
+    ("same_end", "09031234501"),
+)
+"""The same of the relay number: 050 numbers that are not registered as one, and no 050 number."""
+
+
+def near_reports(policies: Policies, chosen: str = CHOSEN) -> Iterator[Sample]:
     """Calls that differ from the right one by a detail, or where one detail could hide another."""
+    if chosen != CHOSEN:
+        for name, number in _OF_RELAY:
+            yield _reported(policies, f"call:{name}", number=number)
+        return
     for name, number in _CALLERS:
         yield _reported(policies, f"call:{name}", number=number)
     for name, line in _LINES:
@@ -57,6 +69,7 @@ def _reported(policies: Policies, said: str, **changes: object) -> Sample:
     )
     found, fits = evidence(call), line_fits(call.dialed, DIAL)
     against = {
+        "voip": str(call.number).startswith("050"),
         "wrong_number": call.number != CHOSEN,
         "withheld": call.presentation is Presentation.RESTRICTED,
         "unavailable": call.presentation is Presentation.UNAVAILABLE,

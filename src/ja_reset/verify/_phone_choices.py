@@ -83,10 +83,12 @@ def _off(window: Window, by: timedelta) -> tuple[tuple[str, datetime], ...]:
 def report(values: Values, draft: Draft, now: datetime) -> Choices:
     """All faults, combined, where the state is new; then each by itself; at a last instant the right call alone."""
     new = values.is_new(draft.session, facts.REPORT.name)
-    most = len(values.reports) if new else 1 if now == NOW else 0
-    yield from ((sample, None, None) for sample in values.reports if len(sample.against) <= most)
+    chosen = samples.RELAY if draft.session.kept.chosen == samples.RELAY_ID else samples.CHOSEN
+    reports = values.reports[chosen]
+    most = len(reports) if new else 1 if now == NOW else 0
+    yield from ((sample, None, None) for sample in reports if len(sample.against) <= most)
     if new:
-        yield from ((sample, None, None) for sample in near_misses.near_reports(values.policies))
+        yield from ((sample, None, None) for sample in near_misses.near_reports(values.policies, chosen))
 
 
 def entry(values: Values, draft: Draft, _now: datetime) -> Choices:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from ja_reset.bank._values import Contract
 from ja_reset.chart.session import SessionData, Window
 from ja_reset.chart.states import Ending, StateKind
 from ja_reset.chart.transitions import EventRole
 from ja_reset.proofs.waits import WaitEnd, Waits
 from ja_reset.text import Text
-from ja_reset.verify._bench import CONTRACT, LEDGER, RECEIVED_AT, WAIT, Bench
+from ja_reset.verify._bench import CONTRACT, LEDGER, PROVED, RECEIVED_AT, WAIT, Bench
 from ja_reset.verify._key_rules import left_of_number
 from ja_reset.verify._samples import DIALS
 from ja_reset.verify._situations import LINES, NOW, contest_of
 from ja_reset.verify._steps import Source, Step
 
+_INTERNET = "050"
 REPORTS = frozenset({EventRole.CALL, EventRole.KEYS})
 """What a gateway tells."""
+
+
+def p1(bench: Bench, step: Step) -> Text | None:
+    """Only registered numbers are offered; of 050 numbers only a relay service's, if the policy says so."""
+    proved = step.facts[PROVED].value if PROVED in step.facts else None
+    if not isinstance(proved, Contract):
+        return None
+    may = {number for number in proved.phones if not number.startswith(_INTERNET)}
+    if bench.policies.caller_id.relay:
+        may |= {number for number in proved.relay_phones if number.startswith(_INTERNET)}
+    if {f"0{phone.number.removeprefix('+81')}" for phone in step.session.kept.phones} <= may:
+        return None
+    return Text("示してはならない番号を示す", "a number is offered that may not be")
 
 
 def p2(bench: Bench, step: Step) -> Text | None:

@@ -188,8 +188,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "A2",
         Text(
-            ja="非通知・050・別番号・早い・遅い着信では先へ進まない",
-            en="a withheld, 050, other, early or late call never leads on",
+            ja="非通知・050(選択された電話リレーサービスの番号を除く)・別番号・早い・遅い着信では先へ進まない",
+            en="a withheld, 050 (but for the relay number chosen), other, early or late call never leads on",
         ),
         _a2,
         "phone",
@@ -244,6 +244,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("M2", Text(ja="戻るは前の画面へ戻る", en="going back leads to an earlier screen"), _m2, "back"),
     Rule("M7", Text(ja="断るときは理由を言う", en="a refusal says why"), _m7),
+    Rule("P1", Text(ja="使える番号だけを示す", en="only numbers that count are offered"), phone_rules.p1, "moved"),
     Rule(
         "P2",
         Text(

@@ -27,11 +27,17 @@ REF = "C-0001-2"
 DIALS = ("0120-417-000", "0120-417-001")
 """The numbers to call, of which a wait is given one."""
 DIAL = DIALS[0]
-FIRST, CHOSEN, STRANGER, VOIP = "09012345601", "09012345602", "09012345699", "05031234567"
-"""Numbers: a registered one that is not chosen, the chosen one, nobody's, and one on the internet."""
+FIRST, CHOSEN, STRANGER, VOIP, RELAY = "09012345601", "09012345602", "09012345699", "05031234567", "05031234501"
+"""Numbers: a registered one that is not chosen, the chosen one, nobody's, one on the internet, a relay service's.
 
-PHONE_IDS = ("Zt0c9e-QpAs", "q3Zf0a_Lw9E")
+Where the policy offers the last one, it is chosen too.
+"""
+
+PHONE_IDS = ("Zt0c9e-QpAs", "q3Zf0a_Lw9E", "m8Yd2b-Vu4R")
 """The ids under which the registered phones are offered, as long as real ones; never the first of them is chosen."""
+
+RELAY_ID = PHONE_IDS[2]
+"""The id of the relay number, which is offered last."""
 
 UNKNOWN_ID = "Rb7Kx1vNd2M"
 UNKNOWN_PHONE = "form:unknown_phone"
@@ -114,6 +120,8 @@ class Readings:
         yield from self._others(form, right)
         if (phone := field_in(form, Role.PHONE_CHOICE)) is not None:
             yield Sample(self._read(form, right | {phone.name: UNKNOWN_ID}), UNKNOWN_PHONE)
+            if self.policies.caller_id.relay:
+                yield Sample(self._read(form, right | {phone.name: RELAY_ID}), "form:relay_phone")
         new = field_in(form, Role.NEW_PASSWORD)
         if new is not None and self.policies.fields.password_rule is not None:
             refused = REFUSED_PASSWORD.ljust(self.policies.fields.password_min, "9")
@@ -166,6 +174,7 @@ def made_contract(**changes: object) -> Contract:
         phones=(FIRST, CHOSEN),
         email="on-file@example.jp",
         service_started=date(2022, 6, 1),
+        relay_phones=(RELAY,),
     )
     return attrs.evolve(contract, **changes)  # type: ignore[arg-type]  # fields by name
 
@@ -205,7 +214,8 @@ def _identities() -> Iterator[Sample]:
             name = "+".join([lock or "", *against[bool(lock) :]]).strip("+")
             if lock in {"card_locked", "both_locked"} and len(against) > 1:
                 continue  # as the service's lock
-            value = made_contract(individual=individual, phones=phones, **changes)
+            relay = (RELAY,) if len(phones) > 1 else ()
+            value = made_contract(individual=individual, phones=phones, relay_phones=relay, **changes)
             yield Sample(value, f"identity:right+{name}", frozenset(against))
     yield Sample(None, "identity:wrong", frozenset({"identity_mismatch", "login_mismatch"}))
 
@@ -218,29 +228,35 @@ IDENTITIES = tuple(_identities())
 
 STRENGTH: Mapping[str | None, int] = MappingProxyType({"A": 3, "B": 2, "C": 1, None: 0})
 """Of attestations, and of what a policy demands."""
-_CALLERS: tuple[tuple[str, str | None, Presentation, str | None], ...] = (
-    ("chosen", CHOSEN, Presentation.ALLOWED, None),
-    ("other_registered", FIRST, Presentation.ALLOWED, "wrong_number"),
-    ("stranger", STRANGER, Presentation.ALLOWED, "wrong_number"),
-    ("voip", VOIP, Presentation.ALLOWED, "voip"),
-    (
-        "failed_validation",
-        f"sip:{CHOSEN};verstat=TN-Validation-Failed@example.jp",
-        Presentation.ALLOWED,
-        "attestation",
-    ),
-    ("withheld", CHOSEN, Presentation.RESTRICTED, "withheld"),
-    ("unavailable", None, Presentation.UNAVAILABLE, "unavailable"),
-)
+_Caller = tuple[str, str | None, Presentation, str | None]
+"""A caller's name and number, how it is presented, and what speaks against it."""
 
 
-def reports(policies: Policies) -> tuple[Sample, ...]:
-    """Every call that can be reported: each caller, line, diversion, source and attestation, all combined (P3, P11)."""
+def _callers(policies: Policies, chosen: str) -> Iterator[_Caller]:
+    relay = policies.caller_id.relay
+    failed = f"sip:{chosen};verstat=TN-Validation-Failed@example.jp"
+    counts = relay or chosen == CHOSEN
+    yield "chosen", chosen, Presentation.ALLOWED, None if counts else "voip"
+    yield "other_registered", FIRST, Presentation.ALLOWED, "wrong_number"
+    yield "stranger", STRANGER, Presentation.ALLOWED, "wrong_number"
+    yield "voip", VOIP, Presentation.ALLOWED, "voip"
+    if relay and chosen == CHOSEN:
+        yield "other_relay", RELAY, Presentation.ALLOWED, "voip"
+    yield "failed_validation", failed, Presentation.ALLOWED, "attestation" if counts else "voip"
+    yield "withheld", chosen, Presentation.RESTRICTED, "withheld"
+    yield "unavailable", None, Presentation.UNAVAILABLE, "unavailable"
+
+
+def reports(policies: Policies, chosen: str = CHOSEN) -> tuple[Sample, ...]:
+    """Every call that can be reported: each caller, line, diversion, source and attestation, all combined (P3, P11).
+
+    *chosen*: the number that the session waits for.
+    """
     demanded = policies.caller_id.attestation
     attestations = (None,) if demanded is None else (None, "A", "B", "C")
     found = []
     for (name, number, presentation, refusal), line, diverted, source, attested in itertools.product(
-        _CALLERS, (DIAL, "0120999999"), (False, True), CallSource, attestations
+        _callers(policies, chosen), (DIAL, "0120999999"), (False, True), CallSource, attestations
     ):
         claimed = source is CallSource.CLAIMED and not policies.caller_id.claimed_numbers
         weak = STRENGTH[attested] < STRENGTH[demanded]

@@ -18,14 +18,17 @@ from ja_reset.verify._samples import Readings, Sample
 
 @attrs.frozen(eq=False)
 class Values:
-    """Where the values come from. `given`: those of facts that the library does not know."""
+    """Where the values come from. `given`: those of facts that the library does not know.
+
+    `reports`: the calls that can be reported, by the number that is waited for.
+    """
 
     chart: Chart
     policies: Policies
     given: Mapping[str, tuple[Sample, ...]]
     readings: Readings
-    reports: tuple[Sample, ...]
-    combined: set[tuple[str, str | None, str]] = attrs.field(factory=set, init=False)
+    reports: Mapping[str, tuple[Sample, ...]]
+    combined: set[tuple[str, str | None, str | None, str]] = attrs.field(factory=set, init=False)
     """Where every combination of a fact's faults has been tried."""
     told: dict[tuple[str, str, type | None], object] = attrs.field(factory=dict, init=False)
     """A value of each fact, by the fact's name and the sample's."""
@@ -33,11 +36,12 @@ class Values:
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Values:
         """The values for *chart* under *policies*."""
-        return cls(chart, policies, given, Readings(policies), samples.reports(policies))
+        found = {chosen: samples.reports(policies, chosen) for chosen in (samples.CHOSEN, samples.RELAY)}
+        return cls(chart, policies, given, Readings(policies), found)
 
     def is_new(self, session: Session, name: str) -> bool:
         """Whether a fact is asked for in this state for the first time: then its faults are combined, too."""
-        place = (session.state, session.kept.method, name)
+        place = (session.state, session.kept.method, session.kept.chosen, name)
         new = place not in self.combined
         self.combined.add(place)
         return new
