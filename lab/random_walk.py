@@ -149,7 +149,10 @@ class Walk:
             self._contract_may_change(0.5)
         if held is not None and self._by(0.5):
             call, code = held
-            digits = code if self._by(0.4) else "0" * len(code)
+            if self._by(0.2):
+                self.service.report_end(call)
+                return
+            digits = code if self._by(0.4) else "9" if self._by(0.2) else "0" * len(code)
             self.service.report_keys(call, digits, received_at=self._received())
             return
         self.calls += 1

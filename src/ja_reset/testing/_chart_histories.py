@@ -116,6 +116,13 @@ class ChartHistory(RuleBasedStateMachine):
         self._heard(call, self.drive.report_keys(call, code if right else wrong_digits(code), None, None))
 
     @precondition(lambda self: self.calls)
+    @rule(key=st.sampled_from("019"))
+    def somebody_presses_one_key(self, key: str) -> None:
+        """A call is confirmed or disowned, or that means nothing there."""
+        call = list(self.calls)[-1]
+        self._heard(call, self.drive.report_keys(call, key, None, None))
+
+    @precondition(lambda self: self.calls)
     @rule(newest=st.booleans())
     def somebody_hangs_up(self, *, newest: bool) -> None:
         """A call ends, the last one or the first."""

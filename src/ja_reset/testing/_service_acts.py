@@ -256,6 +256,10 @@ class ServiceActs(RuleBasedStateMachine):
         at = None if late is None else self.clock.now + timedelta(seconds=late)
         self._report(Keyed(call, code if right else wrong_digits(code), at, entry), around=around)
 
+    def _disown(self, call: str, late: int | None, entry: str | None, *, around: bool) -> None:
+        at = None if late is None else self.clock.now + timedelta(seconds=late)
+        self._report(Keyed(call, self.model.policies.phone.not_me_key or "", at, entry), around=around)
+
     def _report(self, keyed: Keyed, *, around: bool = False) -> None:
         code, run = self._code_of(keyed.call)
         contract = None if run is None else self._contract(run)

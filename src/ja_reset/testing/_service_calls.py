@@ -156,15 +156,23 @@ class Calls(Model):
             return "REFUSED", ["late"]
         if heard.ambiguous:
             return "REFUSED", ["call_id_reused"]
-        at = self.now if keyed.at is None else keyed.at
-        codes = self._in_time(run, at) or (["late"] if self._is_over(run, at) else [])
+        at, disowns = self.now if keyed.at is None else keyed.at, keyed.digits == self.policies.phone.not_me_key
+        codes = [] if disowns else self._in_time(run, at) or (["late"] if self._is_over(run, at) else [])
         if codes:
             self._befall(run, codes)
             return "REFUSED", codes
-        led_to, told = self._judges(run, right=right, contract=contract, trouble=trouble)
+        judged = self._disowned(run) if disowns else None
+        led_to, told = judged or self._judges(run, right=right, contract=contract, trouble=trouble)
         if keyed.name is not None:
             heard.judged.append(Judged(keyed, *told, led_to))
         return told
+
+    def _disowned(self, run: Run) -> tuple[str, tuple[str, list[str]]]:
+        """The caller says that the application is not theirs (P13)."""
+        self.leave(run, "REJECTED", "disowned", self.now)
+        self._befall(run, ["not_me"])
+        self.order(EffectKind.NOTIFY, run, None)
+        return run.state, ("REFUSED", ["not_me"])
 
     def _is_over(self, run: Run, at: datetime) -> bool:
         """Whether the call was over at *at*, or has been for too long now (P4)."""
@@ -206,8 +214,9 @@ class Calls(Model):
     ) -> tuple[str, tuple[str, list[str]]]:
         """Where keys in time lead, and what is told of them."""
         if not right:
-            told = self._misses(run)
-            return run.state, told
+            is_over = run.over is not None  # nobody is there to be asked once more
+            status, codes = self._misses(run)
+            return run.state, ("REFUSED" if is_over else status, codes)
         codes = self._stands(run, contract)
         self._befall(run, codes)
         if codes:

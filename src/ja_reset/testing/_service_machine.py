@@ -176,13 +176,6 @@ class ServiceHistory(Meetings):
         number = self.counted - 1 - which if not newest else self.counted - 1
         self._key_in(f"call-{number}", right=right, late=late, around=not newest, entry=entry)
 
-    @precondition(lambda self: self.counted)
-    @rule(which=st.integers(0, 3), late=st.sampled_from((0, None, -2, -20, 20)), newest=st.booleans())
-    def somebody_hangs_up(self, which: int, late: int | None, *, newest: bool) -> None:
-        """A call ends (P4): the newest, or one before; it may be over already, or nobody's."""
-        number = self.counted - 1 if newest else self.counted - 1 - which
-        self._hang_up(f"call-{number}", late)
-
     @precondition(lambda self: self.keyed)
     @rule(which=st.integers(0, 3), other=st.sampled_from((False, False, True)))
     def keys_come_twice(self, which: int, *, other: bool) -> None:

@@ -1,4 +1,4 @@
-"""What meets a turn under way in the histories of a service: a look, the same request again, another one (S2)."""
+"""What meets a turn under way in the histories of a service (S2), and what ends a call (P4, P13)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEETS: Final = (LOOK, SAME, OTHER)
 
 
 class Meetings(ServiceInvariants):
-    """Somebody comes from inside the bank's answer, which only a plain service lets somebody do."""
+    """Somebody comes from inside the bank's answer, if the service is plain; callers hang up, or disown it."""
 
     @precondition(lambda self: self.drive.is_plain and self._live())
     @rule(
@@ -54,3 +54,16 @@ class Meetings(ServiceInvariants):
             return self.drive.view(run.token)
         name = self.request_name if what == SAME else "another request"
         return self.drive.send(run.token, event, {}, request_id=name)
+
+    @precondition(lambda self: self.counted)
+    @rule(which=st.integers(0, 3), late=st.sampled_from((0, None, -2, -20, 20)), newest=st.booleans())
+    def somebody_hangs_up(self, which: int, late: int | None, *, newest: bool) -> None:
+        """A call ends (P4): the newest, or one before; it may be over already, or nobody's."""
+        number = self.counted - 1 if newest else self.counted - 1 - which
+        self._hang_up(f"call-{number}", late)
+
+    @precondition(lambda self: self.counted and self.model.policies.phone.not_me_key)
+    @rule(around=st.booleans(), late=st.sampled_from((0, None, -20)), entry=st.sampled_from((None, "1")))
+    def somebody_disowns_it(self, late: int | None, entry: str | None, *, around: bool) -> None:
+        """The caller says in the newest call that the application is not theirs (P13)."""
+        self._disown(f"call-{self.counted - 1}", late, entry, around=around)

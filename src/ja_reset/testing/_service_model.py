@@ -93,8 +93,11 @@ class Model:
             run.proofs = run.proofs[:1]
 
     def _end(self, wait: Wait, how: str, at: datetime) -> None:
-        if how != "proved":
-            wait.ended, wait.rests = how, at + self.policies.phone.number_rest
+        phone = self.policies.phone
+        if how == "disowned":
+            wait.ended, wait.rests = "contested", at + max(phone.number_rest, phone.not_me_rest)
+        elif how != "proved":
+            wait.ended, wait.rests = how, at + phone.number_rest
         elif wait.earlier is not None and at <= wait.earlier:
             wait.ended, wait.rests = "left", wait.earlier
         else:

@@ -73,6 +73,7 @@ SMALL: Final = Policies(
         codes_window=timedelta(minutes=10),
         phone_windows=2,
         number_rest=timedelta(seconds=40),
+        not_me_rest=timedelta(seconds=90),
         call_memory=timedelta(minutes=4),
     ),
     lockout=LockoutPolicy(pin_attempts=2, unknown_lapse=timedelta(minutes=5)),
