@@ -147,16 +147,23 @@ def goals(measured: Json, language: str) -> list[Row]:
 
 
 def without_goal(measured: Json, language: str) -> list[Row]:
-    """The other figures that are no curve, stage or peer."""
+    """The other figures that are no curve, stage, limit or peer."""
     rows: list[Row] = [
         ("figure", "measured", "quartiles", "made of") if language == "en" else ("指標", "測定値", "四分位数", "内訳")
     ]
     found = (
         figure
         for figure in measured["figures"]
-        if figure["goal"] is None and not figure["key"].startswith(("peers.", "stage.", "growth."))
+        if figure["goal"] is None and not figure["key"].startswith(("peers.", "stage.", "growth.", "limit."))
     )
     rows += [(each[language], _number(each), _spread(each, language), _beside(each)) for each in found]
+    return rows
+
+
+def limits(measured: Json, language: str) -> list[Row]:
+    """What the time is spent on where a goal is not reached, and what cannot be avoided."""
+    rows: list[Row] = [("measured", "median", "made of") if language == "en" else ("測定対象", "中央値", "内訳")]
+    rows += [(each[language], _number(each), _beside(each)) for each in _figures(measured, "limit.")]
     return rows
 
 
@@ -234,6 +241,7 @@ def machine(measured: Json, language: str) -> list[Row]:
 TABLES: Final[Mapping[str, Callable[[Json, str], list[Row]]]] = {
     "goals": goals,
     "others": without_goal,
+    "limits": limits,
     "peers": peers,
     "stages": stages,
     "growth": growth,

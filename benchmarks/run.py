@@ -31,6 +31,7 @@ PARTS: Final[Mapping[str, int]] = {
     "verifying": 3,
     "peers": 15,
     "stages": 1,
+    "limits": 7,
     "adapters": 9,
     "growing": 5,
 }

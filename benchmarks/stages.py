@@ -1,17 +1,12 @@
-"""What a LOGIN_PASSWORD on memory spends its CPU time on, by stage: a sampler asks the stack a thousand times a second.
-
-A sample counts for the innermost module of ours that is on the stack: what a library does counts for whoever called it.
-"""
+"""What a LOGIN_PASSWORD on memory spends its CPU time on, by stage."""
 
 from __future__ import annotations
 
-import signal
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from types import FrameType
 from typing import Final
 
 from harness import Figure, Words
+from sampling import by_module, sampled, shares
 from turn import KEY, Bank, customers, play
 
 from ja_reset import ResetService
@@ -19,8 +14,6 @@ from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeClock
 
 RUNS: Final = 1_000
-EVERY: Final = 0.001
-"""Seconds of CPU time between two samples."""
 
 STAGES: Final[Mapping[str, Words]] = {
     "fields": ("forms, numbers and addresses read (fields)", "入力欄・電話番号・メールアドレスの読み取り(fields)"),
@@ -63,30 +56,11 @@ def figures(_rounds: int) -> Iterator[Figure]:
     service = ResetService(bank=Bank(everyone), store=MemoryStore(), key=KEY, clock=FakeClock())
     for customer in everyone[RUNS:]:
         play(service, customer)
-    found: Counter[str] = Counter()
 
-    def sample(_signal: int, frame: FrameType | None) -> None:
-        found[_stage(frame)] += 1
-
-    before = signal.signal(signal.SIGPROF, sample)
-    signal.setitimer(signal.ITIMER_PROF, EVERY, EVERY)
-    try:
+    def whole() -> None:
         for customer in everyone[:RUNS]:
             play(service, customer)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-    total = sum(number for stage, number in found.items() if stage in STAGES)
+
+    found = shares(sampled(whole, by_module(_OF_MODULES)))
     for stage, words in STAGES.items():
-        yield Figure(key=f"stage.{stage}", words=words, samples=(100 * found[stage] / total,), unit="%")
-
-
-def _stage(frame: FrameType | None) -> str:
-    while frame is not None:
-        name = str(frame.f_globals.get("__name__", ""))
-        while name.startswith("ja_reset"):
-            if name in _OF_MODULES:
-                return _OF_MODULES[name]
-            name = name.rpartition(".")[0]
-        frame = frame.f_back
-    return "outside"
+        yield Figure(key=f"stage.{stage}", words=words, samples=(found.get(stage, 0.0),), unit="%")

@@ -92,7 +92,7 @@ def _figure(
 
 def _beside(kinds: Sequence[tuple[str, str]], clients: int, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of a run in each round: clients are processes, which play through our store and each bare driver."""
-    with _open_store(*kinds[0]):
+    with open_store(*kinds[0]):
         pass
     spawn = multiprocessing.get_context("spawn")
     pipes, workers = [], []
@@ -124,9 +124,9 @@ def _all_play(pipes: Sequence[Pipe], way: str) -> float:
 
 def _client(pipe: Pipe, number: int, kinds: Sequence[tuple[str, str]]) -> None:
     tape, _ = record()
-    with _open_store(*kinds[0]) as store, _bare(kinds[0][0], kinds[0][1]) as first:
+    with open_store(*kinds[0]) as store, open_bare(kinds[0][0], kinds[0][1]) as first:
         turns: dict[str, Turn] = {"ours": ours(tape, store), kinds[0][0]: first}
-        with _bare(*kinds[-1]) as last:
+        with open_bare(*kinds[-1]) as last:
             turns.setdefault(kinds[-1][0], last)
             played = 0
             while (way := pipe.recv()) is not None:
@@ -135,7 +135,8 @@ def _client(pipe: Pipe, number: int, kinds: Sequence[tuple[str, str]]) -> None:
 
 
 @contextmanager
-def _open_store(kind: str, where: str) -> Iterator[Store]:
+def open_store(kind: str, where: str) -> Iterator[Store]:
+    """Our store there."""
     with closing(
         SqliteStore(where, busy_timeout=timedelta(minutes=5))
         if kind == "sqlite"
@@ -145,7 +146,8 @@ def _open_store(kind: str, where: str) -> Iterator[Store]:
 
 
 @contextmanager
-def _bare(kind: str, where: str) -> Iterator[Turn]:
+def open_bare(kind: str, where: str) -> Iterator[Turn]:
+    """A run that says the same statements there through the bare driver."""
     tape, _ = record()
     if kind == "sqlite":
         with closing(sqlite3.connect(where, isolation_level=None, timeout=300)) as file:
@@ -163,7 +165,7 @@ def _bare(kind: str, where: str) -> Iterator[Turn]:
 def _curve(name: str, where: str | Path, sizes: Sequence[int]) -> None:
     kind = "sqlite" if isinstance(where, Path) else "postgres"
     tape, turns = record()
-    with _open_store(kind, str(where)) as store, _bare(kind, str(where)) as bare:
+    with open_store(kind, str(where)) as store, open_bare(kind, str(where)) as bare:
         our, stored = ours(tape, store), 0
         for size in sizes:
             _fill(kind, str(where), stored, size)

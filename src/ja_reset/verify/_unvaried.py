@@ -65,7 +65,7 @@ class Reads:
 
     def unvaried(self, values: Iterable[object]) -> dict[str, tuple[str, ...]]:
         """For each guard the attributes that it has read and that are alike in all of *values*."""
-        varied = _varied(values)
+        varied = _varied(values, frozenset().union(*self.of.values()) - DIMENSIONS)
         found = {
             guard: tuple(sorted(f"{kind}.{name}" for kind, name in reads - varied - DIMENSIONS))
             for guard, reads in self.of.items()
@@ -131,14 +131,17 @@ def _noting_time(value: datetime, note: Callable[[Read], None]) -> datetime:
 # What varies ------------------------------------------------------------------------------------------------
 
 
-def _varied(values: Iterable[object]) -> frozenset[Read]:
+def _varied(values: Iterable[object], wanted: frozenset[Read]) -> frozenset[Read]:
+    """Those of the attributes *wanted* that are not alike in all of *values*."""
     first: dict[Read, object] = {}
-    varied: set[Read] = set()
+    alike = set(wanted)
     for value in values:
+        if not alike:
+            break
         for read, held in _attributes(value):
-            if first.setdefault(read, held) != held:
-                varied.add(read)
-    return frozenset(varied)
+            if read in alike and first.setdefault(read, held) != held:
+                alike.discard(read)
+    return wanted - alike
 
 
 def _attributes(value: object) -> Iterator[tuple[Read, object]]:
