@@ -8,9 +8,8 @@ resolves it and decides again. A guard or an assign declares the facts that it r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -122,8 +121,7 @@ class SessionData:
     @property
     def names(self) -> frozenset[str]:
         """What is kept, by its names."""
-        held = zip(_NONE.items(), _held(self), strict=True)
-        return frozenset([name for (name, none), value in held if value != none]).union(self.own)
+        return frozenset(name for name in FACTS if getattr(self, name) != _NONE[name]).union(self.own)
 
     @property
     def result(self) -> Issued | None:
@@ -137,7 +135,6 @@ class SessionData:
 
 _NOTHING_KEPT = SessionData()
 _NONE = {field.name: field.default for field in attrs.fields(SessionData) if field.name != "own"}
-_held: Final[Callable[[SessionData], tuple[object, ...]]] = attrgetter(*_NONE)
 
 FACTS: Final = frozenset(_NONE)
 """The names of the facts that a session of any chart can keep."""
