@@ -17,16 +17,15 @@ import phonenumbers
 from email_validator import validate_email
 from harness import Figure, Words, cpu, interleaved, paired
 from recording import Committed, ours, record
-from sampling import by_module, sampled, shares
+from sampling import shares
 from starting import OURS
 from turn import KEY, TODAY, Bank, customers, play
 
-from ja_reset import Policies, Procedure, ResetService, Secret
+from ja_reset import Policies, ResetService, Secret
 from ja_reset.fields.forms import IdentityForm, read
 from ja_reset.service._sealing import Sealer
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import FakeClock, identity
-from ja_reset.verify import verify
 from stores import open_bare, open_store
 
 RUNS: Final = 40
@@ -66,9 +65,12 @@ IMPORTING: Final[Mapping[str, Words]] = {
 _SAMPLED: Final = """
 import json, sys
 sys.path.insert(0, {folder!r})
-from sampling import importing, sampled
-print(json.dumps(sampled(lambda: exec({statement!r}, {{}}), importing)))
+from sampling import by_module, importing, sampled
+print(json.dumps(sampled(lambda: exec({statement!r}, {{}}), {stage})))
 """
+_VERIFY: Final = (
+    "from ja_reset import PROCEDURES; from ja_reset.verify import verify; verify(PROCEDURES['TOKEN_REISSUE'])"
+)
 
 
 def figures(rounds: int) -> Iterator[Figure]:
@@ -77,7 +79,7 @@ def figures(rounds: int) -> Iterator[Figure]:
     yield _json(rounds)
     yield _sqlite(rounds)
     yield from _import()
-    found = shares(sampled(lambda: verify(Procedure.TOKEN_REISSUE), by_module(_VERIFYING)))
+    found = shares(_in_child(_VERIFY, f"by_module({_VERIFYING!r})", dict(os.environ)))
     for stage, words in VERIFYING.items():
         said = f"verify TOKEN_REISSUE: {words[0]}", f"TOKEN_REISSUEの検証: {words[1]}"
         yield Figure(key=f"limit.verify.{stage}", words=said, samples=(found.get(stage, 0.0),), unit="%")
@@ -166,13 +168,21 @@ def _import() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = folder
-        program = _SAMPLED.format(folder=str(Path(__file__).parent), statement=OURS)
         for number in range(IMPORTS + 1):
-            command = [sys.executable, "-c", program]
-            done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+            once = _in_child(OURS, "importing", environment)
             if number:  # the first one compiles
-                found.update(json.loads(done.stdout))
+                found.update(once)
     by_stage = shares(found)
     for stage, words in IMPORTING.items():
         said = f"import ja_reset: {words[0]}", f"ja_resetのimport: {words[1]}"
         yield Figure(key=f"limit.import.{stage}", words=said, samples=(by_stage.get(stage, 0.0),), unit="%")
+
+
+def _in_child(statement: str, stage: str, environment: Mapping[str, str]) -> dict[str, int]:
+    """What a sampler finds in a process of its own that runs *statement*; *stage* is a function of `sampling`."""
+    program = _SAMPLED.format(folder=str(Path(__file__).parent), statement=statement, stage=stage)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=dict(environment)
+    )
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
