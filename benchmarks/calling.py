@@ -8,6 +8,9 @@ MemoryStore. The server is a process of its own (`lab/sip_load.py`, which says w
 resident memory is printed every five seconds, and compared from when as many calls end as begin. A call is lost if sipp
 does not see it through, or if it is not reported. The exit code says whether none was lost, the rate was kept, and
 memory grew by less than a twentieth.
+
+On a busy machine it measures the others' share of the CPU: `chrt -r 1 python benchmarks/calling.py` (as root) goes
+before them.
 """
 
 from __future__ import annotations
@@ -117,7 +120,20 @@ def _call(program: str, port: int, calls: int, rate: int, folder: Path) -> int:
         "three": "X-Nothing: 0",
     }
     command = [program, f"127.0.0.1:{port}", "-sf", str(scenario), "-i", "127.0.0.1", "-nostdin"]
-    command += ["-m", str(calls), "-r", str(rate), "-l", "6000", "-timeout", "300", "-recv_timeout", "30000"]
+    command += [
+        "-m",
+        str(calls),
+        "-r",
+        str(rate),
+        "-l",
+        "6000",
+        "-buff_size",
+        "4194304",
+        "-timeout",
+        "300",
+        "-recv_timeout",
+        "30000",
+    ]
     for name, value in keys.items():
         command += ["-key", name, value]
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)

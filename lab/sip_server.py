@@ -165,19 +165,23 @@ class SipServer(asyncio.DatagramProtocol):
             return
         result = await self._reports.report_call(attrs.evolve(read, id=call.tag))
         self.reported.count(result, self._loop.time())
-        while call.answered:
-            event = await self._carry_out(call.tag, result.script, events)
-            if event is None:
-                return
-            if isinstance(event, Ended):
-                result = await self._reports.report_end(call.tag, received_at=event.received_at)
-                self.reported.count(result, self._loop.time())
-                return
+        if call.answered:
+            ended = await self._talk(call.tag, result.script, events)
+            result = await self._reports.report_end(call.tag, received_at=None if ended is None else ended.received_at)
+            self.reported.count(result, self._loop.time())
+
+    async def _talk(self, tag: str, script: Iterable[Step], events: asyncio.Queue[Heard]) -> Ended | None:
+        """Say and gather until the caller has hung up, or, None, is to be hung up on."""
+        while isinstance(event := await self._carry_out(tag, script, events), Entered):
             keys = event.keys
             result = await self._reports.report_keys(
                 keys.call_id, keys.digits.reveal(), received_at=keys.received_at, entry_id=keys.entry_id
             )
             self.reported.count(result, self._loop.time())
+            script = result.script
+        if event is None:
+            self._do(self.switchboard.talks.hang_up(tag, now=self._loop.time()))
+        return event
 
     async def _carry_out(
         self, tag: str, script: Iterable[Step], events: asyncio.Queue[Heard]

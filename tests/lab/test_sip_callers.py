@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -10,7 +11,8 @@ import pytest
 import sip_gateway
 from demo_site import GATEWAY, served, visiting
 from hosts import Host, codes, details
-from ja_reset import AsyncResetService, CallSource, Presentation
+from ja_reset import AsyncResetService, CallSource, Policies, Presentation
+from ja_reset.policies import PhonePolicy
 from ja_reset.screens import Moment
 from sip_site import SOON, Line, listening, sipp, until
 
@@ -24,7 +26,7 @@ SLOW = attrs.evolve(SOON, ring=0.5)
 
 def over(host: Host) -> AsyncResetService:
     """What the gateway reports to, of the same bank, store and time."""
-    return AsyncResetService(bank=host.bank, store=host.store, key=host.key, clock=host.clock)
+    return AsyncResetService(bank=host.bank, store=host.store, key=host.key, clock=host.clock, policies=host.policies)
 
 
 @pytest.fixture
@@ -147,7 +149,7 @@ def test_a_code_that_is_heard_and_keyed_in_proves_the_phone() -> None:
     host.at_btr004()
     with listening(over(host), answers=lambda _: True, clock=host.clock) as line:
         sipp(line.address, "answered", caller=CALLER, headers=[ASSERTED])
-        assert ["ANNOUNCE", "VERIFIED"] == line.told(2)
+        assert ["ANNOUNCE", "VERIFIED", "ENDED"] == line.told(3)
     assert "BTR005" == host.look().state
 
 
@@ -161,7 +163,29 @@ def test_a_caller_who_hangs_up_may_call_again() -> None:
         assert ["ANNOUNCE", "ENDED"] == line.told(2)
         assert Moment.CALL_OVER is host.look().moment
         sipp(line.address, "answered", caller=CALLER, headers=[ASSERTED])
-        assert ["ANNOUNCE", "VERIFIED"] == line.told(4)[2:]
+        assert ["ANNOUNCE", "VERIFIED", "ENDED"] == line.told(5)[2:]
+
+
+@pytest.mark.rule("P4", "P12")
+def test_a_caller_who_presses_nothing_is_hung_up_on() -> None:
+    """The code is said once more; then the caller hears that nothing came, and the page that the call is over."""
+    host = Host(policies=Policies(phone=PhonePolicy(keys_silence=timedelta(seconds=0.5))))
+    host.at_btr004()
+    with listening(over(host), answers=lambda _: True, clock=host.clock) as line:
+        sipp(line.address, "silent", caller=CALLER, headers=[ASSERTED])
+        assert ["ANNOUNCE", "ENDED"] == line.told(2)
+    assert Moment.CALL_OVER is host.look().moment
+
+
+@pytest.mark.rule("P13")
+def test_a_caller_who_has_not_asked_for_it_ends_the_session() -> None:
+    """A call under pressure: who hears what it does presses 9, and the attacker's session is over."""
+    host = Host()
+    host.at_btr004()
+    with listening(over(host), answers=lambda _: True, clock=host.clock) as line:
+        sipp(line.address, "not_me", caller=CALLER, headers=[ASSERTED])
+        assert ["ANNOUNCE", "REFUSED", "ENDED"] == line.told(3)
+    assert ("REJECTED", ["not_me"]) == (host.look().state, codes(host.look()))
 
 
 def test_no_call_is_held_beyond_the_most() -> None:
@@ -195,7 +219,7 @@ def test_a_phone_calls_the_demo_through_its_webhook() -> None:
         with listening(sip_gateway.Host(site.address, GATEWAY), answers=lambda _: True) as line:
             sipp(line.address, "hangs_up", caller=CALLER, headers=[ASSERTED])
             sipp(line.address, "answered", caller=CALLER, headers=[ASSERTED])
-            assert ["ANNOUNCE", "ENDED", "ANNOUNCE", "VERIFIED"] == line.told(4)
+            assert ["ANNOUNCE", "ENDED", "ANNOUNCE", "VERIFIED", "ENDED"] == line.told(5)
         assert "BTR005" in visitor.get("/application")
 
 

@@ -15,6 +15,7 @@ LANES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "browser": ("browser/", "diagrams/test_drawing_tools.py"),
         "callers": (
+            "benchmarks/test_calling.py::test_no_call_is_lost",
             "lab/test_sip_callers.py::test_a_phone_calls_the_demo_through_its_webhook",
             "lab/test_sip_callers.py::test_a_page_moves_on_when_the_customer_calls",
             "lab/test_sip_callers.py::test_a_thousand_calls_in_a_row_are_each_reported_once",
