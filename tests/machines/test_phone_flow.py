@@ -546,3 +546,18 @@ class TwoSessions(RuleBasedStateMachine):
 def test_one_call_proves_one_session() -> None:
     """Whatever two customers and a gateway do, in whatever order: see TwoSessions."""
     run_state_machine_as_test(TwoSessions, settings=settings(max_examples=budget(60), stateful_step_count=30))
+
+
+@pytest.mark.rule("P7", "S2a")
+def test_asking_keeps_why_the_last_call_did_not_count() -> None:
+    """However often the customer asks; a call that counts for nothing else says its own reason."""
+    host = Host()
+    host.at_phone()
+    host.call(diverted=True)
+    for _ in range(3):
+        assert ["phone_not_verified", "diverted"] == codes(host.send("proceed"))
+    host.call(source=CallSource.CLAIMED)
+    assert ["claimed"] == codes(host.look())
+    assert ["phone_not_verified", "claimed"] == codes(host.send("proceed"))
+    host.call()
+    assert ("BIM017", []) == (host.send("proceed").state, codes(host.view))

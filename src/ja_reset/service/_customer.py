@@ -25,7 +25,7 @@ from ja_reset.service._delivery import deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
-from ja_reset.service._refusals import IN_PROGRESS, NOT_THERE, STALE, UNAVAILABLE
+from ja_reset.service._refusals import IN_PROGRESS, NOT_THERE, STALE, UNAVAILABLE, still_told
 from ja_reset.service._resolver import FactResolver
 from ja_reset.service._session_work import SessionWork, arrive_by
 from ja_reset.service._settlement import Committed, Lost, abandon, commit, hold_claim, settle_alone
@@ -227,7 +227,8 @@ def _decide(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
     except BankUnavailable:
         return None
     work.has_decided = True
-    return outcome
+    asks = work.chart.role(trigger) is EventRole.PROCEED and not work.is_completing
+    return attrs.evolve(outcome, reasons=still_told(outcome.reasons, work.session.reasons)) if asks else outcome
 
 
 # Commit -----------------------------------------------------------------------------------------------------

@@ -25,3 +25,9 @@ def while_completing(reasons: tuple[Refusal, ...], *, is_overdue: bool) -> tuple
     """*reasons* as COMPLETING carries them: what is ordered is under way, or overdue, never "cannot go on" (M2a)."""
     told = OVERDUE if is_overdue else IN_PROGRESS
     return (*(each for each in reasons if each.code not in {*_WITHOUT_EFFECT, OVERDUE.code}), told)
+
+
+def still_told(reasons: tuple[Refusal, ...], standing: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """What is told to a customer who only asks whether it goes on: why the last call did not count stays (P7)."""
+    said = {reason.code for reason in reasons}
+    return (*reasons, *(reason for reason in standing if reason.code not in said))

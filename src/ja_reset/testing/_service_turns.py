@@ -117,8 +117,8 @@ class Turns(Calls):
         run.state, run.method = "BTR002", sent.method
         return []
 
-    def _proceed(self, _run: Run, _sent: Submission, _: Contract | None) -> list[str]:
-        return ["phone_not_verified"]
+    def _proceed(self, run: Run, _sent: Submission, _: Contract | None) -> list[str]:
+        return ["phone_not_verified", *(code for code in run.standing if code != "phone_not_verified")]
 
     def _back(self, run: Run, _sent: Submission, _: Contract | None) -> list[str]:
         to = {"BIM016": "BIM015", "BTR002": "BTR001"}.get(run.state, run.chooses)
