@@ -229,6 +229,18 @@ def test_the_screen_says_what_a_customer_who_cannot_hear_does(procedure: Procedu
         assert {f"notice.phone.hearing_{channel}"} == told
 
 
+@pytest.mark.rule("P4", "P12")
+def test_a_call_that_is_only_confirmed_needs_no_hearing() -> None:
+    """The screen says when to press which key."""
+    host = Host(policies=Policies(phone=PhonePolicy(bim_announce=True)))
+    host.at(Procedure.LOGIN_PASSWORD, "PHONE")
+    host.call()
+    said = {str(notice.key): notice for notice in host.look().screen.notices}
+    assert ["notice.phone.hearing_confirmed"] == [key for key in said if "hearing" in key]
+    assert "press 1 and #" in said["notice.phone.hearing_confirmed"].en
+    assert CallStatus.VERIFIED is host.keys("1").status
+
+
 @pytest.mark.rule("P4")
 def test_where_nothing_is_to_be_heard_the_screen_says_nothing_of_it() -> None:
     """The BIM family's call is recognised and dropped: there is nothing to hear."""

@@ -74,6 +74,7 @@ CALL_NOTICES = (
     Notice("notice.phone.confirmed", _CONFIRMED),
     Notice("notice.phone.code_spoken", frozenset({Answering.CODE_SPOKEN})),
     Notice("notice.phone.code_displayed", frozenset({Answering.CODE_DISPLAYED})),
+    Notice("notice.phone.hearing_confirmed", _CONFIRMED),
     Notice("notice.phone.hearing_spoken", frozenset({Answering.CODE_SPOKEN})),
     Notice("notice.phone.hearing_displayed", frozenset({Answering.CODE_DISPLAYED})),
     Notice("notice.phone.smartphone"),

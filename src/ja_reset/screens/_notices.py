@@ -132,6 +132,12 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "But you can choose the number of a relay service for people who are deaf or hard of hearing, if it is "
             "registered with your JA.",
         ),
+        "notice.phone.hearing_confirmed": Text(
+            "音声をお聞きになれない場合は、お電話がつながったことをこの画面でお確かめのうえ、"
+            "電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "If you cannot hear the voice, wait until this page says that your call is connected. Then press "
+            "{confirm_key} and # on your phone.",
+        ),
         "notice.phone.hearing_spoken": Text(
             "自動音声をお聞きになることが難しい場合は、お取引JAの窓口へご相談ください。",
             "If you cannot hear the recorded voice, ask at your JA.",
