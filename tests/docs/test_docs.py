@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Container
 from pathlib import Path
 from textwrap import dedent
 
@@ -76,11 +77,23 @@ def test_the_quick_start_can_be_repeated(name: str, tmp_path: Path, monkeypatch:
     _play(name)
 
 
-def _play(name: str) -> None:
-    """Run a page's Python from top to bottom, and compare what it prints and gives."""
+@pytest.mark.parametrize("title", re.findall(r"^##+ (.+)$", (DOCS / "telephone.md").read_text("utf-8"), re.MULTILINE))
+def test_each_recipe_runs_alone(title: str) -> None:
+    """Who needs one gateway reads its recipe and no other: each section of the telephone's page has its own imports."""
+    text = (DOCS / "telephone.md").read_text("utf-8")
+    before, section = re.split(rf"^##+ {re.escape(title)}$", text, maxsplit=1, flags=re.MULTILINE)
+    first = before.count("\n") + 1
+    last = first + re.split(r"^##+ ", section, maxsplit=1, flags=re.MULTILINE)[0].count("\n")
+    _play("docs/telephone.md", range(first, last + 1))
+
+
+def _play(name: str, lines: Container[int] | None = None) -> None:
+    """Run a page's Python from top to bottom (or what begins in *lines*), and compare what it prints and gives."""
     names: dict[str, object] = {"__name__": "__main__"}
     printed = ""
     for block in _blocks(name):
+        if lines is not None and block.line not in lines:
+            continue
         if block.remark == "not run":
             continue
         if block.language == "python":
