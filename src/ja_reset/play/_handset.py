@@ -95,6 +95,13 @@ class Handset:
         self._stage.clock.advance(_SECOND)  # entries at one instant would be one entry, reported twice
         return self._stage.service.report_keys(self._call_id, keys, received_at=self._stage.clock.now)
 
+    def hang_up(self) -> CallResult:
+        """End the last call; raises ScriptError where there is none."""
+        if self._call_id is None:
+            msg = "nobody is on the telephone; `call` first"
+            raise ScriptError(msg)
+        return self._stage.service.report_end(self._call_id, received_at=self._stage.clock.now)
+
     def _moment(self, dialling: Dialling, view: View) -> datetime:
         clock = self._stage.clock
         if dialling.moment is Moment.NOW:

@@ -58,6 +58,7 @@ class Player:
                 "press": self._press,
                 "call": self._call,
                 "keys": self._keys,
+                "hangup": self._hang_up,
                 "wait": self._wait,
                 "look": self._look,
                 "bank": self._befall,
@@ -197,6 +198,9 @@ class Player:
 
     def _keys(self, words: tuple[str, ...]) -> None:
         self._hear(self.handset.press_keys(words[0], self.view))
+
+    def _hang_up(self, _words: tuple[str, ...]) -> None:
+        self._hear(self.handset.hang_up())
 
     def _hear(self, result: CallResult) -> None:
         self._heard = result

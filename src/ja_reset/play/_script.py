@@ -23,6 +23,7 @@ call [WHO] [WHEN] [named]
                        050, diverted or claimed; WHEN is early or late; named: the gateway knows the session
 keys right|wrong|DIGITS
                        press keys on the telephone
+hangup                 end the call
 wait SECONDS           let time pass
 look                   see the screen again
 bank down|up|lock|unlock|forget|refuse
@@ -32,7 +33,7 @@ bank fail METHOD [TIMES]
 expect STATE [CODE ...]
                        be on that screen, with at least these reasons
 heard STATUS [CODE ...]
-                       what the gateway was told of the last call or keys: VERIFIED, ANNOUNCE, RETRY, UNMATCHED, REFUSED
+                       what the gateway was told last: VERIFIED, ANNOUNCE, RETRY, UNMATCHED, REFUSED, ENDED
 """
 """Every command, as `ja-reset play --help` shows them."""
 
@@ -168,6 +169,7 @@ _SHAPES: Final[Mapping[str, _Shape]] = MappingProxyType(
         "press": _counted(1, 1, "the event of a button"),
         "call": _counted(0, 3, "who calls, when, and named"),
         "keys": _counted(1, 1, "right, wrong, or the keys"),
+        "hangup": _counted(0, 0, "no more words"),
         "wait": _seconds,
         "look": _counted(0, 0, "no more words"),
         "bank": _happening,
