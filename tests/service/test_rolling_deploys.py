@@ -90,7 +90,7 @@ class Balancer:
             answer = None
         if answer is None or (worker is self.old and "temporarily_unavailable" in _codes(answer)):
             self.left_alone += 1
-            if answer is None or name in {"report_call", "report_keys"}:
+            if answer is None or name in {"report_call", "report_keys", "report_end"}:
                 return self.waited(getattr(self.new, name)(*arguments, **more))
         return answer
 
@@ -113,6 +113,10 @@ class Balancer:
     def report_keys(self, *arguments: object, **more: object) -> object:
         """See `ResetService.report_keys`."""
         return self._asked("report_keys", *arguments, **more)
+
+    def report_end(self, *arguments: object, **more: object) -> object:
+        """See `ResetService.report_end`."""
+        return self._asked("report_end", *arguments, **more)
 
     def unlock(self, *arguments: object, **more: object) -> object:
         """See `ResetService.unlock`."""
