@@ -219,6 +219,7 @@ def customers(draw: st.DrawFn, *, institution: str = "ja-0417") -> Customer:
         phones=tuple(draw(kept(phone)) for phone in phones),
         email=draw(kept(email)),
         service_started=draw(st.dates(date(2010, 1, 1), _LATEST_BIRTH)),
+        relay_phones=tuple(draw(st.lists(phone_numbers(voip=True), max_size=1))),
     )
     return Customer(
         institution=institution,
