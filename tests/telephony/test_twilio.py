@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, urlencode
@@ -176,13 +176,41 @@ class Multi(dict[str, Any]):
         return self[name][-1] if name in self else default
 
 
+class Pairs(Mapping[str, str]):
+    """The form of aiohttp, Litestar or Pyramid: `[]` gives the first value of a name, `getall` all, or KeyError."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs = list(pairs)
+
+    def __getitem__(self, name: str) -> str:
+        return self.getall(name)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, _ in self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def items(self) -> Any:  # noqa: ANN401 - a view of its own
+        """Every pair."""
+        return self._pairs
+
+    def getall(self, name: str) -> list[str]:
+        """Every value of that name."""
+        found = [value for each, value in self._pairs if each == name]
+        if not found:
+            raise KeyError(name)
+        return found
+
+
 @pytest.mark.parametrize("name", ["CallSid", "From", "To", "CallStatus", "StirVerstat", "ForwardedFrom", "Direction"])
 def test_a_doubled_parameter_is_refused_in_every_kind_of_form(name: str) -> None:
     """Neither the first nor the last of two values wins, also where both are the same."""
     form = request(StirVerstat="No-TN-Validation", ForwardedFrom=MOBILE)
     doubled = [*form.items(), (name, form[name])]
     body = urlencode(doubled)
-    for each in (doubled, parse_qsl(body, keep_blank_values=True), parse_qs(body), Multi(parse_qs(body))):
+    pairs = parse_qsl(body, keep_blank_values=True)
+    for each in (doubled, pairs, parse_qs(body), Multi(parse_qs(body)), Pairs(doubled)):
         with pytest.raises(UnreadableReport) as refused:
             twilio.read_call(each)
         assert (Fault.DOUBLED, name) == (refused.value.fault, refused.value.field)
@@ -193,7 +221,8 @@ def test_every_kind_of_form_is_read_the_same() -> None:
     form = request()
     body = urlencode(form)
     expected = twilio.read_call(form)
-    for each in (form.items(), parse_qsl(body, keep_blank_values=True), parse_qs(body), Multi(parse_qs(body))):
+    pairs = parse_qsl(body, keep_blank_values=True)
+    for each in (form.items(), pairs, parse_qs(body), Multi(parse_qs(body)), Pairs(pairs)):
         assert expected == twilio.read_call(each)
 
 
@@ -362,6 +391,7 @@ def test_doubled_parameters_are_signed_sorted_and_once() -> None:
     assert twilio.is_signed("https://bank.example/voice", pairs, expected, TOKEN)
     assert twilio.is_signed("https://bank.example/voice", pairs[::-1], expected, TOKEN)
     assert twilio.is_signed("https://bank.example/voice", Multi(a=["2", "1"], B=["3"]), expected, TOKEN)
+    assert twilio.is_signed("https://bank.example/voice", Pairs(pairs), expected, TOKEN)
 
 
 def test_values_are_signed_as_utf_8() -> None:

@@ -7,14 +7,17 @@ or from an object that gives every value of a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 from ja_reset.secret import Secret
 from ja_reset.telephony._errors import Fault, UnreadableReport
 
 Form: TypeAlias = Mapping[str, Any] | Iterable[tuple[str, str]]
-"""A form as it came: pairs, or a mapping. A mapping may hold lists (`parse_qs`) or have `getlist` (web frameworks)."""
+"""A form as it came: pairs, or a mapping.
+
+A mapping may hold lists (`parse_qs`), or have `getlist` or `getall`, as the forms of web frameworks do.
+"""
 
 LONGEST_ID: Final = 200
 """Of a call's id: `Call.id`."""
@@ -34,11 +37,19 @@ def pairs(form: Form) -> Iterator[tuple[object, object]]:
         for name, value in form:
             yield name, value
         return
-    values_of = getattr(form, "getlist", None)
-    for name, value in form.items():
-        every = value if values_of is None else values_of(name)
+    values_of = _all_of(form)
+    for name in dict.fromkeys(form):  # some have a doubled name twice
+        every = form[name] if values_of is None else values_of(name)
         for each in every if isinstance(every, list | tuple) else (every,):
             yield name, each
+
+
+def _all_of(form: Mapping[str, Any]) -> Callable[[object], object] | None:
+    """What gives every value of a name of that form; None where the mapping itself does."""
+    if (getlist := getattr(form, "getlist", None)) is not None:
+        return cast("Callable[[object], object]", getlist)
+    getall = getattr(form, "getall", None)  # aiohttp, Pyramid, Litestar: some raise KeyError where there is none
+    return None if getall is None else lambda name: getall(name) if name in form else None
 
 
 class Fields:
@@ -49,12 +60,12 @@ class Fields:
     def __init__(self, gateway: str, form: Form, *, is_json: bool = False) -> None:
         self.gateway = gateway
         self._doubled: set[object] = set()
-        self._values_of = None
+        self._values_of: Callable[[object], object] | None = None
         self._has_lists = False
         if type(form) is dict or (not isinstance(form, list) and isinstance(form, Mapping)):
             self._has_lists = not is_json  # in JSON a list is a list, and not the values of one name
             self._values: Mapping[Any, object] = cast("Mapping[Any, object]", form)
-            self._values_of = getattr(form, "getlist", None)
+            self._values_of = None if type(form) is dict else _all_of(self._values)
             count = len(self._values)
         else:
             self._values, count = self._gathered(cast("Iterable[tuple[str, str]]", form))
