@@ -244,6 +244,14 @@ def test_a_failed_validation_is_passed_on_from_wherever_it_stands(changes: dict[
     assert (MOBILE, "attestation") == (found.number, found.refusal)
 
 
+@pytest.mark.parametrize("behind", ["x", " x", f" {TEL[1:-1]}", "@a.jp", " =;verstat=TN-Validation-Passed-A"])
+def test_what_stands_behind_an_address_is_its_parameters(behind: str) -> None:
+    """An address is read to its end, or not at all: nothing but parameters may follow the bracket."""
+    with pytest.raises(UnreadableReport) as refused:
+        read(P_Asserted_Identity=f"{TEL}{behind}")
+    assert (Fault.MALFORMED, "p-asserted-identity") == (refused.value.fault, refused.value.field)
+
+
 @pytest.mark.rule("P3")
 @pytest.mark.parametrize(
     ("asserted", "expected"),
@@ -289,6 +297,12 @@ def test_a_finding_in_from_counts_for_the_number_that_is_asserted() -> None:
             True,
         ),
         ({"History_Info": "<sip:1@a.jp;cause=380>;index=1;mp=1, <sip:0120417000@a.jp>;index=2;mp=1"}, True),
+        ({"History_Info": '<sip:1@a.jp>;index=1, <sip:0120417000@a.jp; cause = "302">;index=1.1'}, True),
+        ({"History_Info": "<sip:1@a.jp>;index=1, <sip:0120417000@a.jp;cause=>;index=1.1"}, True),
+        ({"History_Info": "<sip:1@a.jp>;index=1, <sip:0120417000@a.jp;cause=3O2>;index=1.1"}, True),
+        ({"History_Info": "<sip:1@a.jp>;index=1, <sip:0120417000@a.jp;cause=380380>;index=1.1"}, True),
+        ({"History_Info": "<sip:1@a.jp>;index=1, <sip:0120417000@a.jp;cause>;index=1.1"}, True),
+        ({"History_Info": '<sip:1@a.jp?Reason=SIP%3Bcause%3D380%3Btext%3D"x">;index=1;mp=1'}, False),
     ],
 )
 def test_a_diverted_call_is_told(changes: dict[str, Any], *, expected: bool) -> None:

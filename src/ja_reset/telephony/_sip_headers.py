@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _ADDRESS = re.compile(
     rf"[ \t]*+(?:(?:(?P<quoted>{_QUOTED})[ \t]*+|(?P<words>[-!%'*+.0-9A-Z_`a-z~ \t]*+))<(?P<uri>[^<>\"\s]++)>"
-    rf"(?P<parameters>(?:[^,<>\"]|{_QUOTED})*+)"
+    rf"(?P<parameters>[ \t]*+(?:;(?:[^,<>\"]|{_QUOTED})*+)?+)"
     r"|(?P<bare>[A-Za-z][-+.0-9A-Za-z]*+:[^,<>\"\s]++)[ \t]*+)(?:,|$)"
 )
 _OF_THE_NUMBER = re.compile(r";[ \t]*(?:cpc|verstat|ext|isub|postd)[ \t]*=[^;,\"@]*", re.IGNORECASE)

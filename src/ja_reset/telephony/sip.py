@@ -60,7 +60,7 @@ _PLAIN = re.compile(
 _VERSTAT = re.compile(r";verstat=([^;?&@]*)", re.IGNORECASE)
 _PASSED = re.compile(r"tn-validation-passed-([abc])", re.IGNORECASE)
 _HIDDEN = re.compile(r";[ \t]*privacy[ \t]*=[ \t]*\"?(?:full|uri)\b", re.IGNORECASE)
-_CAUSE = re.compile(r"[;?&]cause=([0-9]{1,5})", re.IGNORECASE)
+_CAUSE = re.compile(r"[;?&][ \t]*cause[ \t]*(?:=[ \t]*\"?([^;?&<>,\" \t]*)|(?=[;?&<>,]|$))", re.IGNORECASE)
 _REASON_OR_MAPPED = re.compile(r"[?&]reason=|;[ \t]*mp[ \t]*=", re.IGNORECASE)
 _TRANSLATED: Final = "380"
 _CSEQ = re.compile(r"([0-9]{1,10})[ \t]+([A-Z]+)", re.ASCII)
