@@ -367,6 +367,8 @@ def test_fastagi_has_to_bring_the_secret() -> None:
         with pytest.raises(Untrusted) as raised:
             asterisk.read_call(report, source=NETWORK, token=expected)
         assert "8f3c" not in str(raised.value)
+    with pytest.raises(InvalidArgument, match="Secret"):
+        asterisk.read_call(agi(**network, agi_arg_1="8f3c"), source=NETWORK, token="8f3c")  # type: ignore[arg-type]  # a slip
 
 
 FRAGMENTS = ["agi_callerid: ", "agi_callingpres: ", "agi_uniqueid: 1", "agi_rdnis: ", "agi_dnid: ", "unknown", "\n"]

@@ -301,7 +301,7 @@ def test_while_a_key_is_replaced_both_are_right() -> None:
         assert "c-1" == generic.read_call(**sent(CALL, key=key), **received(key=(new, KEY))).id
 
 
-@pytest.mark.parametrize("key", [Secret(""), Secret("k" * 31), (), (KEY, Secret("")), "k" * 32])
+@pytest.mark.parametrize("key", [Secret(""), Secret("k" * 31), (), (KEY, Secret("")), "k" * 32, None])
 def test_a_key_that_can_be_guessed_is_a_mistake(key: Any) -> None:  # noqa: ANN401 - also of a wrong type
     """A host that forgot to set it is told so, and accepts nothing."""
     with pytest.raises(InvalidArgument):
@@ -337,6 +337,12 @@ def test_a_nonce_is_used_once() -> None:
         with pytest.raises(Untrusted) as refused:
             generic.read_call(**again, **memory)
         assert Fault.REPLAYED is refused.value.fault
+
+
+def test_an_empty_memory_is_one() -> None:
+    """`nonces or Nonces()` in a host's code does not take an empty memory for none, and lets no replay through."""
+    memory = generic.Nonces()
+    assert memory is (memory or generic.Nonces())
 
 
 def test_a_replay_is_refused_for_as_long_as_its_report_is_young() -> None:

@@ -347,9 +347,9 @@ def test_while_a_token_is_replaced_both_are_right() -> None:
     assert not twilio.is_signed(URL, SIGNED, SIGNATURE, (Secret("new"), Secret("newer")))
 
 
-@pytest.mark.parametrize("token", [Secret(""), (), (TOKEN, Secret(""))])
-def test_an_empty_token_is_a_mistake(token: Secret | tuple[Secret, ...]) -> None:
-    """Anybody could sign with it: a host that forgot to set it is told so, and accepts nothing."""
+@pytest.mark.parametrize("token", [Secret(""), (), (TOKEN, Secret("")), "12345", (TOKEN, "12345"), None])
+def test_a_token_that_is_none_is_a_mistake(token: Any) -> None:  # noqa: ANN401 - also of a wrong type
+    """With an empty one anybody could sign: a host that forgot to set it is told so, and accepts nothing."""
     with pytest.raises(InvalidArgument):
         twilio.is_signed(URL, SIGNED, SIGNATURE, token)
 

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret, shown
 from ja_reset.telephony._errors import Fault, UnreadableReport, Untrusted
 from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER, Fields, Form
@@ -41,6 +42,9 @@ class Reported:
 
 def reported(report: Report, token: Secret | None) -> Reported:
     """The report of a call, in whichever of its forms."""
+    if token is not None and not isinstance(token, Secret):
+        msg = "token must be a Secret"
+        raise InvalidArgument(msg)
     if isinstance(report, str | bytes):
         return _of_agi(Fields(GATEWAY, variables(report)), token)
     fields = Fields(GATEWAY, report)

@@ -56,6 +56,10 @@ class Nonces:
         """How many it holds."""
         return sum(len(slot) for slot in list(self._slots.values()))
 
+    def __bool__(self) -> bool:
+        """True, also while it is empty: `nonces or Nonces()` must not be a new memory for each report."""
+        return True
+
     def use(self, nonce: str, *, until: datetime, now: datetime) -> Refused | None:
         """As `NonceMemory.use` says."""
         self._forget(now)

@@ -57,7 +57,7 @@ def _signature(key: Secret, timestamp: str, nonce: str, body: bytes) -> str:
 
 
 def _keys(key: Secret | Sequence[Secret]) -> tuple[Secret, ...]:
-    keys = (key,) if isinstance(key, Secret) else tuple(key)
+    keys = tuple(key) if isinstance(key, list | tuple) else (key,)
     if not keys or not all(isinstance(each, Secret) and len(each.reveal()) >= _SHORTEST_KEY for each in keys):
         msg = f"key must be a Secret of {_SHORTEST_KEY} characters at least, or several"
         raise InvalidArgument(msg)

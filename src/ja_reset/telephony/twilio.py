@@ -123,13 +123,14 @@ def is_signed(url: str, form: Form, signature: str | None, token: Secret | Seque
     POST; of a GET none, as they are in the address. *token*: the account's auth token, or several while it is
     replaced. Values of a parameter that comes more than once are sorted, equal ones count once. Twilio may sign the
     address with or without its port, so both are tried. Compared in constant time ("Webhooks security",
-    https://www.twilio.com/docs/usage/webhooks/webhooks-security). Raises InvalidArgument for an empty token.
+    https://www.twilio.com/docs/usage/webhooks/webhooks-security). Raises InvalidArgument for a token that is empty or
+    no Secret.
     """
     from base64 import b64encode  # noqa: PLC0415 - loaded when first needed
     from hmac import compare_digest, digest  # noqa: PLC0415 - loaded when first needed
 
-    tokens = (token,) if isinstance(token, Secret) else tuple(token)
-    if not tokens or not all(each.reveal() for each in tokens):
+    tokens = tuple(token) if isinstance(token, list | tuple) else (token,)
+    if not tokens or not all(isinstance(each, Secret) and each.reveal() for each in tokens):
         msg = "token must be a Secret, or several, none of them empty"
         raise InvalidArgument(msg)
     try:
