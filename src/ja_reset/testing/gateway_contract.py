@@ -72,7 +72,7 @@ class GatewayContract:
         """A number is read as itself; what proves nothing proves nothing, for the right reason or refused."""
         wrong = []
         for spelling in (*SHARED, *self.own_spellings):
-            expected = Evidence(spelling.number, spelling.refusal)
+            expected = (spelling.number, spelling.refusal)
             found = self._evidence(spelling.text)
             if found is None:
                 may_refuse = (
@@ -82,7 +82,7 @@ class GatewayContract:
                 )
                 if not may_refuse:
                     wrong.append(f"{spelling}: refused")
-            elif expected != found:
+            elif expected != (found.number, found.refusal):
                 wrong.append(f"{spelling}: {found.number!r}, {found.refusal!r}")
         assert [] == wrong
 
