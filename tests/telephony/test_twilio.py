@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from hosts import Host
 from ja_reset import Call, CallResult, CallSource, CallStatus, InvalidArgument, Presentation, Secret, Text
 from ja_reset.bank._script import Gather, HangUp, Reject, Say, SayDigits
 from ja_reset.proofs.caller import evidence
@@ -231,6 +232,20 @@ def test_what_is_no_form_is_refused(form: Any) -> None:  # noqa: ANN401 - whatev
     """A raw body, or anything else that is not pairs, is an UnreadableReport and no accident."""
     with pytest.raises(UnreadableReport):
         twilio.read_call(form)
+
+
+@pytest.mark.rule("P3")
+def test_a_recorded_call_is_a_new_one_once_the_service_has_forgotten_it() -> None:
+    """Nothing in a request says how old it is: it is known by its call's id, for `call_memory` and no longer."""
+    host = Host()
+    recorded = request(From="+819012345601", Caller="+819012345601")
+    host.at_phone()
+    assert CallStatus.VERIFIED is host.service.report_call(twilio.read_call(recorded)).status
+    for wait, expected in ((timedelta(hours=23), CallStatus.REFUSED), (timedelta(hours=2), CallStatus.VERIFIED)):
+        host.clock.advance(wait)
+        host.at_phone()
+        assert expected is host.service.report_call(twilio.read_call(recorded)).status
+        host.send("cancel")
 
 
 @pytest.mark.parametrize("value", [b"+819012345678", 819012345678, None, ["+819012345678"] * 2, {"a": 1}])

@@ -11,8 +11,10 @@ number from the telephone network is read as NETWORK, because it is the one that
 with a scheme (`client:`, `sip:`) comes from an app or a SIP device, which names itself: it is CLAIMED.
 
 *What to check first.* `is_signed`, before anything else is read: who knows the address can post to it.
-A report has neither time nor nonce. One that is posted again is harmless: the service knows the call by its id, and
-gives the first answer again (P3).
+A report has neither time nor nonce. If a call is posted again within `call_memory` (24 hours), the service knows its
+id and gives the first answer (P3). Afterwards the same request is a new call, and it can prove a session that waits for
+that number. Keys that are posted again without an idempotency token are another entry. So keep signed requests out of
+logs; if somebody may have them, replace the auth token.
 """
 
 from __future__ import annotations
