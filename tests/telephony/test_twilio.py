@@ -507,6 +507,13 @@ def test_digits_are_words_of_their_own_slowly() -> None:
     assert ["4", "0", "7", "9"] == [english[0].text, *(each.tail for each in english[0])]
 
 
+@pytest.mark.parametrize("language", ["ja", "JA", "ja-JP"])
+def test_japanese_digits_are_words_in_every_spelling_of_the_language(language: str) -> None:
+    """Language tags have no case (BCP 47): texts and digits are in one language, whoever wrote the tag."""
+    said = list(parsed(twilio.reply(scripted(SayDigits(Secret("47"))), language=language)).itertext())
+    assert ["よん", "なな"] == said
+
+
 def test_another_language_has_the_account_s_voice() -> None:
     """A voice that speaks another language than it should is an error of Twilio's."""
     said = parsed(twilio.reply(scripted(Say(Text("あ", "a", more={"vi": "ă"}))), language="vi"))[0]

@@ -25,7 +25,7 @@ def words(step: Say, language: str) -> str:
 
 def digit_words(step: SayDigits, language: str) -> Iterator[str]:
     """Each digit as a word of its own, in Japanese as it is read out on the telephone."""
-    kana = language.partition("-")[0] == "ja"
+    kana = language.partition("-")[0].lower() == "ja"
     for digit in step.digits.reveal():
         yield _KANA[int(digit)] if kana and digit in "0123456789" else digit
 
