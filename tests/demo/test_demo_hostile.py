@@ -33,6 +33,7 @@ FORM_POSTS = (
     "/stage/time",
     "/telephone/call",
     "/telephone/keys",
+    "/telephone/hang-up",
     "/operator/unlock",
     "/operator/end",
     "/operator/retry",

@@ -11,10 +11,13 @@ import pytest
 
 from demo_site import UNLIMITED, Site, Visitor, page_form, served, visiting
 from hosts import EMAIL, details, reset
-from ja_reset import PROCEDURES, UnlockRefused
+from ja_reset import PROCEDURES, Call, CallSource, Policies, ResetService, UnlockRefused
+from ja_reset.demo._pages import Sheet
 from ja_reset.demo._world import make_world
 from ja_reset.fields.forms import IdentityForm, PinForm, fields_of
-from ja_reset.testing import CAST, FakeClock, entries
+from ja_reset.policies import PhonePolicy
+from ja_reset.stores import MemoryStore
+from ja_reset.testing import CAST, FakeBank, FakeClock, entries, identity
 
 WHO = {"by": "窓口", "reason": "窓口の理由"}
 
@@ -95,6 +98,40 @@ def test_a_token_is_reissued(visitor: Visitor) -> None:
     visitor.post("/telephone/keys", {"digits": said[1].replace(" ", ""), "page": "/application"})
     result = visitor.page[visitor.page.index('class="result"') :]
     assert [EMAIL, "SV00000001", "US00000001"] == re.findall(r"<dd[^>]*>(.*?)</dd>", result)[:3]
+
+
+@pytest.mark.rule("P4")
+def test_a_key_that_does_not_confirm_is_no_wrong_code() -> None:
+    """Where a call is only confirmed there is no code: the heading over the numbers says what did not happen, once."""
+    announced = Policies(phone=PhonePolicy(bim_announce=True))
+    service = ResetService(bank=FakeBank(), store=MemoryStore(), policies=announced)
+    view = service.start("LOGIN_PASSWORD", institution=CAST[0].institution)
+    view = service.send(view.token, "submit_identity", identity(CAST[0]))
+    view = service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id})
+    service.report_call(Call(id="c1", number=CAST[0].contract.phones[0], source=CallSource.NETWORK))
+    service.report_keys("c1", "5")
+    view = service.view(view.token)
+    sheet = Sheet(screen=view.screen, action="/application/send", view=view, reasons=view.reasons)
+    assert ("moment_not_confirmed", True) == (sheet.moment, sheet.told_by_moment)
+
+
+@pytest.mark.rule("P4")
+def test_a_call_can_be_hung_up(visitor: Visitor) -> None:
+    """The panel's telephone hangs up while keys are waited for, and the page says that the call is over."""
+    visitor.start("TOKEN_REISSUE")
+    visitor.log_in()
+    visitor.press("submit_details", details(visitor.customer, visitor.phone_id()))
+    assert "/telephone/hang-up" not in visitor.page
+    visitor.call()
+    assert 'data-moment="answered"' in visitor.page
+    assert 'formaction="/telephone/hang-up"' in visitor.page
+    visitor.post("/telephone/hang-up", {"page": "/application"})
+    assert 'data-moment="call_over"' in visitor.page
+    assert "/telephone/hang-up" not in visitor.page
+    visitor.post("/telephone/hang-up", {"page": "/application"})  # a second press: there is no call
+    assert 'data-moment="call_over"' in visitor.page
+    visitor.call()
+    assert 'data-moment="answered"' in visitor.page
 
 
 def test_every_procedure_has_a_button_on_the_menu(visitor: Visitor) -> None:

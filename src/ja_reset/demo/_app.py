@@ -56,6 +56,7 @@ _POSTS: Final[dict[str, Handler]] = {
     "/stage/time": panel.let_time_pass,
     "/telephone/call": telephone.call,
     "/telephone/keys": telephone.keys,
+    "/telephone/hang-up": telephone.hang_up,
     **{f"/gateway/{kind.value}": telephone.generic_hook(kind) for kind in Kind},
     **{f"/twilio/{kind.value}": telephone.twilio_hook(kind) for kind in Kind},
     "/operator/unlock": desk.unlock,

@@ -67,6 +67,7 @@ COMFORT: Final[Mapping[str, Text]] = MappingProxyType(
         "moment_waiting": Text("お電話をお待ちしています", "Waiting for your call"),
         "moment_answered": Text("お電話がつながりました", "Your call has been answered"),
         "moment_wrong_code": Text("確認番号が正しくありません", "That code is not correct"),
+        "moment_not_confirmed": Text("お電話での確認が済んでおりません", "Not confirmed yet"),
         "moment_call_over": Text("お電話は終了しました", "Your call has ended"),
         "windows_left": Text(
             "時間内に認証が済まなかったときは、あと{count}回やり直せます。",

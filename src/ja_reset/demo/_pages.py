@@ -120,7 +120,14 @@ class Sheet:
     def told_by_moment(self) -> bool:
         """Whether the moment of the screen says all that the reasons would say."""
         moment = None if self.view is None else self.view.moment
-        return moment in _OF_CODES and {reason.code for reason in self.reasons} <= {"wrong_code"}
+        return moment in _OF_CODES and {reason.code for reason in self.reasons} <= {"wrong_code", "not_confirmed"}
+
+    @property
+    def moment(self) -> str:
+        """The word over the numbers of a call: what has happened to it."""
+        moment = Moment.WAITING if self.view is None or self.view.moment is None else self.view.moment
+        missed = moment is Moment.WRONG_CODE and any(reason.code == "not_confirmed" for reason in self.reasons)
+        return "moment_not_confirmed" if missed else f"moment_{moment}"
 
     @property
     def calls(self) -> bool:

@@ -82,6 +82,19 @@ async def keys(visit: Visit) -> Response:
     return visit.go(back_to(form.get("page", "/telephone")))
 
 
+async def hang_up(visit: Visit) -> Response:
+    """The player hangs up in the call that goes on."""
+    form = await visit.form()
+    heard = visit.memory.heard
+    if heard is not None and heard.goes_on:
+        result = await _deliver(
+            visit, Kind.END, {"call_id": heard.call, "received_at": visit.host.world.clock().isoformat()}
+        )
+        visit.memory.heard = attrs.evolve(heard, status=result.status.value, lines=lines_of(result.script))
+        visit.host.bell.notify()
+    return visit.go(back_to(form.get("page", "/telephone")))
+
+
 def generic_hook(kind: Kind) -> Handler:
     """The webhook for signed JSON of that kind."""
 

@@ -40,8 +40,8 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "seconds": Text("秒", "s"),
         "code": Text("確認番号", "Code"),
         "code_how": Text(
-            "お電話がつながりましたら、この確認番号を電話機のボタンで入力してください。",
-            "When your call is answered, key in this code on your phone.",
+            "お電話を切らずに、この確認番号を電話機のボタンで入力してください。",
+            "Stay on the line, and key in this code on your phone.",
         ),
         "tries_left": Text("あと{count}回ご入力いただけます。", "Tries left: {count}"),
         "service_id": Text("サービスID", "Service ID"),
@@ -98,6 +98,7 @@ WORDS: Final[Mapping[str, Text]] = MappingProxyType(
         "speak": Text("音声で聞く", "Play the voice"),
         "keys": Text("ダイヤルボタン", "Keypad"),
         "send_keys": Text("送る", "Send"),
+        "hang_up": Text("電話を切る", "Hang up"),
         "dialled": Text("発信先", "Dialled"),
         "of_customer": Text("電話をかけるお客様", "Whose phone"),
         "time": Text("時間", "Time"),
