@@ -50,8 +50,13 @@ Event = tuple[str, str, str, tuple[str, ...]]
 
 
 def plain(event: Event) -> Event:
-    """An event with its field errors made one: which fields are wrong is the form's matter."""
+    """An event with its field errors made one: which fields are wrong is the form's matter.
+
+    What is still told of the last call beside the answer to proceed (P7) is the service's to say, not the chart's.
+    """
     name, before, after, reasons = event
+    if reasons[:1] == ("phone_not_verified",):
+        reasons = reasons[:1]
     return (name, before, after, ("invalid",) if reasons and set(reasons) <= FIELD_ERRORS else reasons)
 
 
