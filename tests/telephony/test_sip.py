@@ -273,11 +273,13 @@ def test_the_level_that_the_network_attests(asserted: str, expected: str | None)
 
 
 @pytest.mark.rule("P3")
-def test_a_finding_in_from_counts_for_the_number_that_is_asserted() -> None:
-    """The network may put it into From; there it says nothing of another number."""
-    passed = "verstat=TN-Validation-Passed-A@a.jp>;tag=1"
-    assert "A" == read(From=f"<sip:{MOBILE};{passed}").attestation
-    assert read(From=f"<sip:+819012345679;{passed}").attestation is None
+def test_a_finding_in_from_counts_against_the_number_and_never_for_it() -> None:
+    """A caller can write a level into its own From; there a finding says nothing of another number."""
+    level_a, level_b = (f"<sip:{MOBILE};verstat=TN-Validation-Passed-{level}@a.jp>" for level in "AB")
+    for identity in (ASSERTED, TEL, f"<tel:{MOBILE};verstat=No-TN-Validation>", level_b):
+        assert read(P_Asserted_Identity=identity, From=f"{level_a};tag=1").attestation is None
+    assert "A" == read(P_Asserted_Identity=level_a, From=f"{level_a};tag=1").attestation
+    assert "A" == read(P_Asserted_Identity=level_a).attestation
     assert MOBILE == evidence(read(From="<sip:+819012345679;verstat=TN-Validation-Failed@a.jp>;tag=1")).number
 
 

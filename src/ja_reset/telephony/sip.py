@@ -1,11 +1,12 @@
 """SIP: an INVITE of your own trunk or PBX, read from its header fields.
 
 **Report a call only after the ACK to your final response.** Over UDP anybody can send one INVITE with the source
-address of your carrier. Only who receives at that address knows the tag that you put into the response (RFC 3261,
-12.1.1: at least 32 random bits; take 128), and has to repeat it in the ACK. So answer first, call `report_call` when
-the ACK with your own tag is there, and let the packet filter drop the carrier's addresses where they come from
-elsewhere. The same tag is in the BYE and in each INFO of that call; without it they are somebody else's. Over TLS the
-connection itself proves the peer.
+address of your carrier. Only whoever receives at that address learns the tag that you put into the response (RFC 3261,
+19.3: at least 32 random bits; take 128), and the ACK has to repeat it. So answer first, call `report_call` when the ACK
+with your own tag is there, and let the packet filter drop packets that bear the carrier's addresses but come from
+elsewhere. A trusted peer must not forward responses to requests that it never sent, as RFC 6026 forbids too: it would
+pass the tag on to whoever a forged `Via` names. The same tag is in the BYE and in each INFO of that call; without it
+they are somebody else's. Over TLS the connection itself proves the peer.
 
 What is read, and from where:
 
@@ -15,7 +16,8 @@ What is read, and from where:
 - `Privacy` (RFC 3323, 4.2; RFC 3325, 9.3) with `id`, `user` or `header`, or a value that is unknown, and an anonymous
   `From`, withhold the number. In Japan the name in `From` tells why (3GPP TS 24.008, 10.5.4.30, cause of no CLI):
   `"Coin line/payphone"` and two others are unavailable.
-- `verstat` is what the network found of the caller's signature (3GPP TS 24.229, 7.2A.20), with the level attested.
+- `verstat` is what the network found of the caller's signature (3GPP TS 24.229, 7.2A.20), with the level attested. A
+  level counts in an asserted identity alone: a caller can write one into `From`. A failure counts in both.
 - `Diversion` (RFC 5806) and a `History-Info` with a cause, a reason or `mp` (RFC 7044; RFC 7544) say that the call was
   diverted. A cause of 380 says that a service number such as 0120 was translated (RFC 8119), which is no diversion.
 - The Request-URI is the number that was dialled, or `To` where the trunk sends its own contact in the Request-URI.
@@ -117,7 +119,7 @@ def read_call(
         dialed=_dialed(told, request_uri),
         received_at=received_at,
         presentation=found.presentation,
-        attestation=_attestation(identities) if asserted else None,
+        attestation=_attestation(identities) if any(_VERSTAT.search(each.uri) for each in asserted) else None,
         diverted=bool(told.all("diversion")) or any(map(_diverts, told.all("history-info"))),
     )
 
