@@ -84,13 +84,13 @@ def code_of(told: CallResult) -> str:
 
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_an_answered_call_says_who_speaks_what_it_does_and_that_nobody_asks_for_it(procedure: Procedure) -> None:
-    """Before the code: the institution, what this call does, and to hang up if somebody told the caller to call."""
+    """Before the code: the institution, what this call does, that it may be fraud, and which key ends it."""
     told = waiting(procedure=procedure).call()
     first_code = kinds(told).index("SayDigits")
     before = said(attrs.evolve(told, script=told.script[:first_code]))
-    assert f"This is the automatic voice of {INSTITUTION.name}." in before[0]
+    assert f"This is the automated service of {INSTITUTION.name}." in before[0]
     assert DOES[procedure] == before[1]
-    assert "hang up now" in before[2]
+    assert "it may be fraud" in before[2]
     assert "press 9, then the hash key" in before[3]
     assert "tones" in before[4]
 

@@ -18,7 +18,7 @@ CALL_TEXTS: Mapping[str, Text] = MappingProxyType(
     {
         "call.greeting": Text(
             "お電話ありがとうございます。{institution}の自動音声です。",
-            "Thank you for calling. This is the automatic voice of {institution}.",
+            "Thank you for calling. This is the automated service of {institution}.",
         ),
         "call.does": Text(
             "このお電話は、「{procedure}」のお手続きのためのものです。", "This call is for the following: {procedure}."
@@ -35,12 +35,15 @@ CALL_TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "call.pressure": Text(
             "JAの職員や警察官が、このお電話をお願いすることはありません。"
-            "誰かに言われてお電話をおかけの場合は、このまま電話をお切りください。",
-            "Nobody from the bank or the police asks you to make this call. If somebody told you to call, hang up now.",
+            "誰かに言われておかけの場合は、詐欺のおそれがあります。お手続きを続けないでください。",
+            "Nobody from the bank or the police asks you to make this call. If somebody told you to call, it may be "
+            "fraud. Do not go on.",
         ),
         "call.not_me": Text(
-            "このお申し込みに心当たりがない場合は、{not_me_key}を押し、最後にシャープを押してください。お申し込みを終了します。",
-            "If this application is not yours, press {not_me_key}, then the hash key. That ends it.",
+            "誰かに言われておかけの場合や、このお申し込みに心当たりがない場合は、{not_me_key}を押し、"
+            "最後にシャープを押してください。お申し込みを終了します。",
+            "If somebody told you to call, or this application is not yours, press {not_me_key}, then the hash key. "
+            "That ends it.",
         ),
         "call.confirm": Text(
             "このお申し込みに間違いがなければ、{confirm_key}を押し、最後にシャープを押してください。",
@@ -63,7 +66,7 @@ CALL_TEXTS: Mapping[str, Text] = MappingProxyType(
         "call.dial_line": Text(
             "ダイヤル回線をお使いの場合は、番号を入力する前に、"
             "電話機のトーンボタンなどを押して、プッシュ信号に切り替えてください。",
-            "On a pulse-dial line, switch your phone to tones before you key in the code.",
+            "On a pulse-dial line, switch your phone to tones before you press any keys.",
         ),
         "call.code": Text("確認番号を申し上げます。", "Here is your code."),
         "call.code_again": Text("もう一度申し上げます。", "Once more."),
@@ -73,7 +76,7 @@ CALL_TEXTS: Mapping[str, Text] = MappingProxyType(
         ),
         "call.key_in_displayed": Text(
             "画面に表示されている{code_length}桁の確認番号を、電話機のボタンで入力し、最後にシャープを押してください。",
-            "Key in on your phone the {code_length}-digit code shown on your screen, then press the hash key.",
+            "On your phone, key in the {code_length}-digit code shown on your screen, then press the hash key.",
         ),
         "call.no_keys": Text(
             "確認番号の入力がありませんでした。お電話を終了します。もう一度おかけ直しください。",
