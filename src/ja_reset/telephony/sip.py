@@ -13,9 +13,9 @@ What is read, and from where:
 - `P-Asserted-Identity` is what the network asserts of the caller (RFC 3325; RFC 5876). It is believed from a trusted
   peer only, and ignored from any other. There may be two, a `sip:` and a `tel:` one; they must be the same number.
 - `From` is what the caller's side claims (RFC 3261, 8.1.1.3). It is the number where no asserted one is there, CLAIMED.
-- `Privacy` (RFC 3323, 4.2; RFC 3325, 9.3) with `id`, `user` or `header`, or a value that is unknown, and an anonymous
-  `From`, withhold the number. In Japan the name in `From` tells why (3GPP TS 24.008, 10.5.4.30, cause of no CLI):
-  `"Coin line/payphone"` and two others are unavailable.
+- `Privacy` (RFC 3323, 4.2; RFC 3325, 9.3) with `id`, `user` or `header`, or a value that is unknown, and a `From`
+  that is anonymous, in its URI or in its name alone, withhold the number. In Japan the name in `From` tells why (3GPP
+  TS 24.008, 10.5.4.30, cause of no CLI): `"Coin line/payphone"` and two others are unavailable.
 - `verstat` is what the network found of the caller's signature (3GPP TS 24.229, 7.2A.20), with the level attested. A
   level counts in an asserted identity alone: a caller can write one into `From`. A failure counts in both.
 - `Diversion` (RFC 5806) and a `History-Info` with a cause, a reason or `mp` (RFC 7044; RFC 7544) say that the call was
@@ -53,6 +53,7 @@ from ja_reset.telephony._values import Ended, Keys
 __all__ = ["Answer", "is_trusted", "read_call", "read_end", "read_keys", "reply"]
 
 _NOT_WITHHELD: Final = frozenset({"none", "session", "critical", "history"})
+_ANONYMOUS: Final = "anonymous"  # RFC 3323, 4.1.1.3
 _NO_CLI: Final = frozenset({"unavailable", "interaction with other service", "coin line/payphone"})
 
 _PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
@@ -224,11 +225,13 @@ def _worst(identities: list[str]) -> str | None:
 def _withheld(told: Headers, claimed: Address) -> Presented | None:
     """The number that is not there because the caller, or a network, does not show it."""
     asked = {token.strip(" \t").lower() for value in told.all("privacy") for token in re.split("[;,]", value)}
+    name = claimed.name.strip(" \t").lower()
+    if name in _NO_CLI:
+        return Presented(None, Presentation.UNAVAILABLE)
     anonymous = _shown(claimed.uri)
     if anonymous.number is None:
-        known = claimed.name.strip(" \t").lower() in _NO_CLI
-        return Presented(None, Presentation.UNAVAILABLE) if known else anonymous
-    hidden = asked - _NOT_WITHHELD or any(map(_HIDDEN.search, told.all("remote-party-id")))
+        return anonymous
+    hidden = name == _ANONYMOUS or asked - _NOT_WITHHELD or any(map(_HIDDEN.search, told.all("remote-party-id")))
     return Presented(None, Presentation.RESTRICTED) if hidden else None
 
 
