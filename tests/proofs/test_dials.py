@@ -341,6 +341,43 @@ def test_a_number_rests_for_its_own_line_alone(leave: str) -> None:
     assert expected == (result.status, codes(result))
 
 
+def _given_another(leave: str) -> tuple[Host, str | None]:
+    """A session in its second window, with another number than in its first; and the first."""
+    while True:
+        one = waiting(host_with(2))
+        former = one.view.dial
+        if leave == "time":
+            one.clock.advance(one.policies.phone.bim_window + one.policies.phone.delivery_grace + SECOND)
+            one.look()
+        else:
+            one.send("back")
+        one.clock.advance(1)
+        if one.send("choose_phone", one.phone()).dial != former:
+            return one, former
+
+
+@pytest.mark.rule("P8", "P11")
+@pytest.mark.parametrize("leave", ["back", "time"])
+def test_a_session_that_is_given_another_number_hears_of_a_call_to_its_former_one(leave: str) -> None:
+    """Whoever redials the number of the window before is told so on the screen; the new number still counts."""
+    one, former = _given_another(leave)
+    result = one.call(dialed=former)
+    assert (CallStatus.REFUSED, ["wrong_line"]) == (result.status, codes(result))
+    assert ("PHONE", ["wrong_line"]) == (one.look().state, codes(one.view))
+    assert CallStatus.VERIFIED is one.call(id="x", dialed=one.view.dial).status
+
+
+@pytest.mark.rule("M4", "P2", "P8")
+@pytest.mark.parametrize("leave", ["back", "time"])
+def test_a_call_of_the_window_before_does_not_count_in_the_next(leave: str) -> None:
+    """A call to the former number that is reported late, or one to the new number from before it was given."""
+    one, former = _given_another(leave)
+    earlier = one.clock.now - 2 * SECOND
+    for place, dialed in enumerate((former, one.view.dial)):
+        assert CallStatus.REFUSED is one.call(id=f"e{place}", dialed=dialed, received_at=earlier).status
+        assert "PHONE" == one.look().state
+
+
 @pytest.mark.rule("P8")
 def test_one_session_more_than_there_are_numbers_contests_all() -> None:
     """The third of two ends both waits at once; the number rests on all lines, for everybody, for as long."""

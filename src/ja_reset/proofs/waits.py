@@ -143,15 +143,16 @@ class Waits:
     def called(self, line: str | None, now: datetime) -> Wait | None:
         """The wait that a call on *line* is for (None: the gateway does not say which).
 
-        A call on a line that nobody waits on, or rests on, is for the only session that waits: it has misdialled. No
-        call without its line is for a wait on a line of its own.
+        A call on a line that nobody waits on, or that rests for nobody else, is for the only session that waits: it has
+        misdialled. No call without its line is for a wait on a line of its own.
         """
-        exact = None if line is None else self.on(line)
-        if exact is not None and not exact.is_over(now):
+        exact, live = None if line is None else self.on(line), self.waiting(now)
+        alone = live[0] if len(live) == 1 else None
+        is_its_former = exact is not None and alone is not None and exact.session == alone.session
+        if exact is not None and not exact.is_over(now) and not is_its_former:
             return exact
-        live = self.waiting(now)
-        if len(live) == 1 and (line is not None or live[0].line is None):
-            return live[0]
+        if alone is not None and (line is not None or alone.line is None):
+            return alone
         return None if live else self.on(None)
 
     def free_for(self, session: str, now: datetime, most: int) -> tuple[str | None, ...]:

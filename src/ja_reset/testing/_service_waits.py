@@ -42,7 +42,8 @@ class ModelWaits:
         if self.dials == (None,):
             return waits[0] if waits else None
         exact = [wait for wait in waits if wait.dial == dialed and (wait in live or now <= wait.rests)]
-        if exact or dialed is None:
+        former = len(live) == 1 and exact and exact[0].run is live[0].run
+        if dialed is None or (exact and not former):
             return exact[0] if exact else None
         return live[0] if len(live) == 1 else None
 
