@@ -115,7 +115,8 @@ def _step(step: dict[str, object]) -> Step:
         case {"do": "say_digits", "digits": list(digits)}:
             return SayDigits(Secret("".join(map(str, digits))))
         case {"do": "gather", "most": int(most), "silence": int() | float() as silence}:
-            return Gather(most=most, silence=timedelta(seconds=silence))
+            after_speech = step.get("after_speech") is True
+            return Gather(most=most, silence=timedelta(seconds=silence), after_speech=after_speech)
         case {"do": "reject", "rings": int(rings)}:
             return Reject(rings)
         case _:

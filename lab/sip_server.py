@@ -196,9 +196,9 @@ class SipServer(asyncio.DatagramProtocol):
                     said.append(" ".join(step.digits.reveal()))
                 case Gather():
                     self._say(tag, said)
-                    silence = step.silence.total_seconds()
-                    now = self._loop.time()
-                    self._do(self.switchboard.talks.gather(tag, most=step.most, silence=silence, now=now))
+                    silence, after_speech = step.silence.total_seconds(), step.after_speech
+                    talks, now = self.switchboard.talks, self._loop.time()
+                    self._do(talks.gather(tag, most=step.most, silence=silence, now=now, after_speech=after_speech))
                     if not isinstance(event := await events.get(), Silent):
                         return event
         self._say(tag, said)

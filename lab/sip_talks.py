@@ -94,11 +94,16 @@ class Talks:
             return []
         return self._send_own(call, "MESSAGE", now, text.encode(), (("Content-Type", "text/plain;charset=UTF-8"),))
 
-    def gather(self, tag: str, *, most: int, silence: float, now: float) -> list[Action]:
-        """Gather an entry of keys: ended by #, by *most* keys, or by *silence* (seconds)."""
+    def gather(self, tag: str, *, most: int, silence: float, now: float, after_speech: bool = False) -> list[Action]:
+        """Gather an entry of keys: ended by #, by *most* keys, or by *silence* (seconds).
+
+        With *after_speech* keys that came before are dropped.
+        """
         call = self._book.by_tag.get(tag)
         if call is None or call.stage is not Stage.TALKING:
             return []
+        if after_speech:
+            call.keys, call.infos, call.keyed_at = "", [], None
         call.gathers, call.most, call.silence = True, min(most, self._limits.keys), silence
         call.quiet = now + silence
         self._book.look_at(call, now)

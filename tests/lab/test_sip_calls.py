@@ -367,6 +367,21 @@ def test_keys_are_one_entry_however_often_they_come() -> None:
     assert ["500 CSeq Too Low"] == one.press("3", 3)
 
 
+def test_keys_from_before_are_dropped_where_the_speech_has_to_be_heard() -> None:
+    """Only what is pressed after the gathering began is the entry (P4)."""
+    one = caller(answered=True)
+    tag = one.talk()
+    for cseq, key in enumerate("1#", start=2):
+        assert ["200 OK"] == one.press(key, cseq)
+    one.board.talks.gather(tag, most=8, silence=3.0, now=one.now, after_speech=True)
+    assert [] == one.told
+    for cseq, key in enumerate("9#", start=4):
+        one.press(key, cseq)
+    (entry,) = one.told
+    assert isinstance(entry, Entered)
+    assert "9#" == entry.keys.digits.reveal()
+
+
 def test_silence_ends_an_entry() -> None:
     """Three seconds after the last key; without a key, there is no entry."""
     one = caller(answered=True)

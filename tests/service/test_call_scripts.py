@@ -121,6 +121,30 @@ def test_there_is_room_for_the_code_and_for_the_switch_to_tones(length: int) -> 
     assert f"this {length}-digit code" in " ".join(said(told))
 
 
+@pytest.mark.rule("P4", "P12")
+@pytest.mark.parametrize("procedure", [Procedure.LOGIN_PASSWORD, Procedure.RISK_BASED_AUTH], ids=named)
+def test_a_call_is_confirmed_only_after_the_whole_warning(procedure: Procedure) -> None:
+    """Keys pressed while it is said for the first time are discarded; while it is repeated, they count."""
+    host = waiting(Policies(phone=PhonePolicy(bim_announce=True)), procedure)
+    told = host.call()
+    first, *later = [at for at, step in enumerate(told.script) if isinstance(step, Gather)]
+    warned = keys_of(attrs.evolve(told, script=told.script[:first]))
+    assert {"call.pressure", "call.not_me", "call.confirm"} <= set(warned)
+    wrong = host.keys("2")
+    gathers = [told.script[first], *(told.script[at] for at in later), *wrong.script]
+    assert [True, False, False] == [step.after_speech for step in gathers if isinstance(step, Gather)]
+
+
+@pytest.mark.rule("P4", "P12")
+@pytest.mark.parametrize(
+    "policies", [WITH_CODES, DISPLAYED, Policies(phone=PhonePolicy(bim_announce=True, bim_code=True))]
+)
+def test_a_code_may_be_keyed_in_while_it_is_said(policies: Policies) -> None:
+    """Nobody has to wait for the end of what is known."""
+    told = waiting(policies, Procedure.LOGIN_PASSWORD).call()
+    assert {False} == {step.after_speech for step in told.script if isinstance(step, Gather)}
+
+
 @pytest.mark.rule("P4")
 @pytest.mark.parametrize("procedure", Procedure, ids=named)
 def test_a_code_on_the_screen_is_not_said(procedure: Procedure) -> None:

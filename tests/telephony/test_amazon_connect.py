@@ -223,6 +223,15 @@ def test_the_flow_gets_what_it_says_and_gathers() -> None:
 
 
 @pytest.mark.rule("P4")
+def test_the_flow_is_told_which_prompt_is_heard_to_its_end() -> None:
+    """By a text of its own beside that prompt; the others are said where keys are taken."""
+    after = Gather(most=8, silence=GATHER.silence, after_speech=True)
+    answer = amazon_connect.reply(scripted(SAID, after, SAID, GATHER, SAID, HangUp()))
+    assert ("true", "2", answer["prompt1"]) == (answer["after_speech1"], answer["gathers"], answer["prompt2"])
+    assert "after_speech2" not in answer
+
+
+@pytest.mark.rule("P4")
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [

@@ -484,6 +484,25 @@ def test_an_answer_is_commands_of_agi() -> None:
 
 
 @pytest.mark.rule("P4")
+def test_what_is_heard_to_its_end_is_a_playback() -> None:
+    """No key ends it; then keys are read, with nothing played. In ARI the step tells it."""
+    said = Say(Text("注意", "warning"))
+    first, second = (Gather(most=8, silence=timedelta(seconds=8), after_speech=after) for after in (True, False))
+    result = scripted(said, first, said, second, HangUp())
+    assert asterisk.reply(result, sound=lambda _: "warning")[2:] == (
+        'EXEC Playback "warning"',
+        'EXEC Read "JA_RESET_KEYS,,8,,1,8"',
+        "GET VARIABLE JA_RESET_KEYS",
+        'EXEC Read "JA_RESET_KEYS,warning,8,,1,8"',
+        "GET VARIABLE JA_RESET_KEYS",
+        "HANGUP",
+    )
+    answer, play, gather, *_ = asterisk.operations(result, call_id="1", sound=lambda _: "warning")
+    assert ["/channels/1/answer", "/channels/1/play"] == [answer.path, play.path]  # type: ignore[union-attr]  # requests
+    assert first == gather
+
+
+@pytest.mark.rule("P4")
 def test_an_answer_is_operations_of_ari() -> None:
     """The same as requests; the id of the channel cannot leave its place in the path."""
     done = asterisk.operations(

@@ -467,12 +467,19 @@ def test_an_answer_is_json_with_its_steps_in_order() -> None:
         "steps": [
             {"do": "say", "text": "The code"},
             {"do": "say_digits", "digits": ["4", "7"]},
-            {"do": "gather", "most": 6, "silence": 7.5},
+            {"do": "gather", "most": 6, "silence": 7.5, "after_speech": False},
             {"do": "reject", "rings": 2},
             {"do": "hang_up"},
         ],
     }
     assert expected == json.loads(generic.reply(result, language="en"))
+
+
+@pytest.mark.rule("P4")
+def test_an_answer_tells_what_has_to_be_heard_first() -> None:
+    """A gateway that takes no keys while it speaks is told so for that step."""
+    told = json.loads(generic.reply(scripted(Gather(most=8, silence=timedelta(seconds=8), after_speech=True))))
+    assert [{"do": "gather", "most": 8, "silence": 8.0, "after_speech": True}] == told["steps"]
 
 
 def test_without_a_script_the_call_ends() -> None:

@@ -523,3 +523,5 @@ def test_the_answer_is_a_final_response_and_what_follows_it() -> None:
     assert (200, [str, Gather, str, HangUp]) == (answer.status, [type(step) for step in answer.steps])
     assert "&lt;銀行&gt;" in str(answer.steps[0])
     assert "銀行" not in repr(answer)
+    warned = attrs.evolve(gather, after_speech=True)
+    assert (warned, gather) == sip.reply(scripted(said, warned, said, gather, HangUp())).steps[1:4:2]

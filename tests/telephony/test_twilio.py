@@ -496,6 +496,20 @@ def test_keys_are_gathered_whole_while_the_code_is_read_out() -> None:
     assert "さようなら" == goodbye.text
 
 
+@pytest.mark.rule("P4")
+def test_what_is_heard_to_its_end_stands_before_the_gather() -> None:
+    """Keys are gathered by the verb alone, which has nothing to say in it; the next one takes keys while it speaks."""
+    warning, silence = Say(Text("注意", "warning")), timedelta(seconds=8)
+    gathers = [Gather(most=8, silence=silence, after_speech=after) for after in (True, False)]
+    said, first, second, _ = parsed(
+        twilio.reply(scripted(warning, gathers[0], warning, gathers[1], HangUp()), language="en")
+    )
+    assert ("Say", "warning") == (said.tag, said.text)
+    assert ("Gather", []) == (first.tag, list(first))
+    assert ["Say"] == [each.tag for each in second]
+    assert first.attrib == second.attrib
+
+
 def test_digits_are_words_of_their_own_slowly() -> None:
     """A code is not read as a number, in Japanese with the readings that are not mistaken on the telephone."""
     slow = parsed(twilio.reply(scripted(SayDigits(Secret("4079")))))[0][0]

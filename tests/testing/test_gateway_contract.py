@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ja_reset import Call, CallResult, CallSource, HangUp, Presentation, Reject, Say, SayDigits
+from ja_reset import Call, CallResult, CallSource, Gather, HangUp, Presentation, Reject, Say, SayDigits
 from ja_reset.telephony import Ended, Fault, Keys, UnreadableReport
 from ja_reset.telephony._callers import presented
 from ja_reset.telephony._fields import LONGEST_ID, LONGEST_NUMBER, Fields
@@ -51,6 +51,8 @@ class Careful(GatewayContract):
                 told.append("".join(sign if sign.isprintable() else " " for sign in step.text.get(language)))
             elif isinstance(step, SayDigits):
                 told.append(" ".join(step.digits.reveal()))
+            elif isinstance(step, Gather):
+                told.append(f"{'then ' * step.after_speech}Gather")
             else:
                 told.append("reject" if isinstance(step, Reject) else type(step).__name__)
         return "; ".join(told)
@@ -137,6 +139,14 @@ class Japanese(Careful):
         return super().reply(result).replace("4 7 2 9 1 3", "472913")
 
 
+class AlwaysListens(Careful):
+    """Takes keys whenever they come."""
+
+    def reply(self, result: CallResult, *, language: str = "ja") -> str:
+        """Whatever is to be heard first."""
+        return super().reply(result, language=language).replace("then ", "")
+
+
 class Raw(Careful):
     """Puts texts into its answer as they are."""
 
@@ -162,9 +172,10 @@ C = GatewayContract
         (Clockless, C.test_the_time_of_arrival_is_passed_on),
         (Japanese, lambda suite: C.test_the_script_is_rendered_in_the_language_that_is_asked_for(suite, "ja")),
         (Japanese, lambda suite: C.test_the_script_is_rendered_in_the_language_that_is_asked_for(suite, "en")),
+        (AlwaysListens, C.test_what_is_to_be_heard_to_its_end_is_rendered_as_such),
         (Raw, C.test_what_is_said_has_no_control_characters),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_a_careless_adapter_fails(adapter: type[GatewayContract], test: Callable[[Any], None]) -> None:
     """Each mistake is found by the test that is about it."""

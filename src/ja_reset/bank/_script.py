@@ -36,11 +36,13 @@ class Gather:
     """Gather keys, and report them as one whole entry: at most `most` digits, ended early by # or by `silence`.
 
     The entry is complete after # or after `silence` without a key, never after its first digit. A key pressed during
-    an earlier step counts as the first one.
+    an earlier step counts as the first one. With `after_speech` it does not: what the steps before say is said to its
+    end, whatever is pressed, and keys pressed until then are discarded. Only the gateway knows when speech ends.
     """
 
     most: int
     silence: timedelta
+    after_speech: bool = False
 
 
 @attrs.frozen

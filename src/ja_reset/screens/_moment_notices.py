@@ -15,8 +15,10 @@ MOMENT_NOTICES: Mapping[str, Text] = MappingProxyType(
             "Your call is connected. Enter the {code_length}-digit code on your phone.",
         ),
         "notice.moment.to_confirm": Text(
-            "お電話がつながりました。お申し込みに間違いがなければ、電話機の「{confirm_key}」のあとに「#」を押してください。",
-            "Your call is connected. If this application is yours, press {confirm_key} and then # on your phone.",
+            "お電話がつながりました。音声を最後までお聞きください。お申し込みに間違いがなければ、"
+            "電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "Your call is connected. Listen to the end. If this application is yours, press {confirm_key} and then # "
+            "on your phone.",
         ),
         "notice.moment.not_confirmed": Text(
             "押されたボタンでは確認できませんでした。お申し込みに間違いがなければ、"

@@ -134,9 +134,11 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
         ),
         "notice.phone.hearing_confirmed": Text(
             "音声をお聞きになれない場合は、お電話がつながったことをこの画面でお確かめのうえ、"
-            "電話機の「{confirm_key}」のあとに「#」を押してください。",
+            "電話機の「{confirm_key}」のあとに「#」を押してください。"
+            "音声が終わるまでは受け付けません。画面が変わらないときは、少しおいて、もう一度押してください。",
             "If you cannot hear the voice, wait until this page says that your call is connected. Then press "
-            "{confirm_key} and # on your phone.",
+            "{confirm_key} and # on your phone. Keys do not count until the voice has finished: if this page does not "
+            "change, wait a little and press them again.",
         ),
         "notice.phone.hearing_spoken": Text(
             "自動音声をお聞きになることが難しい場合は、お取引JAの窓口へご相談ください。",

@@ -57,9 +57,9 @@ class _Voice:
         """Says the text of the first of *keys* that there is."""
         return Say(spoken(keys, self.policies, self.texts, self.told))
 
-    def gather(self, most: int) -> Gather:
+    def gather(self, most: int, *, after_speech: bool = False) -> Gather:
         """Gathers at most *most* keys."""
-        return Gather(most=most, silence=self.policies.phone.keys_silence)
+        return Gather(most=most, silence=self.policies.phone.keys_silence, after_speech=after_speech)
 
 
 def at_call(config: Config, work: FactResolver | None, status: CallStatus, code: Secret | None) -> tuple[Step, ...]:
@@ -70,16 +70,18 @@ def at_call(config: Config, work: FactResolver | None, status: CallStatus, code:
     if status is not CallStatus.ANNOUNCE or work is None:
         return (Reject(RINGS),)
     voice = _Voice.of(config, work)
-    gather = voice.gather(work.policies.phone.code_length + _SWITCH)
+    most = work.policies.phone.code_length + _SWITCH
+    gather = voice.gather(most)
     confirms, disowns = _confirms(work), work.policies.phone.not_me_key is not None
     asks = (voice.say("call.confirm"), gather) if confirms else (*_asks(voice, code), gather)
+    warned = (*asks[:-1], voice.gather(most, after_speech=confirms))  # P4: the key proves nothing before the warning
     return (
         voice.say("call.greeting"),
         voice.say(f"{DOES}.{work.chart.name}", DOES),
         voice.say("call.pressure"),
         *((voice.say("call.not_me"),) if disowns else ()),
         voice.say("call.dial_line"),
-        *asks,
+        *warned,
         *asks,
         voice.say("call.no_key" if confirms else "call.no_keys"),
         HangUp(),

@@ -21,7 +21,10 @@ no function URL; `instance` compares the instance once more. Whoever else may in
   parameters `keys` = `$.StoredCustomerInput` and `entry` = `$.External.entry`, and calls `report_keys`. Where nothing
   was keyed in, the input is `Timeout`: do the same with `prompt2` if `gathers` is `2`, then say `goodbye`. Play nothing
   before the block in a block of its own, because Connect drops keys that are pressed there ("Best practices",
-  https://repost.aws/knowledge-center/connect-store-get-customer-input-blocks).
+  https://repost.aws/knowledge-center/connect-store-get-customer-input-blocks). Only where `after_speech1` is `true` do
+  exactly that: say `prompt1` in *Play prompt*, and nothing in the block, so that nobody confirms before the warning is
+  over. Touchtone buffering would keep those keys: leave it off in that flow, or *Stop and Clear* it behind the prompt
+  (https://docs.aws.amazon.com/connect/latest/adminguide/set-touchtone-buffer-behavior.html).
 - `say`: it says `goodbye` and disconnects.
 - `disconnect`: it disconnects without a word. Connect has answered by then: it cannot reject a call after two rings.
 
@@ -103,11 +106,12 @@ def read_end(event: Mapping[str, Any], *, instance: str, received_at: datetime |
 def reply(result: CallResult, *, language: str = "ja", entry: str | None = None) -> dict[str, str]:
     """The answer as the function returns it: a flat mapping of texts, which the flow finds under `$.External`.
 
-    `action`, and with it `prompt1` to `prompt9`, `gathers`, `most` (keys), `silence` (seconds), `goodbye`; what is said
-    is SSML. `entry`: what the flow passes back with the keys, an id of this answer such as the request id of the
-    invocation, and nothing that tells of the code.
+    `action`, and with it `prompt1` to `prompt9`, `after_speech1` (`true`, or not there) and so on, `gathers`, `most`
+    (keys), `silence` (seconds), `goodbye`; what is said is SSML. `entry`: what the flow passes back with the keys, an
+    id of this answer such as the request id of the invocation, and nothing that tells of the code.
     """
     prompts: list[str] = []
+    after: dict[str, str] = {}
     said = ""
     gather: Gather | None = None
     for part in parts(scripts.steps(result), language):
@@ -115,6 +119,8 @@ def reply(result: CallResult, *, language: str = "ja", entry: str | None = None)
             said = f"<speak>{part.partition('>')[2]}"  # Connect documents the element alone: the flow sets the voice
         elif isinstance(part, Gather):
             prompts.append(said)
+            if part.after_speech:
+                after[f"after_speech{len(prompts)}"] = "true"
             said, gather = "", gather or part
         else:
             break
@@ -125,7 +131,7 @@ def reply(result: CallResult, *, language: str = "ja", entry: str | None = None)
         raise InvalidArgument(msg)
     answer = {f"prompt{number}": prompt for number, prompt in enumerate(prompts, 1)}
     about = {"most": str(gather.most), "silence": str(scripts.whole_seconds(gather)), "gathers": str(len(prompts))}
-    return {"action": "gather", **answer, **about, "goodbye": said, "entry": entry or ""}
+    return {"action": "gather", **answer, **after, **about, "goodbye": said, "entry": entry or ""}
 
 
 def _details(event: Mapping[str, Any]) -> Fields:

@@ -155,8 +155,10 @@ def reply(result: CallResult, *, sound: Callable[[str], str], language: str = "j
 
     `sound`: gives the name of the sound file that says a text: Asterisk has no speech engine of its own, so have the
     text spoken, and keep the file. Digits are Asterisk's own sounds: install those of the language. The keys of a
-    `Read` are in the response to the `GET VARIABLE` behind it; if there are none, go on with the next command. Raises
-    InvalidArgument for a name that Asterisk would not take as one.
+    `Read` are in the response to the `GET VARIABLE` behind it; if there are none, go on with the next command. What is
+    said to its end (`after_speech`) is a `Playback`, which no key ends; Asterisk drops keys that are pressed in it
+    (`waitstream_core` in its `main/file.c`; a key counts when it is let go).
+    Raises InvalidArgument for a name that Asterisk would not take as one.
     """
     lines: list[str] = []
     said: list[str] = []
@@ -164,6 +166,9 @@ def reply(result: CallResult, *, sound: Callable[[str], str], language: str = "j
         if isinstance(step, Say | SayDigits):
             said += _sounds(step, sound, language)
         elif isinstance(step, Gather):
+            if step.after_speech:
+                lines += _playback(said)
+                said = []
             files = "&".join(said)
             lines.append(f'EXEC Read "{KEYS},{files},{step.most},,1,{scripts.whole_seconds(step)}"')
             lines.append(f"GET VARIABLE {KEYS}")
@@ -196,7 +201,8 @@ def operations(
 ) -> tuple[Operation | Gather | timedelta, ...]:
     """The answer as requests to ARI; a timedelta is a time to wait, at a `Gather` collect `ChannelDtmfReceived`.
 
-    Keys that come while something is played count: stop the playback at the first. `sound` is as in `reply`.
+    Keys that come while something is played count: stop the playback at the first. Not so before a `Gather` with
+    `after_speech`: let it play, and drop the keys that come before its `PlaybackFinished`. `sound` is as in `reply`.
     """
     from urllib.parse import quote  # noqa: PLC0415 - loaded when first needed
 

@@ -145,7 +145,8 @@ def reply(result: CallResult, *, language: str = "ja") -> bytes:
     """The answer as JSON in UTF-8: `{"status", "reasons", "steps"}`, to be carried out in order.
 
     A step is `{"do": "say", "text"}`, `{"do": "say_digits", "digits": ["4", "7"]}` (each a word of its own, slowly),
-    `{"do": "gather", "most", "silence"}` (digits; seconds), `{"do": "hang_up"}` or `{"do": "reject", "rings"}`.
+    `{"do": "gather", "most", "silence", "after_speech"}` (digits; seconds; true: let the steps before be said to their
+    end, and drop the keys pressed until then), `{"do": "hang_up"}` or `{"do": "reject", "rings"}`.
     `reasons` are codes. It holds the code that is read out: send it to the gateway alone, and log it nowhere (S5).
     """
     from json import dumps  # noqa: PLC0415 - loaded when first needed
@@ -165,7 +166,8 @@ def _step(step: Step, language: str) -> dict[str, object]:
         case SayDigits():
             return {"do": "say_digits", "digits": list(step.digits.reveal())}
         case Gather():
-            return {"do": "gather", "most": step.most, "silence": step.silence / timedelta(seconds=1)}
+            silence = step.silence / timedelta(seconds=1)
+            return {"do": "gather", "most": step.most, "silence": silence, "after_speech": step.after_speech}
         case HangUp():
             return {"do": "hang_up"}
         case Reject():

@@ -79,7 +79,8 @@ _BODIES: Final = {"application/dtmf-relay": _SIGNAL, "application/dtmf": _KEY}
 class Answer:
     """The final response to an INVITE, after 180 for as long as `ringing`, and the steps that follow its ACK.
 
-    A step is a text to say, in SSML, or `Gather` or `HangUp` (a BYE). The code is in the text: log neither.
+    A step is a text to say, in SSML, or `Gather` or `HangUp` (a BYE). Before a `Gather` with `after_speech` let the
+    text be said to its end, and drop the keys that come until then. The code is in the text: log neither.
     """
 
     __repr__ = shown
@@ -157,7 +158,11 @@ def read_end(headers: Form, *, received_at: datetime | None = None) -> Ended:
 
 
 def reply(result: CallResult, *, language: str = "ja") -> Answer:
-    """What is answered to the INVITE, and what is said and gathered; after an entry of keys, the steps alone."""
+    """What is answered to the INVITE, and what is said and gathered; after an entry of keys, the steps alone.
+
+    Over UDP the ACK comes before the report, so the final response was chosen by the line before that: use the steps
+    alone, and end with a BYE a call that was answered but has no step that says anything.
+    """
     steps = tuple(parts(steps_of(result), language))
     first = steps[0]
     if isinstance(first, Reject):

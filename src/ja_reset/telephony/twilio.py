@@ -196,8 +196,10 @@ def reply(result: CallResult, *, language: str = "ja", action: str | None = None
     *action*: where Twilio posts an entry of keys (None: where it posted the call; an entry has `Digits`). *voice*: one
     that takes SSML, such as `Polly.Takumi`; None: ours for Japanese and English, the account's for other languages.
     Digits are words of their own, slowly and with breaks, so that no code is read as a number. An entry ends with #,
-    after the silence of the script, or with its last digit, never with its first; keys that are pressed while something
-    is said count. A call is rejected as busy, without being answered; how often it rings before that is Twilio's
+    after the silence of the script, or with its last digit, never with its first. Keys that are pressed while something
+    is said in a Gather count, and stop it. What is said to its end (`after_speech`) stands before the Gather: Twilio
+    gathers by that verb alone. Its pages say only what becomes of keys inside; try with your account that keys before
+    it are lost. A call is rejected as busy, without being answered; how often it rings before that is Twilio's
     (https://www.twilio.com/docs/voice/twiml/gather, `/say`, `/say/text-speech#ssml`, `/reject`).
     """
     locale, ours = _VOICES.get(language.partition("-")[0].lower(), (language, None))
@@ -220,7 +222,8 @@ def reply(result: CallResult, *, language: str = "ja", action: str | None = None
                     "method": "POST",
                     "action": action,
                 }
-                done.append(_element("Gather", about, "".join(said)))
+                before, inside = (said, []) if step.after_speech else ([], said)
+                done += [*before, _element("Gather", about, "".join(inside))]
                 said = []
             case HangUp():
                 done += [*said, "<Hangup/>"]

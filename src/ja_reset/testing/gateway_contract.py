@@ -202,6 +202,16 @@ class GatewayContract:
         assert others not in reply
         assert (CODE not in reply) is self.digits_apart
 
+    @pytest.mark.rule("P4")
+    def test_what_is_to_be_heard_to_its_end_is_rendered_as_such(self) -> None:
+        """Keys are not gathered while it is said: the answer differs from the one where they are, and says the same."""
+        said, silence = Say(Text("注意", "warning")), timedelta(seconds=10)
+        during, after = (
+            self.reply(scripted(said, Gather(most=6, silence=silence, after_speech=each))) for each in (False, True)
+        )
+        assert during != after
+        assert 1 == during.count("注意") == after.count("注意")
+
     @pytest.mark.parametrize("status", list(CallStatus))
     def test_an_answer_without_a_script_is_rendered_too(self, status: CallStatus) -> None:
         """A host may make an answer of its own, and leave the script out."""
