@@ -12,12 +12,14 @@ import pytest
 from demo_site import UNLIMITED, Site, Visitor, page_form, served, visiting
 from hosts import EMAIL, details, reset
 from ja_reset import PROCEDURES, Call, CallSource, Policies, ResetService, UnlockRefused
+from ja_reset.demo._handset import chosen_number
 from ja_reset.demo._pages import Sheet
 from ja_reset.demo._world import make_world
 from ja_reset.fields.forms import IdentityForm, PinForm, fields_of
-from ja_reset.policies import PhonePolicy
+from ja_reset.policies import CallerIdPolicy, PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.testing import CAST, FakeBank, FakeClock, entries, identity
+from ja_reset.testing.cast import VOIP_ONLY
 
 WHO = {"by": "窓口", "reason": "窓口の理由"}
 
@@ -132,6 +134,18 @@ def test_a_call_can_be_hung_up(visitor: Visitor) -> None:
     assert 'data-moment="call_over"' in visitor.page
     visitor.call()
     assert 'data-moment="answered"' in visitor.page
+
+
+@pytest.mark.rule("P1")
+def test_a_relay_number_that_was_chosen_is_called_from() -> None:
+    """Where a relay number is offered, the panel's telephone calls from it, though its mask fits another number."""
+    relay = Policies(caller_id=CallerIdPolicy(relay=True))
+    service = ResetService(bank=FakeBank(), store=MemoryStore(), policies=relay)
+    view = service.start("LOGIN_PASSWORD", institution=VOIP_ONLY.institution)
+    view = service.send(view.token, "submit_identity", identity(VOIP_ONLY))
+    view = service.send(view.token, "choose_phone", {"phone_id": view.phones[0].id})
+    assert "PHONE" == view.state
+    assert VOIP_ONLY.contract.relay_phones[0] == chosen_number(VOIP_ONLY, view)
 
 
 def test_every_procedure_has_a_button_on_the_menu(visitor: Visitor) -> None:

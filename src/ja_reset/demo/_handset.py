@@ -81,7 +81,8 @@ def _line(step: Step) -> Line:
 def chosen_number(customer: Customer, view: View | None) -> str:
     """The number to call from: the customer's that is shown on the phone screen, else the first."""
     masks = [phone.masked for phone in view.phones] if view is not None and view.dial is not None else []
-    for number in customer.contract.phones:
+    contract = customer.contract
+    for number in (*contract.relay_phones, *contract.phones):  # a 050 number that is offered is a relay service's
         if any(_fits(number, mask) for mask in masks):
             return number
     return customer.contract.phones[0]
