@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import sip_gateway
 from demo_site import GATEWAY, served, visiting
 from hosts import Host, codes, details
-from ja_reset import AsyncResetService, CallSource, Policies, Presentation
+from ja_reset import AsyncResetService, Call, CallResult, CallSource, Policies, Presentation
 from ja_reset.policies import PhonePolicy
 from ja_reset.screens import Moment
 from sip_site import SOON, Line, listening, sipp, until
@@ -175,6 +176,45 @@ def test_a_caller_who_presses_nothing_is_hung_up_on() -> None:
         sipp(line.address, "silent", caller=CALLER, headers=[ASSERTED])
         assert ["ANNOUNCE", "ENDED"] == line.told(2)
     assert Moment.CALL_OVER is host.look().moment
+
+
+@attrs.define
+class Slow:
+    """A service whose answer to a call comes after the caller has pressed #."""
+
+    inner: AsyncResetService
+    line: Line | None = None
+
+    async def report_call(self, call: Call, /) -> CallResult:
+        """The warning is said only then: the keys are older than its end."""
+        assert self.line is not None
+        calls = self.line.server.switchboard._book.by_tag
+        while "#" not in calls[call.id].keys:  # noqa: ASYNC110 - the switchboard tells nobody of a single key
+            await asyncio.sleep(0.005)
+        return await self.inner.report_call(call)
+
+    async def report_keys(
+        self, call_id: str, digits: str, /, *, received_at: datetime | None = None, entry_id: str | None = None
+    ) -> CallResult:
+        """At once."""
+        return await self.inner.report_keys(call_id, digits, received_at=received_at, entry_id=entry_id)
+
+    async def report_end(self, call_id: str, /, *, received_at: datetime | None = None) -> CallResult:
+        """At once."""
+        return await self.inner.report_end(call_id, received_at=received_at)
+
+
+@pytest.mark.rule("P4", "P12")
+def test_a_key_that_is_pressed_before_the_warning_confirms_nothing() -> None:
+    """A caller told to press 1 as soon as it answers: the key is discarded, and the phone is not proved."""
+    host = Host(policies=Policies(phone=PhonePolicy(bim_announce=True, keys_silence=timedelta(seconds=0.5))))
+    host.at_phone()
+    slow = Slow(over(host))
+    with listening(slow, answers=lambda _: True, clock=host.clock) as line:
+        slow.line = line
+        sipp(line.address, "at_once", caller=CALLER, headers=[ASSERTED])
+        assert ["ANNOUNCE", "ENDED"] == line.told(2)
+    assert ("PHONE_KEYS", Moment.CALL_OVER) == (host.look().state, host.view.moment)
 
 
 @pytest.mark.rule("P13")
