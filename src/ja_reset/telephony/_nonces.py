@@ -24,7 +24,7 @@ class NonceMemory(Protocol):
         """How old a report may be, and how far in the future."""
 
     def use(self, nonce: str, *, until: datetime, now: datetime) -> Refused | None:
-        """Remember *nonce* until that instant, in one step, and give None; or give the reason why it is refused.
+        """Remember *nonce* through the instant *until*, in one step, and give None; or give why it is refused.
 
         `REPLAYED`: it is remembered. `FLOODED`: there is no room. `AGE`: it may have been forgotten already.
         """
@@ -39,7 +39,8 @@ class Nonces:
     not bring back what was forgotten: such a report is refused.
 
     Several processes need one memory: `SET nonce 1 NX PX …` in Redis, or a row whose key is the nonce, behind an object
-    with `window` and `use`.
+    with `window` and `use`. Keep each a little longer than *until*: at that instant a report still counts, and the
+    clocks of two machines differ.
     """
 
     limit: int = 100_000

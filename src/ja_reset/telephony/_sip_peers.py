@@ -10,10 +10,11 @@ from ja_reset.errors import InvalidArgument
 
 
 def is_trusted(peer: str, trusted: Collection[str]) -> bool:
-    """Whether the address is one of *trusted*, which are addresses and networks; an IPv4 one in IPv6 is itself.
+    """Whether the address *peer* is one of *trusted*, which are addresses and networks.
 
-    A link-local address is never trusted, because it means another host on each link. Raises InvalidArgument for what
-    is no address, and for a network of all addresses.
+    An IPv4 address written as IPv6 (`::ffff:203.0.113.5`) is that IPv4 address. A link-local address is never trusted,
+    because it means another host on each link. Raises InvalidArgument for what is no address, and for a network of all
+    addresses.
     """
     if isinstance(trusted, str) or not all(isinstance(each, str) for each in trusted):
         msg = "trusted must be a collection of addresses and networks, each a str"

@@ -199,10 +199,11 @@ class Operation:
 def operations(
     result: CallResult, *, call_id: str, sound: Callable[[str], str], language: str = "ja"
 ) -> tuple[Operation | Gather | timedelta, ...]:
-    """The answer as requests to ARI; a timedelta is a time to wait, at a `Gather` collect `ChannelDtmfReceived`.
+    """The answer as requests to ARI, in their order.
 
-    Keys that come while something is played count: stop the playback at the first. Not so before a `Gather` with
-    `after_speech`: let it play, and drop the keys that come before its `PlaybackFinished`. `sound` is as in `reply`.
+    A timedelta is a time to wait. At a `Gather`, collect the events `ChannelDtmfReceived` for `read_keys`. Keys that
+    come while something is played count: stop the playback at the first. Not so before a `Gather` with `after_speech`:
+    let it play, and drop the keys that come before its `PlaybackFinished`. `sound` is as in `reply`.
     """
     from urllib.parse import quote  # noqa: PLC0415 - loaded when first needed
 

@@ -103,8 +103,8 @@ def read_call(
 
     `headers`: pairs, or a mapping of names to a value or a list of them. `peer`: the address that the message came
     from. `trusted`: addresses and networks (`"203.0.113.0/24"`) of those who may assert a number. `request_uri`: of the
-    INVITE; None: the number dialled is read from `To`. Raises UnreadableReport, and InvalidArgument for an address that
-    is none.
+    INVITE; None: the number dialled is read from `To`. Raises UnreadableReport, and InvalidArgument if `peer` or one of
+    `trusted` is no address.
     """
     told = Headers(headers)
     _sequence(told, "INVITE")
