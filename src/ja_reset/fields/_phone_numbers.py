@@ -100,6 +100,7 @@ _STAND_INS: dict[str, Literal["withheld", "unavailable"]] = {
 }
 _WORD_BREAKS = str.maketrans("", "", "-_.+")
 _ANONYMOUS_HOST = "anonymous.invalid"  # RFC 3323: whatever the user part says, the caller is nobody
+_NOBODY_THERE = frozenset({"unavailable"})  # 3GPP TS 23.003, 13.7: unknown.invalid; no host is in .invalid (RFC 2606)
 
 
 def read_typed(text: object) -> str | None:
@@ -212,8 +213,9 @@ def _taken_apart(text: str) -> _Presented:
     of_number, of_uri = _of_number(uri["parameters"]), _of_uri((uri["rest"] or "") if is_sip else "")
     if of_number is None or of_uri is None:
         return _Presented(text)  # with its scheme in front it is no number
-    host = ascii_lower(uri["host"]) if is_sip else None
-    return _Presented(_unescaped(uri["user"]), host, of_number | of_uri)
+    host = ascii_lower(uri["host"]).rstrip(".") if is_sip else None
+    of_host = _NOBODY_THERE if host is not None and host.endswith(".invalid") else frozenset()
+    return _Presented(_unescaped(uri["user"]), host, of_number | of_uri | of_host)
 
 
 def _of_number(parameters: str) -> frozenset[str] | None:

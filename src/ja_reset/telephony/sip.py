@@ -58,7 +58,7 @@ _NO_CLI: Final = frozenset({"unavailable", "interaction with other service", "co
 
 _PRINTABLE = re.compile(r"[!-~]+", re.ASCII)
 _PLAIN = re.compile(
-    r"(?:tel:|sips?:)(?:\+81|0)[0-9]{9,10}(?:@(?!anonymous\.)[-.0-9a-z]+(?:;user=phone)?)?", re.ASCII | re.IGNORECASE
+    r"(?:tel:|sips?:)(?:\+81|0)[0-9]{9,10}(?:@(?!\S*\.invalid\b)[-.0-9a-z]+(?:;user=phone)?)?", re.ASCII | re.IGNORECASE
 )
 _VERSTAT = re.compile(r";verstat=([^;?&@]*)", re.IGNORECASE)
 _PASSED = re.compile(r"tn-validation-passed-([abc])", re.IGNORECASE)
