@@ -241,6 +241,26 @@ def test_a_call_that_is_only_confirmed_needs_no_hearing() -> None:
     assert CallStatus.VERIFIED is host.keys("1").status
 
 
+@pytest.mark.rule("P4", "P6")
+@pytest.mark.parametrize(
+    ("phone", "told"),
+    [
+        (PhonePolicy(), False),
+        (PhonePolicy(bim_announce=True), True),
+        (PhonePolicy(bim_code=True), True),
+        (PhonePolicy(bim_code=True, code_channel="displayed"), True),
+    ],
+    ids=["silent", "announced", "spoken", "displayed"],
+)
+def test_where_keys_are_pressed_the_screen_says_that_they_count_within_the_window(
+    phone: PhonePolicy, told: bool
+) -> None:
+    """The window of the BIM family ends for the keys too, so whoever calls late is told before the call."""
+    host = Host(policies=Policies(phone=phone))
+    host.at(Procedure.LOGIN_PASSWORD, "PHONE")
+    assert told is ("PHONE.notice.keys_in_time" in {str(notice.key) for notice in host.look().screen.notices})
+
+
 @pytest.mark.rule("P4")
 def test_where_nothing_is_to_be_heard_the_screen_says_nothing_of_it() -> None:
     """The BIM family's call is recognised and dropped: there is nothing to hear."""

@@ -12,7 +12,7 @@ import attrs
 
 from ja_reset.fields.forms import IdentityForm, PasswordForm, PhoneForm, PinForm
 from ja_reset.fields.specs import Form
-from ja_reset.screens._notice_plans import CALL_NOTICES, CALL_SECTIONS, PROVED, Notice, call_moments
+from ja_reset.screens._notice_plans import CALL_NOTICES, CALL_SECTIONS, KEYS_IN_TIME, PROVED, Notice, call_moments
 from ja_reset.screens._plan import BACK, CANCEL, KEYBOARD, ButtonPlan, ScreenPlan, completing
 
 _STEPS = (
@@ -30,7 +30,13 @@ _risk = partial(attrs.evolve, application="application.RISK_BASED_AUTH")
 
 
 def _phone_notices(moves_on: str) -> tuple[Notice, ...]:
-    return (*call_moments("PHONE.notice.lead"), Notice(moves_on), Notice("PHONE.notice.window"), *CALL_NOTICES)
+    return (
+        *call_moments("PHONE.notice.lead"),
+        Notice(moves_on),
+        Notice("PHONE.notice.window"),
+        KEYS_IN_TIME,
+        *CALL_NOTICES,
+    )
 
 
 def _bim017(form: Form, *notices: str) -> ScreenPlan:

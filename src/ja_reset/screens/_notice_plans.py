@@ -60,6 +60,7 @@ class SectionPlan:
     buttons: tuple[str, ...] = ()
 
 
+KEYS_IN_TIME = Notice("PHONE.notice.keys_in_time", _KEYED | _CONFIRMED)
 COMPLETING_NOTICES = (Notice("notice.completing.processing"), Notice("notice.completing.check"))
 CALL_NOTICES = (
     Notice("notice.phone.stay"),

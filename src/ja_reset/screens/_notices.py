@@ -52,6 +52,10 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "お電話は、この画面が表示されてから{bim_window}のあいだ受け付けます。",
             "We accept your call for {bim_window} from when this page is shown.",
         ),
+        "PHONE.notice.keys_in_time": Text(
+            "電話機のボタンの操作も、この時間内にお済ませください。音声のご案内がありますので、お早めにお電話ください。",
+            "Press the keys on your phone within that time too. Call soon: a recorded voice speaks first.",
+        ),
         "PHONE.notice.moves_on_to_password": Text(
             "認証が済むと自動で次の画面に進みます。進まないときは「パスワード入力へ」ボタンを押してください。",
             "When your number is confirmed, the next page appears by itself. If it does not, select “Continue”.",
