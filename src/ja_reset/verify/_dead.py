@@ -86,16 +86,18 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
     """The transitions that are taken where the institution changes its policies while a session is under way."""
     transitions = turns.chart.transitions
     places = {id(transition): place for place, transition in enumerate(transitions)}
-    found: set[int] = set()
-    for place in missing:
+    wanted: dict[tuple[str, str], set[int]] = {}
+    for place in sorted(missing):
         transition = transitions[place]
         reported = transition.role in {EventRole.CALL, EventRole.KEYS, EventRole.CALL_ENDED}
-        if not reported and transition.trigger not in turns.chart.events(transition.source):
-            continue  # the bank and the clock act only where there is something to answer, or to end
-        event = Event(Source.OTHERS, transition.trigger)
+        if reported or transition.trigger in turns.chart.events(transition.source):
+            wanted.setdefault((transition.source, transition.trigger), set()).add(place)
+        # the bank and the clock act only where there is something to answer, or to end
+    found: set[int] = set()
+    for (source, trigger), among in wanted.items():
         for here in situations:
-            if here.state == transition.source and place not in found:
-                for step in turns.take(here, event):
+            if here.state == source and not among <= found:
+                for step in turns.take(here, Event(Source.OTHERS, trigger)):
                     if step.transition is not None and (taken := places[id(step.transition)]) in missing:
                         found.add(taken)
                         yield taken, step

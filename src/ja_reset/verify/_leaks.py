@@ -14,15 +14,14 @@ from ja_reset.secret import Secret
 
 def leaks(known: Mapping[str, object], session: Session, effects: Mapping[EffectSpec, Data]) -> Iterator[str]:
     """Where a secret that was entered stands in the open: the names of what is kept, and of data of effects."""
-    secrets = tuple(_secrets(known))
-    if not secrets:
-        return
     kept = session.kept
     texts = {"method": kept.method, "email": kept.email, **kept.own}
     for effect, data in effects.items():
         texts |= {f"{effect.name}.{name}": text for name, text in data.items() if isinstance(text, str)}
-    for name, text in texts.items():
-        if text is not None and any(secret.is_quoted_in(text) for secret in secrets):
+    said = [(name, text) for name, text in texts.items() if text is not None]
+    secrets = tuple(_secrets(known)) if said else ()
+    for name, text in said:
+        if any(secret.is_quoted_in(text) for secret in secrets):
             yield name
 
 
