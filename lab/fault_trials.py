@@ -102,6 +102,9 @@ def _source_by_verifier(name: str) -> Caught:
 # Tests ------------------------------------------------------------------------------------------------------
 
 _OF_CHARTS = (
+    "machines/test_not_me.py",
+    "machines/test_ends_of_calls.py",
+    "machines/test_relay.py",
     "machines/test_machines.py",
     "machines/test_phone_flow.py",
     "machines/test_calls.py",
@@ -125,7 +128,13 @@ _NEAREST = {
     "ja_reset.chart._start": ("service/test_hours.py",),
     "ja_reset.proofs.waits": ("proofs/test_waits.py", "proofs/test_dials.py"),
     "ja_reset.machines.assigns": ("chart/test_own_laws.py", "service/test_procedures.py"),
-    "ja_reset.machines.guards": ("machines/test_last_step.py", "service/test_quoted_secrets.py"),
+    "ja_reset.machines.guards": (
+        "machines/test_not_me.py",
+        "machines/test_relay.py",
+        "machines/test_ends_of_calls.py",
+        "machines/test_last_step.py",
+        "service/test_quoted_secrets.py",
+    ),
 }
 _FURTHER = (
     "chart/test_advance.py",

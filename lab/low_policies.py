@@ -8,6 +8,7 @@ from ja_reset import Policies
 from ja_reset.chart import Chart
 from ja_reset.policies import CallerIdPolicy, IdentityPolicy, LockoutPolicy, PhonePolicy
 from ja_reset.verify import NotAbstractableError, verify
+from ja_reset.verify._failures import IDLE
 
 ENOUGH = 3_000
 """Situations after which a chart counts as one without bounds; a sound one has a few hundred at these limits."""
@@ -38,12 +39,13 @@ LEAST_WITH_CODES = _with_codes(LEAST)
 def verdict(chart: Chart, *, has_codes: bool) -> str:
     """What the verifier first finds wrong under any of these policies; nothing where all holds.
 
-    `has_codes`: the chart asks for codes whatever the policy says, so that `bim_code` makes no difference.
+    `has_codes`: the chart asks for codes whatever the policy says, so that `bim_code` makes no difference. What is idle
+    is idle under any policy, and is looked for once.
     """
     plain = (LEAST, ATTESTED, LOW)
     for policies in plain if has_codes else (*plain, *map(_with_codes, plain)):
         try:
-            seen = verify(chart, policies, first=True, limit=ENOUGH)
+            seen = verify(chart, policies, first=True, limit=ENOUGH, without=() if policies is LEAST else IDLE)
         except NotAbstractableError as error:
             return f"refused: {error}"
         if seen.failures:

@@ -38,7 +38,7 @@ from ja_reset.verify import (
     verify,
 )
 from ja_reset.verify._counterexamples import FORMS
-from ja_reset.verify._failures import LAWS
+from ja_reset.verify._failures import IDLE, LAWS
 from ja_reset.verify._rules import RULES
 from ja_reset.verify._samples import RELAY
 
@@ -506,12 +506,20 @@ def test_an_unknown_rule_is_refused() -> None:
         verify(_small(), without=["A9"])
 
 
-def test_a_rule_that_is_left_out_is_not_held_to_be_kept() -> None:
-    """What was not looked at is neither among what holds nor among what fails."""
-    broken = with_state(LOGIN, "BIM016", keeps=frozenset({"ref", "phones", "chosen"}))
-    seen = verify(broken, SMALL, without=["M4"])
+def test_without_the_laws_of_what_is_idle_no_other_policy_is_tried() -> None:
+    """Then nothing counts as switched off, as nobody has looked; all else that is explored and held stays the same."""
+    whole, less = verify(LOGIN, SMALL), verify(LOGIN, SMALL, without=IDLE)
+    assert whole.switched_off > 0 == less.switched_off
+    assert (whole.situations, whole.steps, whole.transitions) == (less.situations, less.steps, less.transitions)
+    assert set(whole.held) - IDLE == set(less.held)
+    assert set() == failing(less)
+
+
+def test_with_one_law_of_what_is_idle_other_policies_are_tried() -> None:
+    """What this policy switches off is not dead, so a single such law needs the others."""
+    seen = verify(LOGIN, SMALL, without=IDLE - {"no dead transition"})
     assert set() == failing(seen)
-    assert "M4" not in seen.held
+    assert seen.switched_off > 0
 
 
 # What is read -----------------------------------------------------------------------------------------------

@@ -63,11 +63,11 @@ def _with_all_switched_on(policies: Policies, *, most: int, bim_code: bool, bim_
 class Dead:
     """What is never so under any policy: transitions, reason codes, facts kept (with their state), reads."""
 
-    transitions: tuple[Transition, ...]
-    codes: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    reads: tuple[tuple[Asker, Fact[object]], ...]
-    switched_off: int
+    transitions: tuple[Transition, ...] = ()
+    codes: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    reads: tuple[tuple[Asker, Fact[object]], ...] = ()
+    switched_off: int = 0
 
 
 def _declared(chart: Chart) -> dict[Read, tuple[Asker, Fact[object]]]:

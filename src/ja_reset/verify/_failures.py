@@ -31,6 +31,9 @@ LAWS: Mapping[str, Text] = {
 }
 """The laws of the whole graph, by name."""
 
+IDLE = frozenset(name for name in LAWS if name.startswith(("no dead", "no idle", "no silent")))
+"""The laws of what is there in vain: whether it is, is looked for under other policies, too."""
+
 
 @attrs.frozen
 class Failure:
