@@ -127,7 +127,8 @@ def test_where_no_code_is_asked_for_keys_are_unmatched(procedure: Procedure) -> 
 @pytest.mark.parametrize("length", [1, 4, 6, 12])
 def test_a_code_has_the_policys_length(length: int) -> None:
     """So many ASCII digits, a Secret that shows nothing, and never on the view where it is spoken."""
-    host = Host(policies=asking(code_length=length))
+    alone = {"not_me_key": None} if length == 1 else {}  # then one key is a code
+    host = Host(policies=asking(code_length=length, **alone))
     host.at_btr004()
     result = host.call()
     assert isinstance(result.code, Secret)
@@ -135,7 +136,7 @@ def test_a_code_has_the_policys_length(length: int) -> None:
     assert (length, True, True) == (len(code), code.isascii(), code.isdigit())
     assert None is host.look().code
     shown = repr((result, host.view, host.view.to_dict()["code"], host.saved()))
-    words = re.findall(r"\w+", shown)  # a short code may stand by chance within a hash or what is sealed
+    words = {*re.findall(r"\w+", shown)} - {"2026", "0417"}  # a short code may stand by chance in what is sealed
     assert length == 1 or code not in (shown if length > 4 else words)
 
 

@@ -53,8 +53,8 @@ PHONE_NOTICES: Mapping[str, Text] = MappingProxyType(
             "We accept your call for {bim_window} from when this page is shown.",
         ),
         "PHONE.notice.keys_in_time": Text(
-            "電話機のボタンの操作も、この時間内にお済ませください。音声のご案内がありますので、お早めにお電話ください。",
-            "Press the keys on your phone within that time too. Call soon: a recorded voice speaks first.",
+            "音声のご案内のあとに行う電話機のボタンの操作も、この時間内にお済ませください。",
+            "A recorded voice speaks first. Press the keys on your phone within that time too.",
         ),
         "PHONE.notice.moves_on_to_password": Text(
             "認証が済むと自動で次の画面に進みます。進まないときは「パスワード入力へ」ボタンを押してください。",
