@@ -106,7 +106,7 @@ def spoil(pairs: Pairs, places: Sequence[str], waited: str, chance: random.Rando
 
 
 def fuzzed(gateway: Gateway, reports: int, chance: random.Random) -> tuple[Counter[str], list[str]]:
-    """What became of so many reports, and those that matched wrongly."""
+    """How many reports matched, did not match or were refused, and which matched wrongly."""
     counts: Counter[str] = Counter()
     wrong: list[str] = []
     for _ in range(reports):

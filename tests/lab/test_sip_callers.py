@@ -268,6 +268,7 @@ def test_a_host_that_gives_no_answer_ends_the_call() -> None:
     with listening(sip_gateway.Host("http://127.0.0.1:1", GATEWAY)) as line:
         sipp(line.address, "rings", caller=CALLER, headers=[ASSERTED])
         until(lambda: line.server.reported.failed == 1)
+        assert line.server.reported.failed == 1
 
 
 @pytest.mark.rule("P7")

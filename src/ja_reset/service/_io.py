@@ -48,7 +48,7 @@ class MakeCode:
 
 @attrs.frozen(eq=False, repr=False)
 class Pick:
-    """One of so many, each as likely, that nobody can foresee: an int from 0."""
+    """An unpredictable int from 0 to `of` - 1, each equally likely."""
 
     of: int
 
