@@ -361,6 +361,20 @@ def test_an_announced_call_proves_nothing_until_it_is_confirmed(store: Store, pr
     assert "BIM017" == host.look().state
 
 
+@pytest.mark.rule("P4", "A1")
+@families
+def test_a_second_announced_call_proves_no_more_than_the_first(store: Store, procedure: Procedure) -> None:
+    """A caller who calls again during the call hears the warning again; only the key of the new call confirms."""
+    host = Host(store=store, policies=announcing())
+    called(host, procedure)
+    assert (CallStatus.ANNOUNCE, []) == told(host.call())
+    assert "PHONE_KEYS" == host.look().state
+    assert CallStatus.VERIFIED is not host.keys("1", call_id="call-1").status
+    assert "PHONE_KEYS" == host.look().state
+    assert CallStatus.VERIFIED is host.keys("1").status
+    assert "BIM017" == host.look().state
+
+
 @pytest.mark.rule("P4")
 @families
 def test_another_key_is_asked_for_again_and_counts_for_its_call_alone(store: Store, procedure: Procedure) -> None:

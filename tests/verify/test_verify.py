@@ -50,6 +50,8 @@ SMALL = Policies(
     phone=PhonePolicy(phone_windows=2, code_attempts=2, codes_per_session=3),
 )
 """Low limits: as much to see, and sooner seen."""
+ANNOUNCED = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_announce=True))
+"""A call of the BIM family is announced, and proves nothing until a key confirms it (P4)."""
 
 
 def failing(seen: Verification) -> set[str]:
@@ -91,16 +93,26 @@ def test_every_procedure_holds(procedure: Procedure) -> None:
         attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, attestation="A", claimed_numbers=True)),
         attrs.evolve(SMALL, session=attrs.evolve(SMALL.session, idle_timeout=timedelta(hours=1))),
         attrs.evolve(SMALL, caller_id=CallerIdPolicy(relay=True)),
+        ANNOUNCED,
+        attrs.evolve(ANNOUNCED, phone=attrs.evolve(ANNOUNCED.phone, bim_code=True, not_me_key=None)),
     ],
     ids=[
         *("with codes", "no grace, no rest", "no skew", "one try of each", "one code of each", "attested"),
-        *("idle beyond absolute", "relay"),
+        *("idle beyond absolute", "relay", "announced", "announced, with codes, and no key ends it"),
     ],
 )
 @pytest.mark.parametrize("procedure", Procedure, ids=lambda each: each.name)
 def test_every_procedure_holds_at_other_policies(procedure: Procedure, policies: Policies) -> None:
     """The rules hold for the figures at their edges, too."""
     assert set() == failing(verify(procedure, policies))
+
+
+@pytest.mark.rule("A1", "P4")
+@pytest.mark.parametrize("source", ["PHONE", "PHONE_KEYS"])
+def test_an_announced_call_that_proves_by_itself_is_found(source: str) -> None:
+    """A chart that does not ask whether calls are announced leads on without a key, from either place of a call."""
+    seen = verify(without_check(LOGIN, "call_received", source, "call_is_unannounced"), ANNOUNCED)
+    assert failing(seen) & {"A1", "P4"}
 
 
 def test_situations_grow_with_the_limits() -> None:
