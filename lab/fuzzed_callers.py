@@ -23,7 +23,7 @@ def is_in(chance: random.Random, share: float) -> bool:
 
 @attrs.frozen
 class Caller:
-    """Who calls: the number in E.164, how it is spelled here, and what speaks against it."""
+    """A caller: the number in E.164, its spelling here, and why it is not accepted, if it is not."""
 
     number: str
     text: str

@@ -1,4 +1,4 @@
-"""Gateways whose reports are webhooks, signed by whoever sends them: Twilio, and signed JSON."""
+"""Gateways whose reports are signed webhooks: Twilio, and signed JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEY: Final = Secret("k" * 32)
 
 
 class Twilio(Gateway):
-    """A form, signed after it was spoilt: whoever spoilt it was Twilio, or the carrier before it."""
+    """A form that is signed after it was spoilt, as if Twilio or the carrier had sent it so."""
 
     name = "twilio"
     places = ("From", "Caller")

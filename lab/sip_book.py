@@ -82,5 +82,5 @@ def key_of(message: Request, peer: Address) -> Key:
 
 
 def identity_of(message: Request) -> tuple[str, str, int]:
-    """What the same request has on every way by which it comes (8.2.2.2)."""
+    """What identifies a request on whichever path it arrives (8.2.2.2)."""
     return message.call_id, message.from_tag, message.cseq

@@ -1,4 +1,4 @@
-"""A SIP call as its callee knows it: its bounds, its stages, what there is to do about it, and its record."""
+"""A SIP call as its callee sees it: its limits, its stages, the actions that it needs, and its record."""
 
 from __future__ import annotations
 

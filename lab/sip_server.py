@@ -114,7 +114,7 @@ class SipServer(asyncio.DatagramProtocol):
         self._do(self.switchboard.receive(data, addr[:2], now=now, received_at=self._clock()))
 
     def error_received(self, exc: Exception) -> None:
-        """A peer is gone: its timers end what there was with it."""
+        """A peer is gone: the timers end its transactions and calls."""
         _LOG.debug("a datagram was not taken: %s", type(exc).__name__)
 
     def _wake(self) -> None:

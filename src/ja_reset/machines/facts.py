@@ -69,7 +69,7 @@ PIN_CHECK: Fact[PinCheck] = Fact("pin_check", at=_FORM, after=PIN_ATTEMPT, proof
 SETTLED: Fact[PinAttempts] = Fact("settled", at=_ASKED, proof="pin", of_contract=True)
 """The PIN count with the bank's answer in it."""
 WAIT: Fact[Waits] = Fact("wait", at=_FORM)
-"""Who waits for the number that is to be waited for, on which of the institution's lines."""
+"""The waits for the chosen number, with the line of each."""
 DIAL: Fact[str | None] = Fact("dial", at=_FORM)
 """One of the institution's numbers on whose line nobody else waits, at random; None: it has only one."""
 NUMBER_CODES: Fact[WrongCodes] = Fact("number_codes", at=_ASKED)

@@ -17,7 +17,7 @@ LONGEST = timedelta(days=36_525)
 """A hundred years: times are added to figures, and a sum must stay within what a datetime can hold."""
 
 LIKE = "like"
-"""Where the metadata of a figure that can be None has a value of its type, by which a file is read."""
+"""The key in the metadata of a figure that can be None: a value of its type, which tells how to read a file."""
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 

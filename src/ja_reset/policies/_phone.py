@@ -61,8 +61,8 @@ class PhonePolicy:
       too.
     - `bim_announce`: answer the call in the BIM family too, and say what it does; it proves nothing until `confirm_key`
       is keyed in, or the code where `bim_code` demands one.
-    - `not_me_key`: the key by which a caller ends an application that is not theirs; no code begins with it; None: no
-      key does. `not_me_rest`: how long the number then rests, at least `number_rest`.
+    - `not_me_key`: the key with which a caller ends an application that is not theirs (None: there is none); no code
+      begins with it. `not_me_rest`: how long the number then rests, at least `number_rest`.
     - `keys_silence`: how long after the last key an entry without # is complete.
     - `phone_windows`: how many windows a session has. `number_rest`: how long a number rests after a wait without
       success. `waits_per_number`: how many sessions wait for a number at once, each on a dialled line of its own.

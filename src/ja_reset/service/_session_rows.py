@@ -133,7 +133,7 @@ class SessionRows(UnitOfWork):
         return self.institution.dials if self.institution is not None else ()
 
     def waits_of(self, number: str) -> Flow[Waits]:
-        """Who waits for a number, on which of the institution's lines."""
+        """The waits for a number, with the line of each."""
         held = yield from self.load(WAIT, number, Wait)
         return Waits.of(held, tuple(map(line_called, self.dials)) or (None,))
 

@@ -139,7 +139,7 @@ def somebody(text: str) -> str:
 
 
 def _isdn(fields: Fields, name: str) -> bool:
-    """Whether the channel is one of DAHDI's."""
+    """Whether the channel is a DAHDI channel."""
     return (fields.get(name, longest=LONGEST_NUMBER) or "")[:6].lower() == "dahdi/"
 
 

@@ -1,4 +1,4 @@
-"""Who may assert a caller's number: the addresses and networks of one's own carrier, compared as addresses."""
+"""Which peers may assert a caller's number: the addresses and networks of the host's own carrier."""
 
 from __future__ import annotations
 

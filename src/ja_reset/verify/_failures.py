@@ -32,7 +32,7 @@ LAWS: Mapping[str, Text] = {
 """The laws of the whole graph, by name."""
 
 IDLE = frozenset(name for name in LAWS if name.startswith(("no dead", "no idle", "no silent")))
-"""The laws of what is there in vain: whether it is, is looked for under other policies, too."""
+"""The laws of what is idle. Other policies are tried before anything counts as idle."""
 
 
 @attrs.frozen
