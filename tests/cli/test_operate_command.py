@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -17,7 +18,7 @@ from ja_reset.cli._tabular import tabular
 from ja_reset.diagrams._width import cells
 from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
-from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.cast import GAIJI, OLD_DOCOMO, ORDINARY
 from ja_reset.testing.postgres import PostgresServer
 
 pytestmark = pytest.mark.rule("S7")
@@ -79,11 +80,11 @@ def test_every_listing_is_what_the_operator_reads(desk: Desk, capsys: pytest.Cap
         "sessions": operator.sessions(limit=1),
         "effects": operator.effects(limit=1),
         "audit": operator.audit(limit=1),
-        "waits": operator.waits(limit=1),
+        "waits": operator.waits(),
         "attempts": operator.locked(limit=1),
     }
     for what, page in expected.items():
-        assert 0 == desk.run(what, "--json", "--limit", "1")
+        assert 0 == desk.run(what, "--json", *([] if what == "waits" else ["--limit", "1"]))
         assert page.to_dict() == _told(capsys)
     cursor = operator.audit(limit=1).next
     assert cursor is not None
@@ -116,6 +117,32 @@ def test_filters_narrow_it_down(desk: Desk, key_file: list[str], capsys: pytest.
     for arguments, count in wanted.items():
         assert 0 == desk.run(*arguments, "--json"), arguments
         assert count == len(_told(capsys)["items"]), arguments
+
+
+def test_waits_go_on_from_page_to_page_with_the_key(
+    desk: Desk, key_file: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each page is a process of its own. Without the key, the first page says what is missing."""
+    host = desk.host
+    for customer in (GAIJI, OLD_DOCOMO):
+        Host(store=host.store, bank=host.bank, clock=host.clock, customer=customer).at_phone()
+    found: list[object] = []
+    after: list[str] = []
+    for _ in range(10):
+        assert 0 == desk.run("waits", "--limit", "1", "--json", *key_file, *after)
+        page: dict[str, Any] = json.loads(capsys.readouterr().out)
+        found += page["items"]
+        if page["next"] is None:
+            break
+        after = [f"--after={page['next']}"]
+    assert host.service.operator.waits().to_dict()["items"] == found
+    assert after
+    assert 0 == desk.run("waits", "--limit", "1", *key_file)
+    assert "(there is more: --after " in capsys.readouterr().out
+    assert 0 == desk.run("waits", "--limit", "1")
+    assert "(there is more: give the --key-file)" in capsys.readouterr().out
+    assert 2 == desk.run("waits", *after)
+    assert "a cursor of waits is sealed with the host's key: give its --key-file" in capsys.readouterr().err
 
 
 def test_what_counts_against_a_customer_is_told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
@@ -18,16 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import KEY, Host, reset
-from ja_reset import AsyncResetService, InvalidArgument, Page, Procedure, UnknownInstitution, View
+from ja_reset import AsyncResetService, InvalidArgument, Page, Procedure, ResetService, UnknownInstitution, View
 from ja_reset.service import _finding as finding
 from ja_reset.service import _terms as terms
-from ja_reset.service._records import OUTBOX, SESSION
+from ja_reset.service._reading import reader
+from ja_reset.service._records import OUTBOX, SESSION, WAIT
 from ja_reset.service._terms import read_reference, reference_of
 from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import CAST, FakeClock
 from ja_reset.testing._paging import paged
-from ja_reset.testing.cast import ORDINARY
+from ja_reset.testing.cast import GAIJI, OLD_DOCOMO, ORDINARY
 from ja_reset.testing.postgres import PostgresServer
 
 ACCOUNT = (ORDINARY.institution, ORDINARY.branch, ORDINARY.subject, ORDINARY.account)
@@ -297,6 +299,72 @@ def test_a_cursor_belongs_to_its_query(store: Store) -> None:
     for odd in ("", "x", "%%%", "bnVsbA", _cursor([1, 2]), _cursor(["x", 1, "y", "z"]), _cursor([1, 2, 10**40, "k"])):
         with pytest.raises(InvalidArgument, match="after"):
             operator.sessions(after=odd)
+
+
+@pytest.mark.rule("S5", "S7")
+def test_no_cursor_shows_a_number(store: Store) -> None:
+    """Whatever a listing's cursor is read as, no registered number is in it, and two pages' cursors are as long."""
+    host = Host(store=store)
+    host.at_phone()
+    for customer in (GAIJI, OLD_DOCOMO):
+        Host(store=store, bank=host.bank, clock=host.clock, customer=customer).at_phone()
+    numbers = {row.key for row in store.scan(WAIT)}
+    assert len(numbers) > 2
+    operator = host.service.operator
+    cursors = [page.next for page in (operator.waits(limit=1), operator.sessions(limit=1), operator.effects(limit=1))]
+    second = operator.waits(limit=1, after=cursors[0])
+    told = "".join(_readings(cursor) for cursor in (*cursors, second.next) if cursor is not None)
+    assert [] == [number for number in numbers if number.removeprefix("+81") in told]
+    assert cursors[0] is not None
+    assert second.next is not None
+    assert len(cursors[0]) == len(second.next)
+
+
+def _readings(cursor: str) -> str:
+    """The cursor, and what its parts are in base64."""
+    read = [cursor]
+    for each in read:
+        for part in re.findall(r"[A-Za-z0-9_-]+", each):
+            plain = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) if len(part) % 4 != 1 else b""
+            if plain:
+                read.append(plain.decode("ascii", "replace"))
+    return "\n".join(read)
+
+
+@pytest.mark.rule("S5", "S7", "A8")
+def test_a_cursor_of_numbers_is_opened_by_the_key_alone(store: Store) -> None:
+    """Another process with the key, the asynchronous service and one that has rotated go on; nobody else does."""
+    host = Host(store=store)
+    host.at_phone()
+    Host(store=store, bank=host.bank, clock=host.clock, customer=CAST[1]).at_phone()
+    whole = list(host.service.operator.waits())
+    first = host.service.operator.waits(limit=1)
+    after, rest = first.next, whole[len(first) :]
+    assert after is not None
+    assert rest
+    rotated = ResetService(bank=host.bank, store=store, key=[bytes(32), KEY], clock=host.clock)
+    assert rest == list(rotated.operator.waits(after=after))
+    awaited = AsyncResetService(bank=host.bank, store=store, key=KEY, clock=host.clock)
+    assert rest == list(asyncio.run(_waits(awaited, after)))
+    assert rest == list(reader(store, keys=[KEY]).waits(after=after))
+    strange = ResetService(bank=host.bank, store=store, key=bytes(32), clock=host.clock)
+    name, old, at, key = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    odd = [_cursor([name, old, at, each]) for each in (key[:-2], key + "AA", "+819012345678", "", "v2.x", 5)]
+    refused = [(strange.operator, after), *((host.service.operator, each) for each in odd)]
+    before = store.scan(WAIT)
+    for operator, cursor in refused:
+        with pytest.raises(InvalidArgument, match=r"^after cannot be opened") as error:
+            operator.waits(after=cursor)
+        assert "+81" not in str(error.value)
+    for cursor in (after, odd[0]):
+        unlike = AsyncResetService(bank=host.bank, store=store, key=bytes(32), clock=host.clock)
+        with pytest.raises(InvalidArgument, match="after cannot be opened"):
+            asyncio.run(_waits(unlike, cursor))
+    assert before == store.scan(WAIT)
+
+
+async def _waits(service: AsyncResetService, after: str) -> Page[Any]:
+    return await service.operator.waits(after=after)
 
 
 def _cursor(told: object) -> str:

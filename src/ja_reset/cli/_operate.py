@@ -95,8 +95,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Nothing is changed, and no bank is asked. attempts lists the locked contracts; with --ref it tells of one\n"
         "contract, with --account or --login-id of the failed identities. Sessions by --ref, and what is found by\n"
-        "--account or --login-id, are stored under the host's key, so name its file (--key-file). Times are of this\n"
-        "machine's zone.\n\n" + EXIT_CODES
+        "--account or --login-id, are stored under the host's key, so name its file (--key-file), also to go on after\n"
+        "the first page of waits: its cursor has a number, sealed. Times are of this machine's zone.\n\n" + EXIT_CODES
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("what", metavar="|".join(_TABLES), choices=list(_TABLES), help="what to list, newest first")
@@ -128,7 +128,7 @@ def run(options: argparse.Namespace) -> int:
         raise CommandError(str(error), UNUSABLE) from None
     except ResetError as error:
         raise CommandError(str(error), MISUSED) from None
-    print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if options.json else _shown(options.what, found))
+    print(json.dumps(found.to_dict(), ensure_ascii=False, indent=2) if options.json else _shown(options, found))
     return WELL
 
 
@@ -145,6 +145,9 @@ def _filters(options: argparse.Namespace) -> dict[str, Any]:
     if by_key and not options.key_file:
         told = " and ".join(f"--{name.replace('_', '-')}" for name in sorted(by_key))
         msg = f"{what} are found by {told} only with the host's key, under which they are stored: give its --key-file"
+        raise CommandError(msg, MISUSED)
+    if what == "waits" and options.after is not None and not options.key_file:
+        msg = "a cursor of waits is sealed with the host's key: give its --key-file, for each page"
         raise CommandError(msg, MISUSED)
     return given
 
@@ -227,13 +230,13 @@ def _time(text: str) -> datetime:
     return at
 
 
-def _shown(what: str, found: Item | Page[Any]) -> str:
+def _shown(options: argparse.Namespace, found: Item | Page[Any]) -> str:
     """The table, or the value line by line."""
     if not isinstance(found, Page):
         plain = found.to_dict()
         width = max(map(len, plain))
         return "\n".join(f"{name:{width}}  {_line(value)}" for name, value in plain.items())
-    columns = _TABLES[what]
+    columns = _TABLES[options.what]
     rows = [[_cell(of(item)) for of in columns.values()] for item in found]
     if not rows and found.next is None:
         return "nothing found"
@@ -241,7 +244,8 @@ def _shown(what: str, found: Item | Page[Any]) -> str:
     if cut:
         lines.append("(cut to the width of the terminal; --json has everything)")
     if found.next is not None:
-        lines.append(f"(there is more: --after {found.next})")
+        lost = options.what == "waits" and not options.key_file  # sealed under a key that ends with this process
+        lines.append(f"(there is more: {'give the --key-file' if lost else f'--after {found.next}'})")
     return "\n".join(lines)
 
 

@@ -3,6 +3,8 @@
 The most selective term is looked up, in the store's index; the other filters are compared row by row. A page examines
 at most `EXAMINED` rows: where few of them fit, it has fewer items than its limit, and its cursor leads on. After what
 has terms comes what release 0.1 has written, which has none.
+
+A cursor goes through logs and URLs. It names a row by its key; where that is a phone number, the key is sealed (S7).
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from typing import Final, TypeVar
 
 import attrs
 
-from ja_reset.errors import InvalidArgument
-from ja_reset.service._io import Find, Flow, Scan
+from ja_reset.errors import InvalidArgument, SealError
+from ja_reset.secret import Secret
+from ja_reset.service._io import Find, Flow, Open, Scan, Seal
 from ja_reset.service._names import digest
 from ja_reset.service._pages import Item, Page
 from ja_reset.service._terms import said, time_of
@@ -108,13 +111,18 @@ def all_of(query: Query, *, old: Callable[[Row], bool]) -> Flow[list[Row]]:
             place = _Place(old=True)
 
 
-def listed(kind: str, items: Callable[[Row], Sequence[T]], limit: int, after: object) -> Flow[Page[T]]:
+def listed(
+    kind: str, items: Callable[[Row], Sequence[T]], limit: int, after: object, *, personal: bool = False
+) -> Flow[Page[T]]:
     """A page of what *items* makes of all rows of a kind, by key; the items of one row are on one page.
 
-    So a page may have more items than its limit by those of its last row.
+    So a page may have more items than its limit by those of its last row. *personal*: the keys are personal data, so
+    a cursor has its row's key sealed, and leads on only under the host's key.
     """
     query = Query(kind, ())
     place = _place_of(query, after).row
+    if personal and place is not None:
+        place = attrs.evolve(place, key=(yield from _opened(query, place.key)))
     found: list[T] = []
     rows: list[Row] = []
     for examined in range(EXAMINED):
@@ -126,7 +134,23 @@ def listed(kind: str, items: Callable[[Row], Sequence[T]], limit: int, after: ob
             break
         place = rows[examined % _CHUNK]
         found += items(place)
+    if personal and place is not None:
+        place = attrs.evolve(place, key=(yield Seal(Secret(place.key), _context(query))))
     return Page(found, _cursor(query, _Place(row=place)))
+
+
+def _opened(query: Query, sealed: str) -> Flow[str]:
+    """The key of a row in a cursor; raises InvalidArgument."""
+    try:
+        key: Secret = yield Open(sealed, _context(query))
+    except SealError:
+        msg = "after cannot be opened: pass the `next` of a page as it came, to a service that has the same key"
+        raise InvalidArgument(msg) from None
+    return key.reveal()
+
+
+def _context(query: Query) -> str:
+    return f"cursor:{query.name}"
 
 
 def _rows(query: Query, place: _Place, size: int) -> Flow[list[Row]]:

@@ -58,7 +58,7 @@ def list_locks(limit: object, after: object) -> Flow[Page[LockItem]]:
 
 def list_waits(limit: object, after: object) -> Flow[Page[WaitItem]]:
     """Numbers that are waited for or rest, by number (P8)."""
-    return (yield from listed(WAIT, wait_items, limit_of(limit), after))
+    return (yield from listed(WAIT, wait_items, limit_of(limit), after, personal=True))
 
 
 def read_pin_count(ref: str) -> Flow[int]:
