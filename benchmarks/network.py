@@ -20,8 +20,9 @@ from types import TracebackType
 from typing import Final, Self
 
 import psycopg
+from bare import bare_postgres
 from harness import Figure, at_most, interleaved, paired
-from recording import bare_postgres, record
+from recording import record
 from turn import KEY, Bank, customers, play
 
 from ja_reset import ResetService

@@ -1,36 +1,29 @@
 """The store's part of a whole LOGIN_PASSWORD run, recorded once and played again on other keys.
 
-`ours` plays it through a Store; `bare_sqlite` and `bare_postgres` say the same statements, terms and all, with nothing
-but the driver: no JSON is written or read there, no row made, no error explained, no pool asked.
+`ours` plays it through a Store, `ours_awaited` through one of an event loop; benchmarks/bare.py through a driver alone.
 """
 
 from __future__ import annotations
 
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
 import attrs
-import psycopg
 from turn import KEY, Bank, customers
 from turn import play as run
 
 from ja_reset import ResetService
 from ja_reset.stores import MemoryStore
-from ja_reset.stores import _sqlite_commits as lite
-from ja_reset.stores import _statements as statements
-from ja_reset.stores.postgres._plans import Plans
-from ja_reset.stores.rows import Put, Record, Row, Store
+from ja_reset.stores.rows import AsyncStore, Put, Record, Row, Store
 from ja_reset.testing import FakeClock
 
 Turn = Callable[[str], None]
 """Plays the run once, on keys with this ending, that nobody has played it on."""
 
-Name = tuple[str, str]
+AwaitedTurn = Callable[[str], Awaitable[None]]
+"""The same, awaited."""
 
-_OLD, _NEW, _ID, _END = "\1old", "\1new", "\1id", "\1end"
-"""What stands in a recorded statement for the stamp that is expected, the new one, a name, and the ending of a key."""
+Name = tuple[str, str]
 
 
 @attrs.frozen
@@ -79,36 +72,72 @@ def record() -> tuple[Tape, int]:
 
 def ours(tape: Tape, store: Store) -> Turn:
     """The run through *store*."""
+    asked = _asked(tape)
+
+    def play(ending: str) -> None:
+        calls = asked(ending)
+        call = next(calls, None)
+        while call is not None:
+            name, arguments = call
+            call = _next(calls, getattr(store, name)(*arguments))
+
+    return play
+
+
+def ours_awaited(tape: Tape, store: AsyncStore) -> AwaitedTurn:
+    """The run through *store*, awaited."""
+    asked = _asked(tape)
+
+    async def play(ending: str) -> None:
+        calls = asked(ending)
+        call = next(calls, None)
+        while call is not None:
+            name, arguments = call
+            call = _next(calls, await getattr(store, name)(*arguments))
+
+    return play
+
+
+_Calls = Generator[tuple[str, tuple[object, ...]], object, None]
+
+
+def _next(calls: _Calls, answer: object) -> tuple[str, tuple[object, ...]] | None:
+    try:
+        return calls.send(answer)
+    except StopIteration:
+        return None
+
+
+def _asked(tape: Tape) -> Callable[[str], _Calls]:
+    """The run as calls of a store: method and arguments, on keys with an ending; takes the answers."""
     steps = [
         step if isinstance(step, Got) else (step.puts, [(dict(each), _terms(each)) for each in step.audit])
         for step in tape
     ]
 
-    def play(ending: str) -> None:
+    def calls(ending: str) -> _Calls:
         stamps: dict[Name, str] = {}
         for step in steps:
             if isinstance(step, Got):
-                if step.many:
-                    store.get_many([(kind, key + ending) for kind, key in step.names])
-                else:
-                    [(kind, key)] = step.names
-                    store.get(kind, key + ending)
+                names = [(kind, key + ending) for kind, key in step.names]
+                yield ("get_many", (names,)) if step.many else ("get", names[0])
                 continue
             puts, (changes, audit) = [], step
             for put in changes:
                 name = put.kind, put.key
                 old, new = None if put.expect is None else stamps[name], secrets.token_hex(8)
-                puts.append(_made(put, put.key + ending, old, None if put.body is None else new))
+                puts.append(put_of(put, put.key + ending, old, None if put.body is None else new))
                 stamps[name] = new
             records = [Record({**body, "session": f"{body['session']}{ending}"}, terms) for body, terms in audit]
-            if not store.commit(puts, records):
+            if not (yield "commit", (puts, records)):
                 msg = "a commit was not made"
                 raise RuntimeError(msg)
 
-    return play
+    return calls
 
 
-def _made(put: Put, key: str, expect: str | None, stamp: str | None) -> Put:
+def put_of(put: Put, key: str, expect: str | None, stamp: str | None) -> Put:
+    """*put* on another key, with other stamps."""
     return Put(put.kind, key, expect, put.body, put.tag, put.due, stamp=stamp, at=put.at, terms=put.terms)
 
 
@@ -116,184 +145,7 @@ def _terms(record: Mapping[str, object]) -> frozenset[str]:
     return record.terms if isinstance(record, Record) else frozenset()
 
 
-def _ended(record: Mapping[str, object], session: str) -> Mapping[str, object]:
+def ended(record: Mapping[str, object], session: str) -> Mapping[str, object]:
     """An audit record of that session."""
     body = {**record, "session": session}
     return Record(body, record.terms) if isinstance(record, Record) else body
-
-
-# Without a store --------------------------------------------------------------------------------------------
-
-
-@attrs.frozen
-class _Step:
-    """Statements of one exchange, as (words, values); a commit's name the rows whose stamps they change."""
-
-    said: tuple[tuple[str, tuple[object, ...], Name | None], ...]
-    is_commit: bool = False
-
-    def filled(self, ending: str, stamps: dict[Name, str]) -> Iterator[tuple[str, list[object]]]:
-        """The statements on keys with that *ending*."""
-        for words, values, name in self.said:
-            old, new = stamps.get(name) if name else None, secrets.token_hex(8)
-            if name:
-                stamps[name] = new
-            yield words, [_filled(each, old, new, ending) for each in values]
-
-
-def _filled(value: object, old: str | None, new: str, ending: str) -> object:
-    if value == _OLD:
-        return old
-    if value in (_NEW, _ID):
-        return new
-    if isinstance(value, str) and value.endswith(_END):
-        return value.removesuffix(_END) + ending
-    if isinstance(value, tuple):  # keys that are looked up together
-        return [_filled(each, old, new, ending) for each in value]
-    return value
-
-
-def _as_put(put: Put) -> Put:
-    return _made(put, put.key + _END, None if put.expect is None else _OLD, None if put.body is None else _NEW)
-
-
-def _as_record(record: Mapping[str, object]) -> Mapping[str, object]:
-    return _ended(record, f"{record['session']}{_END}")
-
-
-def bare_sqlite(tape: Tape, connection: sqlite3.Connection) -> Turn:
-    """The same statements through sqlite3 alone; *connection* commits by itself (isolation_level=None)."""
-    steps = [_sqlite_step(step) for step in tape]
-
-    def play(ending: str) -> None:
-        stamps: dict[Name, str] = {}
-        for step in steps:
-            is_one_read = len(step.said) == 1 and not step.is_commit
-            if not is_one_read:
-                connection.execute("BEGIN IMMEDIATE" if step.is_commit else "BEGIN")
-            place: int | None = None
-            for words, values in step.filled(ending, stamps):
-                if words.startswith("INSERT INTO audit_terms"):
-                    values[-1] = place
-                cursor = connection.execute(words, values)
-                if words == statements.ADD_AUDIT:
-                    place = cursor.lastrowid
-                elif not step.is_commit:
-                    cursor.fetchone()
-            if not is_one_read:
-                connection.execute("COMMIT")
-
-    return play
-
-
-def _sqlite_step(step: Got | Committed) -> _Step:
-    if isinstance(step, Got):
-        return _Step(tuple((statements.GET, (kind, key + _END), None) for kind, key in step.names))
-    said: list[tuple[str, tuple[object, ...], Name | None]] = []
-    told = _Told(said)
-    for put in step.puts:
-        told.name = put.kind, put.key
-        lite.made(told, lite.said(_as_put(put)))  # type: ignore[arg-type]  # a connection that only writes down
-    told.name = None
-    lite.add_audit(told, [lite.record(_as_record(each)) for each in step.audit])  # type: ignore[arg-type]  # as above
-    return _Step(tuple(said), is_commit=True)
-
-
-class _Told:
-    """In place of a connection: writes down what is said."""
-
-    rowcount: Final = 1
-    lastrowid: Final = 0
-
-    def __init__(self, said: list[tuple[str, tuple[object, ...], Name | None]]) -> None:
-        self._said = said
-        self.name: Name | None = None
-
-    def execute(self, words: str, values: Sequence[object]) -> _Told:
-        self._said.append((words, tuple(values), self.name))
-        self.name = None  # the statements that follow are of its terms
-        return self
-
-    def executemany(self, words: str, values: Sequence[Sequence[object]]) -> None:
-        for each in values:
-            self.execute(words, each)
-
-    def fetchone(self) -> None:
-        return None
-
-
-def bare_postgres(tape: Tape, connection: psycopg.Connection, schema: str, *, way: str) -> Turn:
-    """The same statements through psycopg alone.
-
-    *way*: "pipeline", each step of the tape in one trip, as the store does it; "plain", one statement after the other;
-    "fewest", in one trip also what is read between two commits, though a turn may have to see one row to know the next.
-    """
-    plans = Plans(schema, "")
-    steps = [_postgres_step(step, plans) for step in tape]
-    if way == "fewest":
-        steps = list(_joined(steps))
-
-    def play(ending: str) -> None:
-        stamps: dict[Name, str] = {}
-        for step in steps:
-            said = list(step.filled(ending, stamps))
-            if len(said) == 1:
-                found = [connection.execute(*each) for each in said]
-            elif way == "plain":
-                connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-                found = [connection.execute(*each) for each in said]
-                connection.execute("COMMIT")
-            else:
-                with connection.pipeline():
-                    found = [connection.execute(*each) for each in said]
-            for cursor in found:
-                if step.is_commit:
-                    _expect(cursor.rowcount)
-                else:
-                    cursor.fetchall()
-
-    return play
-
-
-def _joined(steps: Sequence[_Step]) -> Iterator[_Step]:
-    """The reads between two commits as one step."""
-    reads: list[tuple[str, tuple[object, ...], Name | None]] = []
-    for step in steps:
-        if step.is_commit:
-            if reads:
-                yield _Step(tuple(reads))
-            reads = []
-            yield step
-        else:
-            reads += step.said
-    if reads:
-        yield _Step(tuple(reads))
-
-
-def _postgres_step(step: Got | Committed, plans: Plans) -> _Step:
-    names: list[Name | None]
-    if isinstance(step, Got):
-        ended = [(kind, key + _END) for kind, key in step.names]
-        plan = plans.get_many(ended) if step.many else plans.get(*ended[0])
-        names = [None]
-    else:
-        puts = sorted(step.puts, key=lambda put: (put.kind, put.key))
-        plan = plans.commit([_as_put(put) for put in puts], [_as_record(each) for each in step.audit])
-        names = [(put.kind, put.key) for put in puts] + [None] * len(step.audit)
-    said = [(words, tuple(map(_hashable, values))) for words, values in next(plan)]
-    # a row that is only to be missing is made and deleted: two statements, which no run has
-    return _Step(
-        tuple((words, values, name) for (words, values), name in zip(said, names, strict=True)),
-        is_commit=isinstance(step, Committed),
-    )
-
-
-def _hashable(value: object) -> object:
-    """Keys that are looked up together; terms stay a list, which is never filled in."""
-    return tuple(value) if isinstance(value, list) and any(str(each).endswith(_END) for each in value) else value
-
-
-def _expect(rows: int) -> None:
-    if rows != 1:
-        msg = f"a statement met {rows} rows"
-        raise RuntimeError(msg)

@@ -3,12 +3,14 @@
 The unit is the store's part of a whole LOGIN_PASSWORD run (benchmarks/recording.py), as durable as in production:
 SQLite with synchronous=FULL, PostgreSQL with fsync on. Each pair is measured in turn, round by round, by the wall's
 clock: one run each, at once after each other, as a machine does other things too. Printed is the median of the
-rounds' ratios, with the quartiles. Clients are processes. `--sizes`: how many stored sessions the curve goes through.
+rounds' ratios, with the quartiles. Clients are processes; those of the awaited store are tasks of one event loop.
+`--sizes`: how many stored sessions the curve goes through.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import multiprocessing
@@ -18,17 +20,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AsyncExitStack, closing, contextmanager
 from datetime import timedelta
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
 import psycopg
+from bare import bare_postgres, bare_postgres_awaited, bare_sqlite
 from harness import Figure, Goal, at_least, paired
-from recording import Turn, bare_postgres, bare_sqlite, ours, record
+from recording import AwaitedTurn, Turn, ours, ours_awaited, record
 
 from ja_reset.service._records import WAIT
-from ja_reset.stores import PostgresStore, SqliteStore
+from ja_reset.stores import AsyncPostgresStore, PostgresStore, SqliteStore
 from ja_reset.stores import _statements as statements
 from ja_reset.stores.postgres._plans import Plans
 from ja_reset.stores.rows import Store
@@ -36,6 +39,8 @@ from ja_reset.testing.postgres import PostgresServer
 
 RUNS = 6
 ROUNDS = 5
+WARMING = 6
+"""Runs of each way before the first round: every statement is prepared then, and every page is warm."""
 SCHEMA = "ja_reset"
 SESSIONS_PER_WAIT = 20
 LOOKS = 200
@@ -72,22 +77,27 @@ def figures(rounds: int) -> Iterator[Figure]:
         yield _figure("SQLite", "sqlite", clients, times, goal=at_least(0.85) if clients == 1 else None)
         with PostgresServer(fsync=True) as server:
             times = _beside([("postgres", server.url), ("postgres-plain", server.url)], clients, rounds)
+            awaited = asyncio.run(_awaited_beside(server.url, clients, rounds))
         yield _figure("PostgreSQL", "postgres", clients, times, goal=at_least(0.85))
         yield _figure("PostgreSQL, one statement at a time", "postgres-plain", clients, times)
+        yield _figure("PostgreSQL, awaited", "postgres-awaited", clients, awaited, goal=at_least(0.85))
 
 
 def _figure(
     name: str, way: str, clients: int, times: Mapping[str, Sequence[float]], *, goal: Goal | None = None
 ) -> Figure:
-    several, japanese = (
-        ("1 client", "クライアント1つ") if clients == 1 else (f"{clients} clients", f"クライアント{clients}つ")
-    )
+    client = ("task", "タスク") if way == "postgres-awaited" else ("client", "クライアント")
+    several = f"{clients} {client[0]}{'s' if clients > 1 else ''}"
     words = (
         f"{name}, {several}, driver : store",
-        f"{name.replace(', one statement at a time', '(1文ずつ)')}、{japanese}、ドライバー : ストア",
+        f"{_japanese(name)}、{client[1]}{clients}つ、ドライバー : ストア",
     )
     found = {"driver": times[way], "store": times["ours"]}
     return paired(f"stores.{way}.{clients}", words, found, of=("driver", "store"), unit="ms", goal=goal)
+
+
+def _japanese(name: str) -> str:
+    return name.replace(", one statement at a time", "(1文ずつ)").replace(", awaited", "(非同期)")
 
 
 def _beside(kinds: Sequence[tuple[str, str]], clients: int, rounds: int) -> dict[str, list[float]]:
@@ -103,7 +113,7 @@ def _beside(kinds: Sequence[tuple[str, str]], clients: int, rounds: int) -> dict
         pipes.append(here)
         workers.append(worker)
     ways = ["ours", *(kind for kind, _ in kinds)]
-    for way in ways * 6:  # so that every statement is prepared and every page is warm
+    for way in ways * WARMING:
         _all_play(pipes, way)
     times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
@@ -120,6 +130,35 @@ def _all_play(pipes: Sequence[Pipe], way: str) -> float:
     for pipe in pipes:
         pipe.send(way)
     return statistics.median(each for pipe in pipes for each in pipe.recv())
+
+
+async def _awaited_beside(url: str, tasks: int, rounds: int) -> dict[str, list[float]]:
+    """The same of tasks of one event loop, which share our store; each has a connection of the bare driver's."""
+    tape, _ = record()
+    async with AsyncExitStack() as opened:
+        store = await opened.enter_async_context(AsyncPostgresStore(url, schema=SCHEMA))
+        connections = [await psycopg.AsyncConnection.connect(url, autocommit=True) for _ in range(tasks)]
+        for connection in connections:
+            opened.push_async_callback(connection.close)
+        ways: dict[str, list[AwaitedTurn]] = {
+            "ours": [ours_awaited(tape, store)] * tasks,
+            "postgres-awaited": [bare_postgres_awaited(tape, connection, SCHEMA) for connection in connections],
+        }
+        times: dict[str, list[float]] = {way: [] for way in ways}
+        for round_number in range(-WARMING, rounds):
+            for way, turns in ways.items():
+                endings = [f"-awaited-{way}-{task}-{round_number}" for task in range(tasks)]
+                each = await asyncio.gather(*map(_awaited_time, turns, endings))
+                if round_number >= 0:
+                    times[way].append(statistics.median(each))
+        return times
+
+
+async def _awaited_time(turn: AwaitedTurn, ending: str) -> float:
+    """Milliseconds of one run."""
+    began = time.perf_counter()
+    await turn(ending)
+    return (time.perf_counter() - began) * 1e3
 
 
 def _client(pipe: Pipe, number: int, kinds: Sequence[tuple[str, str]]) -> None:
