@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from hmac import digest
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import attrs
@@ -16,9 +17,10 @@ import httpx
 import pytest
 
 from demo_site import GATEWAY, TWILIO, UNLIMITED, Site, Visitor, served, visiting
-from hosts import details
+from hosts import Host, details
 from ja_reset import Secret
 from ja_reset.demo._cookies import SESSION
+from ja_reset.demo._events import mark
 from ja_reset.demo._gateway import NONCE, SIGNATURE, TIME
 from ja_reset.demo._world import make_world
 from ja_reset.telephony import generic
@@ -219,6 +221,17 @@ def test_the_stream_tells_the_page_of_the_call(site: Site, visitor: Visitor) -> 
         assert "event: moved" in lines
     with visitor.client.stream("GET", f"/application/events?shown={shown}") as stream:
         assert "event: moved" in stream.iter_lines()
+
+
+@pytest.mark.rule("P11")
+def test_a_page_moves_for_each_thing_that_it_shows() -> None:
+    """What changes under the same version, such as the number to call, is another mark; an equal view has the same."""
+    host = Host()
+    view = host.at_phone()
+    assert mark(view) == mark(host.look())
+    others: list[dict[str, Any]] = [{"dial": "0120-555-001"}, {"busy": True}, {"windows_left": 9}, {"version": 99}]
+    for change in others:
+        assert mark(view) != mark(attrs.evolve(view, **change)), change
 
 
 def test_who_has_no_session_is_told_to_move(site: Site) -> None:

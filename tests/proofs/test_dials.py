@@ -291,6 +291,43 @@ def test_a_number_that_is_withdrawn_while_it_is_waited_on_proves_nothing() -> No
     assert kept == one.send("choose_phone", one.phone()).dial
 
 
+@pytest.mark.rule("P8", "P11", "S9")
+def test_a_customer_whose_number_is_withdrawn_is_told_to_choose_again() -> None:
+    """The page cannot say "call the number shown": that one is gone. It says how to be given another, which counts."""
+    host = host_with(2, phone_windows=3)
+    one = waiting(host)
+    given = one.view.dial
+    one.call(dialed=other_dial(given))
+    assert ["wrong_line"] == [reason.key for reason in one.look().reasons]
+    host.bank.change_institution(attrs.evolve(INSTITUTION, dial=other_dial(given)))
+    host.clock.advance(host.policies.session.institution_refresh + SECOND)
+    for dialed in DIALS[:2]:
+        assert CallStatus.VERIFIED is not one.call(dialed=dialed).status
+        (reason,) = one.look().reasons
+        assert ("wrong_line", "wrong_line.withdrawn") == (reason.code, reason.key)
+        assert "戻る" in reason.ja
+    one.send("back")
+    again = one.send("choose_phone", one.phone())
+    assert (other_dial(given), ()) == (again.dial, again.reasons)
+    assert CallStatus.VERIFIED is one.call(dialed=again.dial).status
+
+
+@pytest.mark.rule("P8", "P11")
+def test_the_number_of_a_wait_that_was_given_none_is_shown_as_it_is_now() -> None:
+    """One number is replaced by others while it is waited on: the next look shows the first of them, and it counts."""
+    host = Host()
+    one = waiting(host)
+    version = one.view.version
+    host.bank.change_institution(attrs.evolve(INSTITUTION, dial=DIALS[1], dials=DIALS[1:]))
+    host.clock.advance(host.policies.session.institution_refresh + SECOND)
+    assert ["wrong_line"] == codes(one.call(dialed=DIALS[0]))
+    view = one.look()
+    assert DIALS[1] == view.dial
+    assert ["wrong_line"] == [reason.key for reason in view.reasons]
+    assert version == view.version, "so a page must not go by the version alone"
+    assert CallStatus.VERIFIED is one.call(dialed=DIALS[1]).status
+
+
 @pytest.mark.rule("P8", "P8a", "P11")
 def test_a_named_session_is_proved_only_by_its_own_number() -> None:
     """Telephony that names the session is held to the session's number where it reports one, and needs report none."""

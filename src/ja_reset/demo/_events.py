@@ -51,6 +51,7 @@ def mark(view: View) -> str:
     """A short name for what a page shows of this view: another one, and the page is out of date."""
     reasons = [reason.to_dict() for reason in view.reasons]
     shown = [view.version, view.state, reasons, view.tries_left, view.code, view.busy, view.moment, view.windows_left]
+    shown.append(view.dial)  # an institution may change it while the session waits, and the version stays
     return sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

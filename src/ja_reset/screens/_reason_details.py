@@ -62,6 +62,12 @@ REASON_DETAILS: Mapping[str, Text] = MappingProxyType(
             "{identity_attempts} such entries we may refuse even the right ones for {identity_window}. Please apply "
             "again later, or ask at your JA.",
         ),
+        "wrong_line.withdrawn": Text(
+            "画面の認証先電話番号は、ご利用いただけなくなりました。「戻る」ボタンを押して、もう一度、電話番号をお選びください。"
+            "新しい認証先電話番号をご案内します。",
+            "The number shown is no longer in use. Select “Back” and choose your phone number again: you will be given "
+            "another number to call.",
+        ),
         "late.call_over": Text(
             "確認番号の入力を確認する前に、お電話が終了しました。受付時間内に、もう一度お電話ください。",
             "Your call ended before we received the code. Please call again within the time allowed.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import attrs
+
 from ja_reset.chart.session import Refusal
 
 STALE = Refusal("stale")
@@ -25,6 +27,11 @@ def while_completing(reasons: tuple[Refusal, ...], *, is_overdue: bool) -> tuple
     """*reasons* as COMPLETING carries them: what is ordered is under way, or overdue, never "cannot go on" (M2a)."""
     told = OVERDUE if is_overdue else IN_PROGRESS
     return (*(each for each in reasons if each.code not in {*_WITHOUT_EFFECT, OVERDUE.code}), told)
+
+
+def while_withdrawn(reasons: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    """*reasons* where the number that the session shows is no longer called: to call it again does not help (P11)."""
+    return tuple(attrs.evolve(each, detail="withdrawn") if each.code == "wrong_line" else each for each in reasons)
 
 
 def still_told(reasons: tuple[Refusal, ...], standing: tuple[Refusal, ...]) -> tuple[Refusal, ...]:

@@ -11,7 +11,7 @@ from ja_reset.chart._deadlines import due
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import StateKind
 from ja_reset.proofs.attempts import PinAttempts, WrongCodes
-from ja_reset.proofs.caller import line_called
+from ja_reset.proofs.caller import line_called, line_fits
 from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
@@ -131,6 +131,11 @@ class SessionRows(UnitOfWork):
     def dials(self) -> tuple[str, ...]:
         """The institution's numbers to call, if it has several: then each wait is given one (P8)."""
         return self.institution.dials if self.institution is not None else ()
+
+    def has_line(self, dial: str) -> bool:
+        """Whether *dial* is a number to call of the institution, as this process knows it now (P11)."""
+        institution = self.institution
+        return institution is None or any(line_fits(dial, each) for each in institution.dials or (institution.dial,))
 
     def waits_of(self, number: str) -> Flow[Waits]:
         """The waits for a number, with the line of each."""

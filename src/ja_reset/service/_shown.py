@@ -6,7 +6,7 @@ from ja_reset.chart.session import Refusal
 from ja_reset.secret import Secret
 from ja_reset.service._io import Flow, Open
 from ja_reset.service._records import OUTBOX, OutboxEntry, ViewRecord
-from ja_reset.service._refusals import while_completing
+from ja_reset.service._refusals import while_completing, while_withdrawn
 from ja_reset.service._session_rows import SessionRows
 from ja_reset.service._view import View, asks_code, show, view_of
 
@@ -27,6 +27,8 @@ class ShownWork(SessionRows):
         dial = self.institution.dial if self.institution else None
         if session.kept.window is not None and session.kept.window.dial is not None:
             dial = session.kept.window.dial
+            if not self.has_line(dial):
+                reasons = while_withdrawn(reasons)
         if self._result_is_over():  # the time of a session does not pass while nobody knows its institution
             session = session.without_result()
         if self.is_completing:

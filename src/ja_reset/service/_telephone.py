@@ -140,8 +140,7 @@ def _fits(work: FactResolver, dialed: str | None) -> bool:
     given = None if window is None else window.dial
     if institution is None or given is None:
         return institution is not None and line_fits(dialed, institution.dial)
-    ours = institution.dials or (institution.dial,)
-    return line_fits(dialed, given) and (line_called(dialed) is None or any(line_fits(given, dial) for dial in ours))
+    return line_fits(dialed, given) and (line_called(dialed) is None or work.has_line(given))
 
 
 def _heard(work: FactResolver, arrived: _Arrived, outcome: Outcome) -> CallRecord:
