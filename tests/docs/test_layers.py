@@ -7,11 +7,14 @@ named by itself has its own place. Imports point down, or stay within a layer wi
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from imports import imports_of
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "ja_reset"
 
@@ -82,23 +85,14 @@ def _name(path: Path) -> str:
     return ".".join(part for part in parts if part != "__init__") or "ja_reset"
 
 
-TREES = {_name(path): ast.parse(path.read_text("utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
-"""Our modules, by their names without `ja_reset.`, as syntax."""
+PATHS = {_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
+"""Our modules, by their names without `ja_reset.`."""
 
 
-def _imports(module: str, node: ast.AST, *, typing: bool = False) -> list[Import]:
-    """Every import in the module, those inside functions too."""
-    if isinstance(node, ast.Import):
-        return [Import(module, alias.name, typing) for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return [Import(module, f"{node.module}.{alias.name}", typing) for alias in node.names]
-    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-        inner = [found for child in node.body for found in _imports(module, child, typing=True)]
-        return inner + [found for child in node.orelse for found in _imports(module, child, typing=typing)]
-    return [found for child in ast.iter_child_nodes(node) for found in _imports(module, child, typing=typing)]
-
-
-IMPORTS = [found for module, tree in TREES.items() for found in _imports(module, tree)]
+@cache
+def _imports() -> list[Import]:
+    """Every import in our modules, those inside functions too."""
+    return [Import(module, *each) for module, path in PATHS.items() for each in imports_of(path)]
 
 
 def _ours(name: str) -> str | None:
@@ -106,7 +100,7 @@ def _ours(name: str) -> str | None:
     if name != "ja_reset" and not name.startswith("ja_reset."):
         return None
     path = name.removeprefix("ja_reset").removeprefix(".")
-    while path and path not in TREES:
+    while path and path not in PATHS:
         path = path.rpartition(".")[0]
     return path or "ja_reset"
 
@@ -124,31 +118,33 @@ def _is_core(module: str) -> bool:
     return layer is not None and layer < len(CORE)
 
 
-INSIDE = [(found, target) for found in IMPORTS if (target := _ours(found.name)) is not None]
+def _inside() -> list[tuple[Import, str]]:
+    """The imports of our own modules, each with the module that it reaches."""
+    return [(found, target) for found in _imports() if (target := _ours(found.name)) is not None]
 
 
 def test_every_module_has_a_layer() -> None:
     """A module that is on no layer fails here, so the picture stays complete."""
-    assert [] == [module for module in TREES if _layer(module) is None]
+    assert [] == [module for module in PATHS if _layer(module) is None]
 
 
 def test_no_layer_lists_what_is_not_there() -> None:
     """Each name in the lists is a module's, and stands once."""
     names = " ".join(CORE + SHELL).split()
-    assert [] == [name for name in names if not any(f"{module}.".startswith(f"{name}.") for module in TREES)]
+    assert [] == [name for name in names if not any(f"{module}.".startswith(f"{name}.") for module in PATHS)]
     assert sorted(set(names)) == sorted(names)
 
 
 def test_imports_point_down() -> None:
     """No module imports one of a higher layer, not even for annotations."""
-    up = {(found.module, target) for found, target in INSIDE if (_layer(found.module) or 0) < (_layer(target) or 0)}
+    up = {(found.module, target) for found, target in _inside() if (_layer(found.module) or 0) < (_layer(target) or 0)}
     assert set() == up
 
 
 def test_imports_go_in_no_circle() -> None:
     """No module needs itself, on one layer or across them, not even for annotations."""
-    graph: dict[str, set[str]] = {module: set() for module in TREES}
-    for found, target in INSIDE:
+    graph: dict[str, set[str]] = {module: set() for module in PATHS}
+    for found, target in _inside():
         if target != found.module:
             graph[found.module].add(target)
     circle: list[str] = []
@@ -163,7 +159,7 @@ def test_the_core_knows_no_time_chance_or_world() -> None:
     """No core module imports a module that reads a clock, draws lots, or talks to the system."""
     impure = [
         (found.module, found.name)
-        for found in IMPORTS
+        for found in _imports()
         if _is_core(found.module) and found.name.partition(".")[0] in IMPURE
     ]
     assert [] == impure
@@ -173,9 +169,9 @@ def test_the_core_reads_no_clock() -> None:
     """No core module calls `now`, `today` or `utcnow`, of whatever it may be, nor hands on those of datetime."""
     calls = [
         (module, node.lineno)
-        for module, tree in TREES.items()
+        for module, path in PATHS.items()
         if _is_core(module)
-        for node in ast.walk(tree)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CLOCKS)
         or (isinstance(node, ast.Attribute) and node.attr in CLOCKS and "date" in ast.unparse(node.value))
     ]
@@ -185,6 +181,6 @@ def test_the_core_reads_no_clock() -> None:
 @pytest.mark.rule("M6")
 def test_the_engine_is_imported_in_one_place() -> None:
     """`transitions` is imported where the Machine is built and its table read, and nowhere else but in types."""
-    users = {found.module: found.typing for found in IMPORTS if found.name.partition(".")[0] == "transitions"}
+    users = {found.module: found.typing for found in _imports() if found.name.partition(".")[0] == "transitions"}
     assert set(ENGINE) | set(ENGINE_IN_TYPES) == set(users)
     assert [] == [module for module, typing in users.items() if not typing and module not in ENGINE]

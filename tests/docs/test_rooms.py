@@ -6,11 +6,13 @@ package. An arrow is a room whose modules import another's; an import for annota
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Final
+
+from imports import imports_of
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = ROOT / "src" / "ja_reset"
@@ -39,18 +41,13 @@ def _modules() -> dict[str, Path]:
 MODULES: Final = _modules()
 
 
-def _imports(name: str) -> set[str]:
-    """The modules of ours that the module imports, wherever in it and for whatever purpose."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(MODULES[name].read_text("utf-8"))):
-        names = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for each in names:
-            found.update(filter(None, [_module(each)]))
-    return found - {name}
+@cache
+def _imports() -> dict[str, set[str]]:
+    """The modules of ours that each module imports, wherever in it and for whatever purpose."""
+    return {
+        name: {found for each, _ in imports_of(path) if (found := _module(each))} - {name}
+        for name, path in MODULES.items()
+    }
 
 
 def _module(name: str) -> str | None:
@@ -68,12 +65,9 @@ def _room(name: str) -> str:
     return next(folder for folder in BESIDE if path.is_relative_to(ROOT / folder))
 
 
-IMPORTS: Final = {name: _imports(name) for name in MODULES}
-
-
 def _arrows() -> dict[str, set[str]]:
     arrows: dict[str, set[str]] = defaultdict(set)
-    for name, imported in IMPORTS.items():
+    for name, imported in _imports().items():
         arrows[_room(name)] |= {_room(each) for each in imported} - {_room(name)}
     return arrows
 
@@ -105,7 +99,7 @@ def test_the_arrows_between_rooms_are_few() -> None:
 def test_no_room_needs_itself_in_a_circle() -> None:
     """Neither rooms nor modules import each other in a circle, not even for annotations."""
     assert [] == _circle(_arrows())
-    assert [] == _circle(IMPORTS)
+    assert [] == _circle(_imports())
 
 
 def test_few_modules_are_long() -> None:

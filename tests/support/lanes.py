@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -99,23 +101,35 @@ EMPTY_ENTRIES: Final = pytest.StashKey[list[str]]()
 
 def name_of(item: pytest.Item) -> str:
     """The test's file below `tests/`, and its name within it."""
-    return f"{item.path.relative_to(HERE).as_posix()}::{item.nodeid.partition('::')[2]}"
+    return f"{_below(item.path)}::{item.nodeid.partition('::')[2]}"
+
+
+@cache
+def _below(path: Path) -> str:
+    return path.relative_to(HERE).as_posix()
 
 
 def covers(entry: str, name: str) -> bool:
     """Whether the folder, file or test *entry* is or has the test or file *name*."""
-    return entry == name or (name.startswith(entry) and (entry.endswith("/") or name[len(entry)] in ":["))
+    return entry in _within(name)
+
+
+def _within(name: str) -> set[str]:
+    """Whatever covers the test or the file *name*: its folders, its file, the test of whatever parameters, itself."""
+    ends = (each.end() if each[0] == "/" else each.start() for each in re.finditer(r"[/:[]", name))
+    return {name, *(name[:end] for end in ends)}
 
 
 def lanes_of(name: str) -> list[str]:
     """The slow lanes of the test or the file *name*: one or none."""
-    if any(covers(entry, name) for entry in QUICK):
+    within = _within(name)
+    if not within.isdisjoint(QUICK):
         return []
-    return [lane for lane, entries in LANES.items() if any(covers(entry, name) for entry in entries)]
+    return [lane for lane, entries in LANES.items() if not within.isdisjoint(entries)]
 
 
 def empty_entries(names: Iterable[str]) -> list[str]:
     """The entries of the tables that none of the tests called *names* falls under."""
     entries = [*(entry for each in LANES.values() for entry in each), *QUICK]
-    tests = list(names)
-    return [entry for entry in entries if not any(covers(entry, name) for name in tests)]
+    used = {entry for name in names for entry in _within(name)}
+    return [entry for entry in entries if entry not in used]
