@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from ja_reset.chart._changed import changed
+from ja_reset.chart._changed import changed, made
 from ja_reset.chart.session import Answered, Claim, Issued, Refusal, Session, SessionData, Window
 from ja_reset.testing import FakeClock
 
@@ -152,3 +152,34 @@ def test_a_field_that_there_is_not_cannot_be_changed() -> None:
     """A misspelt name is an error, and never lost."""
     with pytest.raises(KeyError, match="colour"):
         changed(SESSION, colour="red")
+
+
+@pytest.mark.parametrize("value", [SESSION, KEPT, CLAIM, WINDOW, KEPT.answered], ids=lambda value: type(value).__name__)
+def test_what_was_made_or_changed_is_as_frozen_as_what_the_constructor_makes(value: Any) -> None:  # noqa: ANN401 - any
+    """It is of the same class, equal with an equal hash, and no field of it can be set or deleted."""
+    kind = type(value)
+    fields = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
+    for copy in (changed(value, **fields), made(kind, **fields)):
+        assert type(copy) is kind
+        assert (copy, hash(copy), repr(copy)) == (value, hash(value), repr(value))
+        for name in fields:
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                setattr(copy, name, None)
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                delattr(copy, name)
+
+
+def test_what_is_made_has_the_defaults_of_its_class_and_needs_the_rest() -> None:
+    """As its constructor has it."""
+    assert SessionData(ref="c-1") == made(SessionData, ref="c-1")
+    assert Window(NOW, LATER) == made(Window, opened_at=NOW, closes_at=LATER)
+    with pytest.raises(TypeError, match="closes_at"):
+        made(Window, opened_at=NOW)
+    with pytest.raises(TypeError, match="colour"):
+        made(Window, opened_at=NOW, closes_at=LATER, colour="red")
+
+
+def test_a_class_that_checks_its_fields_is_made_by_its_constructor_alone() -> None:
+    """No check can be gone round: a Refusal looks at what it is given."""
+    with pytest.raises(TypeError, match="Refusal checks or converts"):
+        changed(NEW[0], code="late")

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.chart._changed import changed
+from ja_reset.chart._changed import changed, made
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.secret import shown
 from ja_reset.text import Text
@@ -45,7 +45,7 @@ class Refusal:
             raise InvalidArgument(msg)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Offered:
     """A registered phone: the opaque id it is chosen by (F13), E.164, and how it is shown (P1)."""
 
@@ -56,7 +56,7 @@ class Offered:
     masked: str
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Window:
     """From when to when a call counts (P2), the wrong codes so far, and the number to call; None: the only one (P8)."""
 
@@ -68,7 +68,7 @@ class Window:
     dial: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Answered:
     """The call that was answered: its row, its code sealed, wrong entries so far, when it was over if it is (P4)."""
 
@@ -80,7 +80,7 @@ class Answered:
     ended: datetime | None = None
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Issued:
     """What the bank gave with a token (C3)."""
 
@@ -94,7 +94,7 @@ _NOTHING_ISSUED = Issued("", "")
 _NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class SessionData:
     """Session data that a state may keep; each value is None (or empty) if the state does not keep it."""
 
@@ -114,14 +114,16 @@ class SessionData:
 
     def only(self, names: frozenset[str]) -> SessionData:
         """What a state that keeps *names* keeps of it."""
+        if not names or self is _NOTHING_KEPT:
+            return _NOTHING_KEPT
+        kept = {name: getattr(self, name) for name in names if name in FACTS}
         own = {name: value for name, value in self.own.items() if name in names} if self.own else None
-        kept = SessionData(**{name: getattr(self, name) for name in names & FACTS}) if names else _NOTHING_KEPT
-        return changed(kept, own=MappingProxyType(own)) if own else kept
+        return made(SessionData, own=MappingProxyType(own) if own else _NOTHING_OWN, **kept)
 
     @property
     def names(self) -> frozenset[str]:
         """What is kept, by its names."""
-        return frozenset(name for name in FACTS if getattr(self, name) != _NONE[name]).union(self.own)
+        return frozenset([name for name, none in _NONE.items() if getattr(self, name) != none]).union(self.own)
 
     @property
     def result(self) -> Issued | None:
@@ -140,7 +142,7 @@ FACTS: Final = frozenset(_NONE)
 """The names of the facts that a session of any chart can keep."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Claim:
     """A turn that is asking the bank: nobody else moves the session until it is done or overdue."""
 
@@ -150,7 +152,7 @@ class Claim:
     until: datetime
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Session:
     """One customer's run through one procedure. `id` is the hash of the token, in hex (S1).
 
@@ -215,13 +217,13 @@ class Session:
 
     def window_opened(self, window: Window) -> Session:
         """With *window* opened, and counted (P6)."""
-        return changed(self.keep(window=window), windows=self.windows + 1)
+        return changed(self, kept=changed(self.kept, window=window), windows=self.windows + 1)
 
     def code_missed(self) -> Session:
         """With a wrong code counted, for the session, the window and the call that was answered (P4)."""
         parts = {"window": self.kept.window, "answered": self.kept.answered}
         counted = {name: changed(part, wrong=part.wrong + 1) for name, part in parts.items() if part is not None}
-        return changed(self.keep(**counted), wrong_codes=self.wrong_codes + 1)
+        return changed(self, kept=changed(self.kept, **counted), wrong_codes=self.wrong_codes + 1)
 
     def marked(self, *terms: str) -> Session:
         """With *terms* that it can be found by, from now on."""
