@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ja_reset import Policies, Reason, Text
 from ja_reset.chart.session import Refusal, SessionData
-from ja_reset.secret import Secret, shown
+from ja_reset.secret import Secret, by_value, shown
 from ja_reset.testing.cast import ORDINARY
 
 TEXTS = st.text(max_size=40)
@@ -148,3 +148,64 @@ def test_the_librarys_values_show_their_fields_and_nothing_personal() -> None:
     assert "pin_attempts=3" in repr(Policies())
     assert "Contract(ref='C-0001', individual=True, service_locked=False, card_locked=False)" == repr(ORDINARY.contract)
     assert "secret" not in repr(SessionData(activation="secret", email="secret"))
+
+
+@attrs.frozen
+class _Compared:
+    """A value of any kind in each field, compared as attrs does it."""
+
+    first: object
+    second: object = attrs.field(hash=False)
+    third: object = attrs.field(eq=False)
+
+
+@by_value
+@attrs.frozen(eq=False)
+class _ByValue:
+    """The same, compared by `by_value`."""
+
+    first: object
+    second: object = attrs.field(hash=False)
+    third: object = attrs.field(eq=False)
+
+
+FEW = st.sampled_from(("a", "b", 0, False, None, ("a",), Text("a", "a")))
+
+
+@given(one=st.tuples(FEW, FEW, FEW), other=st.tuples(FEW, FEW, FEW))
+def test_by_value_compares_as_attrs_does(one: tuple[object, ...], other: tuple[object, ...]) -> None:
+    """Two values are equal exactly where those of a class that attrs compares are, and then have one hash."""
+    assert (_Compared(*one) == _Compared(*other)) is (_ByValue(*one) == _ByValue(*other))
+    assert (_Compared(*one) != _Compared(*other)) is (_ByValue(*one) != _ByValue(*other))
+    if _ByValue(*one) == _ByValue(*other):
+        assert hash(_ByValue(*one)) == hash(_ByValue(*other))
+
+
+def test_by_value_leaves_out_of_the_hash_what_attrs_leaves_out() -> None:
+    """A field with `hash=False` may hold what has no hash; one that is compared and hashed may not."""
+    assert hash(_ByValue("a", [], [])) == hash(_ByValue("a", {}, {}))
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(_ByValue([], "b", "c"))
+
+
+def test_by_value_knows_no_other_class_not_even_one_below() -> None:
+    """A value of a class below, or of another class with the same fields, is not equal."""
+
+    class Below(_ByValue):
+        __slots__ = ()
+
+    for other in (Below("a", "b", "c"), _Compared("a", "b", "c"), ("a", "b"), None):
+        assert _ByValue("a", "b", "c") != other
+        assert other != _ByValue("a", "b", "c")
+
+
+def test_by_value_keeps_a_value_copied_and_pickled_equal() -> None:
+    """A copy, a pickled one and one that is changed back are equal to it, and stand for it in a set."""
+    value = Refusal("locked", detail="card")
+    for same in (
+        copy.copy(value),
+        copy.deepcopy(value),
+        pickle.loads(pickle.dumps(value)),  # noqa: S301 - our own
+        attrs.evolve(attrs.evolve(value, code="closed"), code="locked"),
+    ):
+        assert {value} == {same}

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 import attrs
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 Language = Literal["ja", "en"]
 """The languages of the library's own texts."""
@@ -55,7 +55,8 @@ def _others(value: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(value)) if value else NO_WORDS
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Text:
     """The same text in Japanese and in English; raises InvalidArgument for a value that is not a str.
 

@@ -16,6 +16,7 @@ import attrs
 
 from ja_reset.bank._values import aware_utc
 from ja_reset.errors import InvalidArgument
+from ja_reset.secret import by_value
 from ja_reset.text import Text
 
 TOKYO: Final = timezone(timedelta(hours=9), "Asia/Tokyo")
@@ -103,7 +104,8 @@ def _maintenance(value: Any) -> tuple[tuple[datetime, datetime], ...]:  # noqa: 
     return tuple(sorted(windows))
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class Hours:
     """When an application can be started (E4), in Asia/Tokyo.
 

@@ -11,18 +11,20 @@ from typing import TypeAlias
 
 import attrs
 
-from ja_reset.secret import Secret, shown
+from ja_reset.secret import Secret, by_value, shown
 from ja_reset.text import Text
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Say:
     """Say `text` in the caller's language. The call must be answered first, by this or an earlier step."""
 
     text: Text
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class SayDigits:
     """Say `digits` one by one, slowly: each is a word of its own, never part of a number."""
 
@@ -31,7 +33,8 @@ class SayDigits:
     digits: Secret
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class Gather:
     """Gather keys, and report them as one whole entry: at most `most` digits, ended early by # or by `silence`.
 
@@ -50,7 +53,8 @@ class HangUp:
     """End the call."""
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Reject:
     """Do not answer: let it ring `rings` times, then drop the call (P4). The caller pays nothing."""
 

@@ -18,7 +18,7 @@ import attrs
 
 from ja_reset.bank._script import Step
 from ja_reset.errors import InvalidArgument
-from ja_reset.secret import Secret, shown
+from ja_reset.secret import Secret, by_value, shown
 from ja_reset.text import NO_WORDS, Text
 
 
@@ -164,7 +164,8 @@ any_name = text_up_to(200)
 _OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Contract:
     """The host's record of one customer; `ref` names it everywhere, also in our counts and audit.
 
@@ -187,7 +188,8 @@ class Contract:
     relay_phones: tuple[str, ...] = attrs.field(default=(), converter=_texts, repr=False)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class LoginCredentials:
     """What BTR002 passes to the bank: `login_id`, or branch, subject and account; and the password."""
 
@@ -200,7 +202,8 @@ class LoginCredentials:
     account: str | None = None
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Effect:
     """What the host is told to do (C4). `key` is its idempotency key: carry each key out once.
 
@@ -218,7 +221,8 @@ class Effect:
     data: Mapping[str, str | Secret] = attrs.field(default=MappingProxyType({}), converter=_data, hash=False)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class Call:
     """A gateway's report of an incoming call (P3): evidence, as the gateway presents it.
 
@@ -238,7 +242,8 @@ class Call:
     diverted: bool = attrs.field(default=False, validator=_instance(bool))
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Reason:
     """Why the answer is what it is: a stable code (S9), the field if there is one, and the text.
 
@@ -281,7 +286,8 @@ class Reason:
         }
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class CallResult:
     """The answer to a call, to keys, or to the end of a call. `code` is set for ANNOUNCE if it is to be spoken.
 

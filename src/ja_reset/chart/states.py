@@ -10,7 +10,7 @@ import attrs
 
 from ja_reset.chart.effects import EffectSpec, names_of
 from ja_reset.screens import ScreenPlan
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
 class StateKind(Enum):
@@ -35,7 +35,8 @@ class Ending(Enum):
     CLOSED = "closed"
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class State:
     """A state: its one screen (`variants` by the chosen method), and the names of the session data that it keeps.
 

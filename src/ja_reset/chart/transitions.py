@@ -19,7 +19,7 @@ from ja_reset.chart.effects import EffectSpec, facts_of
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.turn import Fact, Turn, ask, roles_of
 from ja_reset.fields.specs import Role
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 from ja_reset.text import Text
 
 Form = type[attrs.AttrsInstance] | Mapping[str, type[attrs.AttrsInstance]]
@@ -77,7 +77,8 @@ class WaitWrite(Enum):
     """The caller knows nothing of it: the number rests on all lines, and for longer (P13)."""
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Guard:
     """A statement that can be true of a turn. `codes` are the reasons that it can give if it is not (M7).
 
@@ -173,7 +174,8 @@ class Handler:
     form: Form | None = None
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class Transition:
     """One transition of the machine; `to=None` stays. `because` names the guard whose reasons are given.
 

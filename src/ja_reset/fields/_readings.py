@@ -10,13 +10,14 @@ from typing import Generic, TypeVar
 import attrs
 
 from ja_reset.fields.specs import Role, entered, field_in
-from ja_reset.secret import Secret, shown
+from ja_reset.secret import Secret, by_value, shown
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
 G = TypeVar("G", bound=attrs.AttrsInstance)
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class FieldError:
     """What is wrong with which field; `code` is the reason's code."""
 
@@ -26,7 +27,8 @@ class FieldError:
     code: str
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Reading(Generic[F]):
     """A form with normalised values, or None and every error in the order of the form."""
 

@@ -20,7 +20,7 @@ from ja_reset.fields.readers import Fault
 from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, fields_of
 from ja_reset.policies import Policies
 from ja_reset.policies._fields import FieldPolicy
-from ja_reset.secret import Secret, shown
+from ja_reset.secret import Secret, by_value, shown
 
 __all__ = [
     "AccountForm",
@@ -103,7 +103,8 @@ ACTIVATION_PASSWORD_CONFIRM = FieldSpec(
 )
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class IdentityForm:
     """BIM015, 契約者認証: identity, and the account that the service is used with (F1-F7)."""
 
@@ -121,7 +122,8 @@ class IdentityForm:
     accepted: bool | str = field(ACCEPTED)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class PhoneForm:
     """BIM016, 契約者確認: the phone to call from, by the id it was offered under (F13)."""
 
@@ -130,7 +132,8 @@ class PhoneForm:
     phone_id: str = field(PHONE_ID)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class PasswordForm:
     """BIM017, パスワード入力 of `LOGIN_PASSWORD` (F9, F10)."""
 
@@ -141,7 +144,8 @@ class PasswordForm:
     pin: Secret = field(PIN)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class PinForm:
     """BIM017, パスワード入力 of `RISK_BASED_AUTH` (F10)."""
 
@@ -150,7 +154,8 @@ class PinForm:
     pin: Secret = field(PIN)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class MethodForm:
     """BTR001, 認証方法選択: `LOGIN_ID` or `ACCOUNT`."""
 
@@ -159,7 +164,8 @@ class MethodForm:
     method: str = field(METHOD)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class LoginIdForm:
     """BTR002, 認証 with the login id (F8, F12)."""
 
@@ -169,7 +175,8 @@ class LoginIdForm:
     password: Secret = field(PASSWORD)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class AccountForm:
     """BTR002, 認証 with the representative account (F12)."""
 
@@ -181,7 +188,8 @@ class AccountForm:
     password: Secret = field(PASSWORD)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class DetailsForm:
     """BTR003, 情報入力: where the token goes, the password it begins with, the phone to call from (F5, F11, F13)."""
 
@@ -224,7 +232,8 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     return Reading(None if errors else form_class(**values), tuple(errors))
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class _Broken:
     """A reader that does not do what a reader does."""
 

@@ -23,7 +23,7 @@ from ja_reset.policies._override import PolicyOverride, read
 from ja_reset.policies._parts import OWN, PARTS, Kind, kinds_by_path, own_kinds, why_no_policy
 from ja_reset.policies._phone import CodeChannel, PhonePolicy
 from ja_reset.policies._session import SessionPolicy
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 __all__ = [
     "CallerIdPolicy",
@@ -71,7 +71,8 @@ def _own(
         raise InvalidArgument(msg)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class Policies:
     """The policies of the service, or of one institution; hashable, and shared between sessions.
 

@@ -6,7 +6,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies._bounds import flag
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 ATTESTATIONS = ("A", "B", "C")
 """STIR/SHAKEN's levels, the strongest first."""
@@ -18,7 +18,8 @@ def _level(instance: object, attribute: attrs.Attribute[str | None], value: obje
         raise InvalidArgument(msg)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class CallerIdPolicy:
     """What a caller's number needs to count.
 

@@ -10,7 +10,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies._bounds import day, not_below, positive
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 if TYPE_CHECKING:
     from ja_reset.bank._values import Contract
@@ -26,7 +26,8 @@ def _rule(instance: object, attribute: attrs.Attribute[PasswordRule | None], val
         raise InvalidArgument(msg)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class FieldPolicy:
     """Limits of the fields; lengths are in characters after normalisation.
 

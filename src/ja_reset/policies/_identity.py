@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import attrs
 
 from ja_reset.policies._bounds import day, flag, positive, span
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class IdentityPolicy:
     """Limits of the identity step.
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.policies._bounds import positive, span
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class LockoutPolicy:
     """Limits of the lockout.
 

@@ -20,7 +20,7 @@ from ja_reset.policies._figures import (
     tables,
 )
 from ja_reset.policies._parts import OF_THE_STORE, Kind, kinds_by_path, own_kinds
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
 def _several(value: Iterable[Kind]) -> tuple[Kind, ...]:
@@ -34,7 +34,8 @@ def _copied(value: Mapping[str, object]) -> Mapping[str, object]:
     return MappingProxyType(dict(value))
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class PolicyOverride:
     """Some figures of an institution by their paths, which lie over the service's one by one (S11).
 

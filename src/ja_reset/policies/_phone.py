@@ -10,7 +10,7 @@ import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies._bounds import LIKE, allowance, flag, key, positive, span
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
 class CodeChannel(StrEnum):
@@ -48,7 +48,8 @@ def _confirms(instance: PhonePolicy, attribute: attrs.Attribute[Any], value: obj
         raise InvalidArgument(msg)
 
 
-@attrs.frozen(kw_only=True)
+@by_value
+@attrs.frozen(eq=False, kw_only=True)
 class PhonePolicy:
     """Limits of phone authentication.
 

@@ -12,7 +12,7 @@ from enum import Enum
 import attrs
 
 from ja_reset.policies._phone import CodeChannel
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
 class Origin(Enum):
@@ -22,7 +22,8 @@ class Origin(Enum):
     OURS = "ours"
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Figure:
     """One default: `policy` and `name` are its path in `Policies`, `rules` the rule ids, `source` where it is said."""
 

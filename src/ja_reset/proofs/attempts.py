@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 import attrs
 
 from ja_reset.bank._values import PinCheck
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Attempt:
     """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then.
 
@@ -43,7 +44,8 @@ class Attempt:
         return self.until or self.at + lapse
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class PinAttempts:
     """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand.
 
@@ -118,7 +120,8 @@ class PinAttempts:
         return PinAttempts(total=self.total, cleared=self.total, open=under_way)
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Pending:
     """A try at an identity that the bank is answering now."""
 
@@ -128,7 +131,8 @@ class Pending:
     at: datetime
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class IdentityAttempts:
     """An account's identity failures, each of which counts for a window from its own time (I5).
 
@@ -193,7 +197,8 @@ MOST_CODES = 100
 """How many wrong codes of a number are kept: more than any policy should allow in a window."""
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class WrongCodes:
     """The wrong codes that were keyed in for a number, in whatever session: when each was (P4).
 

@@ -13,7 +13,7 @@ from enum import Enum
 
 import attrs
 
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 
 
 class WaitEnd(Enum):
@@ -24,7 +24,8 @@ class WaitEnd(Enum):
     CONTESTED = "contested"
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Wait:
     """The wait of `session` for one number: it waits through `until`, and the number rests through `rests`.
 
@@ -90,7 +91,8 @@ class Wait:
         return self.line is None or line is None or self.line == line
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Waits:
     """All waits for one number, at most one on a line, as an institution with these `lines` sees them (P8).
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import attrs
 
 from ja_reset.fields.specs import FieldKind
-from ja_reset.secret import shown
+from ja_reset.secret import by_value, shown
 from ja_reset.text import Text
 
 __all__ = ["Button", "Field", "FieldKind", "Option", "Screen", "Section"]
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Option:
     """One choice of a radio field: `value` is what the form posts."""
 
@@ -29,7 +30,8 @@ class Option:
         return {"value": self.value, "label": self.label.to_dict(*languages)}
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Field:
     """One field of a form; `name` is the event's key, `section` the heading that the manual puts above it.
 
@@ -61,7 +63,8 @@ class Field:
         }
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Button:
     """A button; `event` is what it sends, None where it is the page's own (print, a link)."""
 
@@ -75,7 +78,8 @@ class Button:
         return {"event": self.event, "label": self.label.to_dict(*languages)}
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Section:
     """What stands together under a heading of its own: some of the screen's notices, and some of its buttons."""
 
@@ -94,7 +98,8 @@ class Section:
         }
 
 
-@attrs.frozen
+@by_value
+@attrs.frozen(eq=False)
 class Screen:
     """A screen as it is shown: `id` is the manual's, `position` the index of the present step in `breadcrumb`.
 
