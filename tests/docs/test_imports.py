@@ -29,6 +29,7 @@ LATER = (
 FOR_A_SERVICE = (
     *("hashlib", "hmac", "json", "urllib.parse", "ipaddress", "difflib", "random", "secrets", "logging.config"),
     *("ja_reset.stores", "ja_reset.service._session_work", "ja_reset.service._operator", "ja_reset.diagrams"),
+    *("ja_reset.bank._values", "ja_reset.bank._script", "ja_reset.bank._hours", "ja_reset.proofs"),
 )
 """Loaded when a service is made, or when something is first read: not by who only looks at a chart."""
 

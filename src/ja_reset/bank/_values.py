@@ -6,69 +6,39 @@ customer's session. Times are aware UTC datetimes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
-from enum import Enum, StrEnum
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
+from ja_reset.bank._kinds import CallSource, CallStatus, EffectKind, PinCheck, Presentation, is_own_name
 from ja_reset.bank._script import Step
 from ja_reset.errors import InvalidArgument
 from ja_reset.secret import Secret, by_value, shown
 from ja_reset.text import NO_WORDS, Text
 
-
-class PinCheck(Enum):
-    """What the bank says of a PIN (L1, L5)."""
-
-    RIGHT = "RIGHT"
-    WRONG = "WRONG"
-    NOT_CHECKED = "NOT_CHECKED"
-
-
-class EffectKind(StrEnum):
-    """The effects that a host carries out (C1-C5, L2). A chart of a host's own may have others, each a str."""
-
-    SET_LOGIN_PASSWORD = "SET_LOGIN_PASSWORD"  # noqa: S105 - a kind of order, no password
-    CLEAR_RISK_AUTH = "CLEAR_RISK_AUTH"
-    ISSUE_TOKEN = "ISSUE_TOKEN"  # noqa: S105 - a kind of order, no token
-    LOCK_SERVICE = "LOCK_SERVICE"
-    LOCK_CARD = "LOCK_CARD"
-    NOTIFY = "NOTIFY"
-
-
-class CallSource(Enum):
-    """Where a caller's number comes from: asserted by the network, or merely claimed by the caller's side (P3)."""
-
-    NETWORK = "NETWORK"
-    CLAIMED = "CLAIMED"
-
-
-class Presentation(Enum):
-    """Whether the caller lets the number be shown (P3)."""
-
-    ALLOWED = "ALLOWED"
-    RESTRICTED = "RESTRICTED"
-    UNAVAILABLE = "UNAVAILABLE"
-
-
-class CallStatus(Enum):
-    """What the gateway does next.
-
-    `ANNOUNCE`: answer, read out the code (if there is one), gather keys. `RETRY`: the keys were wrong, gather again.
-    After all others the gateway hangs up. `ENDED` answers the report that a call is over: nothing is left to do.
-    """
-
-    VERIFIED = "VERIFIED"
-    ANNOUNCE = "ANNOUNCE"
-    RETRY = "RETRY"
-    UNMATCHED = "UNMATCHED"
-    REFUSED = "REFUSED"
-    ENDED = "ENDED"
+__all__ = [
+    "Call",
+    "CallResult",
+    "CallSource",
+    "CallStatus",
+    "Contract",
+    "Effect",
+    "EffectKind",
+    "LoginCredentials",
+    "PinCheck",
+    "Presentation",
+    "Reason",
+    "any_name",
+    "aware_utc",
+    "can_be_stored",
+    "is_own_name",
+    "row_name",
+    "text_up_to",
+]
 
 
 def aware_utc(value: Any, name: str) -> datetime:  # noqa: ANN401 - a check of whatever came
@@ -144,14 +114,6 @@ def can_be_stored(text: str) -> bool:
     return "\0" not in text
 
 
-def is_own_name(name: str) -> bool:
-    """Whether a chart or an effect may have that name: capitals, digits and _, 41 characters at most.
-
-    Such a name is safe in a row's key, in the audit and in an error.
-    """
-    return _OWN_NAME.fullmatch(name) is not None
-
-
 def row_name(instance: object, attribute: attrs.Attribute[str], value: object) -> None:
     """A validator of names that a row can bear, of at most 200 characters."""
     any_name(instance, attribute, value)
@@ -161,7 +123,6 @@ def row_name(instance: object, attribute: attrs.Attribute[str], value: object) -
 
 
 any_name = text_up_to(200)
-_OWN_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,40}")
 
 
 @by_value

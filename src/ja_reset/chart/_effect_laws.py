@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.bank._values import is_own_name
+from ja_reset.bank._kinds import is_own_name
 from ja_reset.chart._reading_laws import OCCASIONS
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.effects import PROOFS, EffectSpec

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ja_reset.bank._hours import Hours
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import Ending, State
 from ja_reset.chart.transitions import Guard, Handler, Otherwise, Transition, check, expand
 from ja_reset.chart.turn import Fact, Occasion, Turn
 from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.bank._hours import Hours
 
 DOT: Final = "initial"
 """Where a session is before it begins; no session is stored there."""

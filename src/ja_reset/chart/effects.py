@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from ja_reset.bank._values import EffectKind
+from ja_reset.bank._kinds import EffectKind
 from ja_reset.chart.session import Session
 from ja_reset.chart.turn import Fact, Turn, ask, roles_of, several
 from ja_reset.errors import ChartError

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from ja_reset.bank._values import is_own_name
+from ja_reset.bank._kinds import is_own_name
 from ja_reset.chart._effect_laws import LAWS as EFFECT_LAWS
 from ja_reset.chart._keeping_laws import LAWS as KEEPING_LAWS
 from ja_reset.chart._reading_laws import LAWS as READING_LAWS

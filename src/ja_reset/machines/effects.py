@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ja_reset.bank._values import EffectKind
+from ja_reset.bank._kinds import EffectKind
 from ja_reset.chart.effects import Data, EffectSpec
 from ja_reset.chart.turn import Turn
 from ja_reset.fields.specs import Role

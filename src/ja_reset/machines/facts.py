@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ja_reset.bank._values import Call, Contract, PinCheck
 from ja_reset.chart.session import Answered, Session
 from ja_reset.chart.turn import Fact, Occasion, SessionFact
-from ja_reset.fields.forms import Reading
 from ja_reset.fields.specs import Role
-from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
-from ja_reset.proofs.caller import Evidence
-from ja_reset.proofs.waits import Waits
-from ja_reset.secret import Secret
+
+if TYPE_CHECKING:
+    from ja_reset.bank._values import Call, Contract, PinCheck
+    from ja_reset.fields.forms import Reading
+    from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
+    from ja_reset.proofs.caller import Evidence
+    from ja_reset.proofs.waits import Waits
+    from ja_reset.secret import Secret
 
 
 class AttemptState(Enum):

@@ -7,16 +7,20 @@ is asked.
 
 from __future__ import annotations
 
-from ja_reset.bank._values import CallSource, Contract, PinCheck
+from typing import TYPE_CHECKING
+
+from ja_reset.bank._kinds import CallSource, PinCheck
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import Guard
 from ja_reset.chart.turn import Turn
 from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
-from ja_reset.proofs.caller import attestation_suffices
 from ja_reset.secret import Secret
 from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.bank._values import Contract
 
 
 def _errors(turn: Turn) -> tuple[Refusal, ...]:
@@ -221,6 +225,8 @@ def _is_vouched_for(turn: Turn) -> bool:
 
 
 def _attests(turn: Turn) -> bool:
+    from ja_reset.proofs.caller import attestation_suffices  # noqa: PLC0415 - loaded when a service is made
+
     report = turn.know(facts.REPORT)
     suffices = attestation_suffices(report.call.attestation, turn.policies.caller_id.attestation)
     return suffices and not report.evidence.failed

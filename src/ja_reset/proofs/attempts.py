@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from ja_reset.bank._values import PinCheck
+from ja_reset.bank._kinds import PinCheck
 from ja_reset.secret import by_value, shown
 
 
