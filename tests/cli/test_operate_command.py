@@ -165,6 +165,18 @@ def test_what_counts_against_a_customer_is_told(
         assert "failures   0" in capsys.readouterr().out
 
 
+def test_a_notice_is_told_by_what_it_says(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside its kind, in a column of its own, which is empty for all other effects."""
+    monkeypatch.setenv("COLUMNS", "300")
+    assert 0 == desk.run("effects")
+    header, *lines = capsys.readouterr().out.splitlines()
+    place = header.index("what")
+    told = {line.split()[1]: line[place : place + 6].strip() for line in lines if " NOTIFY " in line or "SET_" in line}
+    assert {"NOTIFY": "reset", "SET_LOGIN_PASSWORD": ""} == told
+
+
 def test_an_attempt_in_doubt_is_told_with_its_end(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     """How many, since when and until when."""
     host = desk.host

@@ -19,9 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosts import KEY, Host, reset
-from ja_reset import AsyncResetService, InvalidArgument, Page, Procedure, ResetService, UnknownInstitution, View
+from ja_reset import (
+    AsyncResetService,
+    BankUnavailable,
+    InvalidArgument,
+    Page,
+    Procedure,
+    ResetService,
+    UnknownInstitution,
+    View,
+)
 from ja_reset.service import _finding as finding
 from ja_reset.service import _terms as terms
+from ja_reset.service._items import EffectItem
 from ja_reset.service._reading import reader
 from ja_reset.service._records import OUTBOX, SESSION, WAIT
 from ja_reset.service._terms import read_reference, reference_of
@@ -184,6 +194,52 @@ def test_both_services_find_the_same(store: Store) -> None:
         operator.locked(),
         operator.waits(),
     ] == asyncio.run(read())
+
+
+@pytest.mark.rule("C5", "S5", "S7")
+@pytest.mark.parametrize("what", ["reset", "locked", "not_me"])
+def test_a_notice_says_which_it_is(store: Store, what: str) -> None:
+    """While it waits and after it was sent, in both services; nothing else of what goes with an effect is there."""
+    host = Host(store=store)
+    host.bank.fail("carry_out", BankUnavailable, kind="NOTIFY")
+    if what == "not_me":
+        host.at_btr004_keys()
+        host.keys("9")
+    else:
+        host.at_bim017()
+    while not host.look().final:
+        host.send("submit_reset", {**reset(), **({} if what == "reset" else {"pin": "9999"})})
+    service = AsyncResetService(bank=host.bank, store=store, key=KEY, clock=host.clock)
+
+    async def read() -> list[EffectItem]:
+        return list(await service.operator.effects())
+
+    for status in ("pending", "confirmed"):
+        items = list(host.service.operator.effects())
+        assert items == asyncio.run(read())
+        assert [(what, status)] == [(item.what, item.status) for item in items if item.kind == "NOTIFY"]
+        assert {None} >= {item.what for item in items if item.kind != "NOTIFY"}
+        assert not any(value in json.dumps(item.to_dict()) for item in items for value in reset().values())
+        host.clock.advance(3600)
+        host.service.recover()
+
+
+@pytest.mark.rule("S5", "S7")
+@pytest.mark.parametrize("what", ["農中太郎", "taro@example.jp", "0123456", "Taro", "", "x" * 33, "two words"])
+def test_only_a_word_is_shown_of_an_effect(what: str) -> None:
+    """What a host's own effect has under that name may be about a customer: it is shown only if it is a plain word."""
+    host = Host()
+    host.at_bim_completing()
+    (row,) = host.store.scan(OUTBOX)
+    assert host.store.commit([Put(OUTBOX, row.key, row.stamp, {**row.body, "data": {"what": what}}, row.tag, row.due)])
+    (item,) = host.service.operator.effects()
+    assert item.what is None
+    host.bank._troubles.clear()
+    host.clock.advance(3600)
+    host.service.recover()
+    settled = host.store.get(OUTBOX, row.key)
+    assert settled is not None
+    assert {} == settled.body.get("data", {})
 
 
 @pytest.mark.rule("L2", "P8")

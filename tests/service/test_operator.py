@@ -106,6 +106,7 @@ def test_an_effect_is_read_without_its_data() -> None:
         "key": read.key,
         "problem": None,
         "kind": "SET_LOGIN_PASSWORD",
+        "what": None,
         "status": "pending",
         "session": host.view.id,
         "institution": "ja-0417",

@@ -51,7 +51,7 @@ _TABLES: Final[Mapping[str, Columns]] = {
         **_same("problem"),
     },
     "effects": {
-        **_same("status", "kind", "ref"),
+        **_same("status", "kind", "what", "ref"),
         **_SESSION,
         "made": _when("made_at"),
         **_same("tries", "error"),

@@ -50,7 +50,7 @@ class SessionItem(Item):
 
 @attrs.frozen(eq=False, kw_only=True)
 class EffectItem(Item):
-    """An effect, without its data.
+    """An effect, without its data. `what`: of a notice, which one it is, such as `locked`.
 
     `tries`: how often it was delivered, last at `tried_at`; `error`: the class of the last failure. `next_try`: when it
     is delivered again; `deadline`: when it is overdue. `problem`: None, or `damaged`; a damaged one has only its key.
@@ -60,6 +60,7 @@ class EffectItem(Item):
 
     key: str
     kind: str | None = None
+    what: str | None = None
     status: str | None = None
     session: str | None = None
     institution: str | None = None
@@ -211,6 +212,7 @@ def effect_item(row: Row) -> EffectItem:
     return EffectItem(
         key=entry.key,
         kind=str(entry.kind),
+        what=entry.what,
         status=entry.status.value,
         session=entry.session,
         institution=entry.institution,

@@ -115,8 +115,7 @@ def put_entry(unit: UnitOfWork, entry: OutboxEntry) -> Flow[None]:
 
 def put_settled(unit: UnitOfWork, entry: OutboxEntry, status: OutboxStatus, keep_until: datetime) -> Flow[None]:
     """Write an effect as settled, without what was to be given; it can be read until then."""
-    settled = attrs.evolve(entry, status=status, data={}, sealed={}, lease=None, next_try=None)
-    yield from unit.put(OUTBOX, entry.key, settled, tag=SETTLED, at=keep_until)
+    yield from unit.put(OUTBOX, entry.key, entry.settled(status), tag=SETTLED, at=keep_until)
 
 
 def effect_of(entry: OutboxEntry) -> Flow[Effect]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,6 +17,9 @@ from ja_reset.screens import Moment
 from ja_reset.secret import shown
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_WHAT = "what"
+"""In the data of a notice: which one it is (C5)."""
+_WORD = re.compile(r"[a-z][a-z_]{0,31}")
 
 SESSION = "session"
 PIN_ATTEMPTS = "pin"
@@ -68,6 +72,17 @@ class OutboxEntry:
     error: str = ""
     next_try: datetime | None = None
     deadline: datetime | None = None
+
+    @property
+    def what(self) -> str | None:
+        """Which notice it is, by the word in its data; it stays when the effect is settled, and names no customer."""
+        what = self.data.get(_WHAT, "")
+        return what if _WORD.fullmatch(what) else None
+
+    def settled(self, status: OutboxStatus) -> OutboxEntry:
+        """It with that status, without what was to be given and without its lease."""
+        data = {} if self.what is None else {_WHAT: self.what}
+        return attrs.evolve(self, status=status, data=data, sealed={}, lease=None, next_try=None)
 
     @property
     def is_open(self) -> bool:
