@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from contextlib import closing, suppress
@@ -22,6 +21,7 @@ from ja_reset.service._records import WAIT, OutboxEntry, OutboxStatus
 from ja_reset.service.saved import load, load_session
 from ja_reset.stores import SqliteStore
 from ja_reset.testing import FakeClock
+from processes import clean
 from runs import LOCKS_TOLD, WRONG_PIN, Crash, Life, Person, World, ordered, success
 
 PROCEDURES = list(Procedure)
@@ -225,7 +225,7 @@ def test_a_process_killed_in_the_bank_leaves_a_file_to_go_on_with(
     tmp_path: Path, method: str, after: bool, how: str
 ) -> None:
     """A process is killed on an SQLite file while it asks; the next one confirms its effect, or holds its attempt."""
-    context = multiprocessing.get_context("spawn")
+    context = clean()
     arguments = (str(tmp_path), Procedure.LOGIN_PASSWORD, None, (method, after), how)
     child = context.Process(target=_run, args=arguments)
     child.start()

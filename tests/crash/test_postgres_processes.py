@@ -22,6 +22,7 @@ from ja_reset.stores.rows import Put
 from ja_reset.testing.postgres import NoPostgresError, PostgresServer, programs
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
+from processes import clean
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -62,8 +63,8 @@ def _together(context: BaseContext, target: Callable[..., None], args: tuple[obj
 def test_counting_by_processes_loses_nothing(postgres: PostgresServer, schema: str, store: PostgresStore) -> None:
     """Several processes that increment one row by compare and swap lose no increment."""
     many, each = 3, 25
-    spawn = multiprocessing.get_context("spawn")
-    assert [0] * many == _together(spawn, _count_up, (postgres.url, schema, each), many)
+    context = clean()
+    assert [0] * many == _together(context, _count_up, (postgres.url, schema, each), many)
     assert {"n": many * each} == there(store, "count", "c").body
 
 
@@ -76,8 +77,8 @@ def _make(url: str, schema: str, start: multiprocessing.synchronize.Barrier) -> 
 def test_processes_may_make_the_tables_together(postgres: PostgresServer, schema: str) -> None:
     """Processes that open the same new schema at the same moment all get the one store."""
     many = 4
-    spawn = multiprocessing.get_context("spawn")
-    assert [0] * many == _together(spawn, _make, (postgres.url, schema, spawn.Barrier(many)), many)
+    context = clean()
+    assert [0] * many == _together(context, _make, (postgres.url, schema, context.Barrier(many)), many)
     with PostgresStore(postgres.url, schema=schema) as store:
         assert many == len(store.scan("session"))
 
@@ -97,10 +98,10 @@ def test_commits_that_name_the_same_rows_in_another_order_never_block_each_other
 ) -> None:
     """Two processes that change the same rows, named from either end: no deadlock is ever met, and no change lost."""
     store.commit([Put("count", key, None, {"n": 0}) for key in "abde"])
-    spawn = multiprocessing.get_context("spawn")
-    start, times = spawn.Barrier(2), 30
+    context = clean()
+    start, times = context.Barrier(2), 30
     children = [
-        spawn.Process(target=_cross, args=(postgres.url, schema, start, keys, times)) for keys in ("abde", "edba")
+        context.Process(target=_cross, args=(postgres.url, schema, start, keys, times)) for keys in ("abde", "edba")
     ]
     for child in children:
         child.start()

@@ -41,6 +41,7 @@ from ja_reset.stores import PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import AsyncFakeBank, FakeBank, FakeClock, identity
 from ja_reset.testing.cast import INSTITUTION, ORDINARY
+from processes import clean
 from runs import LOCKS, LOCKS_TOLD, WRONG_PIN, Person, World, copied
 
 REF = ORDINARY.ref
@@ -500,7 +501,7 @@ def test_threads_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_path:
 @contextmanager
 def side_by_side(target: Callable[..., None], arguments: Sequence[tuple[object, ...]]) -> Iterator[None]:
     """A process for each tuple of arguments; afterwards all of them have ended well."""
-    context = multiprocessing.get_context("spawn")
+    context = clean()
     children = [context.Process(target=target, args=each, daemon=True) for each in arguments]
     for child in children:
         child.start()
@@ -519,7 +520,7 @@ def test_processes_that_guess_one_card_get_three_wrong_pins_and_one_lock(tmp_pat
     """Four processes on one store, four sessions each: three wrong PINs at the bank, and the locks once."""
     bank = FileBank(tmp_path / "bank.db")
     tokens = before_the_pin(bank, where, 4)
-    context = multiprocessing.get_context("spawn")
+    context = clean()
     told: multiprocessing.SimpleQueue[list[str]] = context.SimpleQueue()
     rotated = [tokens[n:] + tokens[:n] for n in range(4)]
     with side_by_side(_guess_in_process, [(str(tmp_path), where, each, told) for each in rotated]):

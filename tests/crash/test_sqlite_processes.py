@@ -21,6 +21,7 @@ from ja_reset.stores import SqliteStore
 from ja_reset.stores.rows import Put
 from ja_reset.testing.store_concurrency import increment
 from ja_reset.testing.store_history import there
+from processes import clean
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -97,7 +98,7 @@ def _together(
 def test_counting_by_processes_loses_nothing(path: Path, store: SqliteStore) -> None:
     """Several processes that increment one row by compare and swap lose no increment."""
     many, each = 4, 25
-    assert [0] * many == _together(multiprocessing.get_context("spawn"), _count_up, (str(path), each), many)
+    assert [0] * many == _together(clean(), _count_up, (str(path), each), many)
     assert {"n": many * each} == there(store, "count", "c").body
 
 
@@ -110,8 +111,8 @@ def _make(path: str, start: multiprocessing.synchronize.Barrier) -> None:
 def test_processes_may_make_the_file_together(path: Path) -> None:
     """Processes that open the same new file at the same moment all get the one store."""
     many = 6
-    spawn = multiprocessing.get_context("spawn")
-    assert [0] * many == _together(spawn, _make, (str(path), spawn.Barrier(many)), many)
+    context = clean()
+    assert [0] * many == _together(context, _make, (str(path), context.Barrier(many)), many)
     with SqliteStore(path) as store:
         assert many == len(store.scan("session"))
 
