@@ -60,7 +60,8 @@ class PostgresStore:
         self._plans = Plans(schema, self._shown)
         self._clock = ServerClock()
         self._pool = Pool(self._address, self._terms, self._clock)
-        self._awaited: AsyncPostgresStore | None = None
+        # made here, not when it is first asked for: of two threads that ask, one would get a twin that nobody closes
+        self._awaited = AsyncPostgresStore._beside(self)  # noqa: SLF001 - its asynchronous twin
         try:
             self._pool.run(partial(prepare, self._address, create=create))
         except BaseException:
@@ -127,13 +128,10 @@ class PostgresStore:
     def close(self) -> None:
         """Close the store; other threads finish what they have started."""
         self._pool.close()
-        if self._awaited is not None:
-            self._awaited._close_at_once()  # noqa: SLF001 - its asynchronous twin
+        self._awaited._close_at_once()  # noqa: SLF001 - its asynchronous twin
 
     def awaited(self) -> AsyncPostgresStore:
         """The same store for an event loop, with connections of its own, which are closed with this store."""
-        if self._awaited is None:
-            self._awaited = AsyncPostgresStore._beside(self)  # noqa: SLF001 - its asynchronous twin
         return self._awaited
 
     def __enter__(self) -> Self:
