@@ -20,6 +20,7 @@ from ja_reset.service._marks import ref_marks
 from ja_reset.service._records import CODES, PIN_ATTEMPTS, REQUEST, SESSION, WAIT, RequestRecord, ViewRecord
 from ja_reset.service._terms import recorded
 from ja_reset.service._unit_of_work import UnitOfWork
+from ja_reset.stores.rows import Record
 
 LIVE, ENDED, RESULT = "live", "ended", "result"
 """How a session's row is tagged: it goes on; it has ended; it has ended, and still keeps its result."""
@@ -120,7 +121,8 @@ class SessionRows(UnitOfWork):
     def add_to_note(self, **more: object) -> None:
         """Add to the last audit record."""
         last = self.audit[-1]
-        self.audit[-1] = recorded({**last, **more}, self.session.marks)
+        body = last.body if isinstance(last, Record) else last
+        self.audit[-1] = recorded({**body, **more}, self.session.marks)
 
     def pin_attempts(self, ref: str) -> Flow[PinAttempts]:
         """The PIN count of a contract's card, without attempts whose outcome has been unknown too long (L5)."""

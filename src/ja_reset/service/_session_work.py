@@ -48,8 +48,7 @@ class SessionWork(ShownWork):
         It knows what this one does, all of it from before: whatever it relies on, its commit names.
         """
         work = SessionWork(self.config, self.session, self.institution, max(self.now, (yield Now())))
-        work.rows.update(self.rows)
-        work.outdate()
+        work.follow(self)
         work.is_forgotten = self.is_forgotten
         if work.institution is not None or work.is_forgotten:
             yield from work.pass_time()

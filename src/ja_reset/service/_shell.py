@@ -48,7 +48,9 @@ class Shell:
 
 def _now(shell: Shell, _: requests.Now) -> object:
     reading = shell.clock()
-    return _told(reading) if inspect.isawaitable(reading) else aware_utc(reading, _READING)
+    if type(reading) is not datetime and inspect.isawaitable(reading):
+        return _told(reading)
+    return aware_utc(reading, _READING)
 
 
 def _store_clock(shell: Shell, _: requests.StoreClock) -> object:
@@ -69,7 +71,7 @@ def _commit(shell: Shell, request: requests.Commit) -> object:
     if not request.puts and not request.audit:
         return True
     made = shell.store.commit(request.puts, request.audit)
-    if inspect.isawaitable(made):
+    if type(made) is not bool and inspect.isawaitable(made):
         return _log_when_made(made, request.audit)
     if made:
         _log(request.audit)
@@ -201,6 +203,8 @@ def _log(audit: tuple[Mapping[str, object], ...]) -> None:
 
     The whole record, with the context that the host passed, is the attribute `ja_reset` of the log record.
     """
+    if not audit or not _LOG.isEnabledFor(logging.INFO):
+        return
     for record in audit:
         _LOG.info(
             "%s %s: %s -> %s %s",

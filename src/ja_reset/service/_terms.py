@@ -8,7 +8,7 @@ under a subkey of the host's key: whoever reads the store learns neither.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -69,7 +69,7 @@ def looked_up(kind: str, body: Body) -> frozenset[str]:
     """Those terms of a row's body or of an audit record that are indexed."""
     found = {EVERY, *_of(body, _INDEXED.get(kind, ()))}
     if kind == SESSION:
-        found.update(indexed(kind, frozenset(map(str, _list(body.get("marks"))))))
+        found.update(indexed(kind, map(str, _list(body.get("marks")))))
     elif kind == OUTBOX:
         found.add(f"status:{body.get('status', OutboxStatus.PENDING.value)}")
     session = body.get("id" if kind == SESSION else "session")
@@ -78,10 +78,16 @@ def looked_up(kind: str, body: Body) -> frozenset[str]:
     return frozenset(found)
 
 
-def filed(kind: str, body: Body | None) -> tuple[datetime, frozenset[str]] | None:
+def filed(kind: str, body: Body) -> tuple[datetime, frozenset[str]] | None:
     """The time of a row and its indexed terms; None for a kind that is not found by terms."""
-    at = None if body is None else time_of(kind, body)
-    return None if body is None or at is None else (at, looked_up(kind, body))
+    at = time_of(kind, body)
+    return None if at is None else (at, looked_up(kind, body))
+
+
+def is_filed_alike(kind: str, before: Body, after: Body) -> bool:
+    """Whether a row with these two bodies is found under the same terms at the same time: whatever says so is equal."""
+    says = _SAYING.get(kind, ())
+    return list(map(before.get, says)) == list(map(after.get, says))
 
 
 def time_of(kind: str, body: Body) -> datetime | None:
@@ -98,31 +104,36 @@ def time_of(kind: str, body: Body) -> datetime | None:
 
 def recorded(record: Body, marks: tuple[str, ...]) -> Record:
     """An audit record with its indexed terms, and the *marks* of the account that it concerns."""
-    return Record(record, looked_up(AUDIT, record) | indexed(AUDIT, frozenset(marks)))
+    return Record(record, looked_up(AUDIT, record) | indexed(AUDIT, marks))
 
 
-def indexed(kind: str, terms: frozenset[str]) -> frozenset[str]:
+def indexed(kind: str, terms: Iterable[str]) -> frozenset[str]:
     """Those of *terms* that are looked up in *kind*."""
     names = INDEXED[kind]
     return frozenset([each for each in terms if each == EVERY or each.partition(":")[0] in names])
 
 
 _INDEXED: Final[Mapping[str, Names]] = {
-    SESSION: (("procedure",) * 2, ("institution",) * 2, ("state",) * 2),
-    OUTBOX: (("institution",) * 2, ("ref",) * 2),
-    AUDIT: (("institution",) * 2, ("ref",) * 2, ("actor",) * 2),
+    SESSION: (("procedure", "procedure:"), ("institution", "institution:"), ("state", "state:")),
+    OUTBOX: (("institution", "institution:"), ("ref", "ref:")),
+    AUDIT: (("institution", "institution:"), ("ref", "ref:"), ("actor", "actor:")),
 }
 _BESIDE: Final[Mapping[str, Names]] = {
-    SESSION: (("id", "session"),),
-    OUTBOX: (("session",) * 2,),
-    AUDIT: (("session",) * 2, ("procedure",) * 2, ("after", "state")),
+    SESSION: (("id", "session:"),),
+    OUTBOX: (("session", "session:"),),
+    AUDIT: (("session", "session:"), ("procedure", "procedure:"), ("after", "state:")),
 }
-"""Which values of a body are terms, and under which name: those that are indexed, and the others."""
+"""Which values of a body are terms, and what stands in front of them: those that are indexed, and the others."""
 _TIMES: Final[Mapping[str, str]] = {SESSION: "created_at", OUTBOX: "made_at", AUDIT: "time"}
+_SAYING: Final[Mapping[str, tuple[str, ...]]] = {
+    SESSION: ("created_at", "id", "procedure", "institution", "state", "marks"),
+    OUTBOX: ("made_at", "session", "institution", "ref", "status"),
+}
+"""What of a row's body says when it is found, and by which of the indexed terms."""
 
 
-def _of(body: Body, names: Names) -> set[str]:
-    return {f"{name}:{value}" for key, name in names if isinstance(value := body.get(key), str) and value}
+def _of(body: Body, names: Names) -> list[str]:
+    return [front + value for name, front in names if isinstance(value := body.get(name), str) and value]
 
 
 def _reasons(body: Body, name: str | None) -> set[str]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ja_reset.chart.session import Session
 from ja_reset.service._io import Commit, Flow, Fresh, Get, GetMany
-from ja_reset.service._terms import filed, recorded
+from ja_reset.service._terms import filed, is_filed_alike, recorded
 from ja_reset.service.saved import load, save, save_session
 from ja_reset.stores.rows import Put, Record, Row
 
@@ -35,28 +35,29 @@ class UnitOfWork:
         self.relied: set[tuple[str, str]] = set()
         self.was_refused = False
         self._values: dict[tuple[str, str], tuple[object, object]] = {}
-        self._terms: dict[tuple[str, str], tuple[object, tuple[datetime, frozenset[str]] | None]] = {}
         self.marks: tuple[str, ...] = ()
         self._name = ""
         self._given = 0
 
-    def _stamp(self) -> Flow[str]:
+    def _stamp(self) -> str:
         """A stamp that was never used: an unguessable name, and how many this unit has given under it."""
-        if not self._name:
-            self._name = yield Fresh(8)
         self._given += 1
         return f"{self._name}.{self._given}"
+
+    def _relies_on(self, name: tuple[str, str]) -> bool:
+        """Whether a row is known; one that is known from before is relied on from here on."""
+        if name in self.puts:
+            return True
+        if name in self.older:
+            self.relied.add(name)
+        return name in self.rows
 
     def read(self, kind: str, key: str) -> Flow[Mapping[str, object] | None]:
         """The body of a row, as this turn will leave it."""
         name = kind, key
-        if name in self.puts:
-            return self.puts[name].body
-        if name not in self.rows:
+        if not self._relies_on(name):
             self.rows[name] = yield Get(kind, key)
-        elif name in self.older:
-            self.relied.add(name)
-        row = self.rows[name]
+        row = self.puts.get(name) or self.rows[name]
         return None if row is None else row.body
 
     def fetch(self, names: Iterable[tuple[str, str]]) -> Flow[None]:
@@ -84,51 +85,61 @@ class UnitOfWork:
 
     def load(self, kind: str, key: str, form: type[T]) -> Flow[T | None]:
         """A row as the value that it was saved from."""
-        body = yield from self.read(kind, key)
-        if body is None:
+        name = kind, key
+        if not self._relies_on(name):
+            self.rows[name] = yield Get(kind, key)
+        row = self.puts.get(name) or self.rows[name]
+        if row is None or row.body is None:
             return None
-        of, value = self._values.get((kind, key), (None, None))
-        if of is not body or not isinstance(value, form):
-            value = load(form, body, kind)
-            self._values[kind, key] = body, value
+        of, value = self._values.get(name, (None, None))
+        if of is not row.body or not isinstance(value, form):
+            value = load(form, row.body, kind)
+            self._values[name] = row.body, value
         return value
 
-    def _filed(self, kind: str, key: str, body: Mapping[str, object] | None) -> tuple[datetime, frozenset[str]] | None:
-        """What a row with this body is found under."""
-        of, found = self._terms.get((kind, key), (None, None))
-        if of is not body or body is None:
-            found = filed(kind, body)
-            self._terms[kind, key] = body, found
-        return found
+    def follow(self, other: UnitOfWork) -> None:
+        """Know what *other* does, all of it from before."""
+        self.rows.update(other.rows)
+        self._values.update(other._values)
+        self.outdate()
 
     def put(
         self, kind: str, key: str, value: object | None, *, tag: str = "", at: datetime | None = None
     ) -> Flow[None]:
         """Write a row, or delete it (None), if it is still as it was read."""
-        yield from self.read(kind, key)
-        row = self.rows.get((kind, key))
-        if value is None and row is None:
-            self.puts.pop((kind, key), None)
-            return
-        body = None if value is None else save_session(value) if isinstance(value, Session) else save(value)
-        stamp = None if body is None else (yield from self._stamp())
-        was = None if row is None or row.at is None else self._filed(kind, key, row.body)
-        found = self._filed(kind, key, body)
-        since, terms = (None, None) if found is None or found == was else found  # else what it is found under stays
+        name = kind, key
+        if not self._relies_on(name):
+            self.rows[name] = yield Get(kind, key)
+        row = self.rows.get(name)
         expect = None if row is None else row.stamp
-        self.puts[kind, key] = Put(kind, key, expect, body, tag, at, stamp=stamp, at=since, terms=terms)
+        if value is None:
+            if row is None:
+                self.puts.pop(name, None)
+            else:
+                self.puts[name] = Put(kind, key, expect, None, tag, at)
+            return
+        if not self._name:
+            self._name = yield Fresh(8)
+        body = save_session(value) if isinstance(value, Session) else save(value)
+        stays = row is not None and row.at is not None and is_filed_alike(kind, row.body, body)
+        since, terms = (None if stays else filed(kind, body)) or (None, None)
+        self.puts[name] = Put(kind, key, expect, body, tag, at, stamp=self._stamp(), at=since, terms=terms)
+        self._values[name] = body, value
 
     def hold(self, kind: str, key: str) -> Flow[None]:
         """Commit only if the row is then as it was read, or is not there as it was not."""
-        yield from self.read(kind, key)
-        row = self.rows.get((kind, key))
-        if (kind, key) in self.puts:
+        name = kind, key
+        if not self._relies_on(name):
+            self.rows[name] = yield Get(kind, key)
+        if name in self.puts:
             return
+        row = self.rows[name]
         if row is None:
-            self.puts[kind, key] = Put(kind, key, None, None)
-        else:
-            stamp = yield from self._stamp()
-            self.puts[kind, key] = Put(kind, key, row.stamp, row.body, row.tag, row.due, stamp=stamp)
+            self.puts[name] = Put(kind, key, None, None)
+            return
+        if not self._name:
+            self._name = yield Fresh(8)
+        self.puts[name] = Put(kind, key, row.stamp, row.body, row.tag, row.due, stamp=self._stamp())
 
     def save(self) -> Flow[bool]:
         """Commit; afterwards nothing is to be written, and if the commit was not made, nothing is known."""
