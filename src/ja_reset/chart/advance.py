@@ -33,6 +33,10 @@ class Outcome:
     reasons: tuple[Refusal, ...]
     effects: Mapping[EffectSpec, Data]
 
+    def because(self, reasons: tuple[Refusal, ...]) -> Outcome:
+        """The same for other reasons."""
+        return Outcome(self.session, self.transition, reasons, self.effects)
+
 
 def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> Transition:
     """The transition that *trigger* takes; *answers* holds the guard results so far, and grows."""

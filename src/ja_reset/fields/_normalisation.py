@@ -107,6 +107,8 @@ def has_unprinted(text: str) -> bool:
 
 def plain(text: str) -> str:
     """What is typed into a field that is no name: trimmed, half width, katakana in full width, nothing invisible."""
+    if text.isascii():  # none of what is replaced is ASCII
+        return text.strip(" ")
     return full_width_kana(half_width(trimmed(visible(text))))
 
 

@@ -263,11 +263,8 @@ def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -
 def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, object] | None:
     """What was typed into each field; None where it cannot be read."""
     with suppress(Exception):  # a host's own class, whose error may quote what was typed
-        return {spec.name: _entry(data, spec.name) for spec in fields_of(form_class)}
+        names = [spec.name for spec in fields_of(form_class)]
+        if attrs.has(type(data)):
+            return {name: getattr(data, name, None) for name in names}
+        return {name: data.get(name) if isinstance(data, Mapping) else None for name in names}
     return None
-
-
-def _entry(data: object, name: str) -> object:
-    if attrs.has(type(data)):
-        return getattr(data, name, None)
-    return data.get(name) if isinstance(data, Mapping) else None

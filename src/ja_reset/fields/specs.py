@@ -61,6 +61,8 @@ class FieldKind(Enum):
 class Role(Enum):
     """What the library uses a field for; a form has at most one field of each role, and most fields need none."""
 
+    __hash__ = object.__hash__  # a member is itself alone; that of Enum is a function in Python
+
     NAME_KANA = auto()
     NAME_KANJI = auto()
     BIRTH_DATE = auto()

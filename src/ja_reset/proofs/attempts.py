@@ -80,7 +80,8 @@ class PinAttempts:
         Each is held as long as it says, whoever looks: institutions that share a contract may not agree. *lapse* is for
         those of release 0.1, which do not say.
         """
-        return attrs.evolve(self, open=tuple(a for a in self.open if now <= a.lapses_at(lapse)))
+        standing = tuple([a for a in self.open if now <= a.lapses_at(lapse)])
+        return self if len(standing) == len(self.open) else attrs.evolve(self, open=standing)
 
     def in_doubt_until(self, now: datetime, *, lease: timedelta, lapse: timedelta) -> datetime | None:
         """When the first of the attempts lapses, if all of them are in doubt; None while one is under way."""
@@ -162,6 +163,8 @@ class IdentityAttempts:
 
     def within(self, now: datetime, window: timedelta, lease: timedelta) -> IdentityAttempts:
         """As it stands now: without what counted longer ago than *window*."""
+        if not self.failures and not self.pending:
+            return self
         overdue = (each.id for each in self.pending if now > each.at + lease)
         settled = functools.reduce(IdentityAttempts.keep, overdue, self)
         return attrs.evolve(
@@ -212,7 +215,7 @@ class WrongCodes:
 
     def within(self, now: datetime, window: timedelta) -> WrongCodes:
         """Those that still stand, the last instant of each window included."""
-        return WrongCodes(tuple(sorted(at for at in self.at if now <= at + window)))
+        return WrongCodes(tuple(sorted(at for at in self.at if now <= at + window))) if self.at else self
 
     def left(self, limit: int) -> int:
         """How many more may be wrong."""

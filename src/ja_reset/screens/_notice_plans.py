@@ -14,6 +14,8 @@ from ja_reset.screens._named import DIAL_NOTICE
 class Answering(Enum):
     """How a call is answered (P4), and so what the customer is told to do with it."""
 
+    __hash__ = object.__hash__  # a member is itself alone; that of Enum is a function in Python
+
     RINGS_OFF = "rings_off"
     CONFIRMED = "confirmed"
     CODE_SPOKEN = "code_spoken"

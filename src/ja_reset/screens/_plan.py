@@ -147,17 +147,12 @@ class ScreenPlan:
         """
         catalogue = catalogue_of(texts)
         figures = catalogue.figures(policies)
-        keys = self._shown(policies, moment, frozenset(told))
+        keys = _shown(self, self._answering(policies), moment, frozenset(told), relay=policies.caller_id.relay)
         if not values and not told and (catalogue is texts or not texts):
             return _cached_screen(self, keys, catalogue, figures, dial)
         own = {name: Text(v, v) for name, v in values.items()}
         words = {**placeholder_words(figures, catalogue.names), **own, **told}
         return _screen(self, keys, catalogue, words, dial)
-
-    def _shown(self, policies: Policies, moment: Moment | None, told: frozenset[str]) -> tuple[str, ...]:
-        """The keys of the notices that are shown then."""
-        answering, relay = self._answering(policies), policies.caller_id.relay
-        return tuple(each.text for each in self.notices if each.is_shown(answering, moment, told, relay=relay))
 
     def text_keys(self) -> Iterator[str]:
         """The key of every text that this screen may show, whatever the policies."""
@@ -195,6 +190,14 @@ def completing(screen: ScreenPlan) -> ScreenPlan:
 
 def _fields_of(form: Form | None) -> tuple[FieldPlan, ...]:
     return () if form is None else tuple(map(FieldPlan.of, fields_of(form)))
+
+
+@lru_cache(maxsize=1024)
+def _shown(
+    plan: ScreenPlan, answering: Answering, moment: Moment | None, told: frozenset[str], *, relay: bool
+) -> tuple[str, ...]:
+    """The keys of the notices that are shown then."""
+    return tuple(each.text for each in plan.notices if each.is_shown(answering, moment, told, relay=relay))
 
 
 def _screen(

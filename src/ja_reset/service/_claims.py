@@ -10,16 +10,13 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
-import attrs
-
 from ja_reset.bank._values import Contract
+from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Claim, Session
-from ja_reset.chart.turn import Fact
 from ja_reset.errors import BankUnavailable, ChartError, UnknownInstitution
 from ja_reset.machines import facts
 from ja_reset.machines.facts import AttemptState
-from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
-from ja_reset.proofs.waits import Waits
+from ja_reset.proofs.attempts import IdentityAttempts
 from ja_reset.service._config import Config
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
@@ -29,13 +26,13 @@ from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, 
 
 T = TypeVar("T")
 
-OF_ROWS: tuple[Fact[PinAttempts] | Fact[IdentityAttempts] | Fact[Waits] | Fact[str | None] | Fact[WrongCodes], ...] = (
-    facts.PIN_ATTEMPTS,
-    facts.SETTLED,
-    facts.IDENTITY_ATTEMPTS,
-    facts.WAIT,
-    facts.DIAL,
-    facts.NUMBER_CODES,
+_OF_ROWS = (
+    facts.PIN_ATTEMPTS.name,
+    facts.SETTLED.name,
+    facts.IDENTITY_ATTEMPTS.name,
+    facts.WAIT.name,
+    facts.DIAL.name,
+    facts.NUMBER_CODES.name,
 )
 """Facts that stand in rows: read again after the bank was asked, and after a conflict."""
 
@@ -60,8 +57,8 @@ class ClaimedWork(EnteredWork):
     def forget_rows(self) -> None:
         """Have whatever stands in rows read again."""
         self.answers.clear()
-        for fact in OF_ROWS:
-            self.facts.pop(fact.name, None)
+        for name in _OF_ROWS:
+            self.facts.pop(name, None)
 
     def _claim(self) -> Flow[None]:
         """Claim the session, and commit with it what was put; raises Again where somebody was first."""
@@ -139,13 +136,16 @@ class ClaimedWork(EnteredWork):
         """From here on nobody makes this request again, whatever becomes of the turn: a try was counted for it (S2)."""
         request = (yield from self.load(REQUEST, self.session.id, RequestRecord)) if self.request else None
         if request is not None and request.id == self.request and request.answer is None:
-            yield from self.put(REQUEST, self.session.id, attrs.evolve(request, version=None))
+            yield from self.put(REQUEST, self.session.id, changed(request, version=None))
 
     @property
     def ref(self) -> str | None:
         """The contract that the session is about, or was just proved to be; None before there is one."""
+        kept = self.session.kept.ref
+        if kept:
+            return kept
         contract = self.facts.get(facts.PROVED.name)
-        return self.session.kept.ref or (contract.ref if isinstance(contract, Contract) else None)
+        return contract.ref if isinstance(contract, Contract) else None
 
     def _ref(self) -> str:
         ref = self.ref

@@ -114,6 +114,8 @@ class Config:
         """The chart's texts, the service's over them, the institution's over both (S9); the same one again."""
         own = NO_TEXTS if institution is None else institution.messages
         ours = NO_TEXTS if chart is None else chart.texts
+        if own is NO_TEXTS and self.texts is NO_TEXTS:
+            return ours
         if ours and isinstance(own, Catalogue) and ours not in own.charts:
             own = without(own, ours)  # another chart's, by those keys
         if not own and not self.texts:

@@ -228,7 +228,7 @@ def _decide(work: FactResolver, trigger: str) -> Flow[Outcome | None]:
         return None
     work.has_decided = True
     asks = work.chart.role(trigger) is EventRole.PROCEED and not work.is_completing
-    return attrs.evolve(outcome, reasons=still_told(outcome.reasons, work.session.reasons)) if asks else outcome
+    return outcome.because(still_told(outcome.reasons, work.session.reasons)) if asks else outcome
 
 
 # Commit -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import attrs
 
 from ja_reset.bank._values import CallStatus, EffectKind
+from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Refusal
 from ja_reset.policies import SessionPolicy
 from ja_reset.screens import Moment
@@ -46,7 +47,7 @@ class OutboxStatus(Enum):
     WITHDRAWN = "withdrawn"
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class OutboxEntry:
     """An effect as it is recorded before its delivery. `sealed` holds its secrets until it is settled (S5).
 
@@ -82,12 +83,12 @@ class OutboxEntry:
     def settled(self, status: OutboxStatus) -> OutboxEntry:
         """It with that status, without what was to be given and without its lease."""
         data = {} if self.what is None else {_WHAT: self.what}
-        return attrs.evolve(self, status=status, data=data, sealed={}, lease=None, next_try=None)
+        return changed(self, status=status, data=data, sealed={}, lease=None, next_try=None)
 
     @property
     def is_open(self) -> bool:
         """Whether the bank has still to answer."""
-        return self.status in {OutboxStatus.PENDING, OutboxStatus.OVERDUE}
+        return self.status is OutboxStatus.PENDING or self.status is OutboxStatus.OVERDUE
 
     def is_leased(self, now: datetime) -> bool:
         """Whether a process is delivering it now."""
@@ -104,12 +105,12 @@ class OutboxEntry:
 
     def leased(self, now: datetime, lease: timedelta) -> OutboxEntry:
         """As a process delivers it from *now* on: a try, under a lease."""
-        return attrs.evolve(self, lease=now + lease, tries=self.tries + 1, tried_at=now)
+        return changed(self, lease=now + lease, tries=self.tries + 1, tried_at=now)
 
     def failed(self, now: datetime, error: str, limits: SessionPolicy) -> OutboxEntry:
         """As a try leaves it that got no answer: without a lease, to be tried again after its back-off."""
         wait = limits.backoff(self.tries)
-        return attrs.evolve(self, lease=None, error=error, next_try=now + wait)
+        return changed(self, lease=None, error=error, next_try=now + wait)
 
 
 @attrs.frozen
@@ -152,7 +153,7 @@ class CallRecord:
     entries: tuple[KeysRecord, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class ViewRecord:
     """What an answer showed, without token, texts and secrets: enough to give the same answer again (S2)."""
 
@@ -180,7 +181,7 @@ class ViewRecord:
         return ViewRecord(self.state, self.version, self.reasons)
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class RequestRecord:
     """The last request of a session: the hash of its id, and its answer, or until when a turn may be working on it.
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from ja_reset.chart import Chart
+from ja_reset.chart._changed import changed
 from ja_reset.chart._deadlines import due
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import StateKind
@@ -40,6 +39,8 @@ class SessionRows(UnitOfWork):
         self.moved = False
         self.is_forgotten = False
         self.is_proved = session.kept.ref is not None
+        self._marked: str | None = None
+        self._ref_marks: tuple[str, ...] = ()
 
     def go_by(self, institution: Institution | None) -> None:
         """From here on by the figures and texts of that institution, or by the service's."""
@@ -55,8 +56,11 @@ class SessionRows(UnitOfWork):
     def record(self) -> Flow[None]:
         """Put the session's row."""
         self.moved = True
-        if self.ref is not None:
-            self.session = self.session.marked(*(yield from ref_marks(self.ref))[:1])
+        ref = self.ref
+        if ref is not None:
+            if self._marked != ref:
+                self._marked, self._ref_marks = ref, (yield from ref_marks(ref))[:1]
+            self.session = self.session.marked(*self._ref_marks)
         session, state = self.session, self.chart.states[self.session.state]
         if state.is_final:
             yield from self.forget_answer()
@@ -100,7 +104,7 @@ class SessionRows(UnitOfWork):
         """Keep of the last answer nothing about a contract: the session has ended."""
         request = yield from self.load(REQUEST, self.session.id, RequestRecord)
         if request is not None and request.answer is not None and request.answer != request.answer.bare():
-            yield from self.put(REQUEST, self.session.id, attrs.evolve(request, answer=request.answer.bare()))
+            yield from self.put(REQUEST, self.session.id, changed(request, answer=request.answer.bare()))
 
     def note(self, event: str, before: Session, reasons: tuple[Refusal, ...], **more: object) -> None:
         """An audit record of an event (S7)."""

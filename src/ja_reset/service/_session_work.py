@@ -95,8 +95,9 @@ class SessionWork(ShownWork):
         """
         trigger = self.chart.event(self.session.state, role)
         outcome = advance(self.chart, trigger, Turn(self.session, at, self.policies, facts))
-        reasons = tuple(attrs.evolve(each, **reason) for each in outcome.reasons)  # type: ignore[arg-type]
-        outcome = attrs.evolve(outcome, reasons=reasons)
+        if reason and outcome.reasons:
+            reasons = tuple(attrs.evolve(each, **reason) for each in outcome.reasons)  # type: ignore[arg-type]
+            outcome = outcome.because(reasons)
         yield from self.take(trigger, outcome, at)
         return outcome
 
@@ -104,7 +105,7 @@ class SessionWork(ShownWork):
         """The event by which a customer breaks off (M3), on another's word and for another *reason*."""
         trigger = self.chart.event(self.session.state, EventRole.CANCEL)
         outcome = advance(self.chart, trigger, Turn(self.session, self.now, self.policies, {}))
-        yield from self.take(trigger, attrs.evolve(outcome, reasons=(reason,)), self.now)
+        yield from self.take(trigger, outcome.because((reason,)), self.now)
 
     def take(self, trigger: str, outcome: Outcome, at: datetime) -> Flow[None]:
         """The session as the outcome leaves it, for an event from elsewhere: its reasons stay on the view (S2a)."""

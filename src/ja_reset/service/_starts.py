@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from ja_reset.chart import Chart
+from ja_reset.chart._changed import changed
 from ja_reset.chart._start import DOT, HOURS, START
 from ja_reset.chart.advance import begin
 from ja_reset.chart.session import Session
@@ -61,7 +60,7 @@ def _start(config: Config, chart: Chart, found: Institution) -> Flow[View | None
         seen_at=now,
     )
     outcome = begin(chart, Turn(session, now, config.policies_of(found), {HOURS.name: found.hours}))
-    session = attrs.evolve(outcome.session, reasons=outcome.reasons)
+    session = changed(outcome.session, reasons=outcome.reasons)
     work = SessionWork(config, session, found, now)
     work.begin(SESSION, session.id)
     yield from work.record()

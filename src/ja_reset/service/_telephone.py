@@ -10,6 +10,7 @@ from datetime import datetime
 import attrs
 
 from ja_reset.bank._values import Call, CallResult, CallStatus
+from ja_reset.chart._changed import changed
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import StateKind
@@ -75,7 +76,7 @@ def _call(config: Config, call: Call, session: object) -> Flow[CallResult]:
     return answer(config, work, record.status, outcome.reasons, work.code if is_spoken else None)
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(eq=False, repr=False, weakref_slot=False)
 class _Arrived:
     """A call that was reported, the row of its id, what its number proves, and who waits for that.
 
@@ -114,7 +115,7 @@ def _arrive(config: Config, call: Call, named: object) -> Flow[_Arrived]:
         work.find((CALL, key), row)  # who reports the same beside this one hears it again
         if found.number is not None:
             work.find((WAIT, found.number), held[0])
-    return attrs.evolve(arrived, fingerprint=made, wait=wait, misses=misses, work=work)
+    return changed(arrived, fingerprint=made, wait=wait, misses=misses, work=work)
 
 
 def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]:

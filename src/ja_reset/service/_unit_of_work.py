@@ -28,7 +28,7 @@ class UnitOfWork:
     """
 
     def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Row | None] = {}
+        self.rows: dict[tuple[str, str], Row | Put | None] = {}
         self.puts: dict[tuple[str, str], Put] = {}
         self.audit: list[Mapping[str, object]] = []
         self.older: set[tuple[str, str]] = set()
@@ -121,7 +121,8 @@ class UnitOfWork:
         if not self._name:
             self._name = yield Fresh(8)
         body = save_session(value) if isinstance(value, Session) else save(value)
-        stays = row is not None and row.at is not None and is_filed_alike(kind, row.body, body)
+        before = None if row is None or row.at is None else row.body
+        stays = before is not None and is_filed_alike(kind, before, body)
         since, terms = (None if stays else filed(kind, body)) or (None, None)
         self.puts[name] = Put(kind, key, expect, body, tag, at, stamp=self._stamp(), at=since, terms=terms)
         self._values[name] = body, value
@@ -160,9 +161,12 @@ class UnitOfWork:
         """A row is as this unit has just left it."""
         name = put.kind, put.key
         before = self.rows.get(name)
-        at = put.at if put.terms is not None or before is None else before.at
-        gone = put.body is None or put.stamp is None
-        self.rows[name] = None if gone else Row(*name, put.stamp, put.body, put.tag, put.due, at)  # type: ignore[arg-type]
+        if put.body is None:
+            self.rows[name] = None
+        elif put.terms is not None or before is None or before.at is None:
+            self.rows[name] = put  # which says of the row what is asked here
+        else:  # what it is found under stays as it was
+            self.rows[name] = Row(*name, put.stamp or "", put.body, put.tag, put.due, before.at)
         self.older.discard(name)
 
     def _record(self, record: Mapping[str, object]) -> Record:

@@ -13,6 +13,7 @@ from ja_reset.chart._deadlines import deadline
 from ja_reset.chart._moments import can_be_extended, moment, windows_left
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.states import StateKind
+from ja_reset.chart.transitions import EventRole
 from ja_reset.chart.turn import Turn
 from ja_reset.machines import Procedure, procedure_of
 from ja_reset.policies import Policies
@@ -186,6 +187,8 @@ def show(
 
 def asks_code(chart: Chart, session: Session, policies: Policies) -> bool:
     """Whether the session waits for a call in which a code is keyed in (P4)."""
+    if not chart.hears(session.state, EventRole.CALL):
+        return False
     return chart.asks_code(Turn(session, session.seen_at, policies, {}))
 
 

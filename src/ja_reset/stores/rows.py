@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -38,7 +38,7 @@ def _terms(value: object) -> frozenset[str] | None:
         msg = f"terms must be a set of str or None, not {type(value).__name__}"
         raise InvalidArgument(msg)
     terms = frozenset(value)
-    if not all(map(is_name, terms)):
+    if not are_names(terms):
         msg = "each of the terms must be text that UTF-8 can encode, without NUL"
         raise InvalidArgument(msg)
     return terms
@@ -96,11 +96,10 @@ class Put:
 
     def __attrs_post_init__(self) -> None:
         # all names in one go, as a Put is made for every change of every turn
-        expect, stamp = self.expect, self.stamp
-        names = is_name(self.kind) and is_name(self.key) and is_name(self.tag)
-        if not (names and (expect is None or is_name(expect)) and (stamp is None or is_name(stamp))):
+        expect, stamp = "" if self.expect is None else self.expect, "" if self.stamp is None else self.stamp
+        if not are_names((self.kind, self.key, self.tag, expect, stamp)):
             self._complain()
-        if self.body is not None and not isinstance(self.body, Mapping):
+        if self.body is not None and type(self.body) is not dict and not isinstance(self.body, Mapping):
             msg = f"Put.body must be a mapping or None, not {type(self.body).__name__}"
             raise InvalidArgument(msg)
         if self.kind == AUDIT:
@@ -279,9 +278,15 @@ class AsyncStore(Protocol):
 
 def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
-    if not isinstance(value, str):
+    return isinstance(value, str) and ("\0" not in value if value.isascii() else can_be_stored(value))
+
+
+def are_names(values: Iterable[Any]) -> bool:
+    """Whether each of *values* can name a row, as `is_name` says it: looked at in one go."""
+    try:
+        return is_name("".join(values))
+    except TypeError:  # one is no str
         return False
-    return "\0" not in value if value.isascii() else can_be_stored(value)
 
 
 def newest(limit: object) -> int | None:
