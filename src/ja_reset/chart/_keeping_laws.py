@@ -48,6 +48,8 @@ def waits_are_kept(spec: ChartSpec) -> Iterator[str]:
 def own_values_are_there(spec: ChartSpec) -> Iterator[str]:
     """What a state keeps of the chart's own is there on every way: kept before, or assigned (S4)."""
     own = _assigned(spec)
+    if not own:
+        return
     start = spec.state(spec.initial)
     for name in sorted(own.keys() & start.keeps) if start is not None else ():
         yield f"the initial state {spec.initial} keeps {name}, which nothing has assigned yet"

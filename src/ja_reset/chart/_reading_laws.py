@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+import attrs
+
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.states import StateKind
 from ja_reset.chart.transitions import EventRole, Handler, forms_of
 from ja_reset.chart.turn import Asker, BankFact, Fact, Occasion, SessionFact
 from ja_reset.errors import ChartError
-from ja_reset.fields.specs import fields_of
+from ja_reset.fields.specs import Role, fields_of
 
 OCCASIONS: Final[Mapping[EventRole | None, Occasion]] = MappingProxyType(
     {
@@ -47,6 +49,8 @@ def facts_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
             for fact in asker.reads:
                 if not isinstance(fact, Fact):
                     yield f"the {asker} reads {fact!r}, which is no Fact"
+                elif named.get(fact.name) is fact:
+                    continue
                 elif not fact.name.isidentifier() or fact.name.startswith("_"):
                     yield f"{fact.name!r} cannot name a fact"
                 elif named.setdefault(fact.name, fact) is not fact:
@@ -56,41 +60,52 @@ def facts_have_one_meaning(spec: ChartSpec) -> Iterator[str]:
 def facts_can_be_told(spec: ChartSpec) -> Iterator[str]:
     """Each fact is read where somebody can tell it (C4: what is asked at an answer of the bank is never answered)."""
     for handler, asker, _, fact in spec.read:
-        where = f"{handler.trigger} from {handler.source}: the {asker} reads {fact.name}"
-        occasion = occasion_of(spec, handler)
         if isinstance(fact, SessionFact):
             continue
         if not fact.at:
-            yield f"{where}, which nobody tells"
-        elif occasion not in fact.at:
-            yield f"{where}, which cannot be had there"
+            yield f"{_reads(handler, asker, fact.name)}, which nobody tells"
+        elif occasion_of(spec, handler) not in fact.at:
+            yield f"{_reads(handler, asker, fact.name)}, which cannot be had there"
         elif fact.needs_form and handler.form is None:
-            yield f"{where}, and no form comes with it"
+            yield f"{_reads(handler, asker, fact.name)}, and no form comes with it"
 
 
 def forms_have_what_is_read(spec: ChartSpec) -> Iterator[str]:
     """What is found by a role in the form, as a PIN is, is read where each form has a field in that role."""
     for handler, reads in spec.asked:
+        forms = [(form, _roles_in(form)) for form in forms_of(handler)]
         for asker, _ in reads:
-            yield from _lacking(handler, asker)
+            for what, several in _wanted(asker):
+                if handler.form is None:
+                    yield f"{_reads(handler, asker, what)}, and no form with a {_named(several)} comes with it"
+                for form, has in forms:
+                    if has is not None and not any(roles <= has for roles in several):
+                        yield f"{_reads(handler, asker, what)}, and its form {form.__name__} has no {_named(several)}"
 
 
-def _lacking(handler: Handler, asker: Asker) -> Iterator[str]:
-    facts = sorted((fact for fact in asker.reads if isinstance(fact, Fact)), key=lambda fact: str(fact.name))
-    wanted = [(fact.name, fact.roles) for fact in facts if fact.roles]
-    wanted += [("a field", (frozenset({role}),)) for role in sorted(asker.roles, key=lambda role: role.name)]
-    for what, several in wanted:
-        names = " or ".join(", ".join(sorted(role.name for role in roles)) for roles in several)
-        where = f"{handler.trigger} from {handler.source}: the {asker} reads {what}"
-        if handler.form is None:
-            yield f"{where}, and no form with a field in the role {names} comes with it"
-        for form in forms_of(handler):
-            try:
-                has = {field.role for field in fields_of(form)}
-            except ChartError:  # the law of forms says so
-                continue
-            if not any(roles <= has for roles in several):
-                yield f"{where}, and its form {form.__name__} has no field in the role {names}"
+def _wanted(asker: Asker) -> list[tuple[str, tuple[frozenset[Role], ...]]]:
+    """What it reads in the form, each with the sets of roles of which the form must have one."""
+    wanted = [(fact.name, fact.roles) for fact in asker.reads if isinstance(fact, Fact) and fact.roles]
+    wanted.sort(key=lambda each: str(each[0]))
+    if asker.roles:
+        wanted += [("a field", (frozenset({role}),)) for role in sorted(asker.roles, key=lambda role: role.name)]
+    return wanted
+
+
+def _roles_in(form: type[attrs.AttrsInstance]) -> frozenset[Role | None] | None:
+    """The roles of its fields; None for what is no form, as another law says."""
+    try:
+        return frozenset(field.role for field in fields_of(form))
+    except ChartError:
+        return None
+
+
+def _named(several: tuple[frozenset[Role], ...]) -> str:
+    return "field in the role " + " or ".join(", ".join(sorted(role.name for role in roles)) for roles in several)
+
+
+def _reads(handler: Handler, asker: Asker, what: str) -> str:
+    return f"{handler.trigger} from {handler.source}: the {asker} reads {what}"
 
 
 def forms_are_judged_first(spec: ChartSpec) -> Iterator[str]:

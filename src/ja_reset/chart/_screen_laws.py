@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
 
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.session import SessionData
-from ja_reset.chart.states import State
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
-from ja_reset.policies import Policies
-from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
+from ja_reset.policies._parts import PARTS
+from ja_reset.screens import SCREEN_TEXTS
 
 _METHOD: Final = attrs.fields(SessionData).method.name
-
-
-def _forms(spec: ChartSpec, state: State) -> Iterator[tuple[str | None, Form]]:
-    """The forms of a state's events, each with the method that it is for; None: for every one."""
-    for handler in spec.handlers:
-        if handler.source != state.name or handler.form is None:
-            continue
-        if isinstance(handler.form, Mapping):
-            yield from handler.form.items()
-        else:
-            yield None, handler.form
 
 
 def _names(form: Form) -> tuple[str, ...]:
@@ -35,7 +23,7 @@ def _names(form: Form) -> tuple[str, ...]:
 
 def forms_are_whole(spec: ChartSpec) -> Iterator[str]:
     """The fields of each form are declared as they have to be."""
-    for form in {form for state in spec.states for _, form in _forms(spec, state)}:
+    for form in {form for state in spec.states for _, form in spec.forms[state.name]}:
         try:
             fields_of(form)
         except ChartError as error:
@@ -44,8 +32,8 @@ def forms_are_whole(spec: ChartSpec) -> Iterator[str]:
 
 def readers_have_their_policies(spec: ChartSpec) -> Iterator[str]:
     """A policy of a host's own that a field's reader uses is among the chart's policies."""
-    ours = {type(part) for part in Policies().parts.values()}
-    for form in dict.fromkeys(form for state in spec.states for _, form in _forms(spec, state)):
+    ours = frozenset(PARTS.values())
+    for form in dict.fromkeys(form for state in spec.states for _, form in spec.forms[state.name]):
         try:
             fields = fields_of(form)
         except ChartError:  # the law of forms says so
@@ -60,7 +48,7 @@ def readers_have_their_policies(spec: ChartSpec) -> Iterator[str]:
 def screens_ask_for_the_forms(spec: ChartSpec) -> Iterator[str]:
     """A screen has a field for each that is read where it is shown, and no other (F)."""
     for state in spec.states:
-        forms = list(_forms(spec, state))
+        forms = spec.forms[state.name]
         for method in dict.fromkeys((*(method for method, _ in forms), *state.variants)) or (None,):
             plan = state.plan(method)
             read = _read_with(method, forms)
@@ -88,7 +76,7 @@ def every_screen_is_shown(spec: ChartSpec) -> Iterator[str]:
     """A screen for a method is shown where the state keeps the method, and some form lets it be chosen."""
     chosen = set(_choices(spec))
     for state in spec.states:
-        asked = {method for method, _ in _forms(spec, state) if method is not None}
+        asked = {method for method, _ in spec.forms[state.name] if method is not None}
         if (state.variants or asked) and _METHOD not in state.keeps:
             yield f"state {state.name} depends on the method, and does not keep it"
         for method in sorted({*state.variants, *asked} - chosen):
@@ -97,7 +85,7 @@ def every_screen_is_shown(spec: ChartSpec) -> Iterator[str]:
 
 def _choices(spec: ChartSpec) -> Iterator[str]:
     for state in spec.states:
-        for _, form in _forms(spec, state):
+        for _, form in spec.forms[state.name]:
             try:
                 field = field_in(form, Role.METHOD)
             except ChartError:
@@ -109,13 +97,10 @@ def texts_are_known(spec: ChartSpec) -> Iterator[str]:
     """Each text that a screen shows has words, the library's or the chart's own (S9)."""
     for state in spec.states:
         for plan in state.plans:
-            for key in sorted(_keys(plan) - SCREEN_TEXTS.keys() - spec.own.texts.keys()):
+            keys = {key for key in plan.text_keys() if key not in SCREEN_TEXTS and key not in spec.own.texts}
+            for key in sorted(keys):
                 where = f"state {state.name} shows the text {key!r} on its screen {plan.id}"
                 yield f"{where}, and there are no words for it"
-
-
-def _keys(plan: ScreenPlan) -> set[str]:
-    return set(plan.text_keys())
 
 
 LAWS = (forms_are_whole, readers_have_their_policies, screens_ask_for_the_forms, every_screen_is_shown, texts_are_known)

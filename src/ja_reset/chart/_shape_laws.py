@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from types import GeneratorType, NoneType
 from typing import Any, Final, TypeVar
-
-import attrs
 
 from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.states import Ending, State, StateKind
@@ -22,23 +21,23 @@ _SHOWN = 60
 """The characters of a wrong name that its error shows."""
 
 
-@attrs.frozen
-class _One:
-    """A value of one of these types."""
-
-    kinds: tuple[type, ...]
+_One = tuple[type, ...]
+"""A value of one of these types."""
 
 
-@attrs.frozen
 class _Many:
     """Several values, each of that kind: `object` where a law says what they must be. `perhaps`: or None."""
 
-    kind: type
-    perhaps: bool = False
+    __slots__ = ("containers", "kind", "perhaps")
+
+    def __init__(self, kind: type, *, perhaps: bool = False) -> None:
+        self.kind = kind
+        self.perhaps = perhaps
+        self.containers = (tuple, frozenset, NoneType) if perhaps else (tuple, frozenset)
 
 
 def _one(*kinds: Any) -> _One:  # noqa: ANN401 - Callable is no type to the type checker
-    return _One(kinds)
+    return kinds
 
 
 SHAPES: Final[Mapping[type, Mapping[str, _One | _Many]]] = {
@@ -114,6 +113,16 @@ SHAPES: Final[Mapping[type, Mapping[str, _One | _Many]]] = {
 
 
 _SCREENS: Final = _Many(ScreenPlan)
+_READ: Final = {kind: attrgetter(*shape) for kind, shape in SHAPES.items()}
+_SEVERAL: Final = {
+    kind: tuple((name, of.kind) for name, of in shape.items() if isinstance(of, _Many))
+    for kind, shape in SHAPES.items()
+}
+_SINGLE: Final = {
+    kind: tuple(name for name, of in shape.items() if not isinstance(of, _Many) and any(each in SHAPES for each in of))
+    for kind, shape in SHAPES.items()
+}
+"""Which of a part's attributes are several values, and which are a part of their own."""
 
 
 def listed(values: Iterable[T]) -> tuple[T, ...]:
@@ -143,7 +152,7 @@ def shapes_fit(
         *_fits("codes", codes, _one(Mapping)),
         *_fits("policies", policies, _one(Iterable)),
     ]
-    sound: set[int] = set()
+    sound: set[object] = set()
     for part in (each for several in (states, handlers) if isinstance(several, tuple) for each in several):
         if not _is_sound(part, sound):
             complaints += _parts(part, "")
@@ -152,31 +161,45 @@ def shapes_fit(
         raise ChartError(msg)
 
 
-def _is_sound(part: object, sound: set[int]) -> bool:
-    """Whether nothing is wrong in *part*, nor in what it is made of; *sound*: what is known to be, by identity."""
+def _is_sound(part: object, sound: set[object]) -> bool:
+    """Whether nothing is wrong in *part*, nor in what it is made of; where it is not sure, `_parts` says.
+
+    *sound*: the parts that are known to be, by identity, and what types the values of such a part have together.
+    """
     if id(part) in sound:
         return True
-    for name, kind in SHAPES.get(type(part), {}).items():
+    kind = type(part)
+    read = _READ.get(kind)
+    if read is None:
+        return False
+    values = read(part)
+    types = (kind, *map(type, values))
+    if types not in sound and not all(map(_is_fit, values, SHAPES[kind].values())):
+        return False
+    several = [(getattr(part, name), of) for name, of in _SEVERAL[kind]]
+    if isinstance(part, State):
+        several.append((part.variants.values(), ScreenPlan))
+    fits = all(_are_sound(given, of, sound) for given, of in several if given)
+    for name in _SINGLE[kind] if fits else ():
         given = getattr(part, name)
-        if not _is_fit(given, kind):
+        fits = fits and (given is None or _is_sound(given, sound))
+    if fits:
+        sound.update((types, id(part)))
+    return fits
+
+
+def _are_sound(values: Iterable[object], kind: type, sound: set[object]) -> bool:
+    """Whether the values are of that kind, and those that are parts are sound."""
+    for value in values:
+        if not isinstance(value, kind) or isinstance(value, GeneratorType):
             return False
-        if isinstance(given, Mapping):  # a screen for each method
-            given = tuple(given.values())
-            if not _is_fit(given, _SCREENS):
-                return False
-        for each in given if isinstance(given, tuple) else (given,):
-            if type(each) in SHAPES and not _is_sound(each, sound):
-                return False
-    sound.add(id(part))
+        if type(value) in SHAPES and not _is_sound(value, sound):
+            return False
     return True
 
 
 def _is_fit(value: object, kind: _One | _Many) -> bool:
-    if isinstance(kind, _One):
-        return isinstance(value, kind.kinds)
-    if not isinstance(value, tuple | frozenset):
-        return value is None and kind.perhaps
-    return all(isinstance(each, kind.kind) and not isinstance(each, GeneratorType) for each in value)
+    return isinstance(value, kind.containers if isinstance(kind, _Many) else kind)
 
 
 def _parts(part: object, where: str) -> Iterator[str]:
@@ -215,8 +238,8 @@ def _fits(what: str, value: object, kind: _One | _Many) -> Iterator[str]:
     if isinstance(kind, _Many):
         if value is not None or not kind.perhaps:
             yield from _each(what, value, kind.kind)
-    elif not isinstance(value, kind.kinds):
-        named = " or ".join("None" if each is NoneType else each.__name__ for each in kind.kinds)
+    elif not isinstance(value, kind):
+        named = " or ".join("None" if each is NoneType else each.__name__ for each in kind)
         yield f"{what} must be of type {named}, not {type(value).__name__}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from ja_reset.chart.own_laws import NOTHING_OWN, Own
 from ja_reset.chart.states import State
 from ja_reset.chart.transitions import EventRole, Handler, Otherwise, Transition
 from ja_reset.chart.turn import Asker, Fact
+from ja_reset.fields.specs import Form
 
 Read = tuple[Asker, frozenset[Fact[Any]]]
 """Who is asked, and the facts that the checks above it have read."""
@@ -40,11 +41,27 @@ class ChartSpec:
 
     def roles(self, state: State) -> set[EventRole]:
         """The roles of a state's events."""
-        return {
-            transition.role
-            for transition in self.transitions
-            if transition.source == state.name and transition.role is not None
-        }
+        return {transition.role for transition in self.leaving[state.name] if transition.role is not None}
+
+    @cached_property
+    def leaving(self) -> Mapping[str, list[Transition]]:
+        """The transitions that leave each state; none for one that has none."""
+        found: dict[str, list[Transition]] = {state.name: [] for state in self.states}
+        for transition in self.transitions:
+            found.setdefault(transition.source, []).append(transition)
+        return found
+
+    @cached_property
+    def forms(self) -> Mapping[str, list[tuple[str | None, Form]]]:
+        """The forms of each state's events, each with the method that it is for; None: for every one."""
+        found: dict[str, list[tuple[str | None, Form]]] = {state.name: [] for state in self.states}
+        for handler in self.handlers:
+            of_source = found.setdefault(handler.source, [])
+            if isinstance(handler.form, Mapping):
+                of_source.extend(handler.form.items())
+            elif handler.form is not None:
+                of_source.append((None, handler.form))
+        return found
 
     @cached_property
     def asked(self) -> tuple[tuple[Handler, tuple[Read, ...]], ...]:

@@ -140,9 +140,7 @@ def otherwise_is_ordered(spec: ChartSpec) -> Iterator[str]:
 def screens_offer_the_events(spec: ChartSpec) -> Iterator[str]:
     """The buttons of a state's screens are events of that state, the same on each variant."""
     for state in spec.states:
-        roles = {
-            transition.trigger: transition.role for transition in spec.transitions if transition.source == state.name
-        }
+        roles = {transition.trigger: transition.role for transition in spec.leaving[state.name]}
         triggers = set(roles)
         offered = [{button.event for button in plan.buttons if button.event is not None} for plan in state.plans]
         for events in offered:
@@ -168,7 +166,7 @@ def _is_customers(role: EventRole | None, state: State) -> bool:
 def tolerated_events_are_no_events(spec: ChartSpec) -> Iterator[str]:
     """A state does not handle an event that it tolerates: a page's late button must have one meaning (P7)."""
     for state in spec.states:
-        triggers = {transition.trigger for transition in spec.transitions if transition.source == state.name}
+        triggers = {transition.trigger for transition in spec.leaving[state.name]}
         for event in sorted(triggers & set(state.tolerates)):
             yield f"state {state.name} both handles and tolerates {event}"
 

@@ -133,7 +133,7 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
                     "which no screen shows" if name[1:-1] in own.values else "which is not a placeholder and no value"
                 )
                 yield f"text {key!r} names {name[:_SHOWN]}, {what}"
-    for state in own.states:
+    for state in own.states if own.texts else ():
         for key, name in _shown(own, state.plans):
             if name in own.values and name not in state.keeps:
                 yield f"state {state.name} shows {{{name}}} in {key!r} and does not keep it"
@@ -157,6 +157,8 @@ def _keys_shown(own: Own) -> frozenset[str]:
 
 def values_by_text(own: Own) -> Mapping[str, frozenset[str]]:
     """The values that each of its texts may name, reworded too: those that every state keeps which shows it."""
+    if not own.texts:
+        return {}
     found = dict.fromkeys(own.texts.keys() & _keys_shown(own), own.values)
     for state in own.states:
         for key in found.keys() & {key for plan in state.plans for key in plan.text_keys()}:
