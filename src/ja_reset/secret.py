@@ -78,7 +78,7 @@ def _octets(text: str) -> bytes:
 def shown(value: object) -> str:
     """`Name(field=value, …)` of an attrs value, as attrs writes it; fields with `repr=False` are left out (S5)."""
     kind: Any = type(value)
-    fields = ", ".join(f"{each.name}={getattr(value, each.name)!r}" for each in attrs.fields(kind) if each.repr)
+    fields = ", ".join(f"{each.alias}={getattr(value, each.name)!r}" for each in attrs.fields(kind) if each.repr)
     return f"{kind.__qualname__}({fields})"
 
 

@@ -18,13 +18,13 @@ from ja_reset.chart._start import GUARDS
 from ja_reset.chart.effects import Data, EffectSpec
 from ja_reset.chart.session import Refusal, Session
 from ja_reset.chart.transitions import Guard, Transition
-from ja_reset.chart.turn import Turn, ask
+from ja_reset.chart.turn import Turn
 from ja_reset.errors import ChartError
 
 _NOTHING: Final[Mapping[EffectSpec, Data]] = MappingProxyType({})
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)  # not frozen: a turn makes one, and a frozen one takes four times as long
 class Outcome:
     """The session after the event, the transition taken, the reasons, and the effects to record."""
 
@@ -46,7 +46,7 @@ def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> 
             answer = answers.get(name)
             if answer is None:
                 guard = guards[name]
-                ask(turn, guard)
+                turn.asker = guard
                 answer = guard.holds(turn)
                 if answer is not True and answer is not False:
                     msg = f"guard {name} of chart {chart.name} must return a bool"
@@ -82,14 +82,14 @@ def begin(chart: Chart, turn: Turn) -> Outcome:
 
 
 def _holds(turn: Turn, guard: Guard) -> bool:
-    ask(turn, guard)
+    turn.asker = guard
     return guard.holds(turn)
 
 
 def take(chart: Chart, transition: Transition, turn: Turn, session: Session) -> Outcome:
     """What *transition*, which `choose` has chosen in *turn*, makes of its *session*; raises as `advance` does."""
     for assign in transition.assigns:
-        ask(turn, assign)
+        turn.asker = assign
         session = assign.change(turn, session)
     ordered = transition.effects
     if transition.to is not None:
@@ -102,5 +102,5 @@ def take(chart: Chart, transition: Transition, turn: Turn, session: Session) -> 
     if ordered:
         made = ((effect, effect.made(turn)) for effect in ordered)
         effects = {effect: data for effect, data in made if data is not None}
-    ask(turn, None)
+    turn.asker = None
     return Outcome(session, transition, reasons, effects)

@@ -9,7 +9,7 @@ import attrs
 
 from ja_reset.bank._kinds import EffectKind
 from ja_reset.chart.session import Session
-from ja_reset.chart.turn import Fact, Turn, ask, roles_of, several
+from ja_reset.chart.turn import Fact, Turn, roles_of, several
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
 from ja_reset.secret import Secret, shown
@@ -91,7 +91,7 @@ class EffectSpec:
 
     def made(self, turn: Turn) -> Data | None:
         """Its data in *turn*, or None if it is not due. Raises ChartError for unusable data."""
-        ask(turn, self)
+        turn.asker = self
         due = True if self.due is None else self.due(turn)
         if due is not True and due is not False:
             msg = f"the effect {self.name} is due, or is not: it must return a bool"

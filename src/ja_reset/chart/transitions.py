@@ -17,7 +17,7 @@ import attrs
 
 from ja_reset.chart.effects import EffectSpec, facts_of
 from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.turn import Fact, Turn, ask, roles_of
+from ja_reset.chart.turn import Fact, Turn, roles_of
 from ja_reset.fields.specs import Role
 from ja_reset.secret import by_value, shown
 from ja_reset.text import Text
@@ -105,7 +105,7 @@ class Guard:
         """The reasons why it does not hold."""
         if self.reasons is None:
             return _refusals(self.codes)
-        ask(turn, self)
+        turn.asker = self
         return self.reasons(turn)
 
 
@@ -219,7 +219,10 @@ class Transition:
 
     def refusals(self, turn: Turn) -> tuple[Refusal, ...]:
         """The reasons that it gives in this turn."""
-        return self.because.refusals(turn) if self.because else _refusals(self.reasons)
+        guard = self.because
+        if guard is not None:
+            return guard.refusals(turn)
+        return _refusals(self.reasons) if self.reasons else ()
 
 
 @lru_cache(maxsize=512)

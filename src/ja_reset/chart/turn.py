@@ -152,20 +152,41 @@ class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask fo
         self.name = name
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Turn:
-    """Everything that one event is decided on. `now` is aware UTC; facts go by their names.
+    """Everything that one event is decided on. `now` is aware UTC; facts go by their names. Nobody can change it.
 
-    `asker` is what is evaluated at the moment (see `ask`). Without one, every fact may be read.
+    `asker` is what is evaluated at the moment, and may read the facts that it declares. Without one, every fact may be
+    read. It is the one part of a turn that changes: a new turn for each guard would cost more than the guard.
     """
 
     __repr__ = shown
 
-    session: Session
-    now: datetime
-    policies: Policies
-    facts: Mapping[str, object]
+    _session: Session
+    _now: datetime
+    _policies: Policies
+    _facts: Mapping[str, object]
     asker: Asker | None = attrs.field(default=None, kw_only=True, repr=False)
+
+    @property
+    def session(self) -> Session:
+        """The session as it is before the event."""
+        return self._session
+
+    @property
+    def now(self) -> datetime:
+        """The present."""
+        return self._now
+
+    @property
+    def policies(self) -> Policies:
+        """The policies that the session is judged by."""
+        return self._policies
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What is known, by the names of the facts."""
+        return self._facts
 
     def know(self, fact: Fact[T]) -> T:
         """The value of *fact*; raises FactMissing if it has to be resolved first.
@@ -176,14 +197,13 @@ class Turn:
         if asker is not None and fact not in asker.reads:
             msg = f"the {asker} reads the fact {fact.name} and does not declare it: add it to its reads"
             raise ChartError(msg)
-        facts, name = self.facts, fact.name
+        facts, name = self._facts, fact.name
         if name in facts:
             return facts[name]  # type: ignore[return-value]  # what is known of a fact is of its type
         if isinstance(fact, SessionFact):
-            return cast("T", fact.of(self.session))
+            return cast("T", fact.of(self._session))
         raise FactMissing(name)
 
 
-ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn.asker).__set__  # the slot itself
-"""Say who is asked in a turn from now on. It is the one mutable part of a turn: a new turn for each guard
-would cost more than the guard."""
+ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn).asker.__set__  # the slot itself
+"""Say who is asked in a turn from now on, in an expression."""

@@ -43,7 +43,6 @@ CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
 
 _PARTS: Final = frozenset({SessionData, Answered})
 _UNKNOWN: Final = object()
-_SESSION: Final[Any] = Turn.session  # the slot
 T = TypeVar("T")
 Read = tuple[int, Fact[Any]]
 """Which reader has read which fact; a reader by its identity, as readers are constants of a chart."""
@@ -53,7 +52,7 @@ class NotDeclaredError(Exception):
     """Somebody in the chart reads of the session what the verifier has to be told of; the message says who and what."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class StrictTurn(Turn):
     """A turn that hides from its reader what the reader has to declare. `read` grows by what is read."""
 
@@ -62,6 +61,12 @@ class StrictTurn(Turn):
     read: set[Read] = attrs.field(kw_only=True, repr=False)
     counted: set[str] = attrs.field(factory=set, kw_only=True, repr=False)
     """The counts of the session that somebody has read."""
+
+    @property
+    def session(self) -> Session:
+        """See `Turn.session`: whole where nobody is asked."""
+        whole, asker = self._session, self.asker
+        return whole if asker is None else cast("Session", _Seen(whole, asker))
 
     def know(self, fact: Fact[T]) -> T:
         """See `Turn.know`; notes which reader reads what."""
@@ -73,7 +78,7 @@ class StrictTurn(Turn):
         if isinstance(fact, SessionFact):
             if fact in COUNTS:
                 self.counted.add(fact.name)
-            return cast("T", fact.of(_SESSION.__get__(self, StrictTurn)))
+            return cast("T", fact.of(self._session))
         known = self.facts.get(fact.name, _UNKNOWN)
         if known is _UNKNOWN:
             raise FactMissing(fact.name)
@@ -109,20 +114,6 @@ class _Form(Reading[attrs.AttrsInstance]):
         return role
 
 
-def _session_of(turn: StrictTurn) -> object:
-    """The session: whole where nobody is asked."""
-    whole: object = _SESSION.__get__(turn, StrictTurn)
-    return whole if turn.asker is None else _Seen(whole, turn.asker)
-
-
-def _keep_session(turn: StrictTurn, session: object) -> None:
-    """The whole one, where the turn is made from a turn in which somebody is asked."""
-    _SESSION.__set__(turn, session.whole if isinstance(session, _Seen) else session)
-
-
-setattr(StrictTurn, "session", property(_session_of, _keep_session))  # noqa: B010 - attrs would drop it from the class
-
-
 class _Seen:
     """A session, or a part of one, as the present reader sees it."""
 
@@ -131,11 +122,6 @@ class _Seen:
     def __init__(self, value: object, asker: Asker) -> None:
         self._value = value
         self._asker = asker
-
-    @property
-    def whole(self) -> object:
-        """What it is."""
-        return self._value
 
     def __getattr__(self, name: str) -> object:
         kind = type(self._value)
