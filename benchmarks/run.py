@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import sys
+import sysconfig
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from harness import Figure
 PARTS: Final[Mapping[str, int]] = {
     "trips": 1,
     "turn": 7,
+    "threads": 5,
     "stores": 21,
     "network": 9,
     "starting": 7,
@@ -88,8 +90,15 @@ def machine() -> dict[str, object]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}{_threading()}",
     }
+
+
+def _threading() -> str:
+    """Whether threads run side by side: on a free-threaded build they do, unless a package has turned its GIL on."""
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return ""
+    return ", free-threaded" + (", GIL on" if getattr(sys, "_is_gil_enabled", bool)() else "")
 
 
 def _processor() -> str:
