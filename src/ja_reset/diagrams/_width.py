@@ -17,10 +17,17 @@ _MARKS = (
 )
 """What stands over another character, and what is not seen."""
 
+_CELLS = {
+    **{chr(point): 1 for point in (*range(ord("~") + 1), *_HALF_WIDTH)},
+    **dict.fromkeys("✓✗", 1),
+    **{chr(point): 0 for marks in _MARKS for point in marks},
+}
+"""The cells of a character; one that is not here takes two."""
+
 
 def cells(words: str) -> int:
     """The cells that *words* take; what has no width of its own in every font counts as wide, so that it fits."""
-    return sum(_cells(sign) for sign in words)
+    return sum(_CELLS.get(sign, 2) for sign in words)
 
 
 def wrapped(words: str, limit: int) -> list[str]:
@@ -36,14 +43,6 @@ def wrapped(words: str, limit: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _cells(sign: str) -> int:
-    if sign <= "~" or sign in "✓✗":
-        return 1
-    if any(ord(sign) in marks for marks in _MARKS):
-        return 0
-    return 1 if ord(sign) in _HALF_WIDTH else 2
-
-
 _NOT_FIRST = "、。，．）」』】！？ー・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 _NOT_LAST = "（「『【"
 
@@ -53,7 +52,7 @@ def _pieces(words: str) -> list[str]:
     pieces: list[str] = []
     for sign in words:
         last = pieces[-1][-1] if pieces else " "
-        breaks = last == " " or _cells(sign) > 1 or _cells(last) > 1
+        breaks = last == " " or cells(sign) > 1 or cells(last) > 1
         if pieces and (sign == " " or sign in _NOT_FIRST or last in _NOT_LAST or not breaks):
             pieces[-1] += sign
         else:
@@ -71,7 +70,7 @@ def room(words: str, size: float) -> float:
 
 def _em(sign: str) -> int:
     """Hundredths of an em."""
-    count = _cells(sign)
+    count = cells(sign)
     if count != 1:
         return count * 52
     if "A" <= sign <= "Z" or sign in "mw@%":
