@@ -24,7 +24,9 @@ from ja_reset.testing.cast import EVERYBODY, INSTITUTION
 from ja_reset.testing.postgres import PostgresServer
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 
-WITH_CODES = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True, code_channel="displayed"))
+RELAYED = attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, relay=True))
+ANNOUNCED = attrs.evolve(RELAYED, phone=attrs.evolve(RELAYED.phone, bim_announce=True))
+WITH_CODES = attrs.evolve(RELAYED, phone=attrs.evolve(RELAYED.phone, bim_code=True, code_channel="displayed"))
 
 
 class Ours(ServiceSuite):
@@ -52,6 +54,12 @@ class TestWithCodesOnMemory(TestOnMemory):
     """With a code that the screen displays, in the BIM family too."""
 
     policies: ClassVar[Policies] = WITH_CODES
+
+
+class TestWithAnnouncedCallsOnMemory(TestOnMemory):
+    """With calls that a key confirms, at an institution that lets customers call through a relay service."""
+
+    policies: ClassVar[Policies] = ANNOUNCED
 
 
 class TestWithTwoNumbersOnMemory(TestOnMemory):

@@ -284,7 +284,7 @@ class ServiceActs(RuleBasedStateMachine):
         if code is None and run.call == call and not run.gone:
             code = self.drive.view(run.token).code
         if code is None:
-            return "000000"
+            return self.model.policies.phone.confirm_key if self.model.asks_key(run) else "000000"
         self.codes.append(code)
         self.told[call] = code
         return code

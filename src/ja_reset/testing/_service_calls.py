@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 import attrs
 
 from ja_reset.bank._values import Contract, EffectKind
 from ja_reset.testing._service_model import Model
-from ja_reset.testing._service_runs import TOKEN, WAITING, Heard, Judged, Keyed, Run, Wait
-
-FIRST_REFUSALS: Final = ("withheld", "unavailable", "voip", "attestation")
-"""What a caller's number is refused for wherever it calls."""
+from ja_reset.testing._service_runs import INTERNET, TOKEN, WAITING, Heard, Judged, Keyed, Run, Wait
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +24,15 @@ class Ringing:
     at: datetime
     names: Run | None = None
     dialed: str | None = None
+
+    @property
+    def refusal(self) -> str | None:
+        """What its number is refused for wherever it calls, but for the relay number that was chosen (P3)."""
+        if self.against in {"withheld", "unavailable"}:
+            return self.against
+        if self.number is not None and self.number.startswith(INTERNET):
+            return "voip"
+        return "attestation" if self.against == "attestation" else None
 
     @property
     def what(self) -> tuple[str | None, ...]:
@@ -58,7 +63,7 @@ class Calls(Model):
         if run is not None:
             self.pass_time(run)
         if run is None or run.gone or run.state not in WAITING:
-            refusal = [call.against] if call.against in FIRST_REFUSALS else missed
+            refusal = missed if call.refusal is None else [call.refusal]
             late = wait is not None and self._ran_out(wait) and call.names in {None, wait.run}
             if late and wait is not None:
                 self.pass_time(wait.run)
@@ -69,7 +74,7 @@ class Calls(Model):
         if codes:
             self._befall(run, codes)
             return self._heard(call, "REFUSED", codes, run)
-        if run.procedure is TOKEN or self.policies.phone.bim_code:
+        if self.asks_code(run) or self.asks_key(run):
             run.state = "BTR004_KEYS" if run.procedure is TOKEN else "PHONE_KEYS"
             run.call, run.missed, run.over = call.id, 0, None
             self._befall(run, [])
@@ -119,8 +124,9 @@ class Calls(Model):
         return ("ANNOUNCE", []) if heard.run.over is None else ("REFUSED", ["late"])
 
     def _rings_at(self, run: Run, call: Ringing, contract: Contract | None) -> list[str]:
-        if call.against in {"withheld", "unavailable", "voip"}:
-            return [call.against]
+        is_relayed = self.policies.caller_id.relay and call.number == run.number and call.refusal == "voip"
+        if call.refusal is not None and call.refusal != "attestation" and not is_relayed:
+            return [call.refusal]
         if call.dialed is not None and call.dialed != (run.dial or self.dial):
             return ["wrong_line"]
         if call.against is not None:
@@ -230,17 +236,18 @@ class Calls(Model):
         return "COMPLETING", ("VERIFIED", [])
 
     def _misses(self, run: Run) -> tuple[str, list[str]]:
-        phone = self.policies.phone
-        run.wrong_codes += 1
+        phone, asks_key = self.policies.phone, self.asks_key(run)
         run.missed += 1
-        status = "RETRY"
-        self.code_is_wrong(run.number)
-        if run.wrong_codes >= phone.codes_per_session or not self.codes_left(run.number):
+        status, codes = "RETRY", ["not_confirmed" if asks_key else "wrong_code"]
+        if not asks_key:  # it is no guess of a code, so it counts for its call alone
+            run.wrong_codes += 1
+            self.code_is_wrong(run.number)
+        if not asks_key and (run.wrong_codes >= phone.codes_per_session or not self.codes_left(run.number)):
             self.leave(run, "REJECTED", "left", self.now)
             status = "REFUSED"
         elif run.missed >= phone.code_attempts:
             run.state = "BTR004" if run.procedure is TOKEN else "PHONE"
             run.call, run.missed, run.over = None, 0, None
             status = "REFUSED"
-        self._befall(run, ["wrong_code"])
-        return status, ["wrong_code"]
+        self._befall(run, codes)
+        return status, codes

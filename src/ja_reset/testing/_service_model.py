@@ -188,12 +188,20 @@ class Model:
         card = self.card(ref)
         return 0 if card.locked else max(0, self.policies.lockout.pin_attempts - card.wrong - len(card.unknown))
 
+    def asks_code(self, run: Run) -> bool:
+        """Whether a code is keyed in, in the run's call (P4)."""
+        return run.procedure is TOKEN or self.policies.phone.bim_code
+
+    def asks_key(self, run: Run) -> bool:
+        """Whether the run's call is announced, and proves nothing until a key confirms it (P4)."""
+        return self.policies.phone.bim_announce and not self.asks_code(run)
+
     def tries_left(self, run: Run) -> int | None:
         """What the view says is left."""
         phone = self.policies.phone
         if run.state == "BIM017":
             return self.pins_left(run.customer.ref)
-        if run.state in WAITING and (phone.bim_code or run.procedure is TOKEN):
+        if run.state in WAITING and self.asks_code(run):
             of_session = phone.codes_per_session - run.wrong_codes
             of_call = phone.code_attempts - (run.missed if run.over is None else 0)
             return max(0, min(of_call, of_session, self.codes_left(run.number)))

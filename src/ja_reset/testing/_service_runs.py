@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.bank._values import EffectKind
+from ja_reset.bank._values import Contract, EffectKind
 from ja_reset.machines import Procedure
 from ja_reset.testing.cast import Customer
 
@@ -67,9 +67,17 @@ def e164(number: str) -> str:
     return f"+{digits}" if number.startswith("+") else f"+81{digits[1:]}"
 
 
-def offered(customer_phones: tuple[str, ...]) -> list[str]:
-    """The numbers that can be called from (P1)."""
-    return [each for each in map(e164, customer_phones) if not each.startswith("+8150")]
+INTERNET: Final = "+8150"
+"""How numbers of internet telephones begin; so do those of a relay service."""
+
+
+def offered(contract: Contract, *, relay: bool) -> list[str]:
+    """The numbers that can be called from; *relay*: those of a relay service too, after the others (P1)."""
+    relayed = contract.relay_phones if relay else ()
+    return [
+        *(each for each in map(e164, contract.phones) if not each.startswith(INTERNET)),
+        *(each for each in map(e164, relayed) if each.startswith(INTERNET)),
+    ]
 
 
 @attrs.define(eq=False)

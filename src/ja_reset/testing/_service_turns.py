@@ -155,7 +155,7 @@ class Turns(Calls):
     def _is_served(self, run: Run, contract: Contract) -> list[str]:
         if not contract.individual:
             return self._ends(run, "REJECTED", "not_individual")
-        run.numbers = offered(contract.phones)
+        run.numbers = offered(contract, relay=self.policies.caller_id.relay)
         if not run.numbers:
             return self._ends(run, "REJECTED", "no_phone")
         run.proofs, run.state = ["identity"], run.chooses
@@ -172,7 +172,7 @@ class Turns(Calls):
         number = run.numbers[sent.phone % len(run.numbers)]
         if not self.may_wait(run, number):
             return ["number_in_use"]
-        if (run.procedure is TOKEN or self.policies.phone.bim_code) and not self.codes_left(number):
+        if self.asks_code(run) and not self.codes_left(number):
             return ["codes_used_up"]
         self.opens(run, number)
         return []
@@ -276,5 +276,5 @@ class Turns(Calls):
             f"{customer.institution} {customer.branch} {customer.subject} {customer.account}",
         ):
             self.failures.pop(account, None)
-        for number in offered(customer.contract.phones):
+        for number in offered(customer.contract, relay=True):
             self.codes.pop(number, None)
