@@ -64,7 +64,6 @@ SHARED: Final = MappingProxyType(
         "stores.postgres._pools.Pool": "new slots, in a forked child",
         "stores.postgres._slots.Slot": "by the lease that holds it, or under the lock of all slots",
         "stores.postgres._slots.Slots": "under its lock",
-        "telephony._nonces.Nonces": "parts of time, each added, asked and dropped in one step of a dict",
     }
 )
 """Classes whose objects threads share and that write to themselves after they were made, and how."""
@@ -74,6 +73,7 @@ BOUNDED: Final = MappingProxyType(
         "chart.transitions._refusals": 512,
         "policies._above": 1024,
         "screens._plan._cached_screen": 1024,
+        "screens._plan._shown": 1024,
         "screens.placeholders.placeholder_words": 64,
         "service._terms.reference_of": 1024,
         "stores.postgres._exchange._wired": 256,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 import attrs
@@ -46,7 +46,8 @@ class Nonces:
     limit: int = 100_000
     window: timedelta = timedelta(seconds=300)
     _slots: dict[int, dict[str, object]] = attrs.field(factory=dict, init=False)
-    _forgotten: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
+    # the last part of time that was dropped; not a value that two threads could overwrite with the earlier of two
+    _gone: dict[int, None] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         if type(self.limit) is not int or self.limit < 1 or not timedelta(0) < self.window <= timedelta(days=1):
@@ -64,14 +65,15 @@ class Nonces:
     def use(self, nonce: str, *, until: datetime, now: datetime) -> Refused | None:
         """As `NonceMemory.use` says."""
         self._forget(now)
-        if until < self._forgotten:
+        part = self._slot(until)
+        if part <= max(list(self._gone), default=part - 1):
             return Fault.AGE
         if any(nonce in slot for slot in list(self._slots.values())):
             return Fault.REPLAYED
         if len(self) >= self.limit:
             return Fault.FLOODED
         mine = object()
-        slot = self._slots.setdefault(self._slot(until), {})
+        slot = self._slots.setdefault(part, {})
         return None if slot.setdefault(nonce, mine) is mine else Fault.REPLAYED
 
     def _slot(self, instant: datetime) -> int:
@@ -82,6 +84,7 @@ class Nonces:
         """Drop each part of time that is over."""
         over = self._slot(now)
         for each in [slot for slot in list(self._slots) if slot < over]:
+            self._gone.setdefault(each)  # first, so that a thread that misses its nonces finds it here
             self._slots.pop(each, None)
-            ends = datetime.fromtimestamp((each + 1) * (self.window.total_seconds() / _SLOTS), UTC)
-            self._forgotten = max(self._forgotten, ends)
+        for each in sorted(list(self._gone))[:-1]:  # noqa: C414 - a list is made in one step, whatever threads do
+            self._gone.pop(each, None)
