@@ -13,11 +13,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from budgets import budget
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores import MemoryStore, SqliteStore, threaded
-from ja_reset.stores.rows import Amendment, Put, Row, Store
+from ja_reset.stores.rows import Amendment, Put, Row, Store, are_names, is_name
 from ja_reset.testing.store_concurrency import MakeStore
 from ja_reset.testing.store_contract import StoreContract
 from ja_reset.testing.store_history import NOON
@@ -128,6 +130,26 @@ def test_a_put_of_wrong_types_is_refused(wrong: dict[str, object]) -> None:
         Put(**{**right, **wrong})  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument, match="due"):
         Put(**right, due=NOON.replace(tzinfo=None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"expect": 0}, {"stamp": b""}, {"terms": ["a", 1]}, {"terms": frozenset({"\0"})}], ids=str
+)
+def test_a_put_refuses_what_only_looks_empty(wrong: dict[str, object]) -> None:
+    """Only None stands for no stamp, and each term is text that every database can store."""
+    right: dict[str, object] = {"kind": "session", "key": "a", "expect": None, "body": {}, "at": NOON, "terms": [""]}
+    assert frozenset({""}) == Put(**right).terms  # type: ignore[arg-type]
+    with pytest.raises(InvalidArgument, match=next(iter(wrong))):
+        Put(**{**right, **wrong})  # type: ignore[arg-type]
+
+
+@given(
+    st.lists(st.text() | st.sampled_from(["\0", "\ud83d", "\ude00", "é", ""]) | st.none() | st.binary() | st.integers())
+)
+@example(["\ud83d", "\ude00"])
+def test_names_are_names_together_if_each_is_one(values: list[object]) -> None:
+    """Two halves of a pair do not make each other right, and what is no text is no name beside others either."""
+    assert all(map(is_name, values)) is are_names(values)
 
 
 def test_a_memory_store_ends_with_its_block() -> None:

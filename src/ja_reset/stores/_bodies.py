@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from json import encoder
 from typing import Final
 
 from ja_reset.bank._values import aware_utc
@@ -15,6 +16,10 @@ _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _KEYS: Final = frozenset({str})
 # a body that holds itself has been refused by then: the search for lossy keys comes to no end in it
 _JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False)
+# what `_JSON.encode` makes anew for every body; an interpreter without it has one in Python
+_MAKE: Final = getattr(encoder, "c_make_encoder", None)
+_OPTIONS: Final = (None, _JSON.default, encoder.encode_basestring_ascii, None, ":", ",", False, False, False)
+_chunks: Final[Callable[[object, int], Iterable[str]]] = _MAKE(*_OPTIONS) if _MAKE else _JSON.iterencode  # type: ignore[assignment]  # its flag is an int to the one in C
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -26,7 +31,7 @@ def encoded(body: Mapping[str, object]) -> str:
     plain = body if type(body) is dict else dict(body)
     try:
         _no_lossy_keys(plain)
-        return _JSON.encode(plain)
+        return "".join(_chunks(plain, 0))
     except InvalidArgument:
         raise
     except (TypeError, ValueError, RecursionError) as error:
@@ -109,7 +114,6 @@ def _no_lossy_keys(value: object) -> None:
         inner = value
     else:
         return
-    if not _LEAVES.issuperset(map(type, inner)):
-        for item in inner:
-            if type(item) not in _LEAVES:
-                _no_lossy_keys(item)
+    for item in inner:
+        if type(item) not in _LEAVES:
+            _no_lossy_keys(item)

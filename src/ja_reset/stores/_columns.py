@@ -39,12 +39,14 @@ def scan_values(kind: str, tag: str | None, until: datetime | None, after: Row |
 def row(kind: str, key: str, columns: Sequence[object], place: str) -> Row:
     """The row of *columns* (stamp, body, tag, due, at); raises StoreError, naming *place*, where they make none."""
     stamp, text, tag, due, at = columns
-    name = f"the row of kind {kind!r} with stamp {stamp!r}"
-    body = whole(text, name, place)
+    body = decoded(text)
     try:
-        return Row(kind, key, str(stamp), body, str(tag), instant(due), instant(at or None))
+        if body is not None:
+            return Row(kind, key, str(stamp), body, str(tag), instant(due), instant(at or None))
     except (OverflowError, TypeError):
-        raise _damaged(name, place) from None
+        pass
+    name = f"the row of kind {kind!r} with stamp {stamp!r}"
+    raise _damaged(name, place)
 
 
 def found(kind: str, key: str, columns: Sequence[object]) -> Row:

@@ -22,7 +22,7 @@ from ja_reset.stores._bodies import audit_columns, decoded, encoded, found_under
 from ja_reset.stores._kept import Audited, Commit, Kept, kept_by, places, row_of
 from ja_reset.stores._pages import find_bounds, page_bounds
 from ja_reset.stores._sorted import insert, remove
-from ja_reset.stores.rows import AUDIT, Amendment, Put, Row, is_name, newest
+from ja_reset.stores.rows import AUDIT, Amendment, Put, Row, are_names, newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,14 +63,14 @@ class MemoryStore:
         """The row, or None."""
         with self._turn():
             self._open()
-            kept = self._rows.get((kind, key)) if is_name(kind) and is_name(key) else None
+            kept = self._rows.get((kind, key)) if are_names((kind, key)) else None
         return None if kept is None else row_of(kind, key, kept)
 
     def get_many(self, names: Sequence[tuple[str, str]]) -> list[Row | None]:
         """The rows, in this order (see Store.get_many)."""
         with self._turn():
             self._open()
-            kept = [self._rows.get(name) if all(map(is_name, name)) else None for name in names]
+            kept = [self._rows.get(name) if are_names(name) else None for name in names]
         return [None if each is None else row_of(*name, each) for name, each in zip(names, kept, strict=True)]
 
     def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:

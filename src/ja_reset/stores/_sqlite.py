@@ -36,7 +36,7 @@ from ja_reset.stores._sqlite_commits import (
     said,
 )
 from ja_reset.stores._sqlite_schema import MARKS, MIGRATIONS, VERSION, empty, version_of
-from ja_reset.stores.rows import Amendment, Put, Row, is_name, newest
+from ja_reset.stores.rows import Amendment, Put, Row, are_names, newest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class SqliteStore:
         """The row, or None."""
 
         def find(connection: sqlite3.Connection) -> tuple[object, ...] | None:
-            if is_name(kind) and is_name(key):
+            if are_names((kind, key)):
                 return cast("tuple[object, ...] | None", connection.execute(statements.GET, (kind, key)).fetchone())
             return None
 
@@ -88,12 +88,10 @@ class SqliteStore:
         """The rows, in this order (see Store.get_many)."""
 
         def find(connection: sqlite3.Connection) -> list[tuple[object, ...] | None]:
-            connection.execute("BEGIN")
-            found = [
-                connection.execute(statements.GET, name).fetchone() if all(map(is_name, name)) else None
-                for name in names
-            ]
-            connection.execute("COMMIT")
+            cursor = connection.cursor()
+            cursor.execute("BEGIN")
+            found = [cursor.execute(statements.GET, name).fetchone() if are_names(name) else None for name in names]
+            cursor.execute("COMMIT")
             return found
 
         found = self._connections.reading(find)
@@ -109,10 +107,12 @@ class SqliteStore:
         records = [record(each) for each in audit]
 
         def make(connection: sqlite3.Connection) -> bool:
-            if not all(made(connection, change) for change in changes):
-                connection.execute("ROLLBACK")
-                return False
-            add_audit(connection, records)
+            cursor = connection.cursor()
+            for change in changes:
+                if not made(cursor, change):
+                    cursor.execute("ROLLBACK")
+                    return False
+            add_audit(cursor, records)
             return True
 
         return self._connections.writing(make)
@@ -182,7 +182,7 @@ class SqliteStore:
         """The rows that *statement* finds; none where one of *values* is no name that a row can have."""
 
         def find(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
-            if not all(is_name(value) for value in values if not isinstance(value, int)):
+            if not are_names(value for value in values if not isinstance(value, int)):
                 return []
             return connection.execute(statement, values).fetchall()
 

@@ -6,6 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ja_reset.errors import InvalidArgument
@@ -29,47 +30,58 @@ _DIGITS: Final = 19
 
 
 class Change(NamedTuple):
-    """The statement of one change, its values, whether it is met by a row (or by none), and what is to be found."""
+    """The statement of one change, its values, what becomes of its terms, and whether it is met by a row (or by none).
+
+    `dropped`: the statement that takes terms away, with its values; None if all stay as they are. `added`: the values
+    of each term that the row has from now on.
+    """
 
     statement: str
     values: tuple[object, ...]
+    dropped: tuple[str, tuple[str, ...]] | None = None
+    added: Sequence[tuple[object, ...]] = ()
     met: bool = True
-    terms: frozenset[str] | None = None
-    at: int = 0
 
 
 def said(put: Put) -> Change:
     """What one change says."""
+    kind, key, expect, terms = put.kind, put.key, put.expect, put.terms
     if put.body is None:
-        if put.expect is None:
-            return Change(statements.EXISTS, (put.kind, put.key), met=False)
-        return Change(statements.DELETE, (put.kind, put.key, put.expect), terms=frozenset())
+        if expect is None:
+            return Change(statements.EXISTS, (kind, key), met=False)
+        return Change(statements.DELETE, (kind, key, expect), (_DROP_TERMS, (kind, key)))
     stamp, text = put.stamp or secrets.token_hex(8), encoded(put.body)
     due = None if put.due is None else columns.microseconds(put.due)
-    at = columns.microseconds(put.at)
-    if put.expect is None:
-        insert = (put.kind, put.key, stamp, text, put.tag, due, at)
-        return Change(statements.INSERT, insert, terms=put.terms, at=at)
-    name = (put.kind, put.key, put.expect)
-    if put.terms is None:
-        return Change(statements.UPDATE, (stamp, text, put.tag, due, *name))
-    return Change(statements.UPDATE_FOUND, (stamp, text, put.tag, due, at, *name), terms=put.terms, at=at)
+    if terms is None:
+        if expect is None:
+            return Change(statements.INSERT, (kind, key, stamp, text, put.tag, due, 0))
+        return Change(statements.UPDATE, (stamp, text, put.tag, due, kind, key, expect))
+    at, ordered = columns.microseconds(put.at), sorted(terms)
+    dropped = _dropping(len(ordered)), (kind, key, *ordered)
+    added = [(kind, key, term, at) for term in ordered]
+    if expect is None:
+        return Change(statements.INSERT, (kind, key, stamp, text, put.tag, due, at), dropped, added)
+    return Change(statements.UPDATE_FOUND, (stamp, text, put.tag, due, at, kind, key, expect), dropped, added)
 
 
-def made(connection: sqlite3.Connection, change: Change) -> bool:
+@lru_cache(maxsize=32)
+def _dropping(kept: int) -> str:
+    """The statement that drops all terms of a row but so many."""
+    return f"{_DROP_TERMS} AND term NOT IN ({', '.join('?' * kept)})" if kept else _DROP_TERMS
+
+
+def made(cursor: sqlite3.Cursor, change: Change) -> bool:
     """Whether the expectation was met; then the change is made, with its terms."""
-    cursor = connection.execute(change.statement, change.values)
-    if not change.met:
+    statement, values, dropped, added, met = change
+    cursor.execute(statement, values)
+    if not met:
         return cursor.fetchone() is None
     if cursor.rowcount != 1:
         return False
-    if change.terms is not None:
-        kind, key = (
-            change.values[:2] if change.statement in {statements.INSERT, statements.DELETE} else change.values[-3:-1]
-        )
-        others = f" AND term NOT IN ({', '.join('?' * len(change.terms))})" if change.terms else ""
-        connection.execute(_DROP_TERMS + others, (kind, key, *change.terms))
-        connection.executemany(_ADD_TERM, [(kind, key, term, change.at) for term in sorted(change.terms)])
+    if dropped is not None:
+        cursor.execute(*dropped)
+        if added:
+            cursor.executemany(_ADD_TERM, added)
     return True
 
 
@@ -79,13 +91,13 @@ def record(given: Mapping[str, object]) -> tuple[tuple[object, ...], frozenset[s
     return audit_columns(given), terms, columns.microseconds(at)
 
 
-def add_audit(
-    connection: sqlite3.Connection, records: Sequence[tuple[tuple[object, ...], frozenset[str], int]]
-) -> None:
+def add_audit(cursor: sqlite3.Cursor, records: Sequence[tuple[tuple[object, ...], frozenset[str], int]]) -> None:
     """Add audit records, with their terms."""
     for values, terms, at in records:
-        place = connection.execute(statements.ADD_AUDIT, values).lastrowid
-        connection.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
+        cursor.execute(statements.ADD_AUDIT, values)
+        if terms:
+            place = cursor.lastrowid
+            cursor.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
 
 
 def amendment(change: Amendment) -> tuple[tuple[object, ...], Amendment, int]:

@@ -32,8 +32,8 @@ def _at(value: datetime | None) -> datetime | None:
 
 
 def _terms(value: object) -> frozenset[str] | None:
-    if value is None:
-        return None
+    if value is None or (type(value) is frozenset and are_names(value)):
+        return value
     if type(value) is not frozenset and (isinstance(value, str) or not isinstance(value, Iterable)):
         msg = f"terms must be a set of str or None, not {type(value).__name__}"
         raise InvalidArgument(msg)
@@ -96,19 +96,20 @@ class Put:
 
     def __attrs_post_init__(self) -> None:
         # all names in one go, as a Put is made for every change of every turn
-        expect, stamp = "" if self.expect is None else self.expect, "" if self.stamp is None else self.stamp
-        if not are_names((self.kind, self.key, self.tag, expect, stamp)):
+        expect, body, stamp, terms = self.expect, self.body, self.stamp, self.terms
+        optional = "" if expect is None else expect, "" if stamp is None else stamp
+        if not are_names((self.kind, self.key, self.tag, *optional)):
             self._complain()
-        if self.body is not None and type(self.body) is not dict and not isinstance(self.body, Mapping):
-            msg = f"Put.body must be a mapping or None, not {type(self.body).__name__}"
+        if type(body) is not dict and body is not None and not isinstance(body, Mapping):
+            msg = f"Put.body must be a mapping or None, not {type(body).__name__}"
             raise InvalidArgument(msg)
         if self.kind == AUDIT:
             msg = f"Put.kind must not be {AUDIT!r}: audit records are not put, but given to commit beside the puts"
             raise InvalidArgument(msg)
-        if self.stamp is not None and self.stamp == self.expect:
+        if stamp is not None and stamp == expect:
             msg = "Put.stamp must be a new stamp, not the one that is expected"
             raise InvalidArgument(msg)
-        if (self.terms is None) is not (self.at is None) or (self.terms is not None and self.body is None):
+        if (terms is None) is not (self.at is None) or (terms is not None and body is None):
             msg = "Put.terms and Put.at are given together, and with a body"
             raise InvalidArgument(msg)
 
@@ -278,13 +279,13 @@ class AsyncStore(Protocol):
 
 def is_name(value: object) -> bool:
     """Whether *value* can name a row in every database: a str that UTF-8 can encode, without NUL."""
-    return isinstance(value, str) and ("\0" not in value if value.isascii() else can_be_stored(value))
+    return isinstance(value, str) and can_be_stored(value)
 
 
 def are_names(values: Iterable[Any]) -> bool:
     """Whether each of *values* can name a row, as `is_name` says it: looked at in one go."""
     try:
-        return is_name("".join(values))
+        return can_be_stored("".join(values))
     except TypeError:  # one is no str
         return False
 

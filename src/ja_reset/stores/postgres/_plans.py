@@ -20,7 +20,7 @@ from ja_reset.stores._bodies import amended
 from ja_reset.stores._pages import find_bounds, page_bounds
 from ja_reset.stores.postgres._commits import Commits, session_kept
 from ja_reset.stores.postgres._said import Plan, Said
-from ja_reset.stores.rows import AUDIT, Amendment, Row, is_name, newest
+from ja_reset.stores.rows import AUDIT, Amendment, Row, are_names, is_name, newest
 
 _TABLE: Final = re.compile(r"\b(INTO|UPDATE|FROM|JOIN) (rows|audit|terms|audit_terms)\b")
 _GET_MANY: Final = (
@@ -59,7 +59,7 @@ class Plans:
 
     def get(self, kind: str, key: str) -> Plan[Row | None]:
         """See Store.get."""
-        if not is_name(kind) or not is_name(key):
+        if not are_names((kind, key)):
             return None
         [found] = yield [Said(self._get, (kind, key))]
         return columns.row(kind, key, found.rows[0], self._place) if found.rows else None
@@ -67,7 +67,7 @@ class Plans:
     def get_many(self, names: Sequence[tuple[str, str]]) -> Plan[list[Row | None]]:
         """See Store.get_many."""
         found: list[Row | None] = [None] * len(names)
-        asked = [(place, *name) for place, name in enumerate(names) if all(map(is_name, name))]
+        asked = [(place, *name) for place, name in enumerate(names) if are_names(name)]
         if asked:
             kinds, keys = [kind for _, kind, _ in asked], [key for _, _, key in asked]
             [answer] = yield [Said(self._get_many, (kinds, keys))]
@@ -80,7 +80,7 @@ class Plans:
         """See Store.scan."""
         until = page_bounds(due, after, limit)
         values = columns.scan_values(kind, tag, until, after)
-        if not all(is_name(value) for value in values if not isinstance(value, int)):
+        if not are_names(value for value in values if not isinstance(value, int)):
             return []
         statement = statements.scan(tag=tag is not None, due=until is not None, after=after is not None)
         [found] = yield [Said(self._here(statement), (*values, min(limit, columns.MOST)))]
@@ -111,7 +111,7 @@ class Plans:
     ) -> Plan[list[Row]]:
         """See Store.find."""
         since, until = find_bounds(term, since, until, before, limit)
-        if not all(is_name(value) for value in (kind, term or "", before.key if before else "")):
+        if not are_names((kind, term or "", before.key if before else "")):
             return []
         statement, values = _looked_up(kind, term, since, until, before)
         [answer] = yield [Said(self._here(statement), (*values, min(limit, columns.MOST)))]
