@@ -408,6 +408,28 @@ def test_one_of_many_threads_uses_a_nonce() -> None:
     assert ["c-1"] == read
 
 
+def test_what_another_thread_drops_meanwhile_is_too_old() -> None:
+    """A part of time that is dropped while a nonce of it is looked up: the nonce is not taken, now or later."""
+    memory, late = generic.Nonces(), NOW + timedelta(hours=1)
+    assert memory.use("first", until=NOW, now=NOW) is None
+
+    class Looked(str):
+        """A nonce; the first time that it is looked up, another thread is an hour ahead."""
+
+        __slots__ = ()
+        times = 0
+
+        def __hash__(self) -> int:
+            Looked.times += 1
+            if Looked.times == 1:
+                assert memory.use("other", until=late, now=late) is None
+            return super().__hash__()
+
+    assert [Fault.AGE, Fault.AGE] == [memory.use(Looked("second"), until=NOW, now=NOW) for _ in range(2)]
+    assert Looked.times > 1
+    assert Fault.AGE is memory.use("first", until=NOW, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("limit", "window"),
     [(0, timedelta(seconds=1)), (1, timedelta(0)), (1, timedelta(days=2)), (True, timedelta(seconds=1))],

@@ -66,7 +66,7 @@ class Nonces:
         """As `NonceMemory.use` says."""
         self._forget(now)
         part = self._slot(until)
-        if part <= max(list(self._gone), default=part - 1):
+        if self._is_gone(part):
             return Fault.AGE
         if any(nonce in slot for slot in list(self._slots.values())):
             return Fault.REPLAYED
@@ -74,7 +74,13 @@ class Nonces:
             return Fault.FLOODED
         mine = object()
         slot = self._slots.setdefault(part, {})
-        return None if slot.setdefault(nonce, mine) is mine else Fault.REPLAYED
+        if slot.setdefault(nonce, mine) is not mine:
+            return Fault.REPLAYED
+        return Fault.AGE if self._is_gone(part) else None  # another thread may have dropped it in between
+
+    def _is_gone(self, part: int) -> bool:
+        """Whether nonces of this part of time may have been forgotten."""
+        return part <= max(list(self._gone), default=part - 1)
 
     def _slot(self, instant: datetime) -> int:
         """The part of time that the instant lies in."""
