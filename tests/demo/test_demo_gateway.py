@@ -16,7 +16,7 @@ import attrs
 import httpx
 import pytest
 
-from demo_site import GATEWAY, TWILIO, UNLIMITED, Site, Visitor, served, visiting
+from demo_site import GATEWAY, PLAIN, TWILIO, UNLIMITED, Site, Visitor, served, visiting
 from hosts import Host, details
 from ja_reset import Secret
 from ja_reset.demo._cookies import SESSION
@@ -69,7 +69,7 @@ def report(
     at, nonce = int(CLOCK.now.timestamp()) - seconds, nonce or f"nonce-{next(NUMBERS):010}"
     signature = generic.sign(body, timestamp=at, nonce=nonce, key=key)
     sent = {TIME: str(at), NONCE: nonce, SIGNATURE: signature, "Content-Type": content_type, **headers}
-    return httpx.post(f"{site.address}/gateway/{kind}", content=altered or body, headers=sent)
+    return httpx.post(f"{site.address}/gateway/{kind}", content=altered or body, headers=sent, verify=PLAIN)
 
 
 def call(visitor: Visitor, name: str = "call-1") -> dict[str, object]:
@@ -158,9 +158,9 @@ def test_a_replay_is_refused(site: Site, visitor: Visitor) -> None:
 
 def test_a_message_without_a_signature_is_refused(site: Site) -> None:
     """No signature is a wrong one; what is no JSON is not read."""
-    assert 403 == httpx.post(f"{site.address}/gateway/call", json={"call_id": "call-1"}).status_code
-    assert 415 == httpx.post(f"{site.address}/gateway/call", data={"call_id": "call-1"}).status_code
-    assert 415 == httpx.post(f"{site.address}/twilio/call", json={"CallSid": "call-1"}).status_code
+    assert 403 == httpx.post(f"{site.address}/gateway/call", json={"call_id": "call-1"}, verify=PLAIN).status_code
+    assert 415 == httpx.post(f"{site.address}/gateway/call", data={"call_id": "call-1"}, verify=PLAIN).status_code
+    assert 415 == httpx.post(f"{site.address}/twilio/call", json={"CallSid": "call-1"}, verify=PLAIN).status_code
 
 
 def test_the_age_of_a_message_is_not_that_of_the_demo(site: Site, visitor: Visitor) -> None:
@@ -236,9 +236,9 @@ def test_a_page_moves_for_each_thing_that_it_shows() -> None:
 
 def test_who_has_no_session_is_told_to_move(site: Site) -> None:
     """A page without a session behind it is out of date."""
-    answer = httpx.get(f"{site.address}/application/events?shown=")
+    answer = httpx.get(f"{site.address}/application/events?shown=", verify=PLAIN)
     assert "event: moved" in answer.text.splitlines()
-    assert {"mark": None} == httpx.get(f"{site.address}/application/state").json()
+    assert {"mark": None} == httpx.get(f"{site.address}/application/state", verify=PLAIN).json()
 
 
 # Twilio ---------------------------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def post(site: Site, kind: str, form: Mapping[str, str], *, url: str | None = No
     """What Twilio posts, signed for the address that it posts to, or for *url*."""
     address = f"{site.address}/twilio/{kind}"
     sent = {"X-Twilio-Signature": signed(url or address, form), "Content-Type": FORM, **headers}
-    return httpx.post(address, content=urlencode(form), headers=sent)
+    return httpx.post(address, content=urlencode(form), headers=sent, verify=PLAIN)
 
 
 def recorded(name: str) -> dict[str, str]:
@@ -272,7 +272,7 @@ def test_from_a_number_to_a_first_proved_session() -> None:
         visitor.identify()
         visitor.press("choose_phone", {"phone_id": visitor.phone_id()})
         headers = {"Host": "127.0.0.1:8417", "X-Twilio-Signature": one["signature"], "Content-Type": FORM}
-        answer = httpx.post(f"{site.address}/twilio/call", content=one["body"], headers=headers)
+        answer = httpx.post(f"{site.address}/twilio/call", content=one["body"], headers=headers, verify=PLAIN)
         assert (200, "text/xml; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
         assert '<Reject reason="busy"/>' in answer.text
         assert "BIM017" in visitor.get("/application")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,6 +26,9 @@ from ja_reset.testing import CAST, Customer, credentials, identity
 
 OPEN = Rate(1_000_000, 1_000_000.0)
 """A limit that no test reaches."""
+
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""`verify=` for clients of the demo, which has no TLS: else httpx reads every authority's certificate for each."""
 
 SECRET = bytes(range(32))
 GATEWAY = Secret("gateway-key-of-these-tests-32-long")
@@ -152,7 +156,7 @@ class Visitor:
 @contextmanager
 def visiting(site: Site, customer: Customer = CAST[0]) -> Iterator[Visitor]:
     """A visitor with an empty jar of cookies, who plays that customer."""
-    with httpx.Client(base_url=site.address, follow_redirects=True, timeout=30) as client:
+    with httpx.Client(base_url=site.address, follow_redirects=True, timeout=30, verify=PLAIN) as client:
         visitor = Visitor(client, customer)
         visitor.get("/customers")
         visitor.post("/stage/customer", {"customer": customer.ref, "page": "/"})
