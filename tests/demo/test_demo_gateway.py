@@ -6,6 +6,7 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hmac import digest
 from itertools import count
 from pathlib import Path
@@ -33,22 +34,41 @@ RECORDED = json.loads((Path(__file__).parent / "data" / "twilio_requests.json").
 FORM = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A demo whose clock stands still."""
-    with served(make_world(clock=FakeClock())) as running:
-        yield running
-
-
-@pytest.fixture
-def visitor(site: Site) -> Iterator[Visitor]:
-    """A customer of TOKEN_REISSUE who waits for the call."""
-    with visiting(site) as new:
+@contextmanager
+def _waiting() -> Iterator[tuple[Site, Visitor]]:
+    """A demo whose clock stands still, and a customer of TOKEN_REISSUE who waits for the call."""
+    with served(make_world(clock=FakeClock())) as site, visiting(site) as new:
         new.start("TOKEN_REISSUE")
         new.log_in()
         new.press("submit_details", details(new.customer, new.phone_id()))
         assert "BTR004" in new.page
-        yield new
+        yield site, new
+
+
+@pytest.fixture
+def waiting() -> Iterator[tuple[Site, Visitor]]:
+    """The two of one test."""
+    with _waiting() as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def still_waiting() -> Iterator[tuple[Site, Visitor]]:
+    """The two of all tests in which nothing may change."""
+    with _waiting() as both:
+        yield both
+
+
+@pytest.fixture
+def site(waiting: tuple[Site, Visitor]) -> Site:
+    """The demo."""
+    return waiting[0]
+
+
+@pytest.fixture
+def visitor(waiting: tuple[Site, Visitor]) -> Visitor:
+    """The customer."""
+    return waiting[1]
 
 
 def report(
@@ -137,8 +157,11 @@ def test_the_same_entry_of_keys_counts_once(site: Site, visitor: Visitor) -> Non
     ],
     ids=str,
 )
-def test_a_message_that_is_not_the_gateways_is_refused(site: Site, visitor: Visitor, wrong: dict[str, object]) -> None:
+def test_a_message_that_is_not_the_gateways_is_refused(
+    still_waiting: tuple[Site, Visitor], wrong: dict[str, object]
+) -> None:
     """Another key, a time too far away, no or another nonce or time, or altered octets: 403, and nothing happens."""
+    site, visitor = still_waiting
     answer = report(site, "call", call(visitor), **wrong)  # type: ignore[arg-type]  # options by name
     assert (403, {"error": 403}) == (answer.status_code, answer.json())
     assert "お電話をお待ちしています" in visitor.get("/application")
@@ -193,8 +216,9 @@ def test_the_age_of_a_message_is_not_that_of_the_demo(site: Site, visitor: Visit
         {"call_id": "c", "source": "network", "presentation": "unavailable", "more": "fields"},
     ],
 )
-def test_a_signed_message_that_makes_no_sense_is_refused(site: Site, message: object) -> None:
+def test_a_signed_message_that_makes_no_sense_is_refused(still_waiting: tuple[Site, Visitor], message: object) -> None:
     """The gateway is told 400, whatever it sent; never a failure of ours."""
+    site, _ = still_waiting
     assert 400 == report(site, "call", message).status_code
     assert 400 == report(site, "keys", message).status_code
 
@@ -316,9 +340,10 @@ def test_twilio_s_keys_and_end_are_taken(site: Site, visitor: Visitor) -> None:
     ids=str,
 )
 def test_what_is_not_twilio_s_or_no_call_is_refused(
-    site: Site, visitor: Visitor, form: dict[str, str], headers: dict[str, str], status: int
+    still_waiting: tuple[Site, Visitor], form: dict[str, str], headers: dict[str, str], status: int
 ) -> None:
     """A bad signature: 403. A field that is missing, or says something else: 400. Nothing changes."""
+    site, visitor = still_waiting
     answer = post(site, "call", recorded("call") | form, **headers)
     assert (status, "") == (answer.status_code, answer.text)
     assert "お電話をお待ちしています" in visitor.get("/application")

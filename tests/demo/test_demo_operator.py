@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -19,18 +20,37 @@ WHO = {"by": "窓口 田中", "reason": "ご本人に確認済み"}
 KEY = r'name="key" value="([^"]+)"'
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A demo whose clock moves when it is told to."""
-    with served(make_world(clock=FakeClock())) as running:
-        yield running
+@contextmanager
+def _run() -> Iterator[tuple[Site, Visitor]]:
+    """A demo whose clock moves when it is told to, and a browser."""
+    with served(make_world(clock=FakeClock())) as site, visiting(site) as new:
+        yield site, new
 
 
 @pytest.fixture
-def visitor(site: Site) -> Iterator[Visitor]:
-    """A browser."""
-    with visiting(site) as new:
-        yield new
+def both() -> Iterator[tuple[Site, Visitor]]:
+    """The two of one test."""
+    with _run() as made:
+        yield made
+
+
+@pytest.fixture
+def site(both: tuple[Site, Visitor]) -> Site:
+    """The demo."""
+    return both[0]
+
+
+@pytest.fixture
+def visitor(both: tuple[Site, Visitor]) -> Visitor:
+    """The browser."""
+    return both[1]
+
+
+@pytest.fixture(scope="module")
+def bystander() -> Iterator[Visitor]:
+    """The browser at a demo of its own, of all tests in which nothing may be audited."""
+    with _run() as (_, visitor):
+        yield visitor
 
 
 def _at_pin(visitor: Visitor, procedure: str = "RISK_BASED_AUTH") -> None:
@@ -169,14 +189,14 @@ def test_a_customer_is_found(site: Site, visitor: Visitor) -> None:
     "who", [{}, {"by": "x", "reason": " "}, {"by": "x" * 201, "reason": "y"}, {"by": "x", "reason": "\x07"}]
 )
 def test_an_act_needs_somebody_and_a_reason(
-    visitor: Visitor, path: str, data: dict[str, str], who: dict[str, str]
+    bystander: Visitor, path: str, data: dict[str, str], who: dict[str, str]
 ) -> None:
     """Without them, with too much, or about nothing: 400 with words, and nothing is audited."""
-    visitor.get("/operator")
-    visitor.post(f"/operator/{path}", {**data, **who})
-    assert 400 == visitor.status
-    assert "操作できませんでした" in visitor.page
-    assert "記録はまだありません" in visitor.page
+    bystander.get("/operator")
+    bystander.post(f"/operator/{path}", {**data, **who})
+    assert 400 == bystander.status
+    assert "操作できませんでした" in bystander.page
+    assert "記録はまだありません" in bystander.page
 
 
 @pytest.mark.rule("C4")
