@@ -24,7 +24,6 @@ from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, Wa
 from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
-from ja_reset.screens._wording import own_texts
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.text import Messages, Text
 
@@ -215,6 +214,8 @@ class Chart:
         They may reword the library's, too. A chart that is not among them keeps its own words, whatever their keys. A
         service that is given charts judges its own `messages` with them. Raises InvalidArgument as that does.
         """
+        from ja_reset.screens._wording import own_texts  # noqa: PLC0415 - loaded for a service
+
         charts = [chart.texts for chart in (self, *beside)]
         return Catalogue(own_texts(messages, charts), charts=charts)
 

@@ -15,9 +15,8 @@ import attrs
 from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.policies._parts import why_no_policy
-from ja_reset.screens import CALL_TEXTS, SCREEN_TEXTS, ScreenPlan
+from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in
-from ja_reset.screens._wording import names_in_text
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names, is_placeholder
 from ja_reset.text import Text
@@ -81,11 +80,17 @@ def texts_are_its_own(own: Own) -> Iterator[str]:
     for key, text in (*own.texts.items(), *own.codes.items()):
         if not isinstance(key, str) or not isinstance(text, Text):
             yield f"text {str(key)[:_SHOWN]!r} must map a str to a Text"
-        elif key in SCREEN_TEXTS or key in CALL_TEXTS or key in MESSAGES:
+        elif _is_ours(key):
             yield f"text {key!r} is the library's: give it another key, or reword it by the service's messages"
     for key in own.texts:
         if key in own.codes:
             yield f"text {key!r} has the key of a reason code"
+
+
+def _is_ours(key: str) -> bool:
+    from ja_reset.screens import CALL_TEXTS  # noqa: PLC0415 - loaded for a chart with texts of its own
+
+    return key in SCREEN_TEXTS or key in CALL_TEXTS or key in MESSAGES
 
 
 def codes_are_its_own(own: Own) -> Iterator[str]:
@@ -127,7 +132,7 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
     for key, text in (*own.texts.items(), *own.codes.items()):
         values = own.values if key in _keys_shown(own) else frozenset()
         values |= named_in(key, at_field=_is_at_field(own, key))
-        for name in names_in_text(text) if isinstance(text, Text) else ():
+        for name in _names_in(text) if isinstance(text, Text) else ():
             if not any(f"{{{known}}}" == name for known in figures | values):
                 what = (
                     "which no screen shows" if name[1:-1] in own.values else "which is not a placeholder and no value"
@@ -139,6 +144,12 @@ def texts_name_what_there_is(own: Own) -> Iterator[str]:
                 yield f"state {state.name} shows {{{name}}} in {key!r} and does not keep it"
 
 
+def _names_in(text: Text) -> Iterator[str]:
+    from ja_reset.screens._wording import names_in_text  # noqa: PLC0415 - loaded for a chart with texts of its own
+
+    return names_in_text(text)
+
+
 def _is_at_field(own: Own, key: str) -> bool:
     code = str(key).partition(".")[0]
     return code in own.codes or code in CODES_OF_FIELDS
@@ -148,7 +159,7 @@ def _shown(own: Own, plans: Iterable[ScreenPlan]) -> Iterator[tuple[str, str]]:
     for key in dict.fromkeys(key for plan in plans for key in plan.text_keys()):
         text = own.texts.get(key)
         if isinstance(text, Text):
-            yield from ((key, name.strip("{}")) for name in dict.fromkeys(names_in_text(text)))
+            yield from ((key, name.strip("{}")) for name in dict.fromkeys(_names_in(text)))
 
 
 def _keys_shown(own: Own) -> frozenset[str]:

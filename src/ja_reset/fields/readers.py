@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Generic
 
 import attrs
 
-from ja_reset.fields import _email_addresses as email_addresses
 from ja_reset.fields import _normalisation as normalisation
-from ja_reset.fields import _phone_numbers as phone_numbers
 from ja_reset.policies import Policies
 from ja_reset.policies._fields import FieldPolicy
 from ja_reset.secret import Secret
@@ -195,12 +193,28 @@ def _parse_birth_date(text: str, policy: FieldPolicy, today: date) -> str | None
     return text if policy.birth_date_from <= born <= today else None
 
 
+def _longest_phone(_policy: FieldPolicy) -> int:
+    from ja_reset.fields._phone_numbers import TYPED_MAX  # noqa: PLC0415 - loaded for a service
+
+    return TYPED_MAX
+
+
 def _parse_phone(text: str, _policy: FieldPolicy, _today: date) -> str | None:
-    return phone_numbers.read_typed(text)
+    from ja_reset.fields._phone_numbers import read_typed  # noqa: PLC0415 - loaded for a service
+
+    return read_typed(text)
 
 
 def _parse_email(text: str, _policy: FieldPolicy, _today: date) -> str | None:
-    return email_addresses.read(text)
+    from ja_reset.fields._email_addresses import read  # noqa: PLC0415 - loaded for a service
+
+    return read(text)
+
+
+def _same_email(one: str, other: str) -> bool:
+    from ja_reset.fields._email_addresses import same  # noqa: PLC0415 - loaded for a service
+
+    return same(one, other)
 
 
 def _parse_login_id(text: str, policy: FieldPolicy, _today: date) -> str | None:
@@ -237,7 +251,7 @@ BIRTH_DATE = Reader(  # F3
 )
 PHONE = Reader(  # F4
     name="phone",
-    longest=lambda _: phone_numbers.TYPED_MAX,
+    longest=_longest_phone,
     parse=_parse_phone,
     example=lambda _: "09012345601",
     wrong=("09012345678a", "819012345678", "9012345678", "0000"),
@@ -246,7 +260,7 @@ EMAIL = Reader(  # F5
     name="email",
     longest=lambda policy: policy.email_max,
     parse=_parse_email,
-    same=email_addresses.same,
+    same=_same_email,
     example=lambda _: "taro@example.jp",
     wrong=("a@b", "a@b.jp\nb@c.jp", "A <a@example.jp>", "a@x.jp,b@x.jp", "@x.jp"),
 )

@@ -12,7 +12,6 @@ from ja_reset.chart.session import Answered, Issued, Offered, Session, Window
 from ja_reset.chart.transitions import Assign
 from ja_reset.chart.turn import Turn
 from ja_reset.errors import ChartError
-from ja_reset.fields._phone_numbers import masked
 from ja_reset.fields.specs import Form, Role, fields_of
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
@@ -31,6 +30,8 @@ def _method(turn: Turn, session: Session) -> Session:
 
 
 def _contract(turn: Turn, session: Session) -> Session:
+    from ja_reset.fields._phone_numbers import masked  # noqa: PLC0415 - loaded for a service
+
     contract, numbers = contract_of(turn), turn.know(facts.OFFERED)
     ids = turn.know(facts.PHONE_IDS)
     phones = tuple(Offered(name, number, masked(number)) for name, number in zip(ids, numbers, strict=True))

@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.policies._caller_id import CallerIdPolicy
 from ja_reset.policies._fields import FieldPolicy
-from ja_reset.policies._figures import paths_of, tables
 from ja_reset.policies._identity import IdentityPolicy
 from ja_reset.policies._lockout import LockoutPolicy
-from ja_reset.policies._override import PolicyOverride, read
 from ja_reset.policies._parts import OWN, PARTS, Kind, kinds_by_path, own_kinds, why_no_policy
 from ja_reset.policies._phone import CodeChannel, PhonePolicy
 from ja_reset.policies._session import SessionPolicy
 from ja_reset.secret import by_value, shown
+
+if TYPE_CHECKING:
+    from ja_reset.policies._override import PolicyOverride
 
 __all__ = [
     "CallerIdPolicy",
@@ -125,6 +126,8 @@ class Policies:
         A figure of a host's own policies is `own.TransferPolicy.most_yen`, with `own=[TransferPolicy]`. See
         `PolicyOverride`.
         """
+        from ja_reset.policies._override import PolicyOverride  # noqa: PLC0415 - loaded when first needed
+
         return PolicyOverride(figures, own=own)
 
     def overridden(self, override: PolicyOverride) -> Policies:
@@ -147,6 +150,8 @@ class Policies:
         `own.TransferPolicy`. Raises InvalidArgument, with every complaint, for an unknown name (and says the nearest),
         a value that does not fit, and figures that do not go together.
         """
+        from ja_reset.policies._override import read  # noqa: PLC0415 - loaded when first needed
+
         kinds, complaints = kinds_by_path(own_kinds(own)), list[str]()
         made: dict[str, dict[str, object]] = {path: {} for path in kinds}
         for path, value in read(data, kinds, "policies", complaints).items():
@@ -168,6 +173,8 @@ class Policies:
 
         Raises InvalidArgument for a `password_rule`: it is a function, so set it in Python (`changed`).
         """
+        from ja_reset.policies._figures import paths_of, tables  # noqa: PLC0415 - loaded when first needed
+
         kinds = kinds_by_path([type(each) for each in self.own])
         parts = self.parts
         figures = dict[str, object]()
@@ -196,3 +203,14 @@ def _made(path: str, make: Callable[[], M]) -> M:
     except Exception as error:  # noqa: BLE001 - what the validators of a host's own classes raise
         msg = f"{path}: {error.args[0] if error.args else type(error).__name__}"
         raise InvalidArgument(msg) from None
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name == "PolicyOverride":  # loaded when it is first asked for
+            from ja_reset.policies._override import PolicyOverride  # noqa: PLC0415
+
+            return PolicyOverride
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ja_reset.fields._phone_numbers import read_presented
 from ja_reset.text import Text
 
 LABEL: Final = "label"
@@ -59,6 +58,8 @@ def named_in(key: str, *, at_field: bool) -> frozenset[str]:
 
 def dial_words(dial: str | None) -> Mapping[str, Text]:
     """The parts of the number to call; nothing where it is not a toll-free number."""
+    from ja_reset.fields._phone_numbers import read_presented  # noqa: PLC0415 - loaded for a service
+
     found = _TOLL_FREE.fullmatch((dial and read_presented(dial)) or "")
     if found is None:
         return NOTHING_TOLD

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -19,7 +20,6 @@ from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._moments import Moment
 from ja_reset.screens._named import DIAL_NOTICE, NOTHING_TOLD, dial_words
 from ja_reset.screens._notice_plans import COMPLETING_NOTICES, Answering, Notice, SectionPlan
-from ja_reset.screens._screen import Button, Field, Option, Screen, Section
 from ja_reset.screens.placeholders import (
     NO_TEXTS,
     Catalogue,
@@ -29,6 +29,9 @@ from ja_reset.screens.placeholders import (
     placeholder_words,
 )
 from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.screens._screen import Screen
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
@@ -203,6 +206,8 @@ def _shown(
 def _screen(
     plan: ScreenPlan, keys: tuple[str, ...], texts: Catalogue, words: Mapping[str, Text], dial: str | None
 ) -> Screen:
+    from ja_reset.screens._screen import Button, Field, Option, Screen, Section  # noqa: PLC0415 - loaded for a service
+
     of_dial = dial_words(dial)
     words = {**words, **of_dial}
 

@@ -12,9 +12,10 @@ from itertools import chain
 from typing import Final
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.screens import PLANS, SCREEN_TEXTS
 from ja_reset.screens._call_texts import CALL_TEXTS
+from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._named import CODES_OF_FIELDS, named_in
+from ja_reset.screens._plans import PLANS
 from ja_reset.screens._texts import Texts
 from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
