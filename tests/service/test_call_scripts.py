@@ -276,6 +276,34 @@ def test_nothing_of_the_customer_is_said() -> None:
         assert known[:3] not in words
 
 
+@pytest.mark.rule("P12", "S9")
+def test_a_call_names_the_institution_in_the_language_that_it_speaks() -> None:
+    """Its English name to an English caller, another one where there is one, and else the Japanese name."""
+    own = {"vi": {"call.greeting": "{institution}!"}, "ko": {"call.greeting": "{institution}?"}}
+    named = attrs.evolve(INSTITUTION, messages=own, names=Text("JAみほん", "JA Mihon", more={"vi": "JA Mẫu"}))
+    host = Host(bank=FakeBank(institutions=(named,)))
+    host.at_btr004()
+    (greeting,) = [step.text for step in host.call().script if isinstance(step, Say)][:1]
+    assert "お電話ありがとうございます。JAみほんの自動音声です。" == greeting.ja
+    assert "Thank you for calling. This is the automated service of JA Mihon." == greeting.en
+    assert ("JA Mẫu!", "JAみほん?") == (greeting.get("vi"), greeting.get("ko"))
+
+
+@pytest.mark.rule("M2")
+def test_an_ending_names_the_institution_in_the_language_of_the_page() -> None:
+    """The same names stand on the screens that name whose application it was."""
+    host = Host(bank=FakeBank(institutions=(attrs.evolve(INSTITUTION, names=Text("JAみほん", "JA Mihon")),)))
+    texts = [notice for notice in host.at_cancelled().screen.notices if notice.key == "notice.ending.whose"]
+    assert [(True, True, False)] == [("JAみほん" in t.ja, "JA Mihon" in t.en, "JAみほん" in t.en) for t in texts]
+
+
+@pytest.mark.parametrize("names", ["JA Mihon", {"en": "x"}, Text("", "x"), Text("x", "x" * 201), ("x", "x")])
+def test_names_that_are_none_are_refused(names: object) -> None:
+    """A Text whose names are not empty, nor longer than a name; said in words, and before a customer comes."""
+    with pytest.raises(InvalidArgument, match=r"Institution\.names"):
+        attrs.evolve(INSTITUTION, names=names)  # type: ignore[arg-type]  # what is refused
+
+
 @pytest.mark.rule("S9")
 def test_an_institution_and_a_service_may_say_it_in_their_words() -> None:
     """Key by key, in any language; the placeholders of a text are filled."""

@@ -29,6 +29,14 @@ def _hours(_: object, __: attrs.Attribute[Hours | None], value: object) -> None:
         raise InvalidArgument(msg)
 
 
+def _names(_: object, __: attrs.Attribute[Text | None], value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, Text) or not all(0 < len(name) <= _LONGEST_NAME for name in value.words):
+        msg = f"Institution.names must be a Text of names of 1 to {_LONGEST_NAME} characters, or None"
+        raise InvalidArgument(msg)
+
+
 def _numbers(value: Any) -> Any:  # noqa: ANN401 - a converter before the validator
     return tuple(value) if isinstance(value, list) else value
 
@@ -47,6 +55,8 @@ def _several(_: object, __: attrs.Attribute[tuple[str, ...]], value: object) -> 
 
 
 _LONGEST = 40
+_LONGEST_NAME = 200
+"""As that of `name`."""
 
 
 @attrs.frozen
@@ -63,6 +73,9 @@ class Institution:
     unknown key or placeholder raises InvalidArgument: create the Institution when its texts are saved or loaded, before
     a customer comes.
 
+    `names`: the name in Japanese, in English and in others, such as `Text("JAみほん", "JA Mihon")`. Calls and the
+    screens of endings say it; with None they say `name` in every language, and an English voice reads that badly.
+
     `hours`: when an application can be started; None: always. They bind the start alone (E4).
     `contact`: the number to call with questions, which the screens of endings show; not `dial`, where nobody answers.
     """
@@ -78,6 +91,7 @@ class Institution:
     hours: Hours | None = attrs.field(default=None, validator=_hours)
     contact: str | None = attrs.field(default=None, validator=attrs.validators.optional(text_up_to(_LONGEST)))
     dials: tuple[str, ...] = attrs.field(default=(), converter=_numbers, validator=_several, kw_only=True)
+    names: Text | None = attrs.field(default=None, validator=_names, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.dials and self.dial is None:
@@ -88,3 +102,8 @@ class Institution:
             raise InvalidArgument(msg)
         if len(self.dials) == 1:
             object.__setattr__(self, "dials", ())
+
+
+def name_of(institution: Institution) -> Text:
+    """The institution's name in every language that it is there in."""
+    return institution.names or Text(institution.name, institution.name)

@@ -18,6 +18,7 @@ from ja_reset.screens._call_texts import DOES, spoken
 from ja_reset.screens._named import NOTHING_TOLD
 from ja_reset.secret import Secret
 from ja_reset.service._config import Config
+from ja_reset.service._institution import name_of
 from ja_reset.service._resolver import FactResolver
 from ja_reset.text import Text
 
@@ -50,8 +51,8 @@ class _Voice:
         """The voice of the session's institution; without a session, that of the service."""
         if work is None or work.institution is None:
             return cls(config.policies, config.texts)
-        name, title = work.institution.name, work.chart.title
-        return cls(work.policies, work.texts, {"institution": Text(name, name), "procedure": title})
+        told = {"institution": name_of(work.institution), "procedure": work.chart.title}
+        return cls(work.policies, work.texts, told)
 
     def say(self, *keys: str) -> Say:
         """Says the text of the first of *keys* that there is."""

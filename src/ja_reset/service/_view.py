@@ -21,7 +21,7 @@ from ja_reset.screens import Moment, Screen
 from ja_reset.screens._named import NOTHING_TOLD
 from ja_reset.screens.messages import render
 from ja_reset.secret import Secret, shown
-from ja_reset.service._institution import Institution
+from ja_reset.service._institution import Institution, name_of
 from ja_reset.service._records import ViewRecord
 from ja_reset.service._terms import reference_of
 from ja_reset.text import Text
@@ -270,5 +270,6 @@ def _whose(chart: Chart, institution: Institution | None) -> Mapping[str, Text]:
     """What an ending names: the procedure, the institution, and its number for questions."""
     if institution is None:
         return NOTHING_TOLD
-    words = {"institution": institution.name, "contact": institution.contact}
-    return {"procedure": chart.title, **{name: Text(word, word) for name, word in words.items() if word is not None}}
+    words = {"procedure": chart.title, "institution": name_of(institution)}
+    contact = institution.contact
+    return words if contact is None else {**words, "contact": Text(contact, contact)}
