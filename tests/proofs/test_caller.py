@@ -130,7 +130,7 @@ def test_the_particulars_of_a_call_are_alike_in_every_spelling() -> None:
     lines = ("0120417000", "0120-417-000", "sip:0120417000@gw.example")
     calls = [attrs.evolve(_call(number), dialed=line, attestation=None) for number in spelled for line in lines]
     calls.append(attrs.evolve(calls[0], attestation="", received_at=datetime(2026, 4, 1, tzinfo=UTC), id="call-2"))
-    assert 1 == len({particulars(call) for call in calls})
+    assert 1 == len({particulars(call, evidence(call)) for call in calls})
 
 
 @pytest.mark.rule("P3")
@@ -150,4 +150,4 @@ def test_the_particulars_of_two_calls_differ_in_each_of_their_parts() -> None:
         {"diverted": True},
     )
     calls = [first, *(attrs.evolve(first, **change) for change in changes)]  # type: ignore[arg-type]  # fields by name
-    assert len(calls) == len({particulars(call) for call in calls})
+    assert len(calls) == len({particulars(call, evidence(call)) for call in calls})

@@ -58,7 +58,7 @@ class State:
     @property
     def is_final(self) -> bool:
         """Whether nothing follows."""
-        return self.kind in {StateKind.SUCCESS, StateKind.ENDING}
+        return self.kind is StateKind.SUCCESS or self.kind is StateKind.ENDING
 
     def plan(self, method: str | None) -> ScreenPlan:
         """The screen for the method chosen."""

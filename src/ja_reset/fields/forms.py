@@ -220,7 +220,13 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
     for spec in fields_of(form_class):
-        value = _value(spec, entries[spec.name], values, policies, today)
+        entry = entries[spec.name]
+        confirms = spec.confirms or ""
+        first = values.get(confirms)
+        if first and type(entry) is str and entry == entries[confirms]:  # by the same Reader: it reads the same
+            values[spec.name] = first
+            continue
+        value = _value(spec, entry, values, policies, today)
         if isinstance(value, _Broken):
             entries, values = {}, {}
             msg = f"form {form_class.__name__}: the reader {spec.reader.name} of {spec.name} {value.how}"
@@ -266,5 +272,5 @@ def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, o
         names = [spec.name for spec in fields_of(form_class)]
         if attrs.has(type(data)):
             return {name: getattr(data, name, None) for name in names}
-        return {name: data.get(name) if isinstance(data, Mapping) else None for name in names}
+        return {name: data.get(name) for name in names} if isinstance(data, Mapping) else dict.fromkeys(names)
     return None

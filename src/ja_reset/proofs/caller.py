@@ -55,8 +55,10 @@ def evidence(call: Call) -> Evidence:
     return Evidence(number, "attestation" if failed else None, failed)
 
 
-def particulars(call: Call) -> str:
+def particulars(call: Call, found: Evidence) -> str:
     """What identifies a call, in every spelling of its numbers; a report that differs is about another call (P3).
+
+    *found* is its evidence.
 
     It includes what a spelling says against the number: a call whose validation failed is not one that passed. The time
     is not included, because a retry may report it differently or not at all.
@@ -65,7 +67,6 @@ def particulars(call: Call) -> str:
 
     number = phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
-    found = evidence(call)
     told = "voip+attestation" if found.failed and found.refusal == "voip" else found.refusal
     marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, told)
     return dumps([number, line, *marks])

@@ -36,13 +36,21 @@ from ja_reset.service._waiting import Waiter
 
 @attrs.frozen(eq=False, repr=False)
 class Submitted:
-    """What came: the event, what was typed (never shown), the version and the hash of the request id."""
+    """What came: the event, what was typed (never shown), the version and the hash of the request id.
+
+    `session` is the id of the session that the token names.
+    """
 
     token: Secret
     event: str | None = attrs.field(repr=False)
     data: Typed = attrs.field(repr=False)
     version: object
     request: str | None
+    session: str = attrs.field(init=False)
+
+    @session.default
+    def _of_token(self) -> str:
+        return session_id(self.token)
 
     def is_old(self, version: int) -> bool:
         """Whether it names another version than the present one."""
@@ -53,7 +61,7 @@ def send(config: Config, submitted: Submitted) -> Flow[View]:
     """An event of the customer, and the answer to it; raises UnknownSession."""
     is_lost = False
     longest = config.policies.session.duplicate_wait
-    waiter = Waiter(config.waiting, session_id(submitted.token), longest)
+    waiter = Waiter(config.waiting, submitted.session, longest)
     try:
         while True:
             try:
@@ -69,7 +77,7 @@ def send(config: Config, submitted: Submitted) -> Flow[View]:
 def look(config: Config, token: Secret) -> Flow[View]:
     """The present view; time passes, nothing else happens."""
     while True:
-        work = yield from arrive_by(FactResolver, config, token)
+        work = yield from arrive_by(FactResolver, config, session_id(token))
         if not work.moved or (yield from work.save()):
             reasons = work.session.reasons if work.institution or _has_run_out(work) else (UNAVAILABLE,)
             return (yield from work.present(token, reasons))
@@ -96,7 +104,8 @@ def _turn(config: Config, submitted: Submitted, waiter: Waiter, *, is_lost: bool
 
 def _arrive(config: Config, submitted: Submitted) -> Flow[tuple[FactResolver, RequestRecord | None]]:
     """The session as time has left it; and what its last request came to, if this is that request again (S2)."""
-    work = yield from arrive_by(FactResolver, config, submitted.token, beside=(REQUEST,) if submitted.request else ())
+    beside = (REQUEST,) if submitted.request else ()
+    work = yield from arrive_by(FactResolver, config, submitted.session, beside=beside)
     request = (yield from work.load(REQUEST, work.session.id, RequestRecord)) if submitted.request else None
     return work, request if request is not None and request.id == submitted.request else None
 

@@ -25,11 +25,9 @@ from ja_reset.errors import (
 )
 from ja_reset.proofs.caller import line_called
 from ja_reset.proofs.waits import Wait, WaitEnd, Waits
-from ja_reset.secret import Secret
 from ja_reset.service._config import Config
 from ja_reset.service._institution import Institution
 from ja_reset.service._io import Flow, Now
-from ja_reset.service._names import session_id
 from ja_reset.service._records import SESSION
 from ja_reset.service._session_rows import LIVE
 from ja_reset.service._shown import ShownWork
@@ -213,9 +211,9 @@ def wait_of(session: Session, waits: Waits) -> Wait | None:
     return waits.of_session(session.id, line_called(None if window is None else window.dial))
 
 
-def arrive_by(kind: type[W], config: Config, token: Secret, *, beside: tuple[str, ...] = ()) -> Flow[W]:
-    """The session that a customer's token names, with time passed; raises UnknownSession. See `arrive_at`."""
-    work = yield from arrive_at(kind, config, session_id(token), refresh=False, beside=beside)
+def arrive_by(kind: type[W], config: Config, key: str, *, beside: tuple[str, ...] = ()) -> Flow[W]:
+    """The session that a customer's token names, by its id, with time passed; raises UnknownSession: `arrive_at`."""
+    work = yield from arrive_at(kind, config, key, refresh=False, beside=beside)
     if work is None:
         msg = "the token belongs to no session: it was never issued, or the session was purged"
         raise UnknownSession(msg)

@@ -104,7 +104,7 @@ def _arrive(config: Config, call: Call, named: object) -> Flow[_Arrived]:
     arrived = _Arrived(call, key, row, now, found, named)
     if row is not None and is_known(row, now):
         return arrived
-    made: str = yield Fingerprint(Secret(particulars(call)), _context(key))
+    made: str = yield Fingerprint(Secret(particulars(call, found)), _context(key))
     waits = Waits.of(load(Wait, held[0].body, WAIT) if held and held[0] is not None else None)
     line = line_called(call.dialed)
     wait = waits.called(line, now) if named is None else waits.last_of(named)
@@ -122,7 +122,7 @@ def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]
     """The session whose event the call is, with its facts; or what is told where it is known, or nobody's."""
     work, row, found = arrived.work, arrived.row, arrived.found
     if arrived.fingerprint is None and row is not None:
-        return (yield from _again(config, arrived.call, row))
+        return (yield from _again(config, arrived.call, found, row))
     if work is not None and work.institution is None:
         raise BankUnavailable
     if work is None or work.institution is None or not work.chart.hears(work.session.state, EventRole.CALL):
@@ -195,10 +195,11 @@ def _record(call: Call, now: datetime, session: str | None, result: CallResult) 
     }
 
 
-def _again(config: Config, call: Call, row: Row) -> Flow[CallResult]:
+def _again(config: Config, call: Call, found: Evidence, row: Row) -> Flow[CallResult]:
     """A call id that is known: the same call hears its first answer, another call is refused; both are audited (P3)."""
     record = load(CallRecord, row.body, CALL)
-    is_same = record.call is None or (yield Recognise(record.call, Secret(particulars(call)), _context(row.key)))
+    told = Secret(particulars(call, found))
+    is_same = record.call is None or (yield Recognise(record.call, told, _context(row.key)))
     result = (
         (yield from _first_answer(config, row.key, record))
         if is_same

@@ -29,6 +29,7 @@ INDEXED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """By which terms each kind is looked up, the most selective first; the other terms are compared row by row."""
 
+_PENDING: Final = OutboxStatus.PENDING.value
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _HEARD: Final = str.maketrans("OIL", "011", " -\u3000")
 _ID: Final = re.compile(r"[0-9a-f]{10}")
@@ -67,20 +68,21 @@ def said(kind: str, body: Body) -> frozenset[str]:
 
 def looked_up(kind: str, body: Body) -> frozenset[str]:
     """Those terms of a row's body or of an audit record that are indexed."""
-    found = {EVERY, *_of(body, _INDEXED.get(kind, ()))}
+    found = _of(body, _INDEXED.get(kind, ()))
+    found.append(EVERY)
     if kind == SESSION:
-        found.update(indexed(kind, map(str, _list(body.get("marks")))))
+        found.extend(indexed(kind, map(str, _list(body.get("marks")))))
     elif kind == OUTBOX:
-        found.add(f"status:{body.get('status', OutboxStatus.PENDING.value)}")
+        found.append(f"status:{body.get('status', _PENDING)}")
     session = body.get("id" if kind == SESSION else "session")
     if isinstance(session, str) and (reference := reference_of(session)):
-        found.add(f"reference:{reference}")
+        found.append(f"reference:{reference}")
     return frozenset(found)
 
 
 def filed(kind: str, body: Body) -> tuple[datetime, frozenset[str]] | None:
     """The time of a row and its indexed terms; None for a kind that is not found by terms."""
-    at = time_of(kind, body)
+    at = time_of(kind, body) if kind in _TIMES else None
     return None if at is None else (at, looked_up(kind, body))
 
 

@@ -163,7 +163,7 @@ def show(
     *tries*: those left of the card, where it asks for the PIN; of the number, where it waits for a call with a code.
     """
     waiting = chart.states[session.state].kind is StateKind.WAITING
-    kept = session.kept
+    kept, result = session.kept, session.kept.result
     phones = kept.phones if kept.chosen is None else tuple(phone for phone in kept.phones if phone.id == kept.chosen)
     return ViewRecord(
         state=session.state,
@@ -175,9 +175,9 @@ def show(
         dial=dial if waiting else None,
         deadline=deadline(chart, session, policies),
         tries_left=_tries_left(chart, session, policies, tries),
-        service_id=kept.result.service_id if kept.result else None,
-        user_id=kept.result.user_id if kept.result else None,
-        email=kept.email if kept.result else None,
+        service_id=result.service_id if result else None,
+        user_id=result.user_id if result else None,
+        email=kept.email if result else None,
         own=kept.own,
         moment=moment(chart, session),
         windows_left=windows_left(chart, session, policies),

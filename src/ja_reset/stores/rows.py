@@ -10,7 +10,7 @@ Rows and audit records can be found by terms: short texts like `state:BIM015`, e
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import attrs
@@ -23,12 +23,11 @@ AUDIT: Final = "audit"
 """The kind under which audit records are found; no row has it."""
 
 
-def _due(value: datetime | None) -> datetime | None:
-    return None if value is None else aware_utc(value, "due")
-
-
-def _at(value: datetime | None) -> datetime | None:
-    return None if value is None else aware_utc(value, "at")
+def _in_utc(row: Row | Put) -> None:
+    """Have the times of a row in UTC; raises InvalidArgument for what is no aware datetime."""
+    for name, time in (("due", row.due), ("at", row.at)):
+        if time is not None and (type(time) is not datetime or time.tzinfo is not UTC):
+            object.__setattr__(row, name, aware_utc(time, name))
 
 
 def _terms(value: object) -> frozenset[str] | None:
@@ -64,9 +63,10 @@ class Row:
     stamp: str
     body: Mapping[str, object] = attrs.field(hash=False, repr=False)
     tag: str = ""
-    due: datetime | None = attrs.field(default=None, converter=_due)
-    at: datetime | None = attrs.field(default=None, converter=_at)
+    due: datetime | None = None
+    at: datetime | None = None
     damaged: bool = False
+    __attrs_post_init__ = _in_utc
 
 
 @attrs.frozen
@@ -89,13 +89,13 @@ class Put:
     expect: str | None
     body: Mapping[str, object] | None = attrs.field(hash=False, repr=False)
     tag: str = ""
-    due: datetime | None = attrs.field(default=None, converter=_due)
+    due: datetime | None = None
     stamp: str | None = attrs.field(default=None, kw_only=True)
-    at: datetime | None = attrs.field(default=None, converter=_at, kw_only=True)
+    at: datetime | None = attrs.field(default=None, kw_only=True)
     terms: frozenset[str] | None = attrs.field(default=None, converter=_terms, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        # all names in one go, as a Put is made for every change of every turn
+        _in_utc(self)
         expect, body, stamp, terms = self.expect, self.body, self.stamp, self.terms
         optional = "" if expect is None else expect, "" if stamp is None else stamp
         if not are_names((self.kind, self.key, self.tag, *optional)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ja_reset.fields.specs import Role
 from ja_reset.machines import CHARTS
 from ja_reset.screens.placeholders import STANDARD
-from ja_reset.testing._entries import entries, identity
+from ja_reset.testing._entries import entries
 
 if TYPE_CHECKING:
     from ja_reset.chart import Chart
@@ -39,7 +39,7 @@ def answers(
     if form is None:
         return {}
     phone = view.phones[0].id if view.phones else ""
-    email = {Role.EMAIL: identity(customer)["email"]}
+    email = {Role.EMAIL: customer.types.get("email", customer.contract.email)}
     return entries(form, customer, policies, phone=phone, choices=email, typed=typed)
 
 
