@@ -76,6 +76,7 @@ BOUNDED: Final = MappingProxyType(
         "screens._plan._shown": 1024,
         "screens.placeholders.placeholder_words": 64,
         "service._terms.reference_of": 1024,
+        "stores._sqlite_commits._dropping": 32,
         "stores.postgres._exchange._wired": 256,
         "telephony._sip_peers._is_in": 1024,
         "telephony._sip_peers._networks": 16,

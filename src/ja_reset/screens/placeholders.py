@@ -83,7 +83,7 @@ class Catalogue(Mapping[str, Text]):
     """
 
     __slots__ = (
-        *("_figures", "_said", "_texts", "by_language", "charts", "codes", "fields"),
+        *("_figures", "_said", "_says_anything", "_texts", "by_language", "charts", "codes", "fields"),
         *("kept", "names", "over", "policies"),
     )
 
@@ -102,6 +102,7 @@ class Catalogue(Mapping[str, Text]):
         for each in texts:
             for language, words in words_of(each).items():
                 self.by_language.setdefault(language, {}).update(words)
+        self._says_anything = any(self.by_language.values())
         self._said: dict[tuple[str, ...], Text] = {}
         self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
         """Those that were given last, and go before all others."""
@@ -126,7 +127,7 @@ class Catalogue(Mapping[str, Text]):
         return len(self._texts)
 
     def __bool__(self) -> bool:
-        return any(self.by_language.values())
+        return self._says_anything
 
     def __eq__(self, other: object) -> bool:
         return self is other
