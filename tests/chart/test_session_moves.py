@@ -159,7 +159,7 @@ def test_what_was_made_or_changed_is_as_frozen_as_what_the_constructor_makes(val
     """It is of the same class, equal with an equal hash, and no field of it can be set or deleted."""
     kind = type(value)
     fields = {field.name: getattr(value, field.name) for field in attrs.fields(kind)}
-    for copy in (changed(value, **fields), made(kind, **fields)):
+    for copy in (changed(value, **fields), made(kind, fields)):
         assert type(copy) is kind
         assert (copy, hash(copy), repr(copy)) == (value, hash(value), repr(value))
         for name in fields:
@@ -171,12 +171,12 @@ def test_what_was_made_or_changed_is_as_frozen_as_what_the_constructor_makes(val
 
 def test_what_is_made_has_the_defaults_of_its_class_and_needs_the_rest() -> None:
     """As its constructor has it."""
-    assert SessionData(ref="c-1") == made(SessionData, ref="c-1")
-    assert Window(NOW, LATER) == made(Window, opened_at=NOW, closes_at=LATER)
+    assert SessionData(ref="c-1") == made(SessionData, {"ref": "c-1"})
+    assert Window(NOW, LATER) == made(Window, {"opened_at": NOW, "closes_at": LATER})
     with pytest.raises(TypeError, match="closes_at"):
-        made(Window, opened_at=NOW)
+        made(Window, {"opened_at": NOW})
     with pytest.raises(TypeError, match="colour"):
-        made(Window, opened_at=NOW, closes_at=LATER, colour="red")
+        made(Window, {"opened_at": NOW, "closes_at": LATER, "colour": "red"})
 
 
 def test_a_class_that_checks_its_fields_is_made_by_its_constructor_alone() -> None:

@@ -88,11 +88,12 @@ BOUNDED: Final = MappingProxyType(
 BY_CLASS: Final = frozenset(
     {
         "chart._changed._plan",
+        "chart._changed.draft_of",
         "fields.specs._by_role",
         "fields.specs._fields_of",
         "service._pages._names",
         "service.saved._fields",
-        "service.saved._readers",
+        "service.saved._plan",
         "service.saved._writer",
     }
 )

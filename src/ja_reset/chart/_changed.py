@@ -7,22 +7,22 @@ of the value, as Python allows for classes with equal `__slots__`. Until then no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import attrs
 
 T = TypeVar("T")
 
 
-def made(kind: type[T], **fields: object) -> T:
-    """As `kind(**fields)` does it, for a frozen class that checks and converts nothing (`weakref_slot=False`)."""
-    draft, _ = _plan(cast("type", kind))
-    value = draft(**fields)
+def made(kind: type[T], fields: Mapping[str, object]) -> T:
+    """As `kind(**fields)` does it, for a frozen class of which a draft can be made (see `draft_of`)."""
+    draft, _ = _plan(kind)  # type: ignore[arg-type]  # a class is hashable
+    value: Any = draft(**fields)
     value.__class__ = kind
-    return cast("T", value)
+    return value  # type: ignore[no-any-return]  # it is one now
 
 
 def changed(value: T, **fields: object) -> T:
@@ -30,23 +30,33 @@ def changed(value: T, **fields: object) -> T:
     if not fields:
         return value
     kind = type(value)
-    draft, read = _plan(cast("type", kind))
-    copy = draft(*read(value))
+    draft, read = _plan(kind)  # type: ignore[arg-type]  # as above
+    copy: Any = draft(*read(value))
     for name, each in fields.items():
         try:
             setattr(copy, name, each)
         except AttributeError:
             raise KeyError(name) from None
     copy.__class__ = kind
-    return cast("T", copy)
+    return copy  # type: ignore[no-any-return]  # as above
 
 
 @cache
-def _plan(kind: type) -> tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]:
-    """What makes a draft of that class from its fields, and what reads them from a value."""
-    if hasattr(kind, "__attrs_post_init__") or any(each.validator or each.converter for each in attrs.fields(kind)):
+def draft_of(kind: type) -> type:
+    """The class of its drafts: *kind* itself where it checks or converts anything, or has weak references."""
+    fields = attrs.fields(kind)
+    checks = hasattr(kind, "__attrs_post_init__") or any(each.validator or each.converter for each in fields)
+    if checks or kind.__weakrefoffset__:
+        return kind
+    alike = {each.name: attrs.field(default=each.default) for each in fields}
+    return attrs.make_class(kind.__name__, alike, slots=True, weakref_slot=False, eq=False, repr=False)
+
+
+@cache
+def _plan(kind: type) -> tuple[type, Callable[[Any], tuple[object, ...]]]:
+    """The class of its drafts, and what reads all fields of a value."""
+    draft = draft_of(kind)
+    if draft is kind:
         msg = f"{kind.__name__} checks or converts what it is given: call its constructor, or attrs.evolve"
         raise TypeError(msg)
-    fields = {field.name: attrs.field(default=field.default) for field in attrs.fields(kind)}
-    draft = attrs.make_class(kind.__name__, fields, slots=True, weakref_slot=False, eq=False, repr=False)
-    return draft, attrgetter(*fields)
+    return draft, attrgetter(*[field.name for field in attrs.fields(kind)])

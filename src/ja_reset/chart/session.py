@@ -1,9 +1,7 @@
 """A session is a value: what has happened so far, never what was typed.
 
 `Session` holds counts, names and references, and the session data that the current state keeps (entering a state drops
-all other data, so 戻る, endings and sealed secrets need no clean-up). `Turn` is what one event is decided on: the
-session, the time, the policies, and facts. If a fact is missing, `FactMissing` is raised, and the driver of the turn
-resolves it and decides again. A guard or an assign declares the facts that it reads, and gets no others.
+all other data, so 戻る, endings and sealed secrets need no clean-up).
 """
 
 from __future__ import annotations
@@ -118,11 +116,13 @@ class SessionData:
             return _NOTHING_KEPT
         kept = {name: getattr(self, name) for name in names if name in FACTS}
         own = {name: value for name, value in self.own.items() if name in names} if self.own else None
-        return made(SessionData, own=MappingProxyType(own) if own else _NOTHING_OWN, **kept)
+        return made(SessionData, {**kept, "own": MappingProxyType(own) if own else _NOTHING_OWN})
 
     @property
     def names(self) -> frozenset[str]:
         """What is kept, by its names."""
+        if self is _NOTHING_KEPT:
+            return frozenset()
         return frozenset([name for name, none in _NONE.items() if getattr(self, name) != none]).union(self.own)
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -20,6 +20,7 @@ import attrs
 
 from ja_reset.bank._values import aware_utc, is_own_name
 from ja_reset.chart import Chart
+from ja_reset.chart._changed import changed, draft_of
 from ja_reset.chart.session import Session
 from ja_reset.errors import NewerSession, StoreError, UnknownProcedure
 from ja_reset.machines import CHARTS
@@ -40,26 +41,51 @@ MIGRATIONS: Mapping[int, Callable[[Json], Json]] = types.MappingProxyType({})
 
 def save(value: object) -> dict[str, object]:
     """An attrs value as a JSON object."""
-    names, read, defaults = _fields(cast("type", type(value)))
-    return {
-        name: held if type(held) in _AS_THEY_ARE else _writer(type(held))(held)  # type: ignore[arg-type]  # a class is hashable
-        for name, held, default in zip(names, read(value), defaults, strict=True)
-        if held is not default and held != default
-    }
+    return _save(value, {})
+
+
+def _save(value: object, saved: dict[str, object]) -> dict[str, object]:
+    """It with the fields of *value*."""
+    needed, optional, read_needed, read_optional, defaults = _fields(type(value))  # type: ignore[arg-type]  # a class is hashable
+    for name, held in zip(needed, read_needed(value), strict=True):
+        kind = type(held)
+        if kind in _AS_THEY_ARE:
+            saved[name] = held
+        else:
+            saved[name] = held.isoformat() if kind is datetime else _writer(kind)(held)  # type: ignore[arg-type]  # as above
+    rest = read_optional(value)
+    if rest != defaults:
+        for name, held, default in zip(optional, rest, defaults, strict=True):
+            if held is not default and held != default:
+                kind = type(held)
+                saved[name] = held if kind in _AS_THEY_ARE else _writer(kind)(held)  # type: ignore[arg-type]  # as above
+    return saved
 
 
 def load(kind: type[T], body: Json, place: str) -> T:
     """The value that `save` wrote; raises StoreError, which names *place*, for anything else."""
-    readers = _readers(cast("type", kind))
+    types_at_sight, readers, draft = _plan(kind)  # type: ignore[arg-type]  # a class is hashable
+    fields: dict[str, object] = {}
     try:
-        return kind(**{name: readers[name](held, f"{place}.{name}") for name, held in body.items()})
+        for name, held in body.items():
+            wanted = types_at_sight[name]
+            if wanted is type(held):
+                fields[name] = held
+            elif wanted is _TIME and type(held) is str and (time := datetime.fromisoformat(held)).tzinfo is UTC:
+                fields[name] = time
+            else:
+                fields[name] = readers[name](held, f"{place}.{name}")
+        value: Any = draft(**fields)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _damaged(place) from None  # what went wrong may quote the value
+    if draft is not kind:
+        value.__class__ = kind
+    return value  # type: ignore[no-any-return]  # it is one now
 
 
 def save_session(session: Session) -> dict[str, object]:
     """A session's saved form; no secret and no token is in it (S5)."""
-    return {"form": FORM, **save(session)}
+    return _save(session, {"form": FORM})
 
 
 def load_session(
@@ -80,15 +106,17 @@ def load_session(
 
 def _look_at_chart(body: Json, charts: Mapping[str, Chart]) -> None:
     """Raise UnknownProcedure or NewerSession where the session is not for this process, whatever else stands in it."""
-    name, version = (body.get("procedure"), body.get("chart_version", 0)) if isinstance(body, Mapping) else (None, 0)
-    if not isinstance(name, str) or not is_own_name(name):
+    if not (type(body) is dict or isinstance(body, Mapping)) or not isinstance(name := body.get("procedure"), str):
         return  # damaged, as the strict reading finds
     if name not in charts:
+        if not is_own_name(name):
+            return  # as above
         msg = (
             f"a saved session is of the procedure {name}, whose chart this process was not given: "
             f"pass it to the service in procedures=[…]"
         )
         raise UnknownProcedure(msg)
+    version = body.get("chart_version", 0)
     if type(version) is int and version > charts[name].version:
         msg = (
             f"a saved session is of version {version} of the procedure {name}, and this process was given version "
@@ -102,7 +130,7 @@ def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
 
     Raises NewerSession for the form of a newer release, StoreError for a damaged one and for one without a migration.
     """
-    form = body.get("form") if isinstance(body, Mapping) else None
+    form = body.get("form") if type(body) is dict or isinstance(body, Mapping) else None
     if type(form) is not int or form < 0:
         raise _damaged(PLACE)
     if form > FORM:
@@ -115,7 +143,9 @@ def read_session(body: Json, *, migrations: Mapping[int, Callable[[Json], Json]]
             raise StoreError(msg)
         body = step(body)
         form += 1
-    session = load(Session, {name: held for name, held in body.items() if name != "form"}, PLACE)
+    fields = dict(body)
+    del fields["form"]
+    session = load(Session, fields, PLACE)
     if not is_own_name(session.procedure):
         raise _damaged(PLACE + ".procedure")
     if session.version < 1 or min(session.tries, session.windows, session.wrong_codes, session.chart_version) < 0:
@@ -133,7 +163,7 @@ def _held_together(session: Session, chart: Chart) -> Session:
         return session
     fits = session.kept.names == state.keeps
     if session.chart_version < chart.version:
-        return attrs.evolve(session, chart_version=chart.version) if fits else session
+        return changed(session, chart_version=chart.version) if fits else session
     if not fits:
         raise _damaged(PLACE + ".kept")
     return session
@@ -161,16 +191,26 @@ _HOLDS: Mapping[str, str] = types.MappingProxyType(
 """What is lost with a row of each kind; without a session's row its customer starts again."""
 
 
-_AS_THEY_ARE = frozenset({str, int, bool})
+_TIME = object()
+"""In place of a type: the text of a time."""
+_AS_THEY_ARE: frozenset[object] = frozenset({str, int, bool})
+_AT_SIGHT: Mapping[object, object] = types.MappingProxyType({**{kind: kind for kind in _AS_THEY_ARE}, datetime: _TIME})
+
+
+Reads = Callable[[object], tuple[Any, ...]]
+"""Reads some fields of a value."""
 
 
 @cache
-def _fields(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[object, ...]], tuple[object, ...]]:
-    """The names of the fields of a class, what reads all of them at once, and their defaults."""
-    fields = attrs.fields(kind)
-    names = tuple(field.name for field in fields)
-    read = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-    return names, read, tuple(field.default for field in fields)
+def _fields(kind: type) -> tuple[tuple[str, ...], tuple[str, ...], Reads, Reads, tuple[object, ...]]:
+    """The names of the fields without a default, those of the others, what reads either, and the defaults."""
+    needed = tuple(field.name for field in attrs.fields(kind) if field.default is attrs.NOTHING)
+    optional = {field.name: field.default for field in attrs.fields(kind) if field.default is not attrs.NOTHING}
+    return needed, tuple(optional), _reads(needed), _reads(tuple(optional)), tuple(optional.values())
+
+
+def _reads(names: tuple[str, ...]) -> Reads:
+    return attrgetter(*names) if len(names) > 1 else lambda value: tuple([getattr(value, name) for name in names])
 
 
 Write = Callable[[Any], object]
@@ -196,16 +236,24 @@ Read = Callable[[object, str], object]
 
 
 @cache
-def _readers(kind: type) -> Mapping[str, Read]:
-    """How each field of an attrs class is read back, by its type."""
-    return {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+def _plan(kind: type) -> tuple[Mapping[str, object], Mapping[str, Read], type]:
+    """For each field of an attrs class the type that is read at sight, how it is read else, and what makes a value."""
+    hints = typing.get_type_hints(kind)
+    at_sight = {name: _AT_SIGHT.get(_bare(hint)) for name, hint in hints.items()}
+    return at_sight, {name: _reader(hint) for name, hint in hints.items()}, draft_of(kind)
+
+
+def _bare(hint: object) -> object:
+    """The one type that is allowed beside None, or the hint."""
+    inner = [each for each in typing.get_args(hint) if each is not types.NoneType]
+    return inner[0] if typing.get_origin(hint) in {types.UnionType, typing.Union} and len(inner) == 1 else hint
 
 
 def _reader(hint: object) -> Read:
+    hint = _bare(hint)
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
-        hint, *others = (each for each in inner if each is not types.NoneType)
-        return _member_or_name(cast("type[Enum]", hint)) if others == [str] else _reader(hint)
+        return _member_or_name(cast("type[Enum]", inner[0]))
     if origin is tuple:
         each = _reader(inner[0])
         return lambda held, place: tuple(each(one, place) for one in _a(list, held, place))
