@@ -124,7 +124,7 @@ class Hours:
 
     @classmethod
     def daily(cls, *spans: Span, **more: Any) -> Hours:  # noqa: ANN401 - the other fields by name
-        """The same *spans* every day; `exceptions` and `maintenance` as ever."""
+        """The same *spans* every day; `exceptions` and `maintenance` as in `Hours`."""
         return cls(weekly=dict.fromkeys(range(_WEEK), spans), **more)
 
     def __attrs_post_init__(self) -> None:

@@ -35,7 +35,7 @@ _GATEWAY_KEY: Final = "JA_RESET_GATEWAY_KEY"
 _SHORTEST_KEY: Final = 32
 _TWILIO_TOKEN: Final = "TWILIO_AUTH_TOKEN"  # noqa: S105 - the name that Twilio's own tools have for it
 _OPEN_TO_ALL: Final = (
-    "The operator's page and the telephone are open to whoever reaches this address: it is not this machine's own.\n"
+    "The operator's page and the telephone are open to all who reach this address: it is not this machine's own.\n"
 )
 
 

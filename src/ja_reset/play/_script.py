@@ -1,7 +1,7 @@
 """The language of a walk: one command a line, the same at the prompt and in a script.
 
-A script is one scenario or several, each begun by a line `scenario TITLE`; a line `procedure NAME …` in front says
-which procedures it is for. Blank lines, and lines that begin with `#`, say nothing.
+A script is one scenario or several. Each begins with a line `scenario TITLE`; a line `procedure NAME …` in front says
+which procedures it is for. Blank lines and lines that begin with `#` are ignored.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ the flow passes what the carrier says of it, as the parameter `diversion` of the
 
 *Whose report it is.* A Lambda function has no address that a stranger could call: AWS checks who invokes it (IAM). So
 let its resource policy name Connect alone (`connect.amazonaws.com`, with your instance as `AWS:SourceArn`), and give it
-no function URL; `instance` compares the instance once more. Whoever else may invoke the function can report any call.
+no function URL; `instance` compares the instance once more. All others who may invoke it can report any call.
 
 *The flow.* It invokes the function, which calls `report_call`, and looks at `action` of the answer:
 

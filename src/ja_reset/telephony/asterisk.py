@@ -20,7 +20,7 @@ the names of `CALLERID(num-pres)` ("CALLERID()", https://docs.asterisk.org/Lates
 
 A report without them is refused: a number that was withheld must not prove anything.
 
-*Whose report it is.* A local AGI script is started by Asterisk. FastAGI has no authentication at all: whoever reaches
+*Whose report it is.* A local AGI script is started by Asterisk. FastAGI has no authentication at all: a connection to
 its port can report any call. So a report over the network has to have a secret as its first argument,
 `AGI(agi://127.0.0.1/reset,${RESET_TOKEN})`, and `token` compares it. ARI and AMI are connections that you open and log
 in to yourself.

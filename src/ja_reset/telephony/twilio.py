@@ -10,7 +10,7 @@ place (`+266696687` is ANONYMOUS). Nor does it tell whether the carrier vouches 
 number from the telephone network is read as NETWORK, because it is the one that the last carrier passed on. A `From`
 with a scheme (`client:`, `sip:`) comes from an app or a SIP device, which names itself: it is CLAIMED.
 
-*What to check first.* `is_signed`, before anything else is read: whoever knows the address can post to it.
+*What to check first.* `is_signed`, before anything else is read: everyone who knows the address can post to it.
 A report has neither time nor nonce. If a call is posted again within `call_memory` (24 hours), the service knows its
 id and gives the first answer (P3). Afterwards the same request is a new call, and it can prove a session that waits for
 that number. Keys that are posted again without an idempotency token are another entry. So keep signed requests out of
