@@ -21,7 +21,7 @@ import pytest
 from interruptions import Interrupted, Timer, interrupted, points
 from ja_reset.errors import StoreError
 from ja_reset.stores import MemoryStore, SqliteStore
-from ja_reset.stores.rows import Put, Store
+from ja_reset.stores.rows import AUDIT, Put, Record, Store
 from ja_reset.testing.store_history import NOON, there
 
 pytestmark = pytest.mark.rule("S10")
@@ -35,7 +35,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     # one that stays open, so that a connection that is closed is not the last one, which would tidy up the file
     beside: Store = MemoryStore() if request.param == "memory" else _opened(tmp_path / "reset.db")
     with closing(made), closing(beside):
-        made.commit([Put("count", key, None, {"n": 0}, "0", NOON) for key in "ab"], [{"time": "0", "session": "s"}])
+        made.commit(
+            [Put("count", key, None, {"n": 0}, "0", NOON) for key in "ab"], [{"time": "0", "session": "s", "n": 0}]
+        )
         yield made
 
 
@@ -65,8 +67,9 @@ def _change(store: Store) -> None:
     assert isinstance(n, int)
     assert same == n
     due = NOON + timedelta(seconds=n)
-    puts = [Put("count", row.key, row.stamp, {"n": n + 1}, str(n % 3), due) for row in rows]
-    changed = store.commit(puts, [{"time": str(n + 1), "session": "s"}])
+    terms = frozenset({"", f"of:{n % 3}"})
+    puts = [Put("count", row.key, row.stamp, {"n": n + 1}, str(n % 3), due, at=NOON, terms=terms) for row in rows]
+    changed = store.commit(puts, [Record({"time": due.isoformat(), "session": "s", "n": n + 1}, terms)])
     assert changed
 
 
@@ -76,13 +79,24 @@ def _replace(store: Store) -> None:
     store.commit([Put("count", "c", there(store, "count", "c").stamp, None)])
 
 
+def _change_and_look(store: Store, times: int) -> None:
+    """Let each change be filed; after the third, both rows stand where they stood."""
+    for _ in range(times):
+        _change(store)
+        store.find("count", "")
+
+
 USES: dict[str, Callable[[Store], object]] = {
     "get": lambda store: store.get("count", "a"),
     "commit": _change,
     "replace": _replace,
     "refused": lambda store: store.commit([Put("count", "d", None, {}), Put("count", "a", None, {})]),
+    "hold": lambda store: store.commit([Put("count", key, None, None) for key in "da"]),
+    "get many": lambda store: store.get_many([("count", key) for key in "abd"]),
     "scan": lambda store: store.scan("count", due=NOON + timedelta(days=1)),
     "audit": lambda store: store.audit(session="s", limit=3),
+    "find": lambda store: _change_and_look(store, 1),
+    "there and back": lambda store: _change_and_look(store, 3),
 }
 
 
@@ -91,10 +105,15 @@ def _is_whole_and_free(store: Store) -> None:
     before = {key: there(store, "count", key) for key in "ab"}
     n = before["a"].body["n"]
     assert {key: {"n": n} for key in "ab"} == {key: row.body for key, row in before.items()}
-    assert str(n) == store.audit(limit=1)[0]["time"]
+    assert n == store.audit(limit=1)[0]["n"]
     both = [before["a"], before["b"]]
     assert both == [row for row in store.scan("count", tag=both[0].tag) if row.key in before]
     assert both == [row for row in store.scan("count", due=NOON + timedelta(days=1)) if row.key in before]
+    if both[0].at:  # it was changed once
+        by_tag = {tag: {row.key for row in store.scan("count", tag=tag)} - {"c"} for tag in "012"}
+        by_term = {tag: {row.key for row in store.find("count", f"of:{tag}")} for tag in "012"}
+        assert by_tag == by_term == {tag: set("ab") if tag == both[0].tag else set() for tag in "012"}
+        assert [n] == [row.body["n"] for row in store.find(AUDIT, "", limit=1)]
     _change(store)
 
 
@@ -120,6 +139,8 @@ def test_an_exception_at_any_point_of_a_call_leaves_nothing_held(
     raised = 0
     for at in range(1, points(work) + 1):
         caught = interrupted(work, at=at)
+        if at % 2:  # what was half done goes on from here, or is looked at first
+            another.submit(_change, store).result()
         another.submit(_is_whole_and_free, store).result()
         raised += caught is not None
     assert raised > 10
@@ -196,7 +217,9 @@ def test_a_forked_child_has_a_memory_store_whole_and_free() -> None:
     """Children that are forked while threads commit read and commit at once; what they see is no half commit."""
     stop = threading.Event()
     store = MemoryStore()
-    store.commit([Put("count", key, None, {"n": 0}, "0", NOON) for key in "ab"], [{"time": "0", "session": "s"}])
+    store.commit(
+        [Put("count", key, None, {"n": 0}, "0", NOON) for key in "ab"], [{"time": "0", "session": "s", "n": 0}]
+    )
 
     def write() -> None:
         while not stop.is_set():

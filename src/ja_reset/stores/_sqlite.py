@@ -88,10 +88,9 @@ class SqliteStore:
         """The rows, in this order (see Store.get_many)."""
 
         def find(connection: sqlite3.Connection) -> list[tuple[object, ...] | None]:
-            cursor = connection.cursor()
-            cursor.execute("BEGIN")
-            found = [cursor.execute(statements.GET, name).fetchone() if are_names(name) else None for name in names]
-            cursor.execute("COMMIT")
+            connection.execute("BEGIN")
+            found = [connection.execute(statements.GET, name).fetchone() if are_names(name) else None for name in names]
+            connection.execute("COMMIT")
             return found
 
         found = self._connections.reading(find)
@@ -107,12 +106,11 @@ class SqliteStore:
         records = [record(each) for each in audit]
 
         def make(connection: sqlite3.Connection) -> bool:
-            cursor = connection.cursor()
             for change in changes:
-                if not made(cursor, change):
-                    cursor.execute("ROLLBACK")
+                if not made(connection, change):
+                    connection.execute("ROLLBACK")
                     return False
-            add_audit(cursor, records)
+            add_audit(connection, records)
             return True
 
         return self._connections.writing(make)

@@ -70,18 +70,20 @@ def _dropping(kept: int) -> str:
     return f"{_DROP_TERMS} AND term NOT IN ({', '.join('?' * kept)})" if kept else _DROP_TERMS
 
 
-def made(cursor: sqlite3.Cursor, change: Change) -> bool:
-    """Whether the expectation was met; then the change is made, with its terms."""
+def made(connection: sqlite3.Connection, change: Change) -> bool:
+    """Whether the expectation was met; then the change is made, with its terms.
+
+    No cursor is kept: one with a statement would keep the connection open, for as long as a traceback has its frame.
+    """
     statement, values, dropped, added, met = change
-    cursor.execute(statement, values)
     if not met:
-        return cursor.fetchone() is None
-    if cursor.rowcount != 1:
+        return connection.execute(statement, values).fetchone() is None
+    if connection.execute(statement, values).rowcount != 1:
         return False
     if dropped is not None:
-        cursor.execute(*dropped)
+        connection.execute(*dropped)
         if added:
-            cursor.executemany(_ADD_TERM, added)
+            connection.executemany(_ADD_TERM, added)
     return True
 
 
@@ -91,13 +93,14 @@ def record(given: Mapping[str, object]) -> tuple[tuple[object, ...], frozenset[s
     return audit_columns(given), terms, columns.microseconds(at)
 
 
-def add_audit(cursor: sqlite3.Cursor, records: Sequence[tuple[tuple[object, ...], frozenset[str], int]]) -> None:
+def add_audit(
+    connection: sqlite3.Connection, records: Sequence[tuple[tuple[object, ...], frozenset[str], int]]
+) -> None:
     """Add audit records, with their terms."""
     for values, terms, at in records:
-        cursor.execute(statements.ADD_AUDIT, values)
+        place = connection.execute(statements.ADD_AUDIT, values).lastrowid
         if terms:
-            place = cursor.lastrowid
-            cursor.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
+            connection.executemany(_ADD_AUDIT_TERM, [(term, at, place) for term in sorted(terms)])
 
 
 def amendment(change: Amendment) -> tuple[tuple[object, ...], Amendment, int]:
