@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import attrs
 
 from ja_reset.stores._bodies import amended, decoded
 from ja_reset.stores.rows import Amendment, Put, Row
+
+Standing = tuple[str, datetime | None, datetime | None, frozenset[str]]
+"""What decides where a row stands in the indexes: its tag, due, at and terms."""
 
 
 @attrs.frozen
@@ -24,9 +26,10 @@ class Kept:
     at: datetime | None
     terms: frozenset[str]
 
-    def stands_with(self, other: Kept) -> bool:
-        """Whether it stands wherever *other* does in the indexes, under the same key."""
-        return self.tag == other.tag and self.due == other.due and self.at == other.at and self.terms == other.terms
+    @property
+    def standing(self) -> Standing:
+        """What decides where it stands in the indexes."""
+        return self.tag, self.due, self.at, self.terms
 
 
 @attrs.frozen
@@ -76,23 +79,6 @@ def kept_by(put: Put, text: str, before: Kept | None) -> Kept:
         return Kept(stamp, text, put.tag, put.due, put.at, put.terms)
     at, terms = (None, frozenset[str]()) if before is None else (before.at, before.terms)
     return Kept(stamp, text, put.tag, put.due, at, terms)
-
-
-KEYS, DUES, FOUND = range(3)
-"""The indexes: of keys by tag, of what is due by tag, and of what is found by term."""
-Place = tuple[int, tuple[str, str | None], Any]
-"""Where a row stands in an index: which one, the name of its list, and the item in it."""
-
-
-def places(kind: str, key: str, kept: Kept) -> set[Place]:
-    """Wherever the row stands in the indexes; by the tag None it is found whatever its tag is."""
-    found: set[Place] = {(KEYS, (kind, kept.tag), key), (KEYS, (kind, None), key)}
-    if kept.due is not None:
-        found.update([(DUES, (kind, kept.tag), (kept.due, key)), (DUES, (kind, None), (kept.due, key))])
-    if kept.at is not None:
-        item = kept.at, key
-        found.update([(FOUND, (kind, term), item) for term in kept.terms])
-    return found
 
 
 def row_of(kind: str, key: str, kept: Kept) -> Row:

@@ -1,7 +1,8 @@
 """A store in the memory of one process: for tests, for trials, and for what may be forgotten.
 
 Bodies are kept as JSON text, so nothing is shared by reference, and a body that a file could not keep is refused here
-too. Sorted indexes beside the rows make the cost of a page of a scan proportional to its length.
+too. Sorted indexes beside the rows make the cost of a page of a scan proportional to its length. What has changed since
+the last scan or find is filed in them by the next one, or when a thousand rows wait.
 
 A commit is one assignment of everything that is to change. The next holder of the lock carries out what is left of it,
 as often as needed with the same outcome. So neither an exception that a signal handler raises in the middle, nor a
@@ -14,14 +15,14 @@ import os
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from weakref import WeakSet
 
 from ja_reset.errors import InvalidArgument, StoreError
 from ja_reset.stores._bodies import audit_columns, decoded, encoded, found_under, no_row_twice
-from ja_reset.stores._kept import Audited, Commit, Kept, kept_by, places, row_of
+from ja_reset.stores._kept import Audited, Commit, Kept, kept_by, row_of
 from ja_reset.stores._pages import find_bounds, page_bounds
-from ja_reset.stores._sorted import insert, remove
+from ja_reset.stores._sorted import MOST, Indexes, insert, remove
 from ja_reset.stores.rows import AUDIT, Amendment, Put, Row, are_names, newest
 
 if TYPE_CHECKING:
@@ -48,15 +49,12 @@ class MemoryStore:
         self._closed = False
         self._undone: Commit | None = None
         self._rows: dict[tuple[str, str], Kept] = {}
-        # by (kind, tag) and, for scans that name no tag, by (kind, None)
-        self._keys: dict[tuple[str, str | None], list[str]] = {}
-        self._dues: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
+        self._indexes = Indexes()
         # by its place: how many were written before it; those that were dropped are not there
         self._audit: dict[int, Audited] = {}
         self._first, self._next = 0, 0
-        # by (kind, term); a record of the audit goes by its place in it
-        self._found: dict[tuple[str, str | None], list[tuple[datetime, str]]] = {}
-        self._indexes: tuple[dict[tuple[str, str | None], list[Any]], ...] = (self._keys, self._dues, self._found)
+        # the place of the first record that is not filed under its terms yet
+        self._unfiled = 0
         _ALL.add(self)
 
     def get(self, kind: str, key: str) -> Row | None:
@@ -104,12 +102,13 @@ class MemoryStore:
         until = page_bounds(due, after, limit)
         with self._turn():
             self._open()
+            self._file()
             if until is None:
-                order = self._keys.get((kind, tag), [])
+                order = self._indexes.keys.get((kind, tag), [])
                 first = 0 if after is None else bisect_right(order, after.key)
                 keys = order[first : first + limit]
             else:
-                dues = self._dues.get((kind, tag), [])
+                dues = self._indexes.dues.get((kind, tag), [])
                 first = 0 if after is None or after.due is None else bisect_right(dues, (after.due, after.key))
                 keys = [key for at, key in dues[first : first + limit] if at <= until]
             found = [(key, self._rows[kind, key]) for key in keys]
@@ -137,7 +136,8 @@ class MemoryStore:
         since, until = find_bounds(term, since, until, before, limit)
         with self._turn():
             self._open()
-            order = self._found.get((kind, term), [])
+            self._file()
+            order = self._indexes.found.get((kind, term), [])
             first = 0 if since is None else bisect_left(order, (since, ""))
             end = len(order) if until is None else bisect_right(order, until, key=lambda item: item[0])
             if before is not None:
@@ -164,10 +164,8 @@ class MemoryStore:
             self._closed = True
             self._undone = None
             self._rows.clear()
-            self._keys.clear()
-            self._dues.clear()
             self._audit.clear()
-            self._found.clear()
+            self._indexes.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -199,28 +197,32 @@ class MemoryStore:
         commit = self._undone
         if commit is None:
             return
+        crowded = False
         for kind, key, before, after in commit.rows:
-            if before is None or after is None or not before.stands_with(after):
-                was = set() if before is None else places(kind, key, before)
-                will_be = set() if after is None else places(kind, key, after)
-                for index, name, item in was - will_be:  # a row stays where it stands in both
-                    remove(self._indexes[index], name, item)
-                for index, name, item in will_be - was:
-                    insert(self._indexes[index].setdefault(name, []), item)
+            crowded = self._indexes.note((kind, key), before)
             if after is None:
                 self._rows.pop((kind, key), None)
             else:
                 self._rows[kind, key] = after
         for place, audited in enumerate(commit.audit, commit.place):
             self._audit[place] = audited
-            self._list_audited(place, audited)
         self._next = commit.place + len(commit.audit)
         for place, found, left in commit.amended:
             self._unlist_audited(place, found)
             self._audit[place] = left
-            self._list_audited(place, left)
+            if place < self._unfiled:
+                self._list_audited(place, left)
         self._drop_oldest(min(self._first, commit.place))
         self._undone = None
+        if crowded or self._next - self._unfiled >= MOST:
+            self._file()
+
+    def _file(self) -> None:
+        """Bring the indexes up to date."""
+        self._indexes.file(self._rows)
+        for place in range(max(self._first, self._unfiled), self._next):
+            self._list_audited(place, self._audit[place])
+            self._unfiled = place + 1
 
     def _drop_oldest(self, first: int) -> None:
         """Audit records from the place *first* on, down to the limit; what was dropped already is not there."""
@@ -232,12 +234,12 @@ class MemoryStore:
 
     def _unlist_audited(self, place: int, audited: Audited) -> None:
         for term in audited.terms:
-            remove(self._found, (AUDIT, term), (audited.at or _NEVER, f"{place:019d}"))
+            remove(self._indexes.found, (AUDIT, term), (audited.at or _NEVER, f"{place:019d}"))
 
     def _list_audited(self, place: int, audited: Audited) -> None:
         for term in audited.terms:
             if audited.at is not None:
-                insert(self._found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
+                insert(self._indexes.found.setdefault((AUDIT, term), []), (audited.at, f"{place:019d}"))
 
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
