@@ -22,13 +22,15 @@ Messages: TypeAlias = "Mapping[str, Text | Mapping[str, str]]"
 NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 """No other language."""
 
-_TAG: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}")
+_TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,8}"
 _OURS: Final = frozenset({"ja", "en"})
 
 
 def is_language(tag: object) -> bool:
     """Whether it is a language tag of BCP 47 as it is usually written: `vi`, `zh-Hant`, `pt-BR`."""
-    return isinstance(tag, str) and _TAG.fullmatch(tag) is not None and tag != "key"  # a name beside them in to_dict()
+    return (
+        isinstance(tag, str) and re.fullmatch(_TAG, tag) is not None and tag != "key"
+    )  # a name beside them in to_dict()
 
 
 def is_other_language(tag: object) -> bool:

@@ -30,9 +30,10 @@ FOR_A_SERVICE = (
     *("hashlib", "hmac", "json", "urllib.parse", "ipaddress", "difflib", "random", "secrets", "logging.config"),
     *("ja_reset.stores", "ja_reset.service._session_work", "ja_reset.service._operator", "ja_reset.diagrams"),
     *("ja_reset.bank._values", "ja_reset.bank._script", "ja_reset.bank._hours", "ja_reset.proofs"),
-    *("ja_reset.fields._phone_numbers", "ja_reset.fields._email_addresses", "ja_reset.policies._override"),
+    *("ja_reset.fields._phone_numbers", "ja_reset.fields._email_addresses", "ja_reset.fields._readings"),
     *("ja_reset.screens._screen", "ja_reset.screens._entry", "ja_reset.screens._call_texts"),
     *("ja_reset.screens._plans", "ja_reset.screens._wording", "ja_reset.screens._reason_names"),
+    "ja_reset.policies._override",
 )
 """Loaded when a service is made, or when something is first read: not by who only looks at a chart."""
 

@@ -61,7 +61,7 @@ class Fact(Generic[T]):
     of_contract: bool = attrs.field(default=False, kw_only=True, repr=False)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class SessionFact(Fact[T]):
     """A fact that the session itself holds: it is always there, and nobody has to be asked.
 
@@ -78,7 +78,7 @@ class Required(Enum):
     REQUIRED = "required"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class BankFact(Fact[T]):
     """A fact of a host's own that its bank tells, by a method of the bank's own beside those of `Bank`.
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.fields import readers
-from ja_reset.fields._readings import FieldError, Reading
 from ja_reset.fields.readers import Fault
 from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, fields_of
 from ja_reset.policies import Policies
 from ja_reset.policies._fields import FieldPolicy
 from ja_reset.secret import Secret, by_value, shown
+
+if TYPE_CHECKING:
+    from ja_reset.fields._readings import FieldError, Reading
 
 __all__ = [
     "AccountForm",
@@ -211,6 +213,8 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     *policy*: a FieldPolicy will do for fields that go by no other policy. Raises InvalidArgument where *data* itself
     raises, and ChartError where a reader does, or reads what is no text: neither quotes what was typed.
     """
+    from ja_reset.fields._readings import FieldError, Reading  # noqa: PLC0415 - loaded for a service
+
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)
     if entries is None:
@@ -238,12 +242,13 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     return Reading(None if errors else form_class(**values), tuple(errors))
 
 
-@by_value
-@attrs.frozen(eq=False)
 class _Broken:
     """A reader that does not do what a reader does."""
 
-    how: str
+    __slots__ = ("how",)
+
+    def __init__(self, how: str) -> None:
+        self.how = how
 
 
 def _value(
@@ -274,3 +279,14 @@ def _entries(form_class: type[attrs.AttrsInstance], data: object) -> dict[str, o
             return {name: getattr(data, name, None) for name in names}
         return {name: data.get(name) for name in names} if isinstance(data, Mapping) else dict.fromkeys(names)
     return None
+
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name in {"FieldError", "Reading"}:  # loaded when they are first asked for
+            from ja_reset.fields import _readings  # noqa: PLC0415
+
+            return getattr(_readings, name)
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)

@@ -7,17 +7,17 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from ja_reset.chart.session import Answered, Session
 from ja_reset.chart.turn import Fact, Occasion, SessionFact
 from ja_reset.fields.specs import Role
 
 if TYPE_CHECKING:
-    from ja_reset.bank._values import Call, Contract, PinCheck
+    import attrs
+
+    from ja_reset.bank._values import Contract, PinCheck
     from ja_reset.fields.forms import Reading
     from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
-    from ja_reset.proofs.caller import Evidence
+    from ja_reset.proofs.caller import Report
     from ja_reset.proofs.waits import Waits
     from ja_reset.secret import Secret
 
@@ -27,15 +27,6 @@ class AttemptState(Enum):
 
     TAKEN = "taken"
     NONE_FREE = "none_free"
-
-
-@attrs.frozen(eq=False, repr=False)
-class Report:
-    """A reported call, what its number proves, and whether the dialled line is the right one."""
-
-    call: Call
-    evidence: Evidence
-    line_fits: bool
 
 
 _FORM = (Occasion.CUSTOMER,)

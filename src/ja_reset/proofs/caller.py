@@ -30,6 +30,15 @@ class Evidence:
     failed: bool = False
 
 
+@attrs.frozen(eq=False, repr=False)
+class Report:
+    """A reported call, what its number proves, and whether the dialled line is the right one."""
+
+    call: Call
+    evidence: Evidence
+    line_fits: bool
+
+
 def evidence(call: Call) -> Evidence:
     """The caller's number as P3 reads it, and the reason why it proves nothing, if there is one.
 

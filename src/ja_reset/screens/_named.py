@@ -41,7 +41,7 @@ _BY_KEY: Final = {
 }
 NAMES: Final = _OF_DIAL | _OF_REASON | _OF_MOMENT | _OF_ENDING | _OF_MENU
 """All of them: no figure and no value of a chart has such a name."""
-_TOLL_FREE: Final = re.compile(r"\+81(120|800)(\d{3})(\d{3,4})")
+_TOLL_FREE: Final = r"\+81(120|800)(\d{3})(\d{3,4})"
 NOTHING_TOLD: Final[Mapping[str, Text]] = MappingProxyType({})
 
 
@@ -60,7 +60,7 @@ def dial_words(dial: str | None) -> Mapping[str, Text]:
     """The parts of the number to call; nothing where it is not a toll-free number."""
     from ja_reset.fields._phone_numbers import read_presented  # noqa: PLC0415 - loaded for a service
 
-    found = _TOLL_FREE.fullmatch((dial and read_presented(dial)) or "")
+    found = re.fullmatch(_TOLL_FREE, (dial and read_presented(dial)) or "")
     if found is None:
         return NOTHING_TOLD
     start, middle, end = found.groups()

@@ -19,7 +19,7 @@ from ja_reset.errors import BankUnavailable, StoreError, UnknownProcedure
 from ja_reset.fields._phone_numbers import masked
 from ja_reset.machines import facts
 from ja_reset.policies._phone import CodeChannel
-from ja_reset.proofs.caller import Evidence, evidence, line_called, line_fits, particulars
+from ja_reset.proofs.caller import Evidence, Report, evidence, line_called, line_fits, particulars
 from ja_reset.proofs.waits import Wait, Waits
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
@@ -129,7 +129,7 @@ def _admit(config: Config, arrived: _Arrived) -> Flow[FactResolver | CallResult]
         return (yield from _unmatched(config, arrived))
     work.facts = {
         facts.RECEIVED_AT.name: arrived.call.received_at or arrived.now,
-        facts.REPORT.name: facts.Report(arrived.call, found, _fits(work, arrived.call.dialed)),
+        facts.REPORT.name: Report(arrived.call, found, _fits(work, arrived.call.dialed)),
         facts.CALL_KEY.name: arrived.key,
     }
     return work

@@ -12,9 +12,8 @@ from datetime import timedelta
 import attrs
 
 from ja_reset.bank._values import Call, CallSource, Contract, Presentation
-from ja_reset.machines.facts import Report
 from ja_reset.policies import Policies
-from ja_reset.proofs.caller import evidence, line_fits
+from ja_reset.proofs.caller import Report, evidence, line_fits
 from ja_reset.secret import Secret
 from ja_reset.verify._samples import CHOSEN, CODE, DIAL, PHONE_IDS, STRENGTH, Sample, made_contract
 

@@ -16,9 +16,8 @@ import attrs
 from ja_reset.bank._values import Call, CallSource, Contract, Presentation
 from ja_reset.fields.forms import Reading, read
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
-from ja_reset.machines.facts import Report
 from ja_reset.policies import Policies
-from ja_reset.proofs.caller import evidence, line_fits
+from ja_reset.proofs.caller import Report, evidence, line_fits
 from ja_reset.secret import Secret
 from ja_reset.text import Text
 
