@@ -182,7 +182,7 @@ class Session:
     @property
     def phone(self) -> Offered | None:
         """The phone that was chosen."""
-        return self.offered(self.kept.chosen)
+        return None if self.kept.chosen is None else self.offered(self.kept.chosen)
 
     def offered(self, name: str | None) -> Offered | None:
         """The phone that is offered under that id; None where none is."""

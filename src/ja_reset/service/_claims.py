@@ -26,13 +26,15 @@ from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, 
 
 T = TypeVar("T")
 
-_OF_ROWS = (
-    facts.PIN_ATTEMPTS.name,
-    facts.SETTLED.name,
-    facts.IDENTITY_ATTEMPTS.name,
-    facts.WAIT.name,
-    facts.DIAL.name,
-    facts.NUMBER_CODES.name,
+_OF_ROWS = frozenset(
+    {
+        facts.PIN_ATTEMPTS.name,
+        facts.SETTLED.name,
+        facts.IDENTITY_ATTEMPTS.name,
+        facts.WAIT.name,
+        facts.DIAL.name,
+        facts.NUMBER_CODES.name,
+    }
 )
 """Facts that stand in rows: read again after the bank was asked, and after a conflict."""
 
@@ -57,8 +59,8 @@ class ClaimedWork(EnteredWork):
     def forget_rows(self) -> None:
         """Have whatever stands in rows read again."""
         self.answers.clear()
-        for name in _OF_ROWS:
-            self.facts.pop(name, None)
+        for name in _OF_ROWS.intersection(self.facts):
+            del self.facts[name]
 
     def _claim(self) -> Flow[None]:
         """Claim the session, and commit with it what was put; raises Again where somebody was first."""

@@ -48,12 +48,12 @@ class FactResolver(ClaimedWork):
                 name = need.name
             if name in _ROWS:
                 yield from self.fetch(self._rows(self.chart.reads(self.session.state, trigger)))
-            self.facts[name] = yield from self._resolve(name)
+            gather = _RESOLVED.get(name)
+            self.facts[name] = yield from gather(self) if gather is not None else self._of_bank(name)
 
-    def _resolve(self, name: str) -> Flow[object]:
-        gather, fact = _RESOLVED.get(name), self.chart.facts.get(name)
-        if gather is not None:
-            return (yield from gather(self))
+    def _of_bank(self, name: str) -> Flow[object]:
+        """A fact of a host's own."""
+        fact = self.chart.facts.get(name)
         if isinstance(fact, BankFact):
             return (yield from self._told(fact))
         msg = f"nothing resolves the fact {name}"

@@ -139,6 +139,7 @@ class SessionWork(ShownWork):
     def move_wait(self, before: Session, transition: Transition, at: datetime) -> Flow[None]:
         """What the transition does to the row of the number that is, or was, waited for (P8)."""
         after, rest = self.session, self.policies.phone.number_rest
+        waited_for = before.phone if self._is_waiting(before) else None
         if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
             if self.dials and after.kept.window.dial is None:
                 msg = f"chart {self.chart.name} opens a wait without the number to call: open windows by `assigns`"
@@ -147,8 +148,8 @@ class SessionWork(ShownWork):
             waits = yield from self.waits_of(after.phone.number)
             begun = waits.begun(after.id, until, rest, at, line=line_called(after.kept.window.dial))
             yield from self.put_waits(after.phone.number, begun)
-        elif before.phone and self._is_waiting(before) and not self._is_waiting(after):
-            waits = yield from self.waits_of(before.phone.number)
+        elif waited_for and not self._is_waiting(after):
+            waits = yield from self.waits_of(waited_for.number)
             held = wait_of(before, waits)
             if held is not None:
                 end = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT
@@ -156,7 +157,7 @@ class SessionWork(ShownWork):
                     end, rest = WaitEnd.CONTESTED, max(rest, self.policies.phone.not_me_rest)
                 released = transition.wait is WaitWrite.RELEASE
                 ended = held.succeeded(at) if released else held.ended(end, at, rest)
-                yield from self.put_waits(before.phone.number, waits.changed(held, ended))
+                yield from self.put_waits(waited_for.number, waits.changed(held, ended))
 
     def contest(self, number: str) -> Flow[None]:
         """End the waits of the other sessions for *number*: from now on a call under way proves nobody (P8)."""

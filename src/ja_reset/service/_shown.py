@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ja_reset.chart.session import Refusal
+from ja_reset.policies._phone import CodeChannel
 from ja_reset.secret import Secret
 from ja_reset.service._io import Flow, Open
 from ja_reset.service._records import OUTBOX, OutboxEntry, ViewRecord
@@ -20,8 +21,8 @@ class ShownWork(SessionRows):
         if self.chart.asks_pin(self.session.state) and self.session.kept.ref is not None:
             attempts = yield from self.pin_attempts(self.session.kept.ref)
             tries = attempts.tries_left(self.policies.lockout.pin_attempts)
-        phone = self.session.phone
-        if phone is not None and asks_code(self.chart, self.session, self.policies):
+        phone = self.session.phone if asks_code(self.chart, self.session, self.policies) else None
+        if phone is not None:
             tries = (yield from self.wrong_codes(phone.number)).left(self.policies.phone.codes_per_number)
         session = self.session
         dial = self.institution.dial if self.institution else None
@@ -48,7 +49,7 @@ class ShownWork(SessionRows):
         """The answer; the code only where the policy displays it, and only while the call waits for it (P4)."""
         code = None
         answered = self.session.kept.answered
-        displays = self.policies.phone.code_channel.value == "displayed" and shown.state == self.session.state
+        displays = self.policies.phone.code_channel is CodeChannel.DISPLAYED and shown.state == self.session.state
         if displays and answered is not None and answered.code and answered.ended is None:
             code = yield Open(answered.code, code_context(self.session.id, answered.call))
         return view_of(
@@ -65,14 +66,18 @@ class ShownWork(SessionRows):
 
     def is_busy(self) -> Flow[bool]:
         """Whether a turn has claimed the session, or somebody is delivering its order (S2)."""
-        if self.session.is_claimed(self.now) or not self.is_completing:
-            return self.session.is_claimed(self.now)
+        if self.session.is_claimed(self.now):
+            return True
+        if not self.is_completing:
+            return False
         order = yield from self.load(OUTBOX, self.session.kept.order or "", OutboxEntry)
         return order is not None and order.is_leased(self.now)
 
     def _result_is_over(self) -> bool:
         """Whether the session ended so long ago that its result is no longer shown (C3)."""
         session = self.session
+        if session.kept.issued is None:
+            return False
         state = self.chart.states.get(session.state)
         if state is None or not state.is_final or session.kept.result is None:
             return False

@@ -146,28 +146,16 @@ class UnitOfWork:
         """Commit; afterwards nothing is to be written, and if the commit was not made, nothing is known."""
         for kind, key in self.relied - self.puts.keys():
             yield from self.hold(kind, key)
-        puts, audit, known = tuple(self.puts.values()), tuple(map(self._record, self.audit)), dict(self.rows)
+        puts, audit, known = self.puts.copy(), tuple(map(self._record, self.audit)), self.rows.copy()
         self.clear()
-        made: bool = yield Commit(puts, audit)
+        made: bool = yield Commit(tuple(puts.values()), audit)
         if made:
+            self.older.update(known.keys() - puts.keys())
+            for name, put in puts.items():
+                known[name] = _left_by(put, known.get(name))
             self.rows.update(known)
-            self.older.update(known)
-            for put in puts:
-                self._wrote(put)
         self.was_refused = not made
         return made
-
-    def _wrote(self, put: Put) -> None:
-        """A row is as this unit has just left it."""
-        name = put.kind, put.key
-        before = self.rows.get(name)
-        if put.body is None:
-            self.rows[name] = None
-        elif put.terms is not None or before is None or before.at is None:
-            self.rows[name] = put  # which says of the row what is asked here
-        else:  # what it is found under stays as it was
-            self.rows[name] = Row(*name, put.stamp or "", put.body, put.tag, put.due, before.at)
-        self.older.discard(name)
 
     def _record(self, record: Mapping[str, object]) -> Record:
         """An audit record with what it is found under."""
@@ -175,8 +163,20 @@ class UnitOfWork:
 
     def clear(self) -> None:
         """Forget what is known and what was to be written."""
-        for each in (self.rows, self.puts, self.audit, self.older, self.relied):
-            each.clear()
+        self.rows.clear()
+        self.puts.clear()
+        self.audit.clear()
+        self.older.clear()
+        self.relied.clear()
+
+
+def _left_by(put: Put, before: Row | Put | None) -> Row | Put | None:
+    """A row as a change has left it: the change itself says what is asked of it, but for a time that stays."""
+    if put.body is None:
+        return None
+    if put.terms is not None or before is None or before.at is None:
+        return put
+    return Row(put.kind, put.key, put.stamp or "", put.body, put.tag, put.due, before.at)
 
 
 def fetched(names: Sequence[tuple[str, str]]) -> Flow[list[Row | None]]:
