@@ -20,7 +20,7 @@ from ja_reset.proofs.attempts import IdentityAttempts
 from ja_reset.service._config import Config
 from ja_reset.service._entered import EnteredWork
 from ja_reset.service._institution import Institution
-from ja_reset.service._io import Flow, Fresh, Now
+from ja_reset.service._io import Flow, Now
 from ja_reset.service._marks import marks_of
 from ja_reset.service._records import IDENTITY_ATTEMPTS, PIN_ATTEMPTS, REQUEST, RequestRecord
 
@@ -66,7 +66,7 @@ class ClaimedWork(EnteredWork):
         """Claim the session, and commit with it what was put; raises Again where somebody was first."""
         if not self.claims or self.claim is not None:
             return
-        self.claim = yield Fresh(8)
+        self.claim = yield from self.new_name()
         until = self.now + self.policies.session.effect_lease
         self.session = self.session.claimed(Claim(self.claim, until), self.now)
         yield from self.record()
@@ -110,7 +110,7 @@ class ClaimedWork(EnteredWork):
         standing = yield from self.standing_attempts()
         if max(standing.count, self.session.tries) >= self.policies.identity.identity_attempts:
             return AttemptState.NONE_FREE
-        name: str = yield Fresh(8)
+        name = yield from self.new_name()
         yield from self.put_tries(standing.take(name, self.now))
         self.session = self.session.count_try()
         self.tried = name
@@ -119,7 +119,7 @@ class ClaimedWork(EnteredWork):
 
     def _pin_attempt(self) -> Flow[bool]:
         """Reserve an attempt, even if other turns reserve one at the same time (L3)."""
-        ref, name = self._ref(), (yield Fresh(8))
+        ref, name = self._ref(), (yield from self.new_name())
         yield from self._claim()
         while True:
             attempts = yield from self.pin_attempts(ref)

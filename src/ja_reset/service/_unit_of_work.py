@@ -39,8 +39,13 @@ class UnitOfWork:
         self._name = ""
         self._given = 0
 
+    def new_name(self) -> Flow[str]:
+        """A name that was never used: an unguessable one, and how many this unit has given under it."""
+        if not self._name:
+            self._name = yield Fresh(8)
+        return self._stamp()
+
     def _stamp(self) -> str:
-        """A stamp that was never used: an unguessable name, and how many this unit has given under it."""
         self._given += 1
         return f"{self._name}.{self._given}"
 
