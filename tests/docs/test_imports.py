@@ -27,6 +27,7 @@ LATER = (
 
 
 FOR_A_SERVICE = (
+    "transitions",
     *("hashlib", "hmac", "json", "urllib.parse", "ipaddress", "difflib", "random", "secrets", "logging.config"),
     *("ja_reset.stores", "ja_reset.service._session_work", "ja_reset.service._operator", "ja_reset.diagrams"),
     *("ja_reset.bank._values", "ja_reset.bank._script", "ja_reset.bank._hours", "ja_reset.proofs"),
@@ -82,12 +83,13 @@ from ja_reset import ResetService
 from ja_reset.testing import CAST, FakeBank, FakeClock, identity
 from ja_reset.stores import MemoryStore
 service = ResetService(bank=FakeBank(), store=MemoryStore(), key=bytes(32), clock=FakeClock())
-before = {name for name in sys.modules if name.startswith("ja_reset")}
+before = {name for name in sys.modules if name.startswith(("ja_reset", "transitions"))}
+assert all("_compiled" in vars(chart) for chart in service.procedures.values())
 view = service.start("LOGIN_PASSWORD", institution="ja-0417")
 view = service.send(view.token, "submit_identity", identity(CAST[0]), version=view.version)
 assert view.state == "BIM016", view.state
 service.expire_due(); service.operator.sessions()
-late = sorted(name for name in sys.modules if name.startswith("ja_reset") and name not in before)
+late = sorted(name for name in sys.modules if name.startswith(("ja_reset", "transitions")) and name not in before)
 assert not late, late
 """
     assert "ja_reset.service._customer" in _loaded_by(f"exec({program!r})")

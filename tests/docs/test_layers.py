@@ -61,14 +61,16 @@ CLOCKS = frozenset({"now", "today", "utcnow"})
 """What the core never calls."""
 
 ENGINE = {
-    "chart.chart": "builds the Machine",
+    "chart._compiled": "builds the Machine",
     "diagrams._engine": "reads any Machine's states and events",
     "diagrams._extraction": "tells a Machine from a chart",
     "diagrams.subjects": "knows a host's own Machine when it is to be drawn",
 }
 """The modules that import `transitions`, and what for."""
 
-ENGINE_IN_TYPES = {"machines": "a procedure's public `machine` is a transitions.Machine (M6)"}
+ENGINE_IN_TYPES = dict.fromkeys(
+    ("chart.chart", "machines"), "the public `machine` of a chart, and of a procedure, is a transitions.Machine (M6)"
+)
 """The modules that name it in annotations only."""
 
 

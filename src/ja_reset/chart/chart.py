@@ -1,18 +1,19 @@
 """A chart: the states and transitions of a procedure, and the Machine built from them (M6).
 
-The `transitions.Machine` decides what may follow what. It is built once, and no model is registered with it. The
-candidates for each event are compiled from the built Machine, because asking it each time costs some twenty times as
-much; a test proves that both agree for every combination of guard results. A chart that breaks a law of charts cannot
-be constructed, so it cannot be imported.
+The `transitions.Machine` decides what may follow what. It is built once, when the chart is first run, and no model is
+registered with it. The candidates for each event are compiled from the built Machine, because asking it each time costs
+some twenty times as much; a test proves that both agree for every combination of guard results. A chart that breaks a
+law of charts cannot be constructed, so it cannot be imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
-from transitions import Machine
 
 from ja_reset.chart._shape_laws import listed, shapes_fit
 from ja_reset.chart._start import starts
@@ -20,15 +21,17 @@ from ja_reset.chart.effects import EffectSpec
 from ja_reset.chart.laws import validate
 from ja_reset.chart.own_laws import NOTHING_RETIRED, Own, values_by_text
 from ja_reset.chart.states import Ending, State, StateKind
-from ja_reset.chart.transitions import EventRole, Guard, Handler, Transition, WaitWrite, expand, forms_of, guards_of
+from ja_reset.chart.transitions import EventRole, Guard, Handler, WaitWrite, expand, forms_of, guards_of
 from ja_reset.chart.turn import Fact, Turn
 from ja_reset.fields.specs import Role, field_in
 from ja_reset.screens import SCREEN_TEXTS
 from ja_reset.screens.placeholders import NO_TEXTS, Catalogue
 from ja_reset.text import Messages, Text
 
-Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
-"""A transition, with the guard results that it needs."""
+if TYPE_CHECKING:
+    from transitions import Machine
+
+    from ja_reset.chart._compiled import Candidate, Compiled
 
 
 class Chart:
@@ -107,14 +110,6 @@ class Chart:
         self._forms = {
             (handler.trigger, handler.source): handler.form for handler in self.handlers if handler.form is not None
         }
-        self.machine = self._machine()
-        self._candidates = self._compile()
-        self._reads = {
-            event: frozenset(
-                fact.name for wanted, _ in candidates for name, _ in wanted for fact in self.guards[name].reads
-            )
-            for event, candidates in self._candidates.items()
-        }
         self._roles = {transition.trigger: transition.role for transition in self.transitions}
         self._heard = {
             (transition.source, transition.role): transition.trigger
@@ -146,29 +141,21 @@ class Chart:
             if assign.order is not None and transition.to is not None
         }
 
-    def _machine(self) -> Machine:
-        return Machine(
-            model=None,
-            states=[{"name": state.name, "final": state.is_final} for state in self._listed],
-            transitions=[transition.to_dict() for transition in self.transitions],
-            initial=self.initial,
-            auto_transitions=False,
-            name=self.name,
-        )
+    @cached_property
+    def _compiled(self) -> Compiled:
+        """Threads that come first at the same time may each compile it: all that they compile is the same."""
+        from ja_reset.chart._compiled import compiled  # noqa: PLC0415 - loads transitions: when a chart is first run
 
-    def _compile(self) -> dict[tuple[str, str], tuple[Candidate, ...]]:
-        """The Machine's own transitions, in its order, each with the transition of the chart that it was built from."""
-        arrows: dict[tuple[str, str], list[Transition]] = {}
-        for transition in self.transitions:
-            arrows.setdefault((transition.source, transition.trigger), []).append(transition)
-        return {
-            (source, event.name): tuple(
-                (tuple((str(condition.func), condition.target) for condition in built.conditions), transition)
-                for built, transition in zip(of_event, arrows[source, event.name], strict=True)
-            )
-            for event in self.machine.events.values()
-            for source, of_event in event.transitions.items()
-        }
+        return compiled(self.name, self.initial, self._listed, self.transitions, self.guards)
+
+    @property
+    def machine(self) -> Machine:
+        """The Machine built from the chart, which decides what may follow what (M6)."""
+        return self._compiled.machine
+
+    def prepare(self) -> None:
+        """Build the Machine now, as a service does for its charts when it is made: no customer waits for it."""
+        _ = self._compiled
 
     def _ordered(self) -> Iterator[EffectSpec]:
         for transition in self.transitions:
@@ -234,7 +221,7 @@ class Chart:
 
     def has(self, state: str, trigger: str) -> bool:
         """Whether *state* handles the event *trigger*."""
-        return (state, trigger) in self._candidates
+        return (state, trigger) in self._compiled.candidates
 
     def hears(self, state: str, role: EventRole) -> bool:
         """Whether *state* has an event of that role."""
@@ -271,11 +258,11 @@ class Chart:
 
     def candidates(self, state: str, trigger: str) -> tuple[Candidate, ...]:
         """The candidates for *trigger* in *state*, each with the guard results it needs, in the Machine's order."""
-        return self._candidates[state, trigger]
+        return self._compiled.candidates[state, trigger]
 
     def reads(self, state: str, trigger: str) -> frozenset[str]:
         """The names of the facts that the guards of *trigger* in *state* may ask for."""
-        return self._reads[state, trigger]
+        return self._compiled.reads[state, trigger]
 
     def form(self, state: str, trigger: str, method: str | None) -> type[attrs.AttrsInstance] | None:
         """The form that is submitted with *trigger* in *state*, or None."""

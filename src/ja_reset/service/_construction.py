@@ -37,6 +37,8 @@ def config_of(policies: object, messages: Messages | None, procedures: object, n
         msg = "notices must be 'inline' or 'later'"
         raise InvalidArgument(msg)
     charts = charts_of(procedures)
+    for chart in charts.values():
+        chart.prepare()
     texts = own_texts(messages, [chart.texts for chart in charts.values()])
     return Config(policies, texts or NO_TEXTS, charts, notices == "later")
 
