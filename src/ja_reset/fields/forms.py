@@ -224,13 +224,10 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
     for spec in fields_of(form_class):
-        entry = entries[spec.name]
-        confirms = spec.confirms or ""
-        first = values.get(confirms)
-        if first and type(entry) is str and entry == entries[confirms]:  # by the same Reader: it reads the same
-            values[spec.name] = first
+        if _is_repeated(spec, entries, values):
+            values[spec.name] = values[spec.confirms or ""]
             continue
-        value = _value(spec, entry, values, policies, today)
+        value = _value(spec, entries[spec.name], values, policies, today)
         if isinstance(value, _Broken):
             entries, values = {}, {}
             msg = f"form {form_class.__name__}: the reader {spec.reader.name} of {spec.name} {value.how}"
@@ -263,6 +260,12 @@ def _value(
         return Fault.MISMATCH if _differs(spec, value, before) else value
     except Exception as error:  # noqa: BLE001 - of a host's own reader, whose error may quote what was typed (S5)
         return _Broken(f"raised {type(error).__name__}: it must give None for what is malformed")
+
+
+def _is_repeated(spec: FieldSpec, entries: Mapping[str, object], values: Mapping[str, str | bool]) -> bool:
+    """Whether the entry is the first one once more, which was fine: by the same Reader it reads the same."""
+    entry, confirms = entries[spec.name], spec.confirms or ""
+    return bool(values.get(confirms)) and type(entry) is str and entry == entries[confirms]
 
 
 def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -> bool:
