@@ -6,6 +6,7 @@ Runs on either kind of CPython. Without a GIL, the figures tell how much of a ru
 one, threads overlap only where they wait: on memory, eight can at best be as fast as one, and are not to be slower.
 Beside stands a loop of plain Python that shares nothing with its neighbours: what the interpreter and the cores make
 possible. The CPU time of a piece of work tells what threads cost each other, also on a machine that does other things.
+So does the share of a run in which the lock of a MemoryStore is held: no more threads than 1 : share are ever at work.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, RLock
 from typing import Final
 
 from harness import Figure, at_least, interleaved
@@ -69,6 +70,15 @@ def figures(rounds: int) -> Iterator[Figure]:
                 **{f"CPU {number}:": (statistics.median(spent[f"{name} {number}"]), "ms") for number in (one, most)},
             },
         )
+    yield Figure(
+        key="threads.lock",
+        words=(
+            "LOGIN_PASSWORD on memory: CPU time with the store's lock held",
+            "LOGIN_PASSWORD(メモリ): ストアのロックを持つCPU時間",
+        ),
+        samples=tuple(_held(number) for number in range(rounds)),
+        unit="%",
+    )
 
 
 Work = Callable[[], Sequence[Callable[[], object]]]
@@ -107,3 +117,36 @@ def _rate(work: Work, threads: int, spent: list[float]) -> float:
         taken = time.perf_counter() - began
     spent.append((time.process_time() - cpu) / len(pieces) * 1e3)
     return len(pieces) / taken
+
+
+class _Watch:
+    """A lock that says how many seconds of CPU time it was held, but for the time that asking the clock takes."""
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+        self._began = 0.0
+        self.held = 0.0
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._began = time.thread_time()
+
+    def __exit__(self, *_: object) -> None:
+        now = time.thread_time()
+        self.held += max(0.0, (now - self._began) - (time.thread_time() - now))
+        self._lock.release()
+
+
+def _held(_round: int) -> float:
+    """Per cent of a thread's CPU time, in runs one after the other."""
+    everyone, store = customers(2 * RUNS), MemoryStore()
+    service = ResetService(bank=Bank(everyone), store=store, key=KEY, clock=FakeClock())
+    began = time.thread_time()
+    for customer in everyone[:RUNS]:
+        play(service, customer)
+    whole = time.thread_time() - began
+    watch = _Watch(RLock())
+    store._turn = lambda: watch  # noqa: SLF001 - in place of its lock
+    for customer in everyone[RUNS:]:
+        play(service, customer)
+    return 100 * watch.held / whole
