@@ -21,7 +21,7 @@ from ja_reset.machines import facts
 from ja_reset.secret import Secret
 from ja_reset.service._claims import Again
 from ja_reset.service._config import Config
-from ja_reset.service._delivery import deliver_all
+from ja_reset.service._delivery import Delivered, deliver_all
 from ja_reset.service._io import Flow
 from ja_reset.service._names import session_id
 from ja_reset.service._records import REQUEST, RequestRecord, ViewRecord
@@ -36,10 +36,7 @@ from ja_reset.service._waiting import Waiter
 
 @attrs.frozen(eq=False, repr=False)
 class Submitted:
-    """What came: the event, what was typed (never shown), the version and the hash of the request id.
-
-    `session` is the id of the session that the token names.
-    """
+    """What came: event, what was typed (never shown), version, the hash of the request id, and the session's id."""
 
     token: Secret
     event: str | None = attrs.field(repr=False)
@@ -95,8 +92,8 @@ def _turn(config: Config, submitted: Submitted, waiter: Waiter, *, is_lost: bool
         committed = yield from _decide_and_commit(work, submitted)
     else:
         committed = yield from _commit_aside(work, submitted, admission)
-    moved = yield from _deliver(config, submitted, committed)
-    return (yield from _answer(config, submitted, committed, moved))
+    delivered = yield from _deliver(config, submitted, committed)
+    return (yield from _answer(config, submitted, committed, delivered))
 
 
 # Arrive -----------------------------------------------------------------------------------------------------
@@ -274,22 +271,23 @@ def _same_answer(work: FactResolver, answer: ViewRecord) -> Flow[ViewRecord]:
 # Deliver and answer -----------------------------------------------------------------------------------------
 
 
-def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[SessionWork | None]:
-    """Give the bank what was ordered; the session as the bank's answer has moved it, if this turn has heard it."""
-    request = submitted.request if committed.awaits else None
-    return (yield from deliver_all(config, committed.leased, request=request)).moved
+def _deliver(config: Config, submitted: Submitted, committed: Committed) -> Flow[Delivered]:
+    """Give the bank what was ordered."""
+    request = submitted.request if committed.view is None else None
+    return (yield from deliver_all(config, committed.leased, request=request))
 
 
-def _answer(config: Config, submitted: Submitted, committed: Committed, moved: SessionWork | None) -> Flow[View]:
+def _answer(config: Config, submitted: Submitted, committed: Committed, delivered: Delivered) -> Flow[View]:
     """The committed view, or the one that the order's answer led to; stored for the request in either case (S2).
 
     What this turn has committed with the bank's answer is not read again: it is what a repeated request is told, too.
     Where that has led to another order, more may have become of the session since.
     """
-    if not committed.awaits:
+    if committed.view is not None:
         return committed.view
-    if moved is not None and not moved.is_completing:
-        return (yield from moved.present(submitted.token, moved.session.reasons))
+    moved, shown = delivered.moved, delivered.shown
+    if moved is not None and shown is not None and not moved.is_completing:
+        return (yield from moved.view(submitted.token, shown))
     while True:
         work, request = yield from _arrive(config, submitted)
         shown = yield from work.shown(work.session.reasons)

@@ -26,7 +26,7 @@ from ja_reset.service._bank import carry_out, words_of
 from ja_reset.service._config import Config
 from ja_reset.service._io import Flow, Now
 from ja_reset.service._outbox import Leased, audit_of, effect_of, put_entry, put_settled, record_entries
-from ja_reset.service._records import OUTBOX, OutboxEntry, OutboxStatus
+from ja_reset.service._records import OUTBOX, OutboxEntry, OutboxStatus, ViewRecord
 from ja_reset.service._refusals import UNAVAILABLE
 from ja_reset.service._session_work import SessionWork, arrive
 from ja_reset.service._unit_of_work import UnitOfWork
@@ -45,12 +45,13 @@ class Delivery(Enum):
 class Delivered:
     """What became of giving an effect, and the effects that follow from it, leased.
 
-    `moved`: the session that has waited for it, as the bank's answer has moved it in this turn.
+    `moved`: the session that has waited for it, as the bank's answer has moved it in this turn; `shown`: what it shows.
     """
 
     how: Delivery
     follows: tuple[Leased, ...] = ()
     moved: SessionWork | None = None
+    shown: ViewRecord | None = None
 
 
 def deliver_all(config: Config, effects: tuple[Leased, ...], *, request: str | None = None) -> Flow[Delivered]:
@@ -226,17 +227,19 @@ def settle(
         keep = (work.policies if work else config.policies).session.retention
         yield from put_settled(unit, held, status, now + keep)
         follows: tuple[Leased, ...] = ()
+        shown: ViewRecord | None = None
         moved = work if work is not None and _awaits(work, entry) else None
         if work is not None and moved is not None:
             follows = yield from _move(work, answer)
-            yield from work.remember(request, (yield from work.shown(work.session.reasons)))
+            shown = yield from work.shown(work.session.reasons)
+            yield from work.remember(request, shown)
         else:
             if act is None:
                 unit.audit.append(audit_of(entry, now, status.value, work))
             if work is not None and not isinstance(answer, EffectRefused):
                 follows = yield from _follow(work, entry, answer)
         if (yield from unit.save()):
-            return Delivered(Delivery.SETTLED, follows, moved)
+            return Delivered(Delivery.SETTLED, follows, moved, shown)
 
 
 def open_to_acts(entry: OutboxEntry | None, now: datetime) -> OutboxEntry:

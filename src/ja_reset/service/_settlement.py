@@ -88,12 +88,11 @@ def settle_counts(work: FactResolver) -> Flow[bool]:
 class Committed:
     """What a turn has committed: the answer, and the orders that it is to deliver.
 
-    `awaits`: the session waits for the bank's word on the first of them, which the answer tells.
+    `view` is None where the session waits for the bank's word on the first of them, which the answer tells.
     """
 
-    view: View
+    view: View | None
     leased: tuple[Leased, ...] = ()
-    awaits: bool = False
 
 
 def commit(work: FactResolver, token: Secret, trigger: str, outcome: Outcome | None) -> Flow[Committed | None]:
@@ -135,7 +134,7 @@ def _conclude(work: FactResolver, token: Secret, trigger: str, outcome: Outcome 
         yield from work.let_again(work.request)
     elif not awaits:
         yield from work.remember(work.request, shown)
-    return Committed((yield from work.view(token, shown)), leased, awaits)
+    return Committed(None if awaits else (yield from work.view(token, shown)), leased)
 
 
 def settle_alone(work: FactResolver) -> Flow[None]:
