@@ -94,16 +94,17 @@ def no_row_twice(puts: Iterable[Put]) -> None:
     """Raise InvalidArgument where a commit names a row twice: which of the two comes first would be a guess."""
     seen: set[tuple[str, str]] = set()
     for put in puts:
-        if (put.kind, put.key) in seen:
+        name = put.kind, put.key
+        if name in seen:
             msg = f"a commit names a row of kind {put.kind!r} twice"
             raise InvalidArgument(msg)
-        seen.add((put.kind, put.key))
+        seen.add(name)
 
 
 def _no_lossy_keys(value: object) -> None:
     """Raise where the encoder would quietly turn a key that is no string into one."""
     inner: Iterable[object]
-    if isinstance(value, dict):
+    if type(value) is dict or isinstance(value, dict):
         if not _KEYS.issuperset(map(type, value)):  # all at once: hardly ever is there any other
             lossy = next((key for key in value if not isinstance(key, str)), "")
             if not isinstance(lossy, str):

@@ -78,11 +78,11 @@ class MemoryStore:
         records = [(*audit_columns(record)[1:], *found_under(record)) for record in audit]
         with self._turn():
             self._open()
-            if not all(self._as_expected(put) for put in puts):
-                return False
             rows = []
             for put, text in zip(puts, texts, strict=True):
                 before = self._rows.get((put.kind, put.key))
+                if put.expect != (None if before is None else before.stamp):
+                    return False
                 rows.append((put.kind, put.key, before, None if text is None else kept_by(put, text, before)))
             audited = tuple(Audited(session, text, at, terms) for session, text, terms, at in records)
             self._undone = Commit(tuple(rows), audited, self._next)
@@ -186,20 +186,16 @@ class MemoryStore:
         if self._closed:
             msg = "the store is closed"
             raise StoreError(msg)
-        self._carry_out()
-
-    def _as_expected(self, put: Put) -> bool:
-        kept = self._rows.get((put.kind, put.key))
-        return put.expect == (None if kept is None else kept.stamp)
+        if self._undone is not None:
+            self._carry_out()
 
     def _carry_out(self) -> None:
         """Do what is left of the last commit; what is done already stays as it is."""
         commit = self._undone
         if commit is None:
             return
-        crowded = False
         for kind, key, before, after in commit.rows:
-            crowded = self._indexes.note((kind, key), before)
+            self._indexes.note((kind, key), before)
             if after is None:
                 self._rows.pop((kind, key), None)
             else:
@@ -214,7 +210,7 @@ class MemoryStore:
                 self._list_audited(place, left)
         self._drop_oldest(min(self._first, commit.place))
         self._undone = None
-        if crowded or self._next - self._unfiled >= MOST:
+        if self._indexes.are_behind or self._next - self._unfiled >= MOST:
             self._file()
 
     def _file(self) -> None:

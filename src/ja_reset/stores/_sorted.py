@@ -35,10 +35,14 @@ class Indexes:
         # each row that waits: as what it may be filed
         self._waiting: dict[tuple[str, str], tuple[Standing | None, ...]] = {}
 
-    def note(self, name: tuple[str, str], before: Kept | None) -> bool:
-        """Let a row wait that has changed and may be filed as *before*; says whether too many wait now."""
+    def note(self, name: tuple[str, str], before: Kept | None) -> None:
+        """Let a row wait that has changed and may be filed as *before*."""
         if name not in self._waiting:
             self._waiting[name] = (None if before is None else before.standing,)
+
+    @property
+    def are_behind(self) -> bool:
+        """Whether too many rows wait."""
         return len(self._waiting) >= MOST
 
     def file(self, rows: Mapping[tuple[str, str], Kept]) -> None:

@@ -25,19 +25,20 @@ AUDIT: Final = "audit"
 
 def _in_utc(row: Row | Put) -> None:
     """Have the times of a row in UTC; raises InvalidArgument for what is no aware datetime."""
-    for name, time in (("due", row.due), ("at", row.at)):
-        if time is not None and (type(time) is not datetime or time.tzinfo is not UTC):
-            object.__setattr__(row, name, aware_utc(time, name))
+    due, at = row.due, row.at
+    if due is not None and (type(due) is not datetime or due.tzinfo is not UTC):
+        object.__setattr__(row, "due", aware_utc(due, "due"))
+    if at is not None and (type(at) is not datetime or at.tzinfo is not UTC):
+        object.__setattr__(row, "at", aware_utc(at, "at"))
 
 
 def _terms(value: object) -> frozenset[str] | None:
     if value is None or (type(value) is frozenset and are_names(value)):
         return value
-    if type(value) is not frozenset and (isinstance(value, str) or not isinstance(value, Iterable)):
+    if isinstance(value, str) or not isinstance(value, Iterable):
         msg = f"terms must be a set of str or None, not {type(value).__name__}"
         raise InvalidArgument(msg)
-    terms = frozenset(value)
-    if not are_names(terms):
+    if not are_names(terms := frozenset(value)):
         msg = "each of the terms must be text that UTF-8 can encode, without NUL"
         raise InvalidArgument(msg)
     return terms
@@ -117,8 +118,7 @@ class Put:
         """Raise InvalidArgument for the name that is none."""
         optional = [field for field in ("expect", "stamp") if getattr(self, field) is not None]
         wrong = next(field for field in ("kind", "key", "tag", *optional) if not is_name(getattr(self, field)))
-        value = getattr(self, wrong)
-        what = "text that UTF-8 can encode, without NUL"
+        value, what = getattr(self, wrong), "text that UTF-8 can encode, without NUL"
         msg = f"Put.{wrong} must be {what if isinstance(value, str) else f'a str, not {type(value).__name__}'}"
         raise InvalidArgument(msg)
 
