@@ -18,10 +18,6 @@ REASONS: tuple[tuple[str, str], ...] = (
         "the session ends there: nothing reads its count of wrong codes any more",
     ),
     (
-        r"LOGIN_PASSWORD: pins_are_used_up allows one more PIN",
-        "the count itself locks with the last wrong PIN (PinAttempts.settle), and a locked one is full at any limit",
-    ),
-    (
         r"TOKEN_REISSUE\.BTR002\.back resets (windows|wrong_codes)",
         "no window opens and no code is keyed in before BTR003, and nothing leads back from it: both are 0",
     ),

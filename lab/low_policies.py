@@ -32,6 +32,8 @@ def _with_codes(policies: Policies) -> Policies:
     return attrs.evolve(policies, phone=attrs.evolve(policies.phone, bim_code=True))
 
 
+ANNOUNCED = attrs.evolve(LEAST, phone=attrs.evolve(LEAST.phone, bim_announce=True))
+"""Calls that prove nothing until a key confirms them."""
 LEAST_WITH_CODES = _with_codes(LEAST)
 """One of each, and codes in every procedure: every state of every chart."""
 
@@ -39,11 +41,11 @@ LEAST_WITH_CODES = _with_codes(LEAST)
 def verdict(chart: Chart, *, has_codes: bool) -> str:
     """What the verifier first finds wrong under any of these policies; nothing where all holds.
 
-    `has_codes`: the chart asks for codes whatever the policy says, so that `bim_code` makes no difference. What is idle
-    is idle under any policy, and is looked for once.
+    `has_codes`: the chart asks for codes whatever the policy says, so that neither `bim_code` nor `bim_announce`
+    makes a difference. What is idle is idle under any policy, and is looked for once.
     """
     plain = (LEAST, ATTESTED, LOW)
-    for policies in plain if has_codes else (*plain, *map(_with_codes, plain)):
+    for policies in plain if has_codes else (*plain, *map(_with_codes, plain), ANNOUNCED):
         try:
             seen = verify(chart, policies, first=True, limit=ENOUGH, without=() if policies is LEAST else IDLE)
         except NotAbstractableError as error:

@@ -32,7 +32,9 @@ from ja_reset.testing._service_turns import Submission
 from ja_reset.testing.service_suite import SMALL, ServiceSuite
 from low_policies import verdict
 
-WITH_CODES = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, bim_code=True))
+RELAYED = attrs.evolve(SMALL, caller_id=attrs.evolve(SMALL.caller_id, relay=True))
+WITH_CODES = attrs.evolve(RELAYED, phone=attrs.evolve(SMALL.phone, bim_code=True))
+ANNOUNCED = attrs.evolve(RELAYED, phone=attrs.evolve(SMALL.phone, bim_announce=True))
 
 CALLS: Mapping[str, str | None] = {"stranger": None, **{against: against for against in AGAINST}}
 """Calls that prove nothing, each with what is against it; a stranger's has the wrong number."""
@@ -53,6 +55,8 @@ BROKEN = (
     "LOGIN_PASSWORD.PHONE.call_received without caller_is_not_withheld",
     "LOGIN_PASSWORD.PHONE.call_received without caller_is_chosen_number",
     "LOGIN_PASSWORD.PHONE.call_received without window_was_not_closed",
+    "LOGIN_PASSWORD.PHONE_KEYS.keys_received without call_is_confirmed",
+    "LOGIN_PASSWORD.PHONE_KEYS.keys_received otherwise 1 of call_is_confirmed stays",
     "LOGIN_PASSWORD.PHONE.back leads to DONE",
     "LOGIN_PASSWORD.PHONE.window_closed leads to EXPIRED",
     "LOGIN_PASSWORD.BIM017.submit_reset without pin_is_right",
@@ -62,6 +66,7 @@ BROKEN = (
     "LOGIN_PASSWORD.COMPLETING.refused leads to EXPIRED",
     "LOGIN_PASSWORD: tries_are_used_up allows one more try",
     "LOGIN_PASSWORD: pin_is_right always holds",
+    "LOGIN_PASSWORD: pins_are_used_up allows one more PIN",
     "LOGIN_PASSWORD.PHONE.back resets windows",
     "TOKEN_REISSUE.BTR003.submit_details forgets details_are_sealed",
     "TOKEN_REISSUE.BTR004.call_received without number_is_vouched_for",
@@ -76,7 +81,6 @@ HARMLESS = (
     "TOKEN_REISSUE.BTR002.back resets windows",
     "TOKEN_REISSUE.BTR002.back resets wrong_codes",
     "TOKEN_REISSUE.BTR003.submit_details resets tries",
-    "LOGIN_PASSWORD: pins_are_used_up allows one more PIN",
 )
 """Charts that are changed, and do the same."""
 
@@ -105,9 +109,11 @@ MOST = 3 * HISTORIES
 def deviation(procedure: Procedure, examples: int = HISTORIES) -> str:
     """How the service first differs from the model in that many histories of *procedure*; None if it does not.
 
-    With codes and without, where the procedure does not ask for codes anyway.
+    With codes, with announced calls and with neither, where the procedure does not ask for codes anyway; with relay
+    numbers and without.
     """
-    for policies in (SMALL,) if procedure is Procedure.TOKEN_REISSUE else (SMALL, WITH_CODES):
+    of_token = procedure is Procedure.TOKEN_REISSUE
+    for policies in (SMALL, RELAYED) if of_token else (SMALL, WITH_CODES, ANNOUNCED):
         try:
             _play(procedure, policies, examples)
         except Exception as error:  # noqa: BLE001 - whatever a broken chart makes of it
