@@ -152,7 +152,9 @@ class Ours:
 
     def start(self) -> Session:
         """A new session, with all that a session of the library has."""
-        return Session(f"{next(_numbers):064x}", "WIZARD", "ja-0417", "IDENTITY", 1, NOW, NOW, NOW)
+        return Session(
+            f"{next(_numbers):064x}", "WIZARD", "ja-0417", "IDENTITY", 1, NOW, NOW, NOW, chart_version=WIZARD.version
+        )
 
     def send(self, session: Session, event: str, typed: str) -> tuple[Session, Sequence[Reason]]:
         """One turn, decided."""

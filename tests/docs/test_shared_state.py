@@ -87,7 +87,7 @@ BOUNDED: Final = MappingProxyType(
 
 BY_CLASS: Final = frozenset(
     {
-        "chart._changed._plan",
+        "chart._changed._copier",
         "chart._changed.draft_of",
         "fields.specs._by_role",
         "fields.specs._fields_of",

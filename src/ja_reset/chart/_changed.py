@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -19,8 +18,7 @@ T = TypeVar("T")
 
 def made(kind: type[T], fields: Mapping[str, object]) -> T:
     """As `kind(**fields)` does it, for a frozen class of which a draft can be made (see `draft_of`)."""
-    draft, _ = _plan(kind)  # type: ignore[arg-type]  # a class is hashable
-    value: Any = draft(**fields)
+    value: Any = draft_of(kind)(**fields)  # type: ignore[arg-type]  # a class is hashable
     value.__class__ = kind
     return value  # type: ignore[no-any-return]  # it is one now
 
@@ -30,8 +28,7 @@ def changed(value: T, **fields: object) -> T:
     if not fields:
         return value
     kind = type(value)
-    draft, read = _plan(kind)  # type: ignore[arg-type]  # as above
-    copy: Any = draft(*read(value))
+    copy = _copier(kind)(value)  # type: ignore[arg-type]  # as above
     for name, each in fields.items():
         try:
             setattr(copy, name, each)
@@ -53,10 +50,11 @@ def draft_of(kind: type) -> type:
 
 
 @cache
-def _plan(kind: type) -> tuple[type, Callable[[Any], tuple[object, ...]]]:
-    """The class of its drafts, and what reads all fields of a value."""
+def _copier(kind: type) -> Callable[[Any], Any]:
+    """What makes a draft of a value: one expression that names each field, as attrs writes its constructors, too."""
     draft = draft_of(kind)
     if draft is kind:
         msg = f"{kind.__name__} checks or converts what it is given: call its constructor, or attrs.evolve"
         raise TypeError(msg)
-    return draft, attrgetter(*[field.name for field in attrs.fields(kind)])
+    fields = ", ".join(f"value.{field.name}" for field in attrs.fields(kind))
+    return eval(f"lambda value: draft({fields})", {"draft": draft})  # type: ignore[no-any-return]  # noqa: S307 - a class's own names
