@@ -74,7 +74,7 @@ def particulars(call: Call, found: Evidence) -> str:
     """
     from json import dumps  # noqa: PLC0415 - loaded when first needed
 
-    number = phone_numbers.named_line(call.number)
+    number = found.number or phone_numbers.named_line(call.number)
     line = phone_numbers.named_line(call.dialed)
     told = "voip+attestation" if found.failed and found.refusal == "voip" else found.refusal
     marks = (call.presentation.value, call.source.value, call.attestation or "", call.diverted, told)
