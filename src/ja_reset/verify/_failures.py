@@ -32,7 +32,9 @@ LAWS: Mapping[str, Text] = {
 """The laws of the whole graph, by name."""
 
 IDLE = frozenset(name for name in LAWS if name.startswith(("no dead", "no idle", "no silent")))
-"""The laws of what is idle. Other policies are tried before anything counts as idle."""
+"""The laws of what is idle."""
+ELSEWHERE = IDLE - {"no idle sample"}
+"""Those of them for which other policies are tried before anything counts as idle."""
 
 
 @attrs.frozen

@@ -20,7 +20,7 @@ from ja_reset.verify._counterexamples import Counterexample, counterexample
 from ja_reset.verify._dead import Dead, dead
 from ja_reset.verify._exploration import EnoughError, Exploration, Predecessor, TooManyError, predecessors
 from ja_reset.verify._failures import (
-    IDLE,
+    ELSEWHERE,
     LAWS,
     AfterAChange,
     Failure,
@@ -145,10 +145,10 @@ def verify(
 ) -> Verification:
     """Explore every situation of *chart* under *policies*, and check the rules, laws and *properties*.
 
-    `without` excludes rules or laws by name; without every law from `no dead transition` to `no silent reason`, no
-    other policies are tried, which is quicker. `values` are values of facts that the library does not know, by name,
-    or values that replace its own. `progress` is called now and then with the number of situations and steps so far.
-    `first` stops at the first step that breaks a rule. Raises NotAbstractableError if the chart cannot be explored.
+    `without` excludes rules or laws by name; without all from `no dead transition` to `no silent reason` (`no idle
+    sample` may stay), no other policies are tried. `values` are values of facts that the library does not know, by
+    name, or values that replace its own. `progress` is called now and then with how many situations and steps there
+    are so far. `first` stops at the first step that breaks a rule. Raises NotAbstractableError where it cannot explore.
     """
     with seldom_collected():
         return _verified(
@@ -205,7 +205,7 @@ def _verified(
     if first and failures:
         return _verification(exploration, failures, frozenset(known), (), 0)
     after_a_change = AfterAChange(judge, frozenset(found))
-    lifeless = Dead() if left_out >= IDLE else _dead(exploration, given, after_a_change.look)
+    lifeless = Dead() if left_out >= ELSEWHERE else _dead(exploration, given, after_a_change.look)
     failures += after_a_change.failures.values()
     failures += graph_failures(exploration, watched)
     failures += dead_failures(lifeless)
