@@ -38,7 +38,7 @@ from ja_reset.verify import (
     verify,
 )
 from ja_reset.verify._counterexamples import FORMS
-from ja_reset.verify._failures import IDLE, LAWS
+from ja_reset.verify._failures import ELSEWHERE, IDLE, LAWS
 from ja_reset.verify._rules import RULES
 from ja_reset.verify._samples import RELAY
 
@@ -123,7 +123,7 @@ def test_situations_grow_with_the_limits() -> None:
         attrs.evolve(SMALL, lockout=LockoutPolicy(pin_attempts=3)),
         attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, phone_windows=3)),
     ]
-    least, *more = [verify(LOGIN, policies).situations for policies in raised]
+    least, *more = [verify(LOGIN, policies, without=ELSEWHERE).situations for policies in raised]
     assert all(each > least for each in more)
 
 
@@ -133,7 +133,7 @@ def test_situations_grow_with_the_limits() -> None:
 @pytest.mark.rule("A1", "L3")
 def test_a_dropped_pin_is_found_by_the_fewest_steps() -> None:
     """Without the guard that the PIN is right, the shortest way to the breach is the straight one."""
-    seen = verify(without_check(LOGIN, "submit_reset", "BIM017", "pin_is_right"), SMALL)
+    seen = verify(without_check(LOGIN, "submit_reset", "BIM017", "pin_is_right"), SMALL, without=ELSEWHERE)
     assert {"A1", "L2"} <= failing(seen)
     assert ["BIM016", "PHONE", "BIM017", "COMPLETING"] == ways(seen)["A1"]
 
@@ -141,7 +141,8 @@ def test_a_dropped_pin_is_found_by_the_fewest_steps() -> None:
 @pytest.mark.rule("A2", "P3")
 def test_a_stranger_s_call_that_counts_is_found() -> None:
     """Without the guard that the caller's number is the chosen one, any number leads on."""
-    seen = verify(without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number"), SMALL)
+    broken = without_check(LOGIN, "call_received", "PHONE", "caller_is_chosen_number")
+    seen = verify(broken, SMALL, without=ELSEWHERE)
     failure = next(each for each in seen.failures if each.name == "A2")
     assert "it should be refused (wrong_number), and yet it leads on" == failure.what.en
     assert "3. PHONE → BIM017: call received (from a registered number that was not chosen" in failure.way.render("en")
@@ -180,7 +181,7 @@ def test_an_effect_that_is_not_ordered_is_a_trap() -> None:
 def test_a_guard_that_breaks_is_found() -> None:
     """A guard that raises is reported with the steps that lead to it, not raised at whoever verifies."""
     broken = without_check(LOGIN, "choose_phone", "BIM016", "contract_is_known")
-    seen = verify(broken, SMALL)
+    seen = verify(broken, SMALL, without=ELSEWHERE)
     failure = next(each for each in seen.failures if each.name == "A8")
     assert (
         "a guard, an assign or an effect breaks: LookupError: a guard reads the contract, but none is known; "
@@ -229,7 +230,7 @@ def _fault(name: str) -> Chart:
 )
 def test_another_reason_or_another_end_is_found(rule: str, fault: str) -> None:
     """What is refused is told with its own reason, and leads where that reason belongs."""
-    assert {rule} <= failing(verify(_fault(fault), SMALL))
+    assert {rule} <= failing(verify(_fault(fault), SMALL, without=ELSEWHERE))
 
 
 @pytest.mark.rule("P8", "A5")
@@ -258,7 +259,8 @@ def test_a_line_that_is_given_twice_is_found(fault: str, what: str, monkeypatch:
     monkeypatch.setattr(Wait if name == "rests_on_all_lines" else Waits, name, fake)
     most = 1 if fault == "any number may wait" else 2
     policies = attrs.evolve(SMALL, phone=attrs.evolve(SMALL.phone, waits_per_number=most))
-    found = [failure.what.en for failure in verify(LOGIN, policies).failures if failure.name == "P8"]
+    seen = verify(LOGIN, policies, without=ELSEWHERE)
+    found = [failure.what.en for failure in seen.failures if failure.name == "P8"]
     assert [what] == [each[: len(what)] for each in found]
 
 
@@ -300,7 +302,7 @@ def test_a_050_number_that_is_let_through_is_found(holds: Callable[[Turn], bool]
 def test_a_050_number_that_is_offered_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the policy does not offer relay numbers, and where the number is none."""
     monkeypatch.setattr(_choices, "offered", lambda contract, **_: offered(contract, relay=True))
-    assert {"P1"} <= failing(verify(TOKEN, SMALL))
+    assert {"P1"} <= failing(verify(TOKEN, SMALL, without=ELSEWHERE))
 
 
 @pytest.mark.rule("I6")
@@ -337,7 +339,7 @@ def test_never_is_broken_by_the_shortest_way() -> None:
         lambda step: EffectKind.LOCK_CARD in step.effects and "wrong_pin" in step.reasons, name="no PIN locks"
     )
     silent = never(lambda step: step.state == "DONE" and step.event.source is Source.CUSTOMER, name="done by the bank")
-    seen = verify(LOGIN, SMALL, properties=[locks, silent])
+    seen = verify(LOGIN, SMALL, properties=[locks, silent], without=ELSEWHERE)
     assert {"no PIN locks"} == failing(seen)
     assert "done by the bank" in seen.held
     assert ["BIM016", "PHONE", "BIM017", "BIM017", "LOCKED"] == ways(seen)["no PIN locks"]
@@ -348,7 +350,7 @@ def test_only_after_wants_a_proof_on_every_way() -> None:
     done = lambda step: step.state == "COMPLETING"  # noqa: E731 - two properties share it
     pin = only_after(done, lambda step: "pin:right" in step.event.told, name="after the PIN")
     back = only_after(done, lambda step: step.event.trigger == "back", name="after going back")
-    seen = verify(LOGIN, SMALL, properties=[pin, back])
+    seen = verify(LOGIN, SMALL, properties=[pin, back], without=ELSEWHERE)
     assert "after the PIN" in seen.held
     assert ["BIM016", "PHONE", "BIM017", "COMPLETING"] == ways(seen)["after going back"]
 
@@ -362,6 +364,7 @@ def test_always_possible_looks_ahead_from_everywhere() -> None:
             always_possible(lambda here: here.state in ENDINGS | {"BTR005"}, name="an end"),
             always_possible(lambda here: here.state == "BTR005", name="success"),
         ],
+        without=ELSEWHERE,
     )
     assert "an end" in seen.held
     assert 2 == ways(seen)["success"].count("BTR004")
@@ -381,6 +384,7 @@ def test_leads_to_assumes_that_time_passes_and_the_bank_answers() -> None:
             ),
             leads_to(lambda here: here.state == "BTR003", lambda here: here.state == "BTR005", name="succeeds"),
         ],
+        without=ELSEWHERE,
     )
     assert {"succeeds"} == failing(seen)
 
