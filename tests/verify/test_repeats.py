@@ -14,7 +14,8 @@ from ja_reset.verify._bench import Bench
 from ja_reset.verify._exploration import Exploration
 from ja_reset.verify._judge import Judge
 from ja_reset.verify._rules import RULES
-from ja_reset.verify._steps import Step
+from ja_reset.verify._situations import Situation
+from ja_reset.verify._steps import Source, Step
 from ja_reset.verify._turns import Turns
 from low_policies import LEAST_WITH_CODES, LOW
 
@@ -37,18 +38,50 @@ def _told(step: Step) -> tuple[object, ...]:
 @pytest.mark.parametrize("chart", [LOGIN, TOKEN], ids=lambda chart: str(chart.name))
 def test_a_repeated_step_is_what_walking_there_gives(chart: Chart) -> None:
     """From every situation, each event leads by the same steps, walked for itself or repeated."""
-    repeated: list[Step] = []
-    exploration = _explored(chart, LOW, lambda step, _: repeated.append(step) if step.like else None)
-    compared = 0
-    for here in exploration.situations:
-        mine = [step for step in repeated if step.before is here and step.event.source.value == "customer"]
-        for trigger in dict.fromkeys(step.event.trigger for step in mine):
-            steps = [step for step in mine if step.event.trigger == trigger]
-            event = attrs.evolve(steps[0].event, told=())
-            walked = [step for step, *_ in exploration.turns._walk(here, event, steps[0].now, grace=here.grace)]
+    shown: dict[tuple[int, str], list[Step]] = {}
+
+    def watch(step: Step, _: int) -> None:
+        if step.event.source is Source.CUSTOMER:
+            shown.setdefault((step.before.number, step.event.trigger), []).append(step)
+
+    exploration = _explored(chart, LOW, watch)
+    compared, turns = 0, exploration.turns
+    for (number, _), steps in shown.items():
+        repeated = [step.like is not None for step in steps]
+        if any(repeated):
+            for known in (turns._walks, turns._points, turns._made):
+                known.clear()
+            event, here = attrs.evolve(steps[0].event, told=()), exploration.situations[number]
+            walked = list(turns.take(here, event, now=steps[0].now, grace=here.grace))
+            assert not any(step.like for step in walked)
             assert [_told(step) for step in walked] == [_told(step) for step in steps]
-            compared += len(steps)
+            compared += sum(repeated)
     assert compared > 100
+
+
+@pytest.mark.parametrize("chart", [LOGIN, TOKEN], ids=lambda chart: str(chart.name))
+def test_steps_that_do_the_same_are_counted_though_one_is_shown(chart: Chart) -> None:
+    """Shown one by one or one for all that do the same, the steps are as many, and lead to the same situations."""
+    each, some = (Exploration(chart, LOW, given={}, limit=10_000) for _ in range(2))
+    some.turns.is_shown = lambda _step: False
+    shown = [0, 0]
+
+    def count(at: int) -> Callable[[Step, int], None]:
+        def watch(_step: Step, _there: int) -> None:
+            shown[at] += 1
+
+        return watch
+
+    each.run(count(0))
+    some.run(count(1))
+    assert shown[0] == each.steps == some.steps > shown[1]
+    assert [_stands(here) for here in each.situations] == [_stands(here) for here in some.situations]
+    assert (each.came, each.edges, each.fairly) == (some.came, some.edges, some.fairly)
+    assert (each.taken, each.given_codes, each.events) == (some.taken, some.given_codes, some.events)
+
+
+def _stands(here: Situation) -> tuple[object, ...]:
+    return (here.session, here.environment, here.grace)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ class Abstraction:
             kept.phones,
             kept.chosen,
             window and window.closes_at - window.opened_at,
-            kept.answered and (kept.answered.wrong, kept.answered.ended is not None, kept.answered.code),
+            kept.answered and (kept.answered.ended is not None, kept.answered.code),
             kept.activation,
             kept.email,
             kept.order,
@@ -137,15 +137,16 @@ class Abstraction:
 
     def key(self, fixed: int, session: Session, ghost: GhostState) -> Key:
         """What tells this situation from others: what is `fixed`, and the counts that matter in its state."""
-        state = session.state
-        live = self.live[state]
+        state, answered = session.state, session.kept.answered
+        live, in_call = self.live[state], 0 if answered is None else answered.wrong
         wrong_pins = ghost.wrong_pins if (state, PIN_TRY) in self.asked and state not in self.final else 0
         if not live:
-            return (fixed, wrong_pins)
+            return (fixed, wrong_pins, in_call)
         tries, windows, codes = TRIES in live, WINDOWS in live, CODES in live
         return (
             fixed,
             wrong_pins,
+            in_call,
             session.tries if tries else 0,
             session.windows if windows else 0,
             session.wrong_codes if codes else 0,

@@ -93,14 +93,15 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
         if reported or transition.trigger in turns.chart.events(transition.source):
             wanted.setdefault((transition.source, transition.trigger), set()).add(place)
         # the bank and the clock act only where there is something to answer, or to end
+    only = frozenset(id(transitions[place]) for place in missing)
     found: set[int] = set()
     for (source, trigger), among in wanted.items():
         for here in situations:
             if here.state == source and not among <= found:
-                for step in turns.take(here, Event(Source.OTHERS, trigger)):
-                    if step.transition is not None and (taken := places[id(step.transition)]) in missing:
-                        found.add(taken)
-                        yield taken, step
+                for step in turns.take(here, Event(Source.OTHERS, trigger), only=only):
+                    taken = places[id(step.transition)]
+                    found.add(taken)
+                    yield taken, step
 
 
 def _relayed_after_a_change(turns: Turns, situations: Sequence[Situation]) -> Iterator[Step]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Session
 from ja_reset.verify._samples import Sample
-from ja_reset.verify._situations import Environment
+from ja_reset.verify._situations import Environment, Situation
 
 MINE = "mine"
 """The name of this turn's try and attempt."""
@@ -39,6 +40,17 @@ class Draft:
             {**self.known, name: sample.value},
             (*self.told, sample.name) if sample.name else self.told,
         )
+
+    def at(self, here: Situation, *, tried: int) -> Draft:
+        """The same in a situation that differs in counts alone, and in what was truly proved; `tried`: tries taken."""
+        session, environment, ghost = here.session, self.environment, here.environment.ghost
+        if tried:
+            session = changed(session, tries=session.tries + tried)
+        elif session is self.session and ghost is environment.ghost:
+            return self
+        if ghost is not environment.ghost:
+            environment = environment.after(ghost)
+        return Draft(session, environment, self.facts, self.known, self.told)
 
 
 Choices = Iterator[tuple[Sample, Session | None, Environment | None]]

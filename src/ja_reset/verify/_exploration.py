@@ -108,7 +108,7 @@ class Exploration:
         return frozenset(name for where, name in self.turns.abstraction.asked if where == state)
 
     def _take(self, step: Step, watch: Watch) -> None:
-        self.steps += 1
+        self.steps += step.times
         here, like = step.before.number, step.like
         key = self._abstraction.key(self._fixed(like or step), step.session, step.environment.ghost)
         there = self._keys.get(key)

@@ -44,6 +44,10 @@ class Judge:
             if what is not None:
                 yield rule, what
 
+    def tells_apart(self, step: Step) -> bool:
+        """Whether there are rules that may find something else in a step that is like it in all but counts."""
+        return bool(self._mattering_to(step))
+
     def _mattering_to(self, step: Step) -> tuple[Rule, ...]:
         rules = self._counting.get(step)
         if rules is None:

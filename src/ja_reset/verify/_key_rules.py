@@ -34,6 +34,12 @@ def p4(bench: Bench, step: Step) -> Text | None:
     return _keys(bench, step)
 
 
+def counts(bench: Bench, step: Step) -> bool:
+    """Whether `p4` looks at counts: of what is keyed in wrongly, and of a call that begins with none."""
+    answers = step.moved and step.session.kept.answered is not None and bench.role(step) is EventRole.CALL
+    return answers or step.against in ({"wrong_code"}, {"not_confirmed"})
+
+
 def _keys(bench: Bench, step: Step) -> Text | None:
     if "not_me" in step.against or is_disowned(step):
         return _disowned(bench, step)

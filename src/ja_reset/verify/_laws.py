@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -135,6 +135,7 @@ class Watched:
     """What the graph's laws and the user's properties need to see of each step."""
 
     properties: tuple[Property, ...]
+    order: Mapping[str, int]
     broken: dict[str, tuple[int, Predecessor]] = attrs.field(factory=dict, init=False)
     unproved: dict[str, dict[int, dict[int, Predecessor]]] = attrs.field(
         factory=lambda: defaultdict(lambda: defaultdict(dict)), init=False
@@ -142,7 +143,6 @@ class Watched:
     goals: dict[str, list[tuple[int, Predecessor]]] = attrs.field(factory=lambda: defaultdict(list), init=False)
     onwards: dict[str, set[str]] = attrs.field(factory=lambda: defaultdict(set), init=False)
     backwards: list[tuple[str, frozenset[str], int, Predecessor]] = attrs.field(factory=list, init=False)
-    order: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def look(self, step: Step, there: int) -> None:
         """See a step."""

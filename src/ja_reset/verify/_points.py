@@ -1,7 +1,8 @@
 """How far a turn has come with the facts that it was told: what the machine does next, run once and remembered.
 
 The machine sees the session, the present and the facts, and nothing of the world beside them. Many situations share a
-session, so most of their turns are the same up to what they do to that world.
+session, or differ in counts that nobody reads on the way, so most of their turns are the same up to what they do to
+that world and to the counts.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
+from ja_reset.chart import Chart
 from ja_reset.chart.advance import Outcome, take
-from ja_reset.chart.session import Session
+from ja_reset.chart.transitions import Transition
 from ja_reset.chart.turn import FactMissing
+from ja_reset.machines import facts
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
 from ja_reset.proofs.waits import Waits
+from ja_reset.verify._counts import TRIES, ByCounts, Counts
 from ja_reset.verify._decisions import Decision, Decisions, Question
 from ja_reset.verify._samples import Sample
 from ja_reset.verify._strict import StrictTurn
@@ -33,50 +37,64 @@ def told_as(value: object) -> tuple[Hashable, type]:
 
 
 @attrs.define(eq=False)
-class Point:
-    """Where a turn stands: before `here`, which needs the fact `missing`, or at its `outcome`; neither if not run yet.
+class Run:
+    """What the machine did from a point: it needs the fact `missing`, or it has chosen a transition.
 
-    `_told` keeps alive what `_following` knows by its identity.
+    `reads`: the counts that were read on the way, and those by which the values of `missing` are chosen. `outcomes`:
+    what the transition makes of a session, by its counts. `_told` keeps alive what `_following` knows by its identity.
     """
 
-    state: str
-    here: Question | Decision | None = None
-    missing: str | None = None
-    outcome: Outcome | None = None
-    counts: frozenset[str] = frozenset()
-    """The counts of the session that were read on the way."""
+    here: Question | Decision | None
+    missing: str | None
+    reads: frozenset[str]
+    outcomes: dict[Counts, Outcome] = attrs.field(factory=dict, init=False)
     _following: dict[Hashable, Point] = attrs.field(factory=dict, init=False)
     _told: list[object] = attrs.field(factory=list, init=False)
 
     @property
-    def is_run(self) -> bool:
-        """Whether the machine has run from here."""
-        return self.outcome is not None or self.missing is not None
+    def transition(self) -> Transition:
+        """What was chosen, where nothing is missing."""
+        return cast("Decision", self.here).transition
 
-    def run(self, trigger: str, turn: StrictTurn, session: Session, decisions: Decisions, reads: Reads) -> None:
-        """Run the machine to the next fact that it needs, or to its outcome; raises what a guard raises."""
-        try:
-            here = self.here or decisions.first(self.state, trigger, turn)
-            while isinstance(here, Question):
-                self.here = here
-                here = here.asked(turn)
-            self.here = here
-            outcome = take(decisions.chart, here.transition, turn, session)
-        except FactMissing as need:
-            self.missing = need.name
-            return
-        finally:
-            if turn.counted:
-                self.counts |= turn.counted
-        reads.note(outcome.transition, turn, here.answers)
-        self.outcome = outcome
+    def outcome(self, turn: StrictTurn, counts: Counts, chart: Chart) -> Outcome:
+        """What the transition makes of the session of *turn*, whose counts are these; raises as `take` does."""
+        outcome = self.outcomes.get(counts)
+        if outcome is None:
+            outcome = self.outcomes[counts] = take(chart, self.transition, turn, turn.session)
+        return outcome
 
-    def after(self, sample: Sample, session: Session | None) -> Point:
-        """Where it stands with the missing fact told so, and the session as that leaves it (None: as it was)."""
+    def after(self, sample: Sample, *, tried: bool) -> Point:
+        """Where it stands with the missing fact told so; `tried`: and with a try counted for it."""
         value = sample.value
-        told = (*told_as(value), session)
+        told = (*told_as(value), tried)
         point = self._following.get(told)
         if point is None:
-            point = self._following[told] = Point(self.state, self.here, counts=self.counts)
+            point = self._following[told] = Point(self.here)
             self._told.append(value)
         return point
+
+
+@attrs.define(eq=False)
+class Point:
+    """Where a turn stands: before `here`, and what was run from there."""
+
+    here: Question | Decision | None = None
+    runs: ByCounts[Run] = attrs.field(factory=ByCounts, init=False)
+
+    def run(self, trigger: str, turn: StrictTurn, counts: Counts, decisions: Decisions, reads: Reads) -> Run:
+        """Run the machine to the next fact that it needs, or to its outcome; raises what a guard raises."""
+        here, session, missing, outcome = self.here, turn.session, None, None
+        try:
+            here = here or decisions.first(session.state, trigger, turn)
+            while isinstance(here, Question):
+                here = here.asked(turn)
+            outcome = take(decisions.chart, here.transition, turn, session)
+            reads.note(here.transition, turn, here.answers)
+        except FactMissing as need:
+            missing = need.name
+        read = turn.counted | {TRIES} if missing == facts.IDENTITY_ATTEMPT.name else turn.counted
+        run = Run(here, missing, frozenset(read))
+        if outcome is not None:
+            run.outcomes[counts] = outcome
+        self.runs.keep(counts, run.reads, run)
+        return run

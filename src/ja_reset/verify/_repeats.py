@@ -3,13 +3,12 @@
 Most situations differ in counts alone: how many tries, windows and wrong codes there were. From all that agree in the
 counts which are read on the way, an event leads the same ways, so they are walked once. What the assigns make of the
 counts is worked out for each, and what it leads to is compared: a step that keeps something else than the first is
-judged whole.
+judged whole. So is the first one of each kind where other proofs were truly given before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
@@ -18,57 +17,20 @@ from ja_reset.chart.session import Session
 from ja_reset.chart.turn import ask
 from ja_reset.machines import facts
 from ja_reset.verify._abstraction import Abstraction
+from ja_reset.verify._counts import Counts, counts_of, kept_uncounted
 from ja_reset.verify._drafts import Draft
 from ja_reset.verify._points import told_as
-from ja_reset.verify._situations import Situation
-from ja_reset.verify._steps import Event, Step
-from ja_reset.verify._strict import DECLARED, Read, StrictTurn
+from ja_reset.verify._situations import Proof, Situation
+from ja_reset.verify._steps import Step
+from ja_reset.verify._strict import Read, StrictTurn
 from ja_reset.verify._truth import truth_of
 
+Proofs = tuple[Proof, ...]
 Place = tuple[object, ...]
-"""What a walk depends on, but for the counts of the session and of the truth."""
+"""What is the same for all that do the same."""
 
-_FIELDS: Mapping[str, str] = MappingProxyType({fact.name: name for (_, name), fact in DECLARED.items()})
-"""What the counts are called in a session."""
-
-
-def place_of(before: Situation, event: Event, now: object, *, grace: bool) -> Place:
-    """Where a walk begins: equal places give equal walks, unless a count is read."""
-    session, environment = before.session, before.environment
-    if session.tries or session.windows or session.wrong_codes:
-        session = changed(session, tries=0, windows=0, wrong_codes=0)
-    return (
-        session,
-        event.trigger,
-        now,
-        (environment.attempts, environment.tries, environment.wait, environment.beside, environment.ordered),
-        environment.ghost.proofs,
-        (before.grace, grace, event.source, event.told),
-    )
-
-
-@attrs.define(eq=False)
-class Walks:
-    """The walks from a place, by the values of the counts that are read on one of them."""
-
-    _reads: tuple[str, ...] = attrs.field(default=(), init=False)
-    _by_counts: dict[tuple[int, ...], tuple[Repeat, ...]] = attrs.field(factory=dict, init=False)
-
-    def found(self, session: Session) -> tuple[Repeat, ...] | None:
-        """The walk with the counts of *session*, if it was walked before."""
-        return self._by_counts.get(tuple([getattr(session, name) for name in self._reads]))
-
-    def keep(self, session: Session, walk: Iterable[Repeat], reads: Iterable[str]) -> None:
-        """Keep a *walk* that *reads* these counts of *session*; those that were kept for fewer counts are dropped."""
-        named = {_FIELDS[name] for name in reads}
-        if not named <= set(self._reads):
-            self._reads = tuple(sorted(named.union(self._reads)))
-            self._by_counts.clear()
-        self._by_counts[tuple([getattr(session, name) for name in self._reads])] = tuple(walk)
-
-
-Made = dict[tuple[int, int, int], Session]
-"""By tries, windows and wrong codes before: the session afterwards."""
+Made = dict[Counts, Session]
+"""By the counts before: the session afterwards."""
 
 
 @attrs.define(eq=False)
@@ -84,6 +46,7 @@ class Repeat:
     tries: tuple[int, int] | None
     stays: bool
     made: Made
+    _effect: Place | None = attrs.field(default=None, init=False)
 
     @classmethod
     def of(cls, step: Step, draft: Draft, made: dict[Place, Made]) -> Repeat:
@@ -98,6 +61,19 @@ class Repeat:
             makes = (id(transition), tries, *map(told_as, known.values()))
         return cls(step, known, tries, stays, made.setdefault(makes, {}))
 
+    @property
+    def effect(self) -> Place:
+        """What it does, whatever it says: those that do the same lead to the same from each situation."""
+        if self._effect is None:
+            step, world, truth = self.step, self.step.environment, self.step.truth
+            self._effect = (
+                *(id(self.made), self.stays or kept_uncounted(step.session.kept), step.state, step.grace),
+                *(id(each) for each in (world.attempts, world.tries, world.wait, world.beside)),  # or alike: no matter
+                *(world.ordered, truth.proofs, truth.windows, truth.failures, truth.wrong_codes, truth.wrong_pins),
+                truth.call_is_over,
+            )
+        return self._effect
+
     def again(self, before: Situation, abstraction: Abstraction, read: set[Read]) -> Step:
         """The step from *before*; raises what an assign raises of its counts."""
         session, alike = self._after(before.session, abstraction, read)
@@ -108,25 +84,76 @@ class Repeat:
         environment = first.after(ghost)
         return self.step.repeated(before, session, environment, alike=alike)
 
+    def all_again(self, before: Situation, abstraction: Abstraction, read: set[Read]) -> tuple[Step]:
+        """The one step from *before*; see `Alike.all_again`."""
+        return (self.again(before, abstraction, read),)
+
+    def elsewhere(self, before: Situation, abstraction: Abstraction, read: set[Read]) -> Repeat:
+        """What repeats it where other proofs were given: with the step from *before*, which is judged whole."""
+        session, _ = self._after(before.session, abstraction, read)
+        step = self.step.repeated(before, session, self.step.environment, alike=False)
+        step.number = (0, -1)
+        if self.step.truth.proofs is not None:
+            step.truth = attrs.evolve(self.step.truth, proofs=truth_of(step, abstraction).proofs)
+        step.environment = step.environment.after(step.truth.after(before.environment.ghost, abstraction.limits))
+        return Repeat(step, self.known, self.tries, self.stays, self.made)
+
     def _after(self, session: Session, abstraction: Abstraction, read: set[Read]) -> tuple[Session, bool]:
         """The session afterwards, and whether it is the first one's in all but counts."""
         if self.stays:
             return session, True
-        counts = (session.tries, session.windows, session.wrong_codes)
+        counts = counts_of(session)
         found = self.made.get(counts)
         if found is None:
             found = self.made[counts] = self._of(session, abstraction, read)
-        return found, found.state == self.step.state and found.kept == self.step.session.kept
+        kept, first = found.kept, self.step.session.kept
+        alike = kept == first or kept_uncounted(kept) == kept_uncounted(first)
+        return found, alike and found.state == self.step.state
 
     def _of(self, session: Session, abstraction: Abstraction, read: set[Read]) -> Session:
         step, (began, ended) = self.step, self.tries or (session.tries, session.tries)
-        if step.transition is None or not step.transition.assigns:
-            return changed(step.session, tries=ended, windows=session.windows, wrong_codes=session.wrong_codes)
-        session = changed(session, tries=began)
-        turn = StrictTurn(session, step.now, abstraction.policies, self.known, read=read)
-        for assign in step.transition.assigns:  # what the reasons and effects read is the same, or it was walked anew
-            ask(turn, assign)
-            session = assign.change(turn, session)
-        if step.transition.to is not None:
-            session = session.enter(step.transition.to, abstraction.chart.states[step.transition.to].keeps)
-        return session if self.tries is None else changed(session, tries=ended)
+        transition = step.transition
+        if began != session.tries:
+            session = changed(session, tries=began)
+        if transition is not None and transition.assigns:
+            turn = StrictTurn(session, step.now, abstraction.policies, self.known, read=read)
+            for assign in transition.assigns:  # what the reasons and effects read is the same, or it was walked anew
+                ask(turn, assign)
+                session = assign.change(turn, session)
+        if transition is not None and transition.to is not None:
+            session = session.enter(transition.to, abstraction.chart.states[transition.to].keeps)
+        return session if ended == session.tries else changed(session, tries=ended)
+
+
+@attrs.frozen(eq=False)
+class Alike:
+    """The steps of a walk, or some of them, that do the same; all but the first of them need not be looked at."""
+
+    first: Repeat
+    others: tuple[Repeat, ...]
+
+    @classmethod
+    def of(cls, walk: Iterable[Repeat], is_shown: Callable[[Step], bool]) -> tuple[Alike, ...]:
+        """A walk, in the order in which each leads somewhere first; those of which *is_shown* says so by themselves."""
+        groups: list[list[Repeat]] = []
+        found: dict[Place, list[Repeat]] = {}
+        for repeat in walk:
+            if is_shown(repeat.step):
+                groups.append([repeat])
+            elif repeat.effect in found:
+                found[repeat.effect].append(repeat)
+            else:
+                found[repeat.effect] = [repeat]
+                groups.append(found[repeat.effect])
+        return tuple(cls(each[0], tuple(each[1:])) for each in groups)
+
+    def all_again(self, before: Situation, abstraction: Abstraction, read: set[Read]) -> Iterator[Step]:
+        """The steps from *before*; one for all of them, unless it is not the first one in all but counts."""
+        step = self.first.again(before, abstraction, read)
+        if step.like is not None:
+            step.times += len(self.others)
+            yield step
+            return
+        yield step
+        for each in self.others:
+            yield each.again(before, abstraction, read)

@@ -265,7 +265,7 @@ RULES: tuple[Rule, ...] = (
         Text(ja="確認番号の誤りには上限がある", en="codes are tried no more often than the limits"),
         key_rules.p4,
         "acts",
-        counts=lambda _bench, step: step.against == {"wrong_code"},
+        counts=key_rules.counts,
     ),
     Rule(
         "P6",

@@ -67,6 +67,7 @@ class Step:
         "reasons",
         "session",
         "state",
+        "times",
         "transition",
         "truth",
     )
@@ -100,6 +101,7 @@ class Step:
         self.broke = broke
         self.leaks: tuple[str, ...] = ()
         self.like: Step | None = None
+        self.times = 1
         self.number = (0, -1)
         self.truth = NOTHING
         self.moved = transition is not None and transition.to is not None
@@ -110,7 +112,7 @@ class Step:
         self.against = against
 
     def repeated(self, before: Situation, session: Session, environment: Environment, *, alike: bool) -> Step:
-        """The same from *before*, which differs in counts alone, with what comes of it there."""
+        """The same from *before*, with what comes of it there; `alike`: but for counts, it is the same in all."""
         step = object.__new__(Step)
         step.before = before
         step.event = self.event
@@ -128,6 +130,7 @@ class Step:
         step.moved = self.moved
         step.against = self.against
         step.like = self if alike else None
+        step.times = 1
         step.number = self.number
         step.truth = self.truth
         return step

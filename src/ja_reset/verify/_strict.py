@@ -33,9 +33,9 @@ DECLARED: Final[Mapping[tuple[type, str], SessionFact[object]]] = MappingProxyTy
 """What of a session is read as a fact."""
 
 COUNTS: Final[frozenset[SessionFact[object]]] = frozenset(
-    fact for (kind, _), fact in DECLARED.items() if kind is Session
+    fact for (_, name), fact in DECLARED.items() if name != "method"
 )
-"""The counts of a session among them: what it keeps is no count."""
+"""The counts among them: of the session, and of the wrong codes in its call."""
 
 CLOCKS: Final = frozenset({"created_at", "active_at", "seen_at"})
 """The times of a session that the clock's events are judged by."""

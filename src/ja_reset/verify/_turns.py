@@ -2,46 +2,38 @@
 
 A turn begins with no facts. A guard that wants to know one raises FactMissing: then the event goes on once for
 each value that the fact can have here (`ja_reset.verify._choices`), and so on until a transition is taken. So the order
-of the guards decides what is asked, as it does in a turn, and an answer that nobody needs is not guessed. What a turn
-does to the counts and the number's row is done by the same values as in a turn: `PinAttempts`, `IdentityAttempts`,
-`Wait`.
+of the guards decides what is asked, as it does in a turn, and an answer that nobody needs is not guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 import attrs
 
-from ja_reset.bank._values import PinCheck
 from ja_reset.chart import Chart
-from ja_reset.chart.advance import Outcome
-from ja_reset.chart.session import Session
-from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
-from ja_reset.machines import facts
-from ja_reset.machines.facts import AttemptState
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import PinAttempts
-from ja_reset.proofs.waits import Wait, WaitEnd
 from ja_reset.verify._abstraction import Abstraction
+from ja_reset.verify._branches import Branch, Walks, Whole
 from ja_reset.verify._choices import choices
+from ja_reset.verify._consequences import Consequences, Walked
+from ja_reset.verify._counts import counts_of, uncounted
 from ja_reset.verify._decisions import Decisions
-from ja_reset.verify._drafts import MINE, NO_ANSWER, Draft
-from ja_reset.verify._leaks import leaks
-from ja_reset.verify._points import Point
-from ja_reset.verify._repeats import Made, Place, Repeat, Walks, place_of
-from ja_reset.verify._samples import DIALS, NoSampleError, Sample
-from ja_reset.verify._situations import NOW, Environment, GhostState, Situation
+from ja_reset.verify._drafts import NO_ANSWER, Draft
+from ja_reset.verify._points import Point, Run
+from ja_reset.verify._repeats import Alike, Made, Place, Repeat
+from ja_reset.verify._samples import NoSampleError, Sample
+from ja_reset.verify._situations import NOW, Situation
 from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._strict import NotDeclaredError, Read, StrictTurn
-from ja_reset.verify._truth import truth_of
 from ja_reset.verify._unvaried import Reads
 from ja_reset.verify._values import Values
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Turns:
     """The turns of a chart under a policy. `given`: values of facts that the library does not know."""
 
@@ -53,208 +45,160 @@ class Turns:
     noted: set[Read] = attrs.field(factory=set, init=False)
     """Which reader has read which of the facts that it declares; it grows."""
     decisions: Decisions = attrs.field(init=False)
-    _points: dict[tuple[Session, str, datetime], Point] = attrs.field(factory=dict, init=False)
+    consequences: Consequences = attrs.field(init=False)
+    is_shown: Callable[[Step], bool] = attrs.field(default=lambda _step: True, init=False)
+    """Whether a step is shown by itself each time that it is repeated; see `Step.times`."""
+    _points: dict[Place, Point] = attrs.field(factory=dict, init=False)
     """How each turn begins that has been taken: the world beside the session does not change what the machine does."""
     _made: dict[Place, dict[Place, Made]] = attrs.field(factory=dict, init=False)
     """By where a walk begins but for the world, what its steps make of sessions."""
     _walks: dict[Place, Walks] = attrs.field(factory=dict, init=False)
-    """Where each walk has led."""
+    """Where the walks from each place have led."""
+    _numbers: dict[Hashable, int] = attrs.field(factory=dict, init=False)
+    """The numbers of sessions, but for their counts, and of worlds, but for the truth."""
+    _last: tuple[Situation | None, int, int] = attrs.field(default=(None, 0, 0), init=False)
 
     @decisions.default
     def _of_chart(self) -> Decisions:
         return Decisions(self.chart)
+
+    @consequences.default
+    def _of_abstraction(self) -> Consequences:
+        return Consequences(self.abstraction)
 
     @classmethod
     def of(cls, chart: Chart, policies: Policies, given: Mapping[str, tuple[Sample, ...]]) -> Turns:
         """The turns of *chart* under *policies*."""
         return cls(chart, policies, Abstraction.of(chart, policies), Values.of(chart, policies, given), Reads(chart))
 
-    def take(self, before: Situation, event: Event, *, now: datetime = NOW, grace: bool = False) -> Iterator[Step]:
-        """Every step that *event* can be from *before*, at *now*."""
-        place = place_of(before, event, now, grace=grace)
-        walks = self._walks.get(place)
+    def take(
+        self,
+        before: Situation,
+        event: Event,
+        *,
+        now: datetime = NOW,
+        grace: bool = False,
+        only: frozenset[int] | None = None,
+    ) -> Iterator[Step]:
+        """Every step that *event* can be from *before*, at *now*; or *only* those that take these transitions."""
+        begun, world = self._numbered(before)
+        began: Place = (begun, event.trigger, now)
+        place = (began, world, before.grace, grace, event.source, event.told)
+        walks, counts = self._walks.get(place), counts_of(before.session)
         if walks is None:
-            walks = self._walks[place] = Walks()
-        repeated: list[Step] | None = None
-        if (found := walks.found(before.session)) is not None:
-            with suppress(Exception):  # an assign that breaks for these counts: walk, and see
-                repeated = [each.again(before, self.abstraction, self.noted) for each in found]
+            draft = Draft(before.session, before.environment, {}, {}, event.told)
+            walks = self._walks[place] = Walks(Branch(draft, self._points.setdefault(began, Point())))
+        proofs = before.environment.ghost.proofs
+        whole = walks.found(proofs, counts)
+        repeated = None if whole is None else self._repeated(before, whole, only)
         if repeated is not None:
             yield from repeated
             return
-        walk: list[Repeat] | None = []
-        made = self._made.setdefault(place[:3], {})
-        reads: set[str] = set()
+        walk: list[Repeat] | None = [] if only is None else None
+        made = self._made.setdefault(began, {})
         combined = len(self.values.combined)
-        for step, draft, point in self._walk(before, event, now, grace=grace):
-            reads |= point.counts
-            if facts.IDENTITY_ATTEMPT.name in draft.known:
-                reads.add(facts.SESSION_TRIES.name)  # it depends on them whether one is free
-            if step.broke is not None:
+        walked = Walked(before, event, now, grace, only, counts, made)
+        for step, repeat in self._walk(walked, walks.root):
+            if repeat is None:
                 walk = None
             elif walk is not None:
-                walk.append(Repeat.of(step, draft, made))
+                walk.append(repeat)
             yield step
         if walk is not None and combined == len(self.values.combined):
-            walks.keep(before.session, walk, reads)
+            walks.keep(proofs, counts, walked.reads, walk)
 
-    def _walk(
-        self, before: Situation, event: Event, now: datetime, *, grace: bool
-    ) -> Iterator[tuple[Step, Draft, Point]]:
-        form = self.chart.form(before.state, event.trigger, before.session.kept.method)
-        todo = [(Draft(before.session, before.environment, {}, {}, event.told), self._begin(before, event, now))]
+    def _repeated(self, before: Situation, whole: Whole, only: frozenset[int] | None) -> list[Step] | None:
+        """The steps of a walk again; None where an assign breaks for these counts."""
+        groups: Iterable[Repeat | Alike] = whole.groups(self.is_shown)
+        if only is not None:
+            groups = (each for each in whole.repeats if id(each.step.transition) in only)
+        with suppress(Exception):
+            return [step for each in groups for step in each.all_again(before, self.abstraction, self.noted)]
+        return None
+
+    def _numbered(self, before: Situation) -> tuple[int, int]:
+        last, begun, world = self._last
+        if last is not before:
+            at, numbers = before.environment, self._numbers
+            begun = numbers.setdefault(uncounted(before.session), len(numbers))
+            world = numbers.setdefault((at.attempts, at.tries, at.wait, at.beside, at.ordered), len(numbers))
+            self._last = (before, begun, world)
+        return begun, world
+
+    def _walk(self, walked: Walked, root: Branch) -> Iterator[tuple[Step, Repeat | None]]:
+        """Each step, and what repeats it; None for one that breaks."""
+        todo, only = [root], walked.only
         while todo:
-            draft, point = todo.pop()
-            try:
-                if not point.is_run:
-                    turn = StrictTurn(draft.session, now, self.policies, draft.known, read=self.noted)
-                    point.run(event.trigger, turn, draft.session, self.decisions, self.reads)
-            except (NoSampleError, NotDeclaredError):
-                raise
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
-                yield self._broken(before, event, draft, now, error), draft, point
+            branch = todo.pop()
+            counts, draft = branch.counts(walked.counts), None
+            run = branch.point.runs.found(counts)
+            if run is None:
+                draft = branch.at(walked.before)
+                turn = self._turn(walked, draft)
+                try:
+                    run = branch.point.run(walked.event.trigger, turn, counts, self.decisions, self.reads)
+                except (NoSampleError, NotDeclaredError):
+                    raise
+                except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
+                    yield self.consequences.broken(walked, draft, error), None
+                    continue
+            walked.reads |= run.reads
+            if run.missing is None:
+                if only is None or id(run.transition) in only:
+                    yield self._step(walked, branch, run)
                 continue
-            if point.outcome is not None:
-                yield self._taken(before, event, draft, now, point.outcome, grace=grace), draft, point
-            elif (name := point.missing) is not None:
-                self.abstraction.asked.add((before.state, name))
-                more = list(choices(self.values, name, draft, now, form))
-                for sample, session, environment in reversed(more):
-                    if sample is NO_ANSWER:
-                        yield self._unanswered(before, event, draft, now, name), draft, point
-                    else:
-                        self.values.note(name, sample)
-                        known = draft.with_fact(name, sample, session=session, environment=environment)
-                        todo.append((known, point.after(sample, session)))
+            for way in branch.forks.get(run) or self._ways(walked, branch, run, run.missing, draft):
+                if way.unanswered is None:
+                    todo.append(way)
+                elif only is None:
+                    yield self._step(walked, way, None)
 
-    def _begin(self, before: Situation, event: Event, now: datetime) -> Point:
-        began = (before.session, event.trigger, now)
-        point = self._points.get(began)
-        if point is None:
-            point = self._points[began] = Point(before.state)
-        return point
+    def _turn(self, walked: Walked, draft: Draft) -> StrictTurn:
+        return StrictTurn(draft.session, walked.now, self.policies, draft.known, read=self.noted)
+
+    def _ways(self, walked: Walked, branch: Branch, run: Run, name: str, draft: Draft | None) -> tuple[Branch, ...]:
+        """What follows where the fact *name* is missing, the last of its values first."""
+        values, before, draft = self.values, walked.before, draft or branch.at(walked.before)
+        self.abstraction.asked.add((before.state, name))
+        combined = len(values.combined)
+        form = self.chart.form(before.state, walked.event.trigger, before.session.kept.method)
+        ways = []
+        for sample, session, environment in reversed(list(choices(values, name, draft, walked.now, form))):
+            if sample is NO_ANSWER:
+                ways.append(Branch(draft, branch.point, branch.tried, name))
+            else:
+                values.note(name, sample)
+                known = draft.with_fact(name, sample, session=session, environment=environment)
+                tried = branch.tried if session is None else branch.tried + session.tries - draft.session.tries
+                ways.append(Branch(known, run.after(sample, tried=session is not None), tried))
+        if combined == len(values.combined):  # or there are fewer of them the next time
+            branch.forks[run] = tuple(ways)
+        return tuple(ways)
+
+    def _step(self, walked: Walked, branch: Branch, run: Run | None) -> tuple[Step, Repeat | None]:
+        """The step at the end of a branch, repeated where it was walked before; no run: the bank does not answer."""
+        before = walked.before
+        proofs, known = before.environment.ghost.proofs, branch.repeats.setdefault(run, {})
+        with suppress(Exception):  # an assign that breaks for these counts: walk, and see
+            if proofs in known:
+                return known[proofs].again(before, self.abstraction, self.noted), known[proofs]
+            for each in known.values():
+                repeat = known[proofs] = each.elsewhere(before, self.abstraction, self.noted)
+                return repeat.step, repeat
+        draft = branch.at(before)
+        try:
+            if run is None:
+                step = self.consequences.unanswered(walked, draft, branch.unanswered or "")
+            else:
+                outcome = run.outcome(self._turn(walked, draft), branch.counts(walked.counts), self.chart)
+                step = self.consequences.taken(walked, draft, outcome)
+        except (NoSampleError, NotDeclaredError):
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an assign raises is a finding
+            return self.consequences.broken(walked, draft, error), None
+        repeat = known[proofs] = Repeat.of(step, draft, walked.made)
+        return step, repeat
 
     def tries_left(self, attempts: PinAttempts) -> int:
         """How many PINs can be tried now."""
         return attempts.tries_left(self.policies.lockout.pin_attempts)
-
-    # What becomes of it -----------------------------------------------------------------------------------
-
-    def _taken(
-        self, before: Situation, event: Event, draft: Draft, now: datetime, outcome: Outcome, *, grace: bool
-    ) -> Step:
-        transition, session, environment = outcome.transition, outcome.session, draft.environment
-        if facts.IDENTITY_ATTEMPT.name in draft.known or facts.PIN_ATTEMPT.name in draft.known:
-            session, environment = self._settle(session, draft)
-        environment = self.move_wait(before.session, session, environment, transition, now)
-        if transition.wait is WaitWrite.CONTEST and environment.wait is not None:
-            environment = environment.contested(now, self.policies.phone.number_rest)
-        if any(effect.locks for effect in outcome.effects):
-            environment = attrs.evolve(environment, attempts=environment.attempts.lock(()))
-        for effect in outcome.effects:
-            key = effect.key(before.session)
-            if session.kept.order == key:
-                environment = attrs.evolve(environment, ordered=key)
-        step = Step(
-            before,
-            Event(event.source, event.trigger, draft.told),
-            now=now,
-            facts=draft.facts,
-            transition=transition,
-            effects=tuple([effect.kind for effect in outcome.effects]),
-            reasons=tuple([refusal.code for refusal in outcome.reasons]),
-            session=session,
-            environment=environment,
-            grace=grace and self._waits(session),
-        )
-        if step.moved or outcome.effects:
-            step.leaks = tuple(leaks(draft.known, session, outcome.effects))
-        return self._true(step, before.environment.ghost)
-
-    def _unanswered(self, before: Situation, event: Event, draft: Draft, now: datetime, name: str) -> Step:
-        """No answer: the session stays, a try at an identity is given back, one at a PIN is not (C6, I5, L5)."""
-        session, environment = self._settle(draft.session, draft)
-        step = Step(
-            before,
-            Event(event.source, event.trigger, (*draft.told, f"{name}:no_answer")),
-            now=now,
-            facts=draft.facts,
-            reasons=("temporarily_unavailable",),
-            session=session,
-            environment=environment,
-            grace=before.grace,
-        )
-        # what the bank said before that is true all the same; perhaps the PIN was checked
-        return self._true(step, environment.ghost, wrong_pins=1 if name == facts.PIN_CHECK.name else 0)
-
-    def _true(self, step: Step, ghost: GhostState, *, wrong_pins: int = 0) -> Step:
-        """With what has truly happened, which was *ghost*."""
-        truth = truth_of(step, self.abstraction)
-        step.truth = attrs.evolve(truth, wrong_pins=wrong_pins) if wrong_pins else truth
-        after, environment = step.truth.after(ghost, self.abstraction.limits), step.environment
-        if after is not environment.ghost:
-            step.environment = environment.after(after)
-        return step
-
-    def _broken(self, before: Situation, event: Event, draft: Draft, now: datetime, error: BaseException) -> Step:
-        return Step(
-            before,
-            Event(event.source, event.trigger, draft.told),
-            now=now,
-            facts=draft.facts,
-            session=before.session,
-            environment=before.environment,
-            grace=before.grace,
-            broke=f"{type(error).__name__}: {error}",
-        )
-
-    def _settle(self, session: Session, draft: Draft) -> tuple[Session, Environment]:
-        """The counts as the bank has answered (I5, L3, L5)."""
-        environment, known = draft.environment, draft.known
-        if known.get(facts.IDENTITY_ATTEMPT.name) is AttemptState.TAKEN:
-            failed = facts.PROVED.name in known and known[facts.PROVED.name] is None
-            tries = environment.tries.keep(MINE) if failed else environment.tries.give_back(MINE)
-            environment = attrs.evolve(environment, tries=tries)
-            if not failed:
-                session = attrs.evolve(session, tries=session.tries - 1)
-        if known.get(facts.PIN_ATTEMPT.name) is True:
-            check = known.get(facts.PIN_CHECK.name)
-            if isinstance(check, PinCheck):
-                environment = attrs.evolve(environment, attempts=environment.attempts.settle(MINE, check))
-            else:
-                environment = attrs.evolve(environment, attempts=environment.attempts.doubt(MINE))
-        return session, environment
-
-    def _waits(self, session: Session) -> bool:
-        return session.state in self.abstraction.waiting
-
-    def move_wait(
-        self, before: Session, after: Session, environment: Environment, transition: Transition, now: datetime
-    ) -> Environment:
-        """What a transition does to the number's row (P8)."""
-        phone = self.policies.phone
-        if transition.wait is WaitWrite.OPEN and after.phone and after.kept.window:
-            until = after.kept.window.closes_at + phone.delivery_grace
-            before_it, other = environment.wait, environment.beside
-            if after.kept.window.dial == DIALS[1]:
-                before_it, other = other, before_it
-            begun = Wait.begin(after.id, until, phone.number_rest, before=before_it)
-            return attrs.evolve(environment, wait=begun, beside=other)
-        held = environment.wait
-        if held is None or held.session != before.id or not before.phone:
-            return environment
-        if not self._waits(before) or self._waits(after):
-            return environment
-        end, rest = WaitEnd.TIMED_OUT if transition.role is EventRole.WINDOW_CLOSED else WaitEnd.LEFT, phone.number_rest
-        if transition.wait is WaitWrite.DISOWN:
-            end, rest = WaitEnd.CONTESTED, max(rest, phone.not_me_rest)
-        ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, rest)
-        return attrs.evolve(environment, wait=_as_of(ended, now))
-
-
-def _as_of(wait: Wait | None, now: datetime) -> Wait | None:
-    """A row that was written at *now*, as if that were NOW."""
-    if wait is None or now == NOW:
-        return wait
-    by = now - NOW
-    return Wait(wait.session, wait.until - by, wait.rests - by, wait.end, wait.earlier and wait.earlier - by)

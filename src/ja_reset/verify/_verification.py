@@ -182,11 +182,10 @@ def _verified(
     if bank_rule is not None:  # a host's rule may refuse whatever it likes: both answers are explored
         policies = attrs.evolve(policies, fields=attrs.evolve(policies.fields, password_rule=samples.password_rule))
     exploration = Exploration(chart, policies, given=given, limit=limit, tell=progress)
-    judge = Judge(
-        Bench(exploration.turns.abstraction, policies), tuple(rule for rule in RULES if rule.name not in left_out)
-    )
-    watched = Watched(asked)
-    watched.order.update(exploration.turns.abstraction.order)
+    rules = tuple(rule for rule in RULES if rule.name not in left_out)
+    judge = Judge(Bench(exploration.turns.abstraction, policies), rules)
+    exploration.turns.is_shown = (lambda _step: True) if asked else judge.tells_apart
+    watched = Watched(asked, exploration.turns.abstraction.order)
     found: dict[str, tuple[Text, Text, int, Predecessor]] = {}
 
     def watch(step: Step, there: int) -> None:
@@ -251,6 +250,7 @@ def _dead(
 ) -> Dead:
     def explore(policies: Policies, look: Callable[[Exploration], None]) -> Exploration:
         other = Exploration(exploration.chart, policies, given=given, limit=exploration.limit)
+        other.turns.is_shown = lambda _step: False
         seen = 0
 
         def watch(_step: Step, _there: int) -> None:
