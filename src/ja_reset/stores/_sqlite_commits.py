@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from ja_reset.errors import InvalidArgument
 from ja_reset.stores import _columns as columns
@@ -29,18 +29,12 @@ _RECORDS: Final = "CROSS JOIN audit a ON a.id = t.id"
 _DIGITS: Final = 19
 
 
-class Change(NamedTuple):
-    """The statement of one change, its values, what becomes of its terms, and whether it is met by a row (or by none).
+Change = tuple[str, tuple[object, ...], tuple[str, tuple[str, ...]] | None, Sequence[tuple[object, ...]]]
+"""The statement of one change, its values, and what becomes of the row's terms.
 
-    `dropped`: the statement that takes terms away, with its values; None if all stay as they are. `added`: the values
-    of each term that the row has from now on.
-    """
-
-    statement: str
-    values: tuple[object, ...]
-    dropped: tuple[str, tuple[str, ...]] | None = None
-    added: Sequence[tuple[object, ...]] = ()
-    met: bool = True
+First the statement that takes terms away, with its values (None if all stay as they are), then the values of each term
+that the row has from now on. A statement that changes nothing, `EXISTS`, is met by no row.
+"""
 
 
 def said(put: Put) -> Change:
@@ -48,20 +42,20 @@ def said(put: Put) -> Change:
     kind, key, expect, terms = put.kind, put.key, put.expect, put.terms
     if put.body is None:
         if expect is None:
-            return Change(statements.EXISTS, (kind, key), met=False)
-        return Change(statements.DELETE, (kind, key, expect), (_DROP_TERMS, (kind, key)))
-    stamp, text = put.stamp or secrets.token_hex(8), encoded(put.body)
-    due = None if put.due is None else columns.microseconds(put.due)
+            return statements.EXISTS, (kind, key), None, ()
+        return statements.DELETE, (kind, key, expect), (_DROP_TERMS, (kind, key)), ()
+    stamp, text, due = put.stamp or secrets.token_hex(8), encoded(put.body), put.due
+    when = None if due is None else columns.microseconds(due)
     if terms is None:
         if expect is None:
-            return Change(statements.INSERT, (kind, key, stamp, text, put.tag, due, 0))
-        return Change(statements.UPDATE, (stamp, text, put.tag, due, kind, key, expect))
+            return statements.INSERT, (kind, key, stamp, text, put.tag, when, 0), None, ()
+        return statements.UPDATE, (stamp, text, put.tag, when, kind, key, expect), None, ()
     at, ordered = columns.microseconds(put.at), sorted(terms)
     dropped = _dropping(len(ordered)), (kind, key, *ordered)
     added = [(kind, key, term, at) for term in ordered]
     if expect is None:
-        return Change(statements.INSERT, (kind, key, stamp, text, put.tag, due, at), dropped, added)
-    return Change(statements.UPDATE_FOUND, (stamp, text, put.tag, due, at, kind, key, expect), dropped, added)
+        return statements.INSERT, (kind, key, stamp, text, put.tag, when, at), dropped, added
+    return statements.UPDATE_FOUND, (stamp, text, put.tag, when, at, kind, key, expect), dropped, added
 
 
 @lru_cache(maxsize=32)
@@ -75,8 +69,8 @@ def made(connection: sqlite3.Connection, change: Change) -> bool:
 
     No cursor is kept: one with a statement would keep the connection open, for as long as a traceback has its frame.
     """
-    statement, values, dropped, added, met = change
-    if not met:
+    statement, values, dropped, added = change
+    if statement is statements.EXISTS:
         return connection.execute(statement, values).fetchone() is None
     if connection.execute(statement, values).rowcount != 1:
         return False
@@ -89,8 +83,9 @@ def made(connection: sqlite3.Connection, change: Change) -> bool:
 
 def record(given: Mapping[str, object]) -> tuple[tuple[object, ...], frozenset[str], int]:
     """An audit record as it is kept, its terms, and its time where it has any."""
+    kept = audit_columns(given)
     terms, at = found_under(given)
-    return audit_columns(given), terms, columns.microseconds(at)
+    return kept, terms, 0 if at is None else columns.microseconds(at)
 
 
 def add_audit(

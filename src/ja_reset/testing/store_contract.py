@@ -24,7 +24,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from ja_reset.errors import InvalidArgument, StoreError
-from ja_reset.stores.rows import Put, Row, Store
+from ja_reset.stores.rows import Put, Record, Row, Store
 from ja_reset.testing.store_concurrency import ConcurrencyContract, MakeStore
 from ja_reset.testing.store_finding import FindingContract
 from ja_reset.testing.store_history import NOON, StoreHistory, paged, there
@@ -143,7 +143,7 @@ class StoreContract(ConcurrencyContract, FindingContract):
             {"time": "t", "session": "s", "x": object()},
         ]
         with closing(make_store()) as store:
-            for record in records:
+            for record in (*records, *(Record(record, frozenset({""})) for record in records)):
                 with pytest.raises(InvalidArgument):
                     store.commit([Put("session", "a", None, {})], [record])
             assert store.get("session", "a") is None
