@@ -18,24 +18,31 @@ T = TypeVar("T")
 
 def made(kind: type[T], fields: Mapping[str, object]) -> T:
     """As `kind(**fields)` does it, for a frozen class of which a draft can be made (see `draft_of`)."""
-    value: Any = draft_of(kind)(**fields)  # type: ignore[arg-type]  # a class is hashable
-    value.__class__ = kind
-    return value  # type: ignore[no-any-return]  # it is one now
+    return finished(draft_of(kind)(**fields), kind)  # type: ignore[arg-type]  # a class is hashable
 
 
 def changed(value: T, **fields: object) -> T:
     """As `attrs.evolve` does it, for such a class; raises KeyError for a field that it has not."""
     if not fields:
         return value
-    kind = type(value)
-    copy = _copier(kind)(value)  # type: ignore[arg-type]  # as above
+    copy = draft_from(value)
     for name, each in fields.items():
         try:
             setattr(copy, name, each)
         except AttributeError:
             raise KeyError(name) from None
-    copy.__class__ = kind
-    return copy  # type: ignore[no-any-return]  # as above
+    return finished(copy, type(value))
+
+
+def draft_from(value: object) -> Any:  # noqa: ANN401 - a class of its own for each class
+    """A draft that is alike, to be changed and `finished`."""
+    return _copier(type(value))(value)  # type: ignore[arg-type]  # as above
+
+
+def finished(draft: Any, kind: type[T]) -> T:  # noqa: ANN401 - as above
+    """The draft as the frozen value that it has become: an object of *kind*."""
+    draft.__class__ = kind
+    return draft  # type: ignore[no-any-return]  # it is one now
 
 
 @cache

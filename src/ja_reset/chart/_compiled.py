@@ -7,18 +7,17 @@ from typing import NamedTuple
 
 from transitions import Machine
 
+from ja_reset.chart._questions import Candidate, Step, first_step
 from ja_reset.chart.states import State
 from ja_reset.chart.transitions import Guard, Transition
 
-Candidate = tuple[tuple[tuple[str, bool], ...], Transition]
-"""A transition, with the guard results that it needs."""
-
 
 class Compiled(NamedTuple):
-    """By state and event: the candidates, in the Machine's order, and the names of the facts that they may ask for."""
+    """By state and event: the candidates, in the Machine's order, what comes first, and what facts they may ask for."""
 
     machine: Machine
     candidates: dict[tuple[str, str], tuple[Candidate, ...]]
+    first: dict[tuple[str, str], Step]
     reads: dict[tuple[str, str], frozenset[str]]
 
 
@@ -53,4 +52,5 @@ def compiled(
         event: frozenset(fact.name for wanted, _ in each for guard, _ in wanted for fact in guards[guard].reads)
         for event, each in candidates.items()
     }
-    return Compiled(machine, candidates, reads)
+    first = {event: first_step(each, guards) for event, each in candidates.items()}
+    return Compiled(machine, candidates, first, reads)

@@ -14,6 +14,7 @@ from typing import Final
 import attrs
 
 from ja_reset.chart import Chart
+from ja_reset.chart._questions import Question
 from ja_reset.chart._start import GUARDS
 from ja_reset.chart.effects import Data, EffectSpec
 from ja_reset.chart.session import Refusal, Session
@@ -40,22 +41,21 @@ class Outcome:
 
 def choose(chart: Chart, trigger: str, turn: Turn, answers: dict[str, bool]) -> Transition:
     """The transition that *trigger* takes; *answers* holds the guard results so far, and grows."""
-    guards = chart.guards
-    for wanted, transition in chart.candidates(turn.session.state, trigger):
-        for name, target in wanted:
-            answer = answers.get(name)
-            if answer is None:
-                guard = guards[name]
-                turn.asker = guard
-                answer = guard.holds(turn)
-                if answer is not True and answer is not False:
-                    msg = f"guard {name} of chart {chart.name} must return a bool"
-                    raise ChartError(msg)
-                answers[name] = answer
-            if answer is not target:
-                break
+    step = chart.first(turn.session.state, trigger)
+    while type(step) is Question:
+        name = step.name
+        if name in answers:
+            answer = answers[name]
         else:
-            return transition
+            turn.asker = guard = step.guard
+            answer = guard.holds(turn)
+            if answer is not True and answer is not False:
+                msg = f"guard {name} of chart {chart.name} must return a bool"
+                raise ChartError(msg)
+            answers[name] = answer
+        step = step.fits if answer is step.wanted else step.fails
+    if isinstance(step, Transition):
+        return step
     msg = f"{trigger} from {turn.session.state} of chart {chart.name} takes no transition"
     raise ChartError(msg)
 

@@ -31,7 +31,8 @@ from ja_reset.text import Messages, Text
 if TYPE_CHECKING:
     from transitions import Machine
 
-    from ja_reset.chart._compiled import Candidate, Compiled
+    from ja_reset.chart._compiled import Compiled
+    from ja_reset.chart._questions import Candidate, Step
 
 
 class Chart:
@@ -259,6 +260,10 @@ class Chart:
     def candidates(self, state: str, trigger: str) -> tuple[Candidate, ...]:
         """The candidates for *trigger* in *state*, each with the guard results it needs, in the Machine's order."""
         return self._compiled.candidates[state, trigger]
+
+    def first(self, state: str, trigger: str) -> Step:
+        """What is asked first, or taken, if *trigger* happens in *state*."""
+        return self._compiled.first[state, trigger]
 
     def reads(self, state: str, trigger: str) -> frozenset[str]:
         """The names of the facts that the guards of *trigger* in *state* may ask for."""

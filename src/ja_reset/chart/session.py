@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.chart._changed import changed, made
+from ja_reset.chart._changed import changed, draft_from, finished, made
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.secret import shown
 from ja_reset.text import Text
@@ -205,7 +205,9 @@ class Session:
 
     def enter(self, state: str, keeps: frozenset[str]) -> Session:
         """In *state*, with the data that it keeps; all other data are dropped (M4)."""
-        return changed(self, state=state, kept=self.kept.only(keeps))
+        draft = draft_from(self)
+        draft.state, draft.kept = state, self.kept.only(keeps)
+        return finished(draft, Session)
 
     def without_result(self) -> Session:
         """Without what the bank issued: it has been shown long enough (C3)."""
@@ -232,7 +234,9 @@ class Session:
 
     def count_try(self) -> Session:
         """With a try counted, before the bank is asked."""
-        return changed(self, tries=self.tries + 1)
+        draft = draft_from(self)
+        draft.tries += 1
+        return finished(draft, Session)
 
     def take_back_try(self) -> Session:
         """With that try taken back: it was right, or the bank gave no answer."""
@@ -292,9 +296,5 @@ class Session:
     def displaced(self, state: str, keeps: frozenset[str], version: int, *, reasons: tuple[Refusal, ...]) -> Session:
         """In *state* of that version of its chart for *reasons*, as the chart cannot go on from its own state (S4)."""
         return changed(
-            self.enter(state, keeps),
-            claim=None,
-            version=self.version + 1,
-            chart_version=version,
-            reasons=reasons,
+            self.enter(state, keeps), claim=None, version=self.version + 1, chart_version=version, reasons=reasons
         )

@@ -20,7 +20,7 @@ import attrs
 
 from ja_reset.bank._values import aware_utc, is_own_name
 from ja_reset.chart import Chart
-from ja_reset.chart._changed import changed, draft_of
+from ja_reset.chart._changed import changed, draft_of, finished
 from ja_reset.chart.session import Session
 from ja_reset.errors import NewerSession, StoreError, UnknownProcedure
 from ja_reset.machines import CHARTS
@@ -75,12 +75,10 @@ def load(kind: type[T], body: Json, place: str) -> T:
                 fields[name] = time
             else:
                 fields[name] = readers[name](held, f"{place}.{name}")
-        value: Any = draft(**fields)
+        value = draft(**fields)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise _damaged(place) from None  # what went wrong may quote the value
-    if draft is not kind:
-        value.__class__ = kind
-    return value  # type: ignore[no-any-return]  # it is one now
+    return finished(value, kind) if draft is not kind else value
 
 
 def save_session(session: Session) -> dict[str, object]:
