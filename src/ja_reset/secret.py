@@ -86,7 +86,8 @@ def by_value(kind: T) -> T:
     """Equality and hash of an attrs class by its fields, as attrs has them; those with `eq=False` do not count.
 
     attrs compiles two functions for each class, which is a tenth of what `import ja_reset` takes. Here nothing is
-    compiled. The class is declared with `eq=False`, and has a field at least.
+    compiled, and comparing takes two or three times as long: for classes that are loaded early and seldom compared.
+    The class is declared with `eq=False`, and has a field at least.
     """
     compared = attrgetter(*(each.name for each in attrs.fields(kind) if each.eq))
     hashed = attrgetter(*(each.name for each in attrs.fields(kind) if (each.eq if each.hash is None else each.hash)))

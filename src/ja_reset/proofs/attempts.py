@@ -15,11 +15,10 @@ from datetime import datetime, timedelta
 import attrs
 
 from ja_reset.bank._kinds import PinCheck
-from ja_reset.secret import by_value, shown
+from ja_reset.secret import shown
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Attempt:
     """A reserved verification of a PIN: `total` is how many wrong ones had been settled by then.
 
@@ -44,8 +43,7 @@ class Attempt:
         return self.until or self.at + lapse
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class PinAttempts:
     """A card's PIN attempts. `total` counts wrong ones ever settled, `cleared` those that no longer stand.
 
@@ -121,8 +119,7 @@ class PinAttempts:
         return PinAttempts(total=self.total, cleared=self.total, open=under_way)
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Pending:
     """A try at an identity that the bank is answering now."""
 
@@ -132,8 +129,7 @@ class Pending:
     at: datetime
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class IdentityAttempts:
     """An account's identity failures, each of which counts for a window from its own time (I5).
 
@@ -200,8 +196,7 @@ MOST_CODES = 100
 """How many wrong codes of a number are kept: more than any policy should allow in a window."""
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class WrongCodes:
     """The wrong codes that were keyed in for a number, in whatever session: when each was (P4).
 

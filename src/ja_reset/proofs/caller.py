@@ -9,13 +9,12 @@ import attrs
 from ja_reset.bank._values import Call, Presentation
 from ja_reset.fields import _phone_numbers as phone_numbers
 from ja_reset.policies._caller_id import ATTESTATIONS
-from ja_reset.secret import by_value, shown
+from ja_reset.secret import shown
 
 NoProof = Literal["withheld", "unavailable", "voip", "attestation", "wrong_number"]
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Evidence:
     """`number` is in E.164, or None if none was read; `refusal` is the reason code why it proves nothing, or None.
 

@@ -13,7 +13,7 @@ from enum import Enum
 
 import attrs
 
-from ja_reset.secret import by_value, shown
+from ja_reset.secret import shown
 
 
 class WaitEnd(Enum):
@@ -24,8 +24,7 @@ class WaitEnd(Enum):
     CONTESTED = "contested"
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Wait:
     """The wait of `session` for one number: it waits through `until`, and the number rests through `rests`.
 
@@ -91,8 +90,7 @@ class Wait:
         return self.line is None or line is None or self.line == line
 
 
-@by_value
-@attrs.frozen(eq=False)
+@attrs.frozen
 class Waits:
     """All waits for one number, at most one on a line, as an institution with these `lines` sees them (P8).
 
