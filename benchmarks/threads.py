@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Barrier, RLock
@@ -47,7 +48,10 @@ def figures(rounds: int) -> Iterator[Figure]:
     """How many times as much 8 threads do in a second as one does; beside it, what each number of threads does."""
     everyone = customers(2 * len(THREADS) * (rounds + 1) * RUNS)
     unseen = iter(everyone)
-    with tempfile.TemporaryDirectory() as folder, closing(SqliteStore(Path(folder) / "bench.db")) as file:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(SqliteStore(Path(folder) / "bench.db", busy_timeout=timedelta(minutes=5))) as file,
+    ):
         works = {"memory": _runs(everyone, MemoryStore(), unseen), "sqlite": _runs(everyone, file, unseen)}
         works["loop"] = lambda: [_loop] * RUNS
         spent: dict[str, list[float]] = defaultdict(list)
