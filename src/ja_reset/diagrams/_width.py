@@ -32,14 +32,16 @@ def cells(words: str) -> int:
 
 def wrapped(words: str, limit: int) -> list[str]:
     """*words* in lines of at most *limit* cells: broken at blanks, within a word only where it is Japanese or alone."""
-    lines = [""]
+    lines, taken = [""], 0
     for piece in _pieces(words):
-        line = lines[-1]
-        if line and cells((line + piece).rstrip()) > limit:
+        line, seen = lines[-1], piece.rstrip()
+        if line and (taken + cells(seen) if seen else cells(line.rstrip())) > limit:
             lines[-1] = line.rstrip()
             lines.append(piece.lstrip())
+            taken = cells(lines[-1])
         else:
             lines[-1] = line + piece
+            taken += cells(piece)
     return [line.rstrip() for line in lines]
 
 
@@ -52,7 +54,7 @@ def _pieces(words: str) -> list[str]:
     pieces: list[str] = []
     for sign in words:
         last = pieces[-1][-1] if pieces else " "
-        breaks = last == " " or cells(sign) > 1 or cells(last) > 1
+        breaks = last == " " or _CELLS.get(sign, 2) > 1 or _CELLS.get(last, 2) > 1
         if pieces and (sign == " " or sign in _NOT_FIRST or last in _NOT_LAST or not breaks):
             pieces[-1] += sign
         else:
