@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_the_page_tells_what_was_found() -> None:
     assert mutants.render(TALLIES, ALIVE, MEASURED) == mutants.PAGE.read_text("utf-8")
 
 
+@cache
 def _functions() -> set[str]:
     """Every function of the package, named as mutants are: `service._outbox.deliver`, `chart.chart.Chart.form`."""
     found = set()
