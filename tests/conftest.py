@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
@@ -40,6 +41,16 @@ def new_schema(postgres: PostgresServer) -> Callable[[], str]:
     """A maker of names of schemas that are not there yet; making one is quicker than emptying it."""
     number = count()
     return lambda: f"s{next(number)}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect the tests, and no garbage: what is made here stays, and would be looked through again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before what is not asked for is left out
