@@ -29,12 +29,28 @@ class Branch:
     point: Point
     tried: int = 0
     unanswered: str | None = None
-    forks: dict[Run, tuple[Branch, ...]] = attrs.field(factory=dict, init=False)
-    repeats: dict[Run | None, dict[Proofs, Repeat]] = attrs.field(factory=dict, init=False)
+    forks: dict[Run, tuple[Branch, ...]] | None = attrs.field(default=None, init=False)
+    repeats: dict[Run | None, dict[Proofs, Repeat]] | None = attrs.field(default=None, init=False)
 
     def counts(self, began: Counts) -> Counts:
         """What the counts are here where they were *began* at first."""
         return (began[0] + self.tried, *began[1:]) if self.tried else began
+
+    def fork(self, run: Run) -> tuple[Branch, ...]:
+        """What follows from the *run*; nothing if that is not known yet."""
+        return () if self.forks is None else self.forks.get(run, ())
+
+    def keep(self, run: Run, ways: tuple[Branch, ...]) -> None:
+        """Keep what follows from the *run*."""
+        if self.forks is None:
+            self.forks = {}
+        self.forks[run] = ways
+
+    def steps(self, run: Run | None) -> dict[Proofs, Repeat]:
+        """The steps with which the *run* has ended, by what was proved before."""
+        if self.repeats is None:
+            self.repeats = {}
+        return self.repeats.setdefault(run, {})
 
     def at(self, here: Situation) -> Draft:
         """The draft from another situation, which differs in counts and proofs alone."""
@@ -67,6 +83,6 @@ class Walks:
         found = self._whole.get(proofs)
         return None if found is None else found.found(counts)
 
-    def keep(self, proofs: Proofs, counts: Counts, reads: Iterable[str], walk: Iterable[Repeat]) -> None:
+    def keep(self, proofs: Proofs, counts: Counts, reads: frozenset[str], walk: Iterable[Repeat]) -> None:
         """Keep a *walk* that *reads* these counts."""
         self._whole.setdefault(proofs, ByCounts()).keep(counts, reads, Whole(tuple(walk)))

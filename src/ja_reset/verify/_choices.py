@@ -12,6 +12,7 @@ from datetime import datetime
 import attrs
 
 from ja_reset.bank._values import Contract, PinCheck
+from ja_reset.chart._changed import changed
 from ja_reset.chart.turn import BankFact
 from ja_reset.machines import facts
 from ja_reset.machines._phones import offered
@@ -37,8 +38,8 @@ def _identity_try(values: Values, draft: Draft, _now: datetime) -> Choices:
         if max(tries.count, session.tries) >= limit:
             yield Sample(AttemptState.NONE_FREE, f"{name}, no try free"), None, None
             continue
-        taken = attrs.evolve(session, tries=session.tries + 1)
-        environment = attrs.evolve(draft.environment, tries=tries.take(MINE, NOW)) if place == 0 else None
+        taken = changed(session, tries=session.tries + 1)
+        environment = changed(draft.environment, tries=tries.take(MINE, NOW)) if place == 0 else None
         yield Sample(AttemptState.TAKEN, name if len(accounts) > 1 else ""), taken, environment
 
 
@@ -103,7 +104,7 @@ def _ledger(values: Values, draft: Draft, now: datetime) -> Choices:
     yield Sample(attempts, "count:locked" if locked else "", frozenset({"locked"} if locked else ())), None, None
     if not locked and not _came_otherwise(draft, now):
         for shut in (PinAttempts(limit, locked=True), PinAttempts(limit)):
-            environment = attrs.evolve(draft.environment, attempts=shut)
+            environment = changed(draft.environment, attempts=shut)
             yield (
                 Sample(shut, "count:locked" if shut.locked else "count:full", frozenset({"locked"})),
                 None,
@@ -115,7 +116,7 @@ def _pin_try(values: Values, draft: Draft, _now: datetime) -> Choices:
     if draft.environment.attempts.tries_left(values.policies.lockout.pin_attempts) == 0:
         yield Sample(False, "pin:none_free"), None, None  # noqa: FBT003 - the fact's value
         return
-    environment = attrs.evolve(draft.environment, attempts=draft.environment.attempts.reserve(MINE, NOW))
+    environment = changed(draft.environment, attempts=draft.environment.attempts.reserve(MINE, NOW))
     yield Sample(True, ""), None, environment  # noqa: FBT003 - the fact's value
 
 

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 import attrs
 
 from ja_reset.bank._values import PinCheck
+from ja_reset.chart._changed import changed
 from ja_reset.chart.advance import Outcome
 from ja_reset.chart.session import Session
 from ja_reset.chart.transitions import EventRole, Transition, WaitWrite
@@ -20,7 +23,7 @@ from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._counts import Counts
 from ja_reset.verify._drafts import MINE, Draft
 from ja_reset.verify._leaks import leaks
-from ja_reset.verify._repeats import Made, Place
+from ja_reset.verify._repeats import Made, Place, Repeat
 from ja_reset.verify._samples import DIALS
 from ja_reset.verify._situations import NOW, Environment, GhostState, Situation
 from ja_reset.verify._steps import Event, Step
@@ -42,6 +45,29 @@ class Walked:
     counts: Counts
     made: dict[Place, Made]
     reads: frozenset[str] = frozenset()
+    repeats: list[Repeat] = attrs.field(factory=list, init=False)
+    """What repeats each of its steps."""
+    has_broken: bool = attrs.field(default=False, init=False)
+    alike: dict[Place, Step] = attrs.field(factory=dict, init=False)
+    """Steps that were shown for all that do the same."""
+    left: Counter[Step] = attrs.field(factory=Counter, init=False)
+    """For how many more of them each stands."""
+
+    def shown(self, step: Step, repeat: Repeat | None) -> Step:
+        """Keep what repeats a *step*; None for one that breaks."""
+        if repeat is None:
+            self.has_broken = True
+        else:
+            self.repeats.append(repeat)
+        return step
+
+    def counted(self) -> Iterator[Step]:
+        """The steps that stand for others that were left out, so that these are counted."""
+        for step, times in self.left.items():
+            step.times = times
+            yield step
+        self.left.clear()
+        self.alike.clear()
 
 
 @attrs.frozen(eq=False)
@@ -59,11 +85,11 @@ class Consequences:
         if transition.wait is WaitWrite.CONTEST and environment.wait is not None:
             environment = environment.contested(now, self.abstraction.policies.phone.number_rest)
         if any(effect.locks for effect in outcome.effects):
-            environment = attrs.evolve(environment, attempts=environment.attempts.lock(()))
+            environment = changed(environment, attempts=environment.attempts.lock(()))
         for effect in outcome.effects:
             key = effect.key(before.session)
             if session.kept.order == key:
-                environment = attrs.evolve(environment, ordered=key)
+                environment = changed(environment, ordered=key)
         step = Step(
             before,
             Event(event.source, event.trigger, draft.told),
@@ -125,15 +151,15 @@ class Consequences:
         if known.get(facts.IDENTITY_ATTEMPT.name) is AttemptState.TAKEN:
             failed = facts.PROVED.name in known and known[facts.PROVED.name] is None
             tries = environment.tries.keep(MINE) if failed else environment.tries.give_back(MINE)
-            environment = attrs.evolve(environment, tries=tries)
+            environment = changed(environment, tries=tries)
             if not failed:
-                session = attrs.evolve(session, tries=session.tries - 1)
+                session = changed(session, tries=session.tries - 1)
         if known.get(facts.PIN_ATTEMPT.name) is True:
             check = known.get(facts.PIN_CHECK.name)
             if isinstance(check, PinCheck):
-                environment = attrs.evolve(environment, attempts=environment.attempts.settle(MINE, check))
+                environment = changed(environment, attempts=environment.attempts.settle(MINE, check))
             else:
-                environment = attrs.evolve(environment, attempts=environment.attempts.doubt(MINE))
+                environment = changed(environment, attempts=environment.attempts.doubt(MINE))
         return session, environment
 
     def _waits(self, session: Session) -> bool:
@@ -150,7 +176,7 @@ class Consequences:
             if after.kept.window.dial == DIALS[1]:
                 before_it, other = other, before_it
             begun = Wait.begin(after.id, until, phone.number_rest, before=before_it)
-            return attrs.evolve(environment, wait=begun, beside=other)
+            return changed(environment, wait=begun, beside=other)
         held = environment.wait
         if held is None or held.session != before.id or not before.phone:
             return environment
@@ -160,7 +186,7 @@ class Consequences:
         if transition.wait is WaitWrite.DISOWN:
             end, rest = WaitEnd.CONTESTED, max(rest, phone.not_me_rest)
         ended = held.succeeded(now) if transition.wait is WaitWrite.RELEASE else held.ended(end, now, rest)
-        return attrs.evolve(environment, wait=_as_of(ended, now))
+        return changed(environment, wait=_as_of(ended, now))
 
 
 def _as_of(wait: Wait | None, now: datetime) -> Wait | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
@@ -46,18 +46,27 @@ def uncounted(session: Session) -> Session:
 class ByCounts(Generic[T]):
     """What holds for sessions that agree in the counts that were read while it was found."""
 
-    _found: dict[tuple[int, ...], dict[tuple[int, ...], T]] = attrs.field(factory=dict, init=False)
+    _always: T | None = attrs.field(default=None, init=False)
+    """What holds whatever the counts are, as none was read."""
+    _found: dict[tuple[int, ...], dict[tuple[int, ...], T]] | None = attrs.field(default=None, init=False)
     """By which counts were read, and then by what they were."""
 
     def found(self, counts: Counts) -> T | None:
         """What was kept for these counts, if anything was."""
+        if self._always is not None or self._found is None:
+            return self._always
         for places, kept in self._found.items():
             each = kept.get(tuple([counts[place] for place in places]))
             if each is not None:
                 return each
         return None
 
-    def keep(self, counts: Counts, reads: Iterable[str], value: T) -> None:
+    def keep(self, counts: Counts, reads: frozenset[str], value: T) -> None:
         """Keep *value* for all that agree with *counts* in those that it *reads*, by their facts' names."""
+        if not reads:
+            self._always = value
+            return
+        if self._found is None:
+            self._found = {}
         places = tuple(sorted(_PLACES[name] for name in reads))
         self._found.setdefault(places, {})[tuple([counts[place] for place in places])] = value

@@ -76,6 +76,7 @@ class Exploration:
         """Each event of the chart with where it led from and to, and the reasons given."""
         self.tell = tell
         self._keys: dict[Key, int] = {}
+        self._last: tuple[Situation | None, int, int] = (None, 0, 0)
         self._places = {id(transition): place for place, transition in enumerate(chart.transitions)}
 
     def run(self, watch: Watch) -> None:
@@ -134,8 +135,19 @@ class Exploration:
         """The number of where *step* leads but for counts: found again once more facts have been asked for."""
         asked, (number, at) = len(self._abstraction.asked), step.number
         if at != asked:
-            number = self._abstraction.fixed(step.session, step.environment, grace=step.grace)
+            number = self._standing(step.before, asked) if _stays(step) else self._found(step)
             step.number = (number, asked)
+        return number
+
+    def _found(self, step: Step) -> int:
+        return self._abstraction.fixed(step.session, step.environment, grace=step.grace)
+
+    def _standing(self, here: Situation, asked: int) -> int:
+        """The number of a situation itself; the last one is remembered, as many steps in a row stay there."""
+        last, at, number = self._last
+        if last is not here or at != asked:
+            number = self._abstraction.fixed(here.session, here.environment, grace=here.grace)
+            self._last = (here, asked, number)
         return number
 
     def _number(
@@ -162,6 +174,21 @@ class Exploration:
             way.append(came)
             came = self.came[came.source]
         return tuple(reversed(way))
+
+
+def _stays(step: Step) -> bool:
+    """Whether a step leaves all but the counts of the truth as they were."""
+    before, after = step.before.environment, step.environment
+    return (
+        step.session is step.before.session
+        and step.grace == step.before.grace
+        and after.attempts is before.attempts
+        and after.tries is before.tries
+        and after.wait is before.wait
+        and after.beside is before.beside
+        and after.ordered == before.ordered
+        and after.ghost.proofs is before.ghost.proofs
+    )
 
 
 def predecessors(step: Step) -> Predecessor:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Window
 from ja_reset.chart.states import StateKind
 from ja_reset.machines import facts
@@ -26,7 +27,7 @@ def wait(_values: Values, draft: Draft, now: datetime) -> Choices:
     for lines, name in (((None,), ""), (LINES, "lines:two")):
         yield Sample(here.waits(lines), name), None, None
         if here.wait is not None:
-            last = attrs.evolve(here, wait=_at_its_last(here.wait, now))
+            last = changed(here, wait=_at_its_last(here.wait, now))
             yield Sample(last.waits(lines), "wait:last_instant"), None, last
 
 

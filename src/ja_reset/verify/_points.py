@@ -41,15 +41,14 @@ class Run:
     """What the machine did from a point: it needs the fact `missing`, or it has chosen a transition.
 
     `reads`: the counts that were read on the way, and those by which the values of `missing` are chosen. `outcomes`:
-    what the transition makes of a session, by its counts. `_told` keeps alive what `_following` knows by its identity.
+    what the transition makes of a session, by its counts. What `_following` knows a value by, it keeps alive.
     """
 
     here: Question | Decision | None
     missing: str | None
     reads: frozenset[str]
-    outcomes: dict[Counts, Outcome] = attrs.field(factory=dict, init=False)
-    _following: dict[Hashable, Point] = attrs.field(factory=dict, init=False)
-    _told: list[object] = attrs.field(factory=list, init=False)
+    outcomes: dict[Counts, Outcome]
+    _following: dict[Hashable, tuple[Point, object]]
 
     @property
     def transition(self) -> Transition:
@@ -67,11 +66,10 @@ class Run:
         """Where it stands with the missing fact told so; `tried`: and with a try counted for it."""
         value = sample.value
         told = (*told_as(value), tried)
-        point = self._following.get(told)
-        if point is None:
-            point = self._following[told] = Point(self.here)
-            self._told.append(value)
-        return point
+        found = self._following.get(told)
+        if found is None:
+            found = self._following[told] = (Point(self.here), value)
+        return found[0]
 
 
 @attrs.define(eq=False)
@@ -93,8 +91,6 @@ class Point:
         except FactMissing as need:
             missing = need.name
         read = turn.counted | {TRIES} if missing == facts.IDENTITY_ATTEMPT.name else turn.counted
-        run = Run(here, missing, frozenset(read))
-        if outcome is not None:
-            run.outcomes[counts] = outcome
+        run = Run(here, missing, frozenset(read), {} if outcome is None else {counts: outcome}, {})
         self.runs.keep(counts, run.reads, run)
         return run

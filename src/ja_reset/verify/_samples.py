@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 import attrs
@@ -16,7 +17,7 @@ import attrs
 from ja_reset.bank._values import Call, CallSource, Contract, Presentation
 from ja_reset.fields.forms import Reading, read
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
-from ja_reset.policies import Policies
+from ja_reset.policies import CallerIdPolicy, Policies
 from ja_reset.proofs.caller import Report, evidence, line_fits
 from ja_reset.secret import Secret
 from ja_reset.text import Text
@@ -231,8 +232,8 @@ _Caller = tuple[str, str | None, Presentation, str | None]
 """A caller's name and number, how it is presented, and what speaks against it."""
 
 
-def _callers(policies: Policies, chosen: str) -> Iterator[_Caller]:
-    relay = policies.caller_id.relay
+def _callers(policy: CallerIdPolicy, chosen: str) -> Iterator[_Caller]:
+    relay = policy.relay
     failed = f"sip:{chosen};verstat=TN-Validation-Failed@example.jp"
     counts = relay or chosen == CHOSEN
     yield "chosen", chosen, Presentation.ALLOWED, None if counts else "voip"
@@ -251,13 +252,18 @@ def reports(policies: Policies, chosen: str = CHOSEN) -> tuple[Sample, ...]:
 
     *chosen*: the number that the session waits for.
     """
-    demanded = policies.caller_id.attestation
+    return _reports(policies.caller_id, chosen)
+
+
+@lru_cache(maxsize=8)
+def _reports(policy: CallerIdPolicy, chosen: str) -> tuple[Sample, ...]:
+    demanded = policy.attestation
     attestations = (None,) if demanded is None else (None, "A", "B", "C")
     found = []
     for (name, number, presentation, refusal), line, diverted, source, attested in itertools.product(
-        _callers(policies, chosen), (DIAL, "0120999999"), (False, True), CallSource, attestations
+        _callers(policy, chosen), (DIAL, "0120999999"), (False, True), CallSource, attestations
     ):
-        claimed = source is CallSource.CLAIMED and not policies.caller_id.claimed_numbers
+        claimed = source is CallSource.CLAIMED and not policy.claimed_numbers
         weak = STRENGTH[attested] < STRENGTH[demanded]
         faults = {
             "wrong_line": line != DIAL,

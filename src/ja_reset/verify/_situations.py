@@ -13,6 +13,7 @@ from typing import Literal
 
 import attrs
 
+from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Session
 from ja_reset.policies import Policies
 from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts
@@ -127,7 +128,7 @@ NOTHING = Truth(proofs=None, windows=0, failures=0, wrong_codes=0, wrong_pins=0,
 """What a step adds that proves nothing, and counts nothing."""
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Environment:
     """What stands beside the session: rows that others write too, and what the bank has still to answer.
 
@@ -154,10 +155,10 @@ class Environment:
         waits = [each for each in held if each is not None]
         ended = [each for each in waits if each.end is WaitEnd.CONTESTED]
         if ended:
-            return attrs.evolve(self, wait=ended[0], beside=None)  # it rests on all lines
+            return changed(self, wait=ended[0], beside=None)  # it rests on all lines
         waits.sort(key=lambda each: (each.session != SELF, not each.is_waiting(NOW)))
         first, second = (*waits, None, None)[:2]
-        return attrs.evolve(self, wait=first, beside=second)
+        return changed(self, wait=first, beside=second)
 
     def after(self, ghost: GhostState) -> Environment:
         """With *ghost* as what has truly happened."""

@@ -24,7 +24,7 @@ from ja_reset.verify._counts import counts_of, uncounted
 from ja_reset.verify._decisions import Decisions
 from ja_reset.verify._drafts import NO_ANSWER, Draft
 from ja_reset.verify._points import Point, Run
-from ja_reset.verify._repeats import Alike, Made, Place, Repeat
+from ja_reset.verify._repeats import Alike, Made, Place, Proofs, Repeat
 from ja_reset.verify._samples import NoSampleError, Sample
 from ja_reset.verify._situations import NOW, Situation
 from ja_reset.verify._steps import Event, Step
@@ -71,6 +71,11 @@ class Turns:
         """The turns of *chart* under *policies*."""
         return cls(chart, policies, Abstraction.of(chart, policies), Values.of(chart, policies, given), Reads(chart))
 
+    def be_brief(self) -> None:
+        """Show one step for all that do the same, and note no more what guards read: for turns that nobody judges."""
+        self.is_shown = lambda _step: False
+        self.reads.note_no_more()
+
     def take(
         self,
         before: Situation,
@@ -94,18 +99,11 @@ class Turns:
         if repeated is not None:
             yield from repeated
             return
-        walk: list[Repeat] | None = [] if only is None else None
-        made = self._made.setdefault(began, {})
         combined = len(self.values.combined)
-        walked = Walked(before, event, now, grace, only, counts, made)
-        for step, repeat in self._walk(walked, walks.root):
-            if repeat is None:
-                walk = None
-            elif walk is not None:
-                walk.append(repeat)
-            yield step
-        if walk is not None and combined == len(self.values.combined):
-            walks.keep(proofs, counts, walked.reads, walk)
+        walked = Walked(before, event, now, grace, only, counts, self._made.setdefault(began, {}))
+        yield from self._walk(walked, walks.root)
+        if only is None and not walked.has_broken and combined == len(self.values.combined):
+            walks.keep(proofs, counts, walked.reads, walked.repeats)
 
     def _repeated(self, before: Situation, whole: Whole, only: frozenset[int] | None) -> list[Step] | None:
         """The steps of a walk again; None where an assign breaks for these counts."""
@@ -125,9 +123,8 @@ class Turns:
             self._last = (before, begun, world)
         return begun, world
 
-    def _walk(self, walked: Walked, root: Branch) -> Iterator[tuple[Step, Repeat | None]]:
-        """Each step, and what repeats it; None for one that breaks."""
-        todo, only = [root], walked.only
+    def _walk(self, walked: Walked, root: Branch) -> Iterator[Step]:
+        todo = [root]
         while todo:
             branch = todo.pop()
             counts, draft = branch.counts(walked.counts), None
@@ -140,18 +137,22 @@ class Turns:
                 except (NoSampleError, NotDeclaredError):
                     raise
                 except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a guard raises is a finding
-                    yield self.consequences.broken(walked, draft, error), None
+                    yield walked.shown(self.consequences.broken(walked, draft, error), None)
                     continue
             walked.reads |= run.reads
             if run.missing is None:
-                if only is None or id(run.transition) in only:
-                    yield self._step(walked, branch, run)
+                yield from self._ended(walked, branch, run)
                 continue
-            for way in branch.forks.get(run) or self._ways(walked, branch, run, run.missing, draft):
+            ways = branch.fork(run)
+            if not ways:
+                yield from walked.counted()  # before more facts are asked for, which tell more situations apart
+                ways = self._ways(walked, branch, run, run.missing, draft)
+            for way in ways:
                 if way.unanswered is None:
                     todo.append(way)
-                elif only is None:
-                    yield self._step(walked, way, None)
+                else:
+                    yield from self._ended(walked, way, None)
+        yield from walked.counted()
 
     def _turn(self, walked: Walked, draft: Draft) -> StrictTurn:
         return StrictTurn(draft.session, walked.now, self.policies, draft.known, read=self.noted)
@@ -172,18 +173,40 @@ class Turns:
                 tried = branch.tried if session is None else branch.tried + session.tries - draft.session.tries
                 ways.append(Branch(known, run.after(sample, tried=session is not None), tried))
         if combined == len(values.combined):  # or there are fewer of them the next time
-            branch.forks[run] = tuple(ways)
+            branch.keep(run, tuple(ways))
         return tuple(ways)
 
-    def _step(self, walked: Walked, branch: Branch, run: Run | None) -> tuple[Step, Repeat | None]:
-        """The step at the end of a branch, repeated where it was walked before; no run: the bank does not answer."""
+    def _ended(self, walked: Walked, branch: Branch, run: Run | None) -> Iterator[Step]:
+        """The step at the end of a branch, or none if one was shown that does the same; no run: there is no answer."""
+        only, known = walked.only, branch.steps(run)
+        if only is not None and (run is None or id(run.transition) not in only):
+            return
+        repeat = known.get(walked.before.environment.ghost.proofs)
+        if repeat is None or only is not None or self.is_shown(repeat.step):
+            yield walked.shown(*self._step(walked, branch, run, known))
+            return
+        same = walked.alike.get(repeat.effect)
+        if same is not None:
+            walked.left[same] += 1
+            walked.repeats.append(repeat)
+            return
+        step = walked.shown(*self._step(walked, branch, run, known))
+        if step.like is not None:
+            walked.alike[repeat.effect] = step
+        yield step
+
+    def _step(
+        self, walked: Walked, branch: Branch, run: Run | None, known: dict[Proofs, Repeat]
+    ) -> tuple[Step, Repeat | None]:
+        """The step, repeated where it is *known*, and what repeats it."""
         before = walked.before
-        proofs, known = before.environment.ghost.proofs, branch.repeats.setdefault(run, {})
-        with suppress(Exception):  # an assign that breaks for these counts: walk, and see
-            if proofs in known:
-                return known[proofs].again(before, self.abstraction, self.noted), known[proofs]
-            for each in known.values():
-                repeat = known[proofs] = each.elsewhere(before, self.abstraction, self.noted)
+        proofs = before.environment.ghost.proofs
+        if known:
+            with suppress(Exception):  # an assign that breaks for these counts: walk, and see
+                if proofs in known:
+                    return known[proofs].again(before, self.abstraction, self.noted), known[proofs]
+                repeat = next(iter(known.values())).elsewhere(before, self.abstraction, self.noted)
+                known[proofs] = repeat
                 return repeat.step, repeat
         draft = branch.at(before)
         try:

@@ -63,6 +63,10 @@ class Reads:
             watched = Turn(_noted(turn.session, note), _noted(turn.now, note), turn.policies, facts)
             self.chart.guards[name].holds(watched)
 
+    def note_no_more(self) -> None:
+        """Take each transition for seen, where nobody asks what guards read."""
+        self._seen.update(map(id, self.chart.transitions))
+
     def unvaried(self, values: Iterable[object]) -> dict[str, tuple[str, ...]]:
         """For each guard the attributes that it has read and that are alike in all of *values*."""
         varied = _varied(values, frozenset().union(*self.of.values()) - DIMENSIONS)

@@ -250,7 +250,7 @@ def _dead(
 ) -> Dead:
     def explore(policies: Policies, look: Callable[[Exploration], None]) -> Exploration:
         other = Exploration(exploration.chart, policies, given=given, limit=exploration.limit)
-        other.turns.is_shown = lambda _step: False
+        other.turns.be_brief()
         seen = 0
 
         def watch(_step: Step, _there: int) -> None:
