@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 import attrs
@@ -9,8 +10,10 @@ import pytest
 
 from ja_reset import ChartError, Policies, Procedure
 from ja_reset.chart import Chart
+from ja_reset.chart._questions import Step, first_step
 from ja_reset.chart.advance import choose
 from ja_reset.chart.session import Session
+from ja_reset.chart.transitions import Guard
 from ja_reset.chart.turn import Turn
 from ja_reset.verify._decisions import Decision, Decisions
 from ja_reset.verify._situations import NOW
@@ -61,7 +64,10 @@ class _Answering:
     """A chart whose guards answer as they are told."""
 
     chart: Chart
-    guards: object
+    guards: Mapping[str, Guard]
+
+    def first(self, state: str, trigger: str) -> Step:
+        return first_step(self.chart.candidates(state, trigger), self.guards)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.chart, name)
