@@ -20,7 +20,7 @@ from ja_reset.service._records import WAIT
 from ja_reset.stores import MemoryStore, PostgresStore, SqliteStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing import CAST, Customer, FakeBank, FakeClock
-from ja_reset.testing._pauses import paused_by
+from ja_reset.testing._shells import paused_by
 from ja_reset.testing.cast import ORDINARY
 from runs import LOCKS_TOLD, WRONG_PIN, Person
 

@@ -26,7 +26,7 @@ from ja_reset.service._waiting import MOST_WAITING
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Store
 from ja_reset.testing._async_bank import AsyncFakeBank
-from ja_reset.testing._pauses import paused_by
+from ja_reset.testing._shells import paused_by
 
 if TYPE_CHECKING:
     from ja_reset.testing.postgres import PostgresServer

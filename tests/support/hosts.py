@@ -27,7 +27,7 @@ from ja_reset.policies import PhonePolicy
 from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Row, Store
 from ja_reset.testing import Customer, FakeBank, FakeClock, credentials, entries, identity
-from ja_reset.testing._pauses import paused_by
+from ja_reset.testing._shells import paused_by
 from ja_reset.testing.cast import ORDINARY
 from ja_reset.text import Messages
 

@@ -17,7 +17,7 @@ from ja_reset.stores import MemoryStore
 from ja_reset.stores.rows import Put, Row, Store
 from ja_reset.testing import FakeBank, FakeClock, credentials, identity
 from ja_reset.testing._bank import METHODS
-from ja_reset.testing._pauses import paused_by
+from ja_reset.testing._shells import paused_by
 from ja_reset.testing.cast import ORDINARY, Customer
 
 T = TypeVar("T")

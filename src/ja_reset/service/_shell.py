@@ -32,7 +32,7 @@ Pauses = Callable[[float], Awaitable[None] | None]
 class Shell:
     """The host's store, bank and clock, and the sealer. A clock that has to connect first returns an awaitable.
 
-    `pause` lets that many seconds pass; an asynchronous one returns an awaitable.
+    `pause` lets that many seconds pass; an asynchronous one returns an awaitable. `pick` draws a number below another.
     """
 
     bank: Bank | AsyncBank
@@ -40,6 +40,7 @@ class Shell:
     clock: Callable[[], datetime | Awaitable[datetime]]
     sealer: Sealer
     pause: Pauses
+    pick: Callable[[int], int] = secrets.randbelow
 
     def __call__(self, request: requests.Request) -> Any:  # noqa: ANN401 - each request has its own answer
         """The answer to *request*; a CancelledError, or whatever a port raises, goes to the flow that asked."""
@@ -120,8 +121,8 @@ def _make_code(_: Shell, request: requests.MakeCode) -> object:
     return Secret("".join(secrets.choice(every if place else first) for place in range(request.digits)))
 
 
-def _pick(_: Shell, request: requests.Pick) -> object:
-    return secrets.randbelow(request.of)
+def _pick(shell: Shell, request: requests.Pick) -> object:
+    return shell.pick(request.of)
 
 
 def _seal(shell: Shell, request: requests.Seal) -> object:

@@ -28,6 +28,7 @@ import inspect
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from random import Random
 from typing import ClassVar, Final, cast
 
 import attrs
@@ -46,13 +47,13 @@ from ja_reset.stores.rows import AsyncStore, Row, Store
 from ja_reset.testing._bank_spy import Watch, spied
 from ja_reset.testing._chart_histories import ChartHistory
 from ja_reset.testing._clock import FakeClock
-from ja_reset.testing._pauses import paused_by
 from ja_reset.testing._rivalled_store import Rival, rivalled
 from ja_reset.testing._service_acts import Setting
 from ja_reset.testing._service_driver import Drive
 from ja_reset.testing._service_machine import ServiceHistory
 from ja_reset.testing._service_turns import Turns
 from ja_reset.testing._service_waits import ModelWaits
+from ja_reset.testing._shells import drawn_by, paused_by
 from ja_reset.testing._sync_bank import in_sync, is_of_coroutines
 from ja_reset.testing.cast import CAST, Customer
 
@@ -188,6 +189,8 @@ class ServiceSuite:
         service = make(
             bank=spied(bank, watch), store=shared, key=KEY, clock=clock, policies=policies, procedures=self.procedures
         )
+        lines = Random(0)  # noqa: S311 - a history that is played again must be given the same lines
+        drawn_by(service, lines.randrange)
         if isinstance(service, ResetService):
             paused_by(service, lambda _seconds: None)
         drive = Drive(service, runner)
