@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -36,7 +37,8 @@ def changed(value: T, **fields: object) -> T:
 
 def draft_from(value: object) -> Any:  # noqa: ANN401 - a class of its own for each class
     """A draft that is alike, to be changed and `finished`."""
-    return _copier(type(value))(value)  # type: ignore[arg-type]  # as above
+    draft, read = _copier(type(value))  # type: ignore[arg-type]  # as above
+    return draft(*read(value))
 
 
 def finished(draft: Any, kind: type[T]) -> T:  # noqa: ANN401 - as above
@@ -57,11 +59,10 @@ def draft_of(kind: type) -> type:
 
 
 @cache
-def _copier(kind: type) -> Callable[[Any], Any]:
-    """What makes a draft of a value: one expression that names each field, as attrs writes its constructors, too."""
+def _copier(kind: type) -> tuple[Callable[..., Any], Callable[[Any], tuple[object, ...]]]:
+    """The class of its drafts, and what reads the fields of a value."""
     draft = draft_of(kind)
     if draft is kind:
         msg = f"{kind.__name__} checks or converts what it is given: call its constructor, or attrs.evolve"
         raise TypeError(msg)
-    fields = ", ".join(f"value.{field.name}" for field in attrs.fields(kind))
-    return eval(f"lambda value: draft({fields})", {"draft": draft})  # type: ignore[no-any-return]  # noqa: S307 - a class's own names
+    return draft, attrgetter(*(field.name for field in attrs.fields(kind)))
