@@ -24,19 +24,37 @@ _OLD, _NEW, _ID, _END = "\1old", "\1new", "\1id", "\1end"
 
 
 @attrs.frozen
-class _Step:
-    """Statements of one exchange, as (words, values); a commit's name the rows whose stamps they change."""
+class _Said:
+    """One statement; `places`: which of its values each run fills in; `name`: the row whose stamp it changes."""
 
-    said: tuple[tuple[str, tuple[object, ...], Name | None], ...]
+    words: str
+    values: tuple[object, ...]
+    name: Name | None = None
+    places: tuple[int, ...] = attrs.field(init=False)
+
+    @places.default
+    def _which(self) -> tuple[int, ...]:
+        return tuple(place for place, value in enumerate(self.values) if _filled(value, "", "", "") != value)
+
+
+@attrs.frozen
+class _Step:
+    """Statements of one exchange; a commit's name the rows whose stamps they change."""
+
+    said: tuple[_Said, ...]
     is_commit: bool = False
 
     def filled(self, ending: str, stamps: dict[Name, str]) -> Iterator[tuple[str, list[object]]]:
-        """The statements on keys with that *ending*."""
-        for words, values, name in self.said:
-            old, new = stamps.get(name) if name else None, secrets.token_hex(8)
-            if name:
-                stamps[name] = new
-            yield words, [_filled(each, old, new, ending) for each in values]
+        """The statements on keys with that *ending*. One random name is enough for the stamps of a step."""
+        made = secrets.token_hex(8) if self.is_commit else ""
+        for number, each in enumerate(self.said):
+            old, new = stamps.get(each.name) if each.name else None, f"{made}.{number}"
+            if each.name:
+                stamps[each.name] = new
+            values = list(each.values)
+            for place in each.places:
+                values[place] = _filled(values[place], old, new, ending)
+            yield each.words, values
 
 
 def _filled(value: object, old: str | None, new: str, ending: str) -> object:
@@ -86,8 +104,8 @@ def bare_sqlite(tape: Tape, connection: sqlite3.Connection) -> Turn:
 
 def _sqlite_step(step: Got | Committed) -> _Step:
     if isinstance(step, Got):
-        return _Step(tuple((statements.GET, (kind, key + _END), None) for kind, key in step.names))
-    said: list[tuple[str, tuple[object, ...], Name | None]] = []
+        return _Step(tuple(_Said(statements.GET, (kind, key + _END)) for kind, key in step.names))
+    said: list[_Said] = []
     told = _Told(said)
     for put in step.puts:
         told.name = put.kind, put.key
@@ -103,12 +121,12 @@ class _Told:
     rowcount: Final = 1
     lastrowid: Final = 0
 
-    def __init__(self, said: list[tuple[str, tuple[object, ...], Name | None]]) -> None:
+    def __init__(self, said: list[_Said]) -> None:
         self._said = said
         self.name: Name | None = None
 
     def execute(self, words: str, values: Sequence[object]) -> _Told:
-        self._said.append((words, tuple(values), self.name))
+        self._said.append(_Said(words, tuple(values), self.name))
         self.name = None  # the statements that follow are of its terms
         return self
 
@@ -178,7 +196,7 @@ def bare_postgres_awaited(tape: Tape, connection: psycopg.AsyncConnection, schem
 
 def _joined(steps: Sequence[_Step]) -> Iterator[_Step]:
     """The reads between two commits as one step."""
-    reads: list[tuple[str, tuple[object, ...], Name | None]] = []
+    reads: list[_Said] = []
     for step in steps:
         if step.is_commit:
             if reads:
@@ -204,7 +222,7 @@ def _postgres_step(step: Got | Committed, plans: Plans) -> _Step:
     said = [(words, tuple(map(_hashable, values))) for words, values in next(plan)]
     # a row that is only to be missing is made and deleted: two statements, which no run has
     return _Step(
-        tuple((words, values, name) for (words, values), name in zip(said, names, strict=True)),
+        tuple(_Said(words, values, name) for (words, values), name in zip(said, names, strict=True)),
         is_commit=isinstance(step, Committed),
     )
 
