@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
@@ -203,7 +203,3 @@ class Turn:
         if isinstance(fact, SessionFact):
             return cast("T", fact.of(self._session))
         raise FactMissing(name)
-
-
-ask: Final[Callable[[Turn, Asker | None], None]] = cast("Any", Turn).asker.__set__  # the slot itself
-"""Say who is asked in a turn from now on, in an expression."""

@@ -13,7 +13,7 @@ import attrs
 from ja_reset.chart import Chart
 from ja_reset.chart.advance import choose
 from ja_reset.chart.transitions import Guard, Transition
-from ja_reset.chart.turn import Turn, ask
+from ja_reset.chart.turn import Turn
 
 
 @attrs.frozen(eq=False)
@@ -38,7 +38,7 @@ class Question:
 
     def asked(self, turn: Turn) -> Question | Decision:
         """What follows in *turn*; raises what the guard raises, and ChartError as `choose` does."""
-        ask(turn, self.guard)
+        turn.asker = self.guard
         answer = self.guard.holds(turn)
         if answer is True:
             found = self.yes = self.yes or self._after(turn, answer=True)
@@ -83,5 +83,5 @@ class Decisions:
     def chosen(self, trigger: str, turn: Turn, answers: Mapping[str, bool]) -> Decision:
         """What `choose` says of the *answers*."""
         given = dict(answers)
-        ask(turn, None)
+        turn.asker = None
         return Decision(choose(self.chart, trigger, turn, given), given)

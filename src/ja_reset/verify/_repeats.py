@@ -14,7 +14,6 @@ import attrs
 
 from ja_reset.chart._changed import changed
 from ja_reset.chart.session import Session
-from ja_reset.chart.turn import ask
 from ja_reset.machines import facts
 from ja_reset.verify._abstraction import Abstraction
 from ja_reset.verify._counts import Counts, counts_of, kept_uncounted
@@ -118,7 +117,7 @@ class Repeat:
         if transition is not None and transition.assigns:
             turn = StrictTurn(session, step.now, abstraction.policies, self.known, read=read)
             for assign in transition.assigns:  # what the reasons and effects read is the same, or it was walked anew
-                ask(turn, assign)
+                turn.asker = assign
                 session = assign.change(turn, session)
         if transition is not None and transition.to is not None:
             session = session.enter(transition.to, abstraction.chart.states[transition.to].keeps)
