@@ -71,10 +71,10 @@ SHARED: Final = MappingProxyType(
 BOUNDED: Final = MappingProxyType(
     {
         "chart.transitions._refusals": 512,
-        "policies._above": 1024,
+        "policies._policies._above": 1024,
+        "screens._figures.placeholder_words": 64,
         "screens._plan._cached_screen": 1024,
         "screens._plan._shown": 1024,
-        "screens.placeholders.placeholder_words": 64,
         "service._terms.reference_of": 1024,
         "stores._sqlite_commits._dropping": 32,
         "stores.postgres._exchange._wired": 256,

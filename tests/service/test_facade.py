@@ -6,6 +6,7 @@ import asyncio
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import ANY
@@ -276,6 +277,17 @@ def test_a_service_is_set_up_rightly_or_not_at_all(fields: dict[str, Any], error
     """Policies, texts and keys that are none are found when the service is made."""
     with pytest.raises(error):
         ResetService(**{"bank": FakeBank(), "store": MemoryStore(), "clock": FakeClock(), **fields})
+
+
+@pytest.mark.parametrize("kind", [ResetService, AsyncResetService])
+def test_without_policies_the_standard_ones_hold(kind: type[ResetService | AsyncResetService]) -> None:
+    """They can be named by a word too; no other word is taken for them."""
+    of: Any = partial(kind, bank=FakeBank(), store=MemoryStore(), key=KEY)
+    for service in (of(), of(policies="standard"), of(policies=Policies())):
+        assert Policies() == service._config.policies
+    for word in ("", "Standard", "standard "):
+        with pytest.raises(InvalidArgument, match="policies must be a Policies, not str"):
+            of(policies=word)
 
 
 @pytest.mark.rule("A8", "S3")

@@ -11,7 +11,7 @@ from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.session import SessionData
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
-from ja_reset.policies._parts import PARTS
+from ja_reset.policies._fields import FieldPolicy
 from ja_reset.screens import SCREEN_TEXTS
 
 _METHOD: Final = attrs.fields(SessionData).method.name
@@ -32,7 +32,6 @@ def forms_are_whole(spec: ChartSpec) -> Iterator[str]:
 
 def readers_have_their_policies(spec: ChartSpec) -> Iterator[str]:
     """A policy of a host's own that a field's reader uses is among the chart's policies."""
-    ours = frozenset(PARTS.values())
     for form in dict.fromkeys(form for state in spec.states for _, form in spec.forms[state.name]):
         try:
             fields = fields_of(form)
@@ -40,9 +39,15 @@ def readers_have_their_policies(spec: ChartSpec) -> Iterator[str]:
             continue
         for field in fields:
             kind = field.reader.policy
-            if kind not in ours and kind not in spec.own.policies:
+            if kind is not FieldPolicy and kind not in spec.own.policies and not _is_ours(kind):
                 where = f"form {form.__name__}: the reader of {field.name}"
                 yield f"{where} uses {kind.__name__}, which is not among the chart's policies"
+
+
+def _is_ours(kind: object) -> bool:
+    from ja_reset.policies._parts import PARTS  # noqa: PLC0415 - loaded for a reader that uses another policy
+
+    return kind in PARTS.values()
 
 
 def screens_ask_for_the_forms(spec: ChartSpec) -> Iterator[str]:

@@ -14,11 +14,10 @@ import attrs
 
 from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import State, StateKind
-from ja_reset.policies._parts import why_no_policy
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in
 from ja_reset.screens.messages import CODES, MESSAGES
-from ja_reset.screens.placeholders import NO_TEXTS, PLACEHOLDERS, figure_names, is_placeholder
+from ja_reset.screens.placeholders import NO_TEXTS, is_placeholder
 from ja_reset.text import Text
 
 _SHOWN: Final = 60
@@ -45,12 +44,30 @@ class Own:
     def figures(self) -> Iterator[str]:
         """The names of its policies' figures, those that come twice too."""
         for kind in self.policies:
-            if why_no_policy(kind) is None:
-                yield from figure_names(kind())
+            if _why_no_policy(kind) is None:
+                yield from _figure_names(kind())
 
 
 NOTHING_OWN: Final = Own()
 """What a chart has that brings nothing."""
+
+
+def _why_no_policy(kind: object) -> str | None:
+    from ja_reset.policies._parts import why_no_policy  # noqa: PLC0415 - loaded for a chart with policies of its own
+
+    return why_no_policy(kind)
+
+
+def _figure_names(policy: attrs.AttrsInstance) -> Iterator[str]:
+    from ja_reset.screens.placeholders import figure_names  # noqa: PLC0415 - loaded for a chart with policies of its own
+
+    return figure_names(policy)
+
+
+def _figures_of_ours() -> frozenset[str]:
+    from ja_reset.screens.placeholders import PLACEHOLDERS  # noqa: PLC0415 - loaded for a chart with names of its own
+
+    return frozenset(PLACEHOLDERS)
 
 
 def version_is_a_number(own: Own) -> Iterator[str]:
@@ -105,14 +122,16 @@ def codes_are_its_own(own: Own) -> Iterator[str]:
 def policies_are_classes(own: Own) -> Iterator[str]:
     """Its policies are classes of frozen attrs values with a default for each figure."""
     for kind in own.policies:
-        trouble = why_no_policy(kind)
+        trouble = _why_no_policy(kind)
         if trouble is not None:
             yield f"policies: {getattr(kind, '__name__', type(kind).__name__)} {trouble}"
 
 
 def placeholders_differ(own: Own) -> Iterator[str]:
     """A `{name}` stands for one thing: a figure of the library's, a figure of its own, or a value of its own."""
-    taken = {*PLACEHOLDERS, *NAMES}
+    if not own.policies and not own.values:
+        return
+    taken = {*_figures_of_ours(), *NAMES}
     for name in own.figures():
         if name in taken:
             yield f"figure {name} is there already: give it another name"
@@ -128,7 +147,9 @@ def placeholders_differ(own: Own) -> Iterator[str]:
 
 def texts_name_what_there_is(own: Own) -> Iterator[str]:
     """A `{name}` in a text is a figure; in a screen's, it may be a value that each state keeps which shows it."""
-    figures = {*PLACEHOLDERS, *own.figures()}
+    if not own.texts and not own.codes:
+        return
+    figures = _figures_of_ours().union(own.figures())
     for key, text in (*own.texts.items(), *own.codes.items()):
         values = own.values if key in _keys_shown(own) else frozenset()
         values |= named_in(key, at_field=_is_at_field(own, key))

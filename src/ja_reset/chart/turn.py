@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
 from ja_reset.chart.session import Session
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
-from ja_reset.policies import Policies
 from ja_reset.secret import shown
+
+if TYPE_CHECKING:
+    from ja_reset.policies import Policies
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from ja_reset.fields.specs import Role, entered, field_in
+from ja_reset.policies import FieldPolicy, Policies
 from ja_reset.secret import Secret, by_value, shown
 
 F = TypeVar("F", bound=attrs.AttrsInstance)
@@ -58,3 +59,8 @@ class Reading(Generic[F]):
         """The name of the field in that role; None where there is none, or no valid form."""
         spec = None if self.form is None else field_in(type(self.form), role)
         return None if spec is None else spec.name
+
+
+def policies_of(policy: Policies | FieldPolicy) -> Policies:
+    """The policies that a form is read by: those of the fields alone are beside standard ones."""
+    return Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy

@@ -17,12 +17,11 @@ from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.fields import readers
 from ja_reset.fields.readers import Fault
 from ja_reset.fields.specs import FieldKind, FieldSpec, Role, field, fields_of
-from ja_reset.policies import Policies
-from ja_reset.policies._fields import FieldPolicy
 from ja_reset.secret import Secret, by_value, shown
 
 if TYPE_CHECKING:
     from ja_reset.fields._readings import FieldError, Reading
+    from ja_reset.policies import FieldPolicy, Policies
 
 __all__ = [
     "AccountForm",
@@ -213,14 +212,14 @@ def read(form_class: type[F], data: object, *, policy: Policies | FieldPolicy, t
     *policy*: a FieldPolicy will do for fields that go by no other policy. Raises InvalidArgument where *data* itself
     raises, and ChartError where a reader does, or reads what is no text: neither quotes what was typed.
     """
-    from ja_reset.fields._readings import FieldError, Reading  # noqa: PLC0415 - loaded for a service
+    from ja_reset.fields._readings import FieldError, Reading, policies_of  # noqa: PLC0415 - loaded for a service
 
     entries = _entries(form_class, data)
     data = None  # no traceback from here on shows what was typed (S5)
     if entries is None:
         msg = "data must be a mapping of strings or a form object; reading it raised an exception"
         raise InvalidArgument(msg)
-    policies = Policies(fields=policy) if isinstance(policy, FieldPolicy) else policy
+    policies = policies_of(policy)
     values: dict[str, str | bool] = {}
     errors: list[FieldError] = []
     for spec in fields_of(form_class):

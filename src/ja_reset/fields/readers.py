@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Generic
 import attrs
 
 from ja_reset.fields import _normalisation as normalisation
-from ja_reset.policies import Policies
 from ja_reset.policies._fields import FieldPolicy
 from ja_reset.secret import Secret
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar  # of the type checker: a default is new in Python 3.13
+
+    from ja_reset.policies import Policies
 
     P_co = TypeVar("P_co", covariant=True, default=FieldPolicy)
 else:

@@ -15,22 +15,16 @@ import attrs
 
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import FieldKind, FieldSpec, Form, fields_of
-from ja_reset.policies import CodeChannel, Policies
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._moments import Moment
 from ja_reset.screens._named import DIAL_NOTICE, NOTHING_TOLD, dial_words
 from ja_reset.screens._notice_plans import COMPLETING_NOTICES, Answering, Notice, SectionPlan
-from ja_reset.screens.placeholders import (
-    NO_TEXTS,
-    Catalogue,
-    PlaceholderValue,
-    catalogue_of,
-    fill,
-    placeholder_words,
-)
+from ja_reset.screens.placeholders import NO_TEXTS, Catalogue, catalogue_of, fill
 from ja_reset.text import Text
 
 if TYPE_CHECKING:
+    from ja_reset.policies import Policies
+    from ja_reset.screens._figures import PlaceholderValue
     from ja_reset.screens._screen import Screen
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -154,7 +148,7 @@ class ScreenPlan:
         if not values and not told and (catalogue is texts or not texts):
             return _cached_screen(self, keys, catalogue, figures, dial)
         own = {name: Text(v, v) for name, v in values.items()}
-        words = {**placeholder_words(figures, catalogue.names), **own, **told}
+        words = {**_words(figures, catalogue), **own, **told}
         return _screen(self, keys, catalogue, words, dial)
 
     def text_keys(self) -> Iterator[str]:
@@ -180,6 +174,8 @@ class ScreenPlan:
     def _answering(self, policies: Policies) -> Answering:
         if self.rings_off and not policies.phone.bim_code:
             return Answering.CONFIRMED if policies.phone.bim_announce else Answering.RINGS_OFF
+        from ja_reset.policies import CodeChannel  # noqa: PLC0415 - loaded for a service
+
         if policies.phone.code_channel is CodeChannel.SPOKEN:
             return Answering.CODE_SPOKEN
         return Answering.CODE_DISPLAYED
@@ -263,4 +259,10 @@ def _cached_screen(
     figures: tuple[PlaceholderValue, ...],
     dial: str | None,
 ) -> Screen:
-    return _screen(plan, keys, catalogue, placeholder_words(figures, catalogue.names), dial)
+    return _screen(plan, keys, catalogue, _words(figures, catalogue), dial)
+
+
+def _words(figures: tuple[PlaceholderValue, ...], catalogue: Catalogue) -> Mapping[str, Text]:
+    from ja_reset.screens._figures import placeholder_words  # noqa: PLC0415 - loaded for a service
+
+    return placeholder_words(figures, catalogue.names)

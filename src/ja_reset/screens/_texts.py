@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
+from typing import Final
 
 from ja_reset.text import Text
+
+ANY: Final = "und"
+"""BCP 47's tag of no certain language: what a figure is in all that have no words of ours."""
 
 ByLanguage = Mapping[str, Mapping[str, str]]
 """Words by their language, and by the key of their text."""

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ja_reset.errors import InvalidArgument
-from ja_reset.policies import Policies
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._field_texts import FIELD_ERRORS
 from ja_reset.screens._named import LABEL, NOTHING_TOLD, THIS_FIELD
 from ja_reset.screens._reason_details import REASON_DETAILS
-from ja_reset.screens.placeholders import NO_TEXTS, STANDARD, catalogue_of, fill, names_figures
+from ja_reset.screens.placeholders import NO_TEXTS, catalogue_of, fill, names_figures
 from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.policies import Policies
 
 CODES: tuple[str, ...] = (
     "stale",
@@ -261,13 +264,14 @@ def render(
     field: str | None = None,
     detail: str | None = None,
     label: Text | None = None,
-    policies: Policies = STANDARD,
+    policies: Policies | None = None,
     texts: Mapping[str, Text] = NO_TEXTS,
     told: Mapping[str, Text] = NOTHING_TOLD,
 ) -> Text:
     """The text of *code* at *field*, with the limits of *policies*, the *label* of the field and what is *told*.
 
-    Without a *label* it is the one that the catalogue has under the field's name.
+    Without *policies* the limits are the standard ones. Without a *label* it is the one that the catalogue has under
+    the field's name.
 
     *texts* are the host's own; they are looked up by `code.detail`, `code.field`, then by `code`, then the catalogue in
     the same order, each language by itself. A text of the host may use every placeholder; an unknown `{name}` is left
@@ -280,6 +284,13 @@ def render(
         if not names_figures(text):
             return text
         named = label or catalogue.text((f"field.{field}.label",), SCREEN_TEXTS) or THIS_FIELD
-        return fill(text, {**catalogue.words(policies), **told, LABEL: named})
+        figures = catalogue.words(_standard() if policies is None else policies)
+        return fill(text, {**figures, **told, LABEL: named})
     msg = "this reason code has no message; use a published code"
     raise InvalidArgument(msg)
+
+
+def _standard() -> Policies:
+    from ja_reset.screens.placeholders import STANDARD  # noqa: PLC0415 - loaded for a service
+
+    return STANDARD

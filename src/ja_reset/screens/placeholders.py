@@ -12,67 +12,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from functools import lru_cache
-from operator import attrgetter
+from importlib import import_module
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ja_reset.policies import Policies
-from ja_reset.screens._texts import words_of
+from ja_reset.screens._texts import ANY, words_of
 from ja_reset.text import Text
 
-PlaceholderValue = int | str | timedelta | date | None
+if TYPE_CHECKING:
+    from ja_reset.policies import Policies
+    from ja_reset.screens._figures import PlaceholderValue, figure_names, placeholder_words, placeholders_of
 
-STANDARD = Policies()
+__all__ = [
+    "NO_TEXTS",
+    "PLACEHOLDERS",
+    "STANDARD",
+    "Catalogue",
+    "catalogue_of",
+    "figure_names",
+    "fill",
+    "is_placeholder",
+    "names_figures",
+    "placeholder_words",
+    "placeholders_of",
+]
+
+PLACEHOLDERS: tuple[str, ...]
+"""The names that a text may use in braces."""
+STANDARD: Policies
 """The manual's figures, and ours where it is silent."""
 
+_LATER: Final = frozenset(("PLACEHOLDERS", "STANDARD", "figure_names", "placeholder_words", "placeholders_of"))
+"""What is loaded with the policies when it is first asked for: no chart of the library's needs it."""
 
-_SHOWN_AS_SECONDS = timedelta(minutes=10)  # the manual gives its windows in seconds, five minutes as well
+
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_ANY: Final = "und"
-"""BCP 47's tag of no certain language: what a figure is in all that have no words of ours."""
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def is_placeholder(name: str) -> bool:
     """Whether `{name}` is replaced in a text: a lower-case ASCII letter, then such letters, digits and _."""
     return _NAME.fullmatch(f"{{{name}}}") is not None
-
-
-def figure_names(policy: attrs.AttrsInstance) -> Iterator[str]:
-    """The names of a policy's figures: its whole numbers, durations, dates and keys of the telephone."""
-    for field in attrs.fields(type(policy)):
-        value = getattr(policy, field.name)
-        if (isinstance(value, int | timedelta | date) and not isinstance(value, bool)) or type(value) is str:
-            yield field.name
-
-
-_PATHS = {name: f"{part}.{name}" for part, policy in STANDARD.parts.items() for name in figure_names(policy)}
-_read = attrgetter(*_PATHS.values())
-
-PLACEHOLDERS: tuple[str, ...] = tuple(_PATHS)
-"""The names that a text may use in braces."""
-
-
-def placeholders_of(policies: Policies) -> tuple[PlaceholderValue, ...]:
-    """The figures of *policies* in the order of `FIGURES`: a key to cache by, whatever else the policies hold."""
-    figures: tuple[PlaceholderValue, ...] = _read(policies)
-    return figures
-
-
-@lru_cache(maxsize=64)
-def placeholder_words(
-    figures: tuple[PlaceholderValue, ...], names: tuple[str, ...] = PLACEHOLDERS
-) -> Mapping[str, Text]:
-    """What stands for each of *names* in the two languages, and in any other."""
-    return MappingProxyType({name: _word(figure) for name, figure in zip(names, figures, strict=True)})
 
 
 class Catalogue(Mapping[str, Text]):
@@ -84,7 +65,7 @@ class Catalogue(Mapping[str, Text]):
 
     __slots__ = (
         *("_figures", "_said", "_says_anything", "_texts", "by_language", "charts", "codes", "fields"),
-        *("kept", "names", "over", "policies"),
+        *("kept", "over", "policies"),
     )
 
     def __init__(
@@ -107,9 +88,7 @@ class Catalogue(Mapping[str, Text]):
         self.over: Mapping[str, Text] = texts[-1] if texts else self._texts
         """Those that were given last, and go before all others."""
         self.policies = tuple(policies)
-        self._figures = tuple((kind, name) for kind in self.policies for name in figure_names(kind()))
-        self.names = (*PLACEHOLDERS, *(name for _, name in self._figures))
-        """The figures that its texts may name in braces, in the order of `figures`."""
+        self._figures = tuple(_figures_of(self.policies)) if self.policies else ()
         self.kept = values
         """By the key of a text, the values of a session that it may name: they are kept wherever it is shown."""
         self.codes, self.fields = frozenset(codes), frozenset(fields)
@@ -157,14 +136,33 @@ class Catalogue(Mapping[str, Text]):
             return None
         return Text(said.pop("ja"), said.pop("en"), more=said, key=found["ja"] or base)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The figures that its texts may name in braces, in the order of `figures`."""
+        from ja_reset.screens._figures import PLACEHOLDERS  # noqa: PLC0415 - loaded for a service
+
+        return (*PLACEHOLDERS, *(name for _, name in self._figures)) if self._figures else PLACEHOLDERS
+
     def figures(self, policies: Policies) -> tuple[PlaceholderValue, ...]:
         """The figures of *policies* in the order of `names`."""
+        from ja_reset.screens._figures import placeholders_of  # noqa: PLC0415 - loaded for a service
+
+        if not self._figures:
+            return placeholders_of(policies)
         own = {kind: policies.of(kind) for kind in self.policies}
         return (*placeholders_of(policies), *(getattr(own[kind], name) for kind, name in self._figures))
 
     def words(self, policies: Policies) -> Mapping[str, Text]:
         """What stands for each of `names` in the two languages, and in any other."""
+        from ja_reset.screens._figures import placeholder_words  # noqa: PLC0415 - loaded for a service
+
         return placeholder_words(self.figures(policies), self.names)
+
+
+def _figures_of(kinds: Iterable[type[attrs.AttrsInstance]]) -> Iterator[tuple[type[attrs.AttrsInstance], str]]:
+    from ja_reset.screens._figures import figure_names  # noqa: PLC0415 - loaded for a chart with policies of its own
+
+    yield from ((kind, name) for kind in kinds for name in figure_names(kind()))
 
 
 NO_TEXTS: Final = Catalogue()
@@ -191,7 +189,7 @@ def fill(text: Text, words: Mapping[str, Text]) -> Text:
 def _in(language: str, word: Text) -> str:
     """A figure has no words in another language, but the signs of any; a label may have some."""
     there = any(language == tag or language.startswith(f"{tag}-") for tag in ("ja", "en", *word.more))
-    return word.get(language if there else _ANY)
+    return word.get(language if there else ANY)
 
 
 def names_figures(text: Text) -> bool:
@@ -199,29 +197,15 @@ def names_figures(text: Text) -> bool:
     return any("{" in said for said in text.words)
 
 
-def _word(figure: PlaceholderValue) -> Text:
-    if isinstance(figure, timedelta):
-        return _duration(figure)
-    if isinstance(figure, date):
-        return Text(
-            ja=f"{figure.year}年{figure.month}月{figure.day}日",
-            en=f"{figure.day} {_MONTHS[figure.month - 1]} {figure.year}",
-            more={_ANY: figure.isoformat()},
-        )
-    word = "" if figure is None else str(figure)
-    return Text(ja=word, en=word)
+if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        found = globals()[name] = getattr(import_module("ja_reset.screens._figures"), name)
+        return found
 
 
-def _duration(span: timedelta) -> Text:
-    seconds = span.total_seconds()
-    if span >= _SHOWN_AS_SECONDS and seconds % 3600 == 0:
-        return _counted(seconds / 3600, "時間", "hour", "h")
-    if span >= _SHOWN_AS_SECONDS and seconds % 60 == 0:
-        return _counted(seconds / 60, "分", "minute", "min")
-    return _counted(seconds, "秒", "second", "s")
-
-
-def _counted(count: float, ja: str, en: str, sign: str) -> Text:
-    number = str(int(count)) if count == int(count) else str(count)
-    others = {_ANY: f"{number} {sign}"}
-    return Text(ja=f"{number}{ja}", en=f"{number} {en}" if count == 1 else f"{number} {en}s", more=others)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from ja_reset.policies import Policies
 from ja_reset.secret import Secret
 from ja_reset.service._context import NO_CONTEXT, Context, as_context
 from ja_reset.service._typed import Typed, as_token
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from ja_reset.bank._values import Call, CallResult
     from ja_reset.chart import Chart
     from ja_reset.machines import Procedure
+    from ja_reset.policies import Policies
     from ja_reset.service._async_operator import AsyncOperator
     from ja_reset.service._construction import Key, Notices
     from ja_reset.service._happened import Observer
@@ -47,7 +47,7 @@ class AsyncResetService:
         store: Store | AsyncStore,
         key: Key = None,
         clock: Clock | None = None,
-        policies: Policies = Policies(),  # noqa: B008 - frozen
+        policies: Policies | Literal["standard"] = "standard",
         messages: Messages | None = None,
         procedures: Iterable[Chart] = (),
         notices: Notices = "inline",

@@ -30,6 +30,8 @@ def system_clock() -> datetime:
 
 
 def config_of(policies: object, messages: Messages | None, procedures: object, notices: object) -> Config:
+    if isinstance(policies, str) and policies == "standard":
+        policies = Policies()
     if not isinstance(policies, Policies):
         msg = f"policies must be a Policies, not {type(policies).__name__}"
         raise InvalidArgument(msg)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from ja_reset.policies import Policies
 from ja_reset.secret import Secret
 from ja_reset.service._context import NO_CONTEXT, Context, as_context
 from ja_reset.service._typed import Typed, as_token
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ja_reset.bank._values import Call, CallResult
     from ja_reset.chart import Chart
     from ja_reset.machines import Procedure
+    from ja_reset.policies import Policies
     from ja_reset.service._construction import Key, Notices
     from ja_reset.service._happened import Observer
     from ja_reset.service._health import Health
@@ -42,7 +42,7 @@ class ResetService:
     - `key`: 32 bytes, or several such keys (the first seals, all open). None: a random key for this process.
     - `clock`: a callable that returns the current aware UTC datetime. None: the server's time if the store tells it
       (`PostgresStore`), so that machines with different clocks agree; otherwise this machine's time.
-    - `policies`: for institutions without policies of their own.
+    - `policies`: for institutions without policies of their own. "standard": `Policies()`.
     - `messages`: texts that replace those of the catalogue, or are beside them in other languages.
     - `procedures`: the host's own charts, served beside the three.
     - `notices`: "inline": a notice (NOTIFY) is tried within the call that orders it; "later": by `recover()` only.
@@ -66,7 +66,7 @@ class ResetService:
         store: Store,
         key: Key = None,
         clock: Clock | None = None,
-        policies: Policies = Policies(),  # noqa: B008 - frozen
+        policies: Policies | Literal["standard"] = "standard",
         messages: Messages | None = None,
         procedures: Iterable[Chart] = (),
         notices: Notices = "inline",
