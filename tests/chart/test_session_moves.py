@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from ja_reset.chart._changed import changed, made
+from ja_reset.chart._kept import FACTS, Kept
 from ja_reset.chart.session import Answered, Claim, Issued, Refusal, Session, SessionData, Window
 from ja_reset.testing import FakeClock
 
@@ -183,3 +184,9 @@ def test_a_class_that_checks_its_fields_is_made_by_its_constructor_alone() -> No
     """No check can be gone round: a Refusal looks at what it is given."""
     with pytest.raises(TypeError, match="Refusal checks or converts"):
         changed(NEW[0], code="late")
+
+
+def test_the_facts_have_the_names_that_a_chart_knows_them_by() -> None:
+    """Charts are checked by these names before a session is loaded: they are the fields, in their order."""
+    assert [*Kept, "own"] == [field.name for field in attrs.fields(SessionData)]
+    assert frozenset(Kept) == FACTS

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ja_reset.chart.chart import Chart
 from ja_reset.chart.effects import EffectSpec
-from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import Assign, EventRole, Guard, Handler, Otherwise, WaitWrite, check
 from ja_reset.chart.turn import BankFact, Turn
+
+if TYPE_CHECKING:
+    from ja_reset.chart.session import Refusal
 
 __all__ = [
     "Assign",
@@ -26,3 +30,17 @@ __all__ = [
     "WaitWrite",
     "check",
 ]
+
+if not TYPE_CHECKING:  # or a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name == "Refusal":  # loaded when it is first asked for
+            from ja_reset.chart.session import Refusal  # noqa: PLC0415
+
+            return Refusal
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

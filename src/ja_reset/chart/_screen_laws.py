@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import attrs
-
+from ja_reset.chart._kept import Kept
 from ja_reset.chart._spec import ChartSpec
-from ja_reset.chart.session import SessionData
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, field_in, fields_of
 from ja_reset.policies._fields import FieldPolicy
 from ja_reset.screens import SCREEN_TEXTS
 
-_METHOD: Final = attrs.fields(SessionData).method.name
+_METHOD: Final = Kept.method.name
 
 
 def _names(form: Form) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ja_reset.chart.session import Refusal
 from ja_reset.chart.states import Ending, State
 from ja_reset.chart.transitions import Guard, Handler, Otherwise, Transition, check, expand
-from ja_reset.chart.turn import Fact, Occasion, Turn
+from ja_reset.chart.turn import Fact, Occasion, Turn, refusal
 from ja_reset.text import Text
 
 if TYPE_CHECKING:
     from ja_reset.bank._hours import Hours
+    from ja_reset.chart.session import Refusal
 
 DOT: Final = "initial"
 """Where a session is before it begins; no session is stored there."""
@@ -28,7 +28,7 @@ def _is_open(turn: Turn) -> bool:
 
 def _closed(turn: Turn) -> tuple[Refusal, ...]:
     hours = turn.know(HOURS)
-    return (Refusal("closed", until=None if hours is None else hours.opens_after(turn.now)),)
+    return (refusal("closed", until=None if hours is None else hours.opens_after(turn.now)),)
 
 
 is_open = Guard(

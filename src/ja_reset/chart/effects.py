@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from ja_reset.bank._kinds import EffectKind
-from ja_reset.chart.session import Session
 from ja_reset.chart.turn import Fact, Turn, roles_of, several
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
 from ja_reset.secret import Secret, shown
+
+if TYPE_CHECKING:
+    from ja_reset.chart.session import Session
 
 
 def names_of(names: Iterable[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ import attrs
 from ja_reset.bank._kinds import is_own_name
 from ja_reset.chart._effect_laws import LAWS as EFFECT_LAWS
 from ja_reset.chart._keeping_laws import LAWS as KEEPING_LAWS
+from ja_reset.chart._kept import FACTS
 from ja_reset.chart._reading_laws import LAWS as READING_LAWS
 from ja_reset.chart._role_laws import (
     asking_brings_nothing,
@@ -28,7 +29,6 @@ from ja_reset.chart._screen_laws import LAWS as SCREEN_LAWS
 from ja_reset.chart._spec import ChartSpec
 from ja_reset.chart.own_laws import LAWS as OWN_LAWS
 from ja_reset.chart.own_laws import NOTHING_OWN, Own
-from ja_reset.chart.session import FACTS
 from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import BY_CUSTOMER, EventRole, Guard, Handler, Transition, WaitWrite, guards_of
 from ja_reset.errors import ChartError

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from ja_reset.chart.session import FACTS
+from ja_reset.chart._kept import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
 from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in

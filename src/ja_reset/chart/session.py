@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
 
 import attrs
 
 from ja_reset.chart._changed import changed, draft_from, finished, made
+from ja_reset.chart._kept import FACTS
 from ja_reset.errors import ChartError, InvalidArgument
 from ja_reset.secret import shown
 from ja_reset.text import Text
@@ -137,9 +137,6 @@ class SessionData:
 
 _NOTHING_KEPT = SessionData()
 _NONE = {field.name: field.default for field in attrs.fields(SessionData) if field.name != "own"}
-
-FACTS: Final = frozenset(_NONE)
-"""The names of the facts that a session of any chart can keep."""
 
 
 @attrs.frozen(weakref_slot=False)

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ja_reset.chart.effects import EffectSpec, facts_of
-from ja_reset.chart.session import Refusal, Session
-from ja_reset.chart.turn import Fact, Turn, roles_of
+from ja_reset.chart.turn import Fact, Turn, refusal, roles_of
 from ja_reset.fields.specs import Role
 from ja_reset.secret import by_value, shown
 from ja_reset.text import Text
+
+if TYPE_CHECKING:
+    from ja_reset.chart.session import Refusal, Session
 
 Form = type[attrs.AttrsInstance] | Mapping[str, type[attrs.AttrsInstance]]
 """The form of an event, or of each method chosen before."""
@@ -228,7 +231,7 @@ class Transition:
 @lru_cache(maxsize=512)
 def _refusals(reasons: tuple[str, ...]) -> tuple[Refusal, ...]:
     """Reasons about no field, each a code or a code and its detail: made once, as charts have few."""
-    return tuple(Refusal(code, detail=detail or None) for code, _, detail in (each.partition(".") for each in reasons))
+    return tuple(refusal(code, detail=detail or None) for code, _, detail in (each.partition(".") for each in reasons))
 
 
 def expand(handler: Handler) -> tuple[Transition, ...]:

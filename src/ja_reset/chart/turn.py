@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import attrs
 
-from ja_reset.chart.session import Session
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
 from ja_reset.secret import shown
 
 if TYPE_CHECKING:
+    from ja_reset.chart.session import Refusal, Session
     from ja_reset.policies import Policies
+    from ja_reset.text import Text
 
 T = TypeVar("T")
 
@@ -205,3 +206,17 @@ class Turn:
         if isinstance(fact, SessionFact):
             return cast("T", fact.of(self._session))
         raise FactMissing(name)
+
+
+def refusal(
+    code: str,
+    field: str | None = None,
+    *,
+    until: datetime | None = None,
+    words: Text | None = None,
+    detail: str | None = None,
+) -> Refusal:
+    """A reason that a guard gives: what a session stores is loaded with a service."""
+    from ja_reset.chart.session import Refusal  # noqa: PLC0415 - loaded for a service
+
+    return Refusal(code, field, until, words, detail)

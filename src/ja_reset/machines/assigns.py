@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ja_reset.chart.effects import EffectSpec
-from ja_reset.chart.session import Answered, Issued, Offered, Session, Window
 from ja_reset.chart.transitions import Assign
 from ja_reset.chart.turn import Turn
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Form, Role, fields_of
 from ja_reset.machines import facts
 from ja_reset.machines.guards import contract_of
+
+if TYPE_CHECKING:
+    from ja_reset.chart.session import Session
 
 
 def _entered(turn: Turn, role: Role) -> str:
@@ -30,6 +33,7 @@ def _method(turn: Turn, session: Session) -> Session:
 
 
 def _contract(turn: Turn, session: Session) -> Session:
+    from ja_reset.chart.session import Offered  # noqa: PLC0415 - loaded for a service
     from ja_reset.fields._phone_numbers import masked  # noqa: PLC0415 - loaded for a service
 
     contract, numbers = contract_of(turn), turn.know(facts.OFFERED)
@@ -43,6 +47,8 @@ def _chosen(turn: Turn, session: Session) -> Session:
 
 
 def _opened(turn: Turn, session: Session, length: timedelta) -> Session:
+    from ja_reset.chart.session import Window  # noqa: PLC0415 - loaded for a service
+
     return session.window_opened(Window(turn.now, turn.now + length, dial=turn.know(facts.DIAL)))
 
 
@@ -51,10 +57,14 @@ def _details(turn: Turn, session: Session) -> Session:
 
 
 def _answered(turn: Turn, session: Session) -> Session:
+    from ja_reset.chart.session import Answered  # noqa: PLC0415 - loaded for a service
+
     return session.keep(answered=Answered(turn.know(facts.CALL_KEY), turn.know(facts.SEALED_CODE)))
 
 
 def _announced(turn: Turn, session: Session) -> Session:
+    from ja_reset.chart.session import Answered  # noqa: PLC0415 - loaded for a service
+
     return session.keep(answered=Answered(turn.know(facts.CALL_KEY), ""))
 
 
@@ -66,6 +76,8 @@ def _over(turn: Turn, session: Session) -> Session:
 
 
 def _issued(turn: Turn, session: Session) -> Session:
+    from ja_reset.chart.session import Issued  # noqa: PLC0415 - loaded for a service
+
     given = turn.know(facts.RESULT)
     return session.keep(issued=Issued(given["service_id"], given["user_id"]))
 

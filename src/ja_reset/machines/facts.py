@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from ja_reset.chart.session import Answered, Session
 from ja_reset.chart.turn import Fact, Occasion, SessionFact
 from ja_reset.fields.specs import Role
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     import attrs
 
     from ja_reset.bank._values import Contract, PinCheck
+    from ja_reset.chart.session import Answered, Session
     from ja_reset.fields.forms import Reading
     from ja_reset.proofs.attempts import IdentityAttempts, PinAttempts, WrongCodes
     from ja_reset.proofs.caller import Report

@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ja_reset.bank._kinds import CallSource, PinCheck
-from ja_reset.chart.session import Refusal
 from ja_reset.chart.transitions import Guard
-from ja_reset.chart.turn import Turn
+from ja_reset.chart.turn import Turn, refusal
 from ja_reset.errors import PortError
 from ja_reset.fields.specs import Role
 from ja_reset.machines import facts
@@ -21,10 +20,11 @@ from ja_reset.text import Text
 
 if TYPE_CHECKING:
     from ja_reset.bank._values import Contract
+    from ja_reset.chart.session import Refusal
 
 
 def _errors(turn: Turn) -> tuple[Refusal, ...]:
-    return tuple(Refusal(error.code, error.field) for error in turn.know(facts.READING).errors)
+    return tuple(refusal(error.code, error.field) for error in turn.know(facts.READING).errors)
 
 
 form_is_valid = Guard(
@@ -110,7 +110,7 @@ nothing_is_locked = Guard(
     ("locked",),
     says=Text(ja="サービスもカードも利用停止でない", en="neither service nor card is locked"),
     reads=(facts.CONTRACT, facts.PIN_ATTEMPTS),
-    reasons=lambda turn: (Refusal("locked", detail=_OF_LOCKS.get(_locks(turn))),),
+    reasons=lambda turn: (refusal("locked", detail=_OF_LOCKS.get(_locks(turn))),),
 )
 customer_is_individual = Guard(
     "customer_is_individual",
@@ -134,7 +134,7 @@ a_phone_is_offered = Guard(
 def _in_use(turn: Turn) -> tuple[Refusal, ...]:
     """Until when: the waits of others end with this turn, and the number rests (P8)."""
     waits = turn.know(facts.WAIT).contested(turn.now, turn.policies.phone.number_rest)
-    return (Refusal("number_in_use", until=waits.free_after(turn.session.id, turn.now)),)
+    return (refusal("number_in_use", until=waits.free_after(turn.session.id, turn.now)),)
 
 
 def _a_line_is_free(turn: Turn) -> bool:
@@ -149,7 +149,7 @@ phone_is_offered = Guard(
     says=Text(ja="提示された番号を選んでいる", en="the phone chosen is one that was offered"),
     reads=(facts.READING,),
     roles=(Role.PHONE_CHOICE,),
-    reasons=lambda turn: (Refusal("format", turn.know(facts.READING).name(Role.PHONE_CHOICE)),),
+    reasons=lambda turn: (refusal("format", turn.know(facts.READING).name(Role.PHONE_CHOICE)),),
 )
 windows_are_left = Guard(
     "windows_are_left",
@@ -157,7 +157,7 @@ windows_are_left = Guard(
     ("timed_out",),
     says=Text(ja="電話番号認証の回数が残っている", en="a phone window is left"),
     reads=(facts.WINDOWS,),
-    reasons=lambda _: (Refusal("timed_out", detail="limit"),),
+    reasons=lambda _: (refusal("timed_out", detail="limit"),),
 )
 number_is_free = Guard(
     "number_is_free",
@@ -182,7 +182,7 @@ def _codes_are_left(turn: Turn) -> bool:
 def _codes_used_up(turn: Turn) -> tuple[Refusal, ...]:
     phone = turn.policies.phone
     until = turn.know(facts.NUMBER_CODES).free_after(phone.codes_per_number, phone.codes_window)
-    return (Refusal("codes_used_up", until=until),)
+    return (refusal("codes_used_up", until=until),)
 
 
 codes_of_number_are_left = Guard(
@@ -371,7 +371,7 @@ call_was_not_over = Guard(
     ("late",),
     says=Text(ja="通話の終了前に届いた", en="it came before the call was over"),
     reads=(facts.CALL_OVER,),
-    reasons=lambda _: (Refusal("late", detail="call_over"),),
+    reasons=lambda _: (refusal("late", detail="call_over"),),
 )
 
 
@@ -431,7 +431,7 @@ def _password_refusal(turn: Turn) -> tuple[Refusal, ...]:
     if not isinstance(words, Text):
         msg = f"the password_rule must return a Text or None, not {type(words).__name__}"
         raise PortError(msg)
-    return (Refusal("password_rule", reading.name(Role.NEW_PASSWORD), words=words),)  # told unless they quote (S5)
+    return (refusal("password_rule", reading.name(Role.NEW_PASSWORD), words=words),)  # told unless they quote (S5)
 
 
 password_is_allowed = Guard(
@@ -450,7 +450,7 @@ def _no_pin_try(turn: Turn) -> tuple[Refusal, ...]:
     lapses = turn.know(facts.SETTLED).in_doubt_until(
         turn.now, lease=turn.policies.session.effect_lease, lapse=turn.policies.lockout.unknown_lapse
     )
-    return (Refusal("in_progress"),) if lapses is None else (Refusal("temporarily_unavailable", until=lapses),)
+    return (refusal("in_progress"),) if lapses is None else (refusal("temporarily_unavailable", until=lapses),)
 
 
 pin_try_is_free = Guard(
@@ -475,7 +475,7 @@ pin_is_right = Guard(
     says=Text(ja="暗証番号が正しい", en="the PIN is right"),
     reads=(facts.PIN_CHECK, facts.READING),
     roles=(Role.PIN,),
-    reasons=lambda turn: (Refusal("wrong_pin", turn.know(facts.READING).name(Role.PIN)),),
+    reasons=lambda turn: (refusal("wrong_pin", turn.know(facts.READING).name(Role.PIN)),),
 )
 pins_are_used_up = Guard(
     "pins_are_used_up",

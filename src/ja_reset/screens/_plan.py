@@ -174,7 +174,7 @@ class ScreenPlan:
     def _answering(self, policies: Policies) -> Answering:
         if self.rings_off and not policies.phone.bim_code:
             return Answering.CONFIRMED if policies.phone.bim_announce else Answering.RINGS_OFF
-        from ja_reset.policies import CodeChannel  # noqa: PLC0415 - loaded for a service
+        from ja_reset.policies._phone import CodeChannel  # noqa: PLC0415 - loaded for a service
 
         if policies.phone.code_channel is CodeChannel.SPOKEN:
             return Answering.CODE_SPOKEN
