@@ -36,7 +36,7 @@ FOR_A_SERVICE = (
     *("ja_reset.screens._plans", "ja_reset.screens._wording", "ja_reset.screens._reason_names"),
     *("ja_reset.policies._policies", "ja_reset.policies._phone", "ja_reset.policies._session"),
     *("ja_reset.chart.session", "ja_reset.chart._changed"),
-    *("ja_reset.policies._override", "ja_reset.screens._figures"),
+    *("ja_reset.policies._override", "ja_reset.screens._figures", "ja_reset.screens.messages"),
 )
 """Loaded when a service is made, or when something is first read: not by who only looks at a chart."""
 

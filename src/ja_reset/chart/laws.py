@@ -33,7 +33,7 @@ from ja_reset.chart.states import Ending, State, StateKind
 from ja_reset.chart.transitions import BY_CUSTOMER, EventRole, Guard, Handler, Transition, WaitWrite, guards_of
 from ja_reset.errors import ChartError
 from ja_reset.fields.specs import Role
-from ja_reset.screens.messages import CODES
+from ja_reset.screens._codes import CODES
 
 _SHOWN = 60
 """The characters of a wrong name that its error shows."""

@@ -15,8 +15,8 @@ import attrs
 from ja_reset.chart._kept import FACTS
 from ja_reset.chart.states import State, StateKind
 from ja_reset.screens import SCREEN_TEXTS, ScreenPlan
+from ja_reset.screens._codes import CODES
 from ja_reset.screens._named import CODES_OF_FIELDS, NAMES, named_in
-from ja_reset.screens.messages import CODES, MESSAGES
 from ja_reset.screens.placeholders import NO_TEXTS, is_placeholder
 from ja_reset.text import Text
 
@@ -106,6 +106,7 @@ def texts_are_its_own(own: Own) -> Iterator[str]:
 
 def _is_ours(key: str) -> bool:
     from ja_reset.screens import CALL_TEXTS  # noqa: PLC0415 - loaded for a chart with texts of its own
+    from ja_reset.screens.messages import MESSAGES  # noqa: PLC0415 - as above
 
     return key in SCREEN_TEXTS or key in CALL_TEXTS or key in MESSAGES
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ja_reset.errors import InvalidArgument
+from ja_reset.screens import _codes
 from ja_reset.screens._catalogue import SCREEN_TEXTS
 from ja_reset.screens._field_texts import FIELD_ERRORS
 from ja_reset.screens._named import LABEL, NOTHING_TOLD, THIS_FIELD
@@ -22,51 +23,7 @@ from ja_reset.text import Text
 if TYPE_CHECKING:
     from ja_reset.policies import Policies
 
-CODES: tuple[str, ...] = (
-    "stale",
-    "event_not_available",
-    "phone_not_verified",
-    "number_in_use",
-    "number_contested",
-    "temporarily_unavailable",
-    "required",
-    "too_long",
-    "format",
-    "mismatch",
-    "not_accepted",
-    "password_rule",
-    "identity_mismatch",
-    "login_mismatch",
-    "not_individual",
-    "no_phone",
-    "withheld",
-    "unavailable",
-    "voip",
-    "wrong_number",
-    "wrong_line",
-    "line_unknown",
-    "claimed",
-    "attestation",
-    "diverted",
-    "late",
-    "early",
-    "wrong_code",
-    "wrong_pin",
-    "locked",
-    "timed_out",
-    "refused_by_bank",
-    "contract_unknown",
-    "call_id_reused",
-    "entry_id_reused",
-    "codes_used_up",
-    "overdue",
-    "procedure_changed",
-    "in_progress",
-    "ended_by_operator",
-    "closed",
-    "not_me",
-    "not_confirmed",
-)
+CODES: tuple[str, ...] = _codes.CODES
 """The published codes: one may be added, none removed or given another meaning (S9)."""
 
 _STEP_MESSAGES: dict[str, Text] = {
