@@ -99,7 +99,16 @@ BY_CLASS: Final = frozenset(
 )
 """Functions that remember every answer: one for each class that they are asked about, as a program has so many."""
 
-ONCE: Final = frozenset({"fields._phone_numbers._library", "telephony._signed._decoder"})
+ONCE: Final = frozenset(
+    {
+        "fields._normalisation._half_width_kana",
+        "fields._normalisation._invisible",
+        "fields._normalisation._long_marks",
+        "fields._normalisation._variation_selectors",
+        "fields._phone_numbers._library",
+        "telephony._signed._decoder",
+    }
+)
 """Functions that remember their one answer."""
 
 

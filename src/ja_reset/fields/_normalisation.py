@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
@@ -22,11 +23,6 @@ _FULL_TO_HALF: dict[int, int | str] = {
     **dict.fromkeys(map(ord, DASHES), "-"),
 }
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
-_HALF_WIDTH_KANA = re.compile("[\uff65-\uff9f]+")
-_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
-
-# Tab and newline are control characters (Cc), so they are not here.
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
 
 _CONTROLS = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _UNPRINTED = _CONTROLS | {"Cs"}
@@ -40,7 +36,6 @@ _SIGNS_OF_NAMES: dict[int, int | str] = {
     # the pairs are those of Unicode's EquivalentUnifiedIdeograph.
     **str.maketrans("⺠⻁⻄⻆⻑⻘⻝⻤⻨⻩⻫⻭⻯⻲", "民虎西角長青食鬼麦黄斉歯竜亀"),
 }
-_LONG_MARKS = re.compile("(?<=[\u30a1-\u30fa\u30fc-\u30fe])-+")
 _NOT_COMPARED = str.maketrans("", "", "'・.=-")
 _ONE_KANA = str.maketrans("ァィゥェォッャュョヮヵヶヲ", "アイウエオツヤユヨワカケオ")
 
@@ -48,6 +43,30 @@ BLANKS = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2
 """Every character of category Zs: spaces of any width, neither tab nor newline."""
 
 _WITHOUT_BLANKS = str.maketrans("", "", BLANKS)
+
+
+# Patterns are compiled when a text first needs them: who only looks at a chart reads none.
+
+
+@cache
+def _half_width_kana() -> re.Pattern[str]:
+    return re.compile("[\uff65-\uff9f]+")
+
+
+@cache
+def _variation_selectors() -> re.Pattern[str]:
+    return re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
+
+
+@cache
+def _invisible() -> re.Pattern[str]:
+    # Tab and newline are control characters (Cc), so they are not here.
+    return re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]+")
+
+
+@cache
+def _long_marks() -> re.Pattern[str]:
+    return re.compile("(?<=[\u30a1-\u30fa\u30fc-\u30fe])-+")
 
 
 def is_blank(character: str) -> bool:
@@ -62,7 +81,7 @@ def trimmed(text: str) -> str:
 
 def visible(text: str) -> str:
     """*text* without soft hyphens, zero-width and direction marks, which come invisibly with pasted text."""
-    return _INVISIBLE.sub("", text)
+    return _invisible().sub("", text)
 
 
 def printed(text: str) -> str:
@@ -79,7 +98,7 @@ def half_width(text: str) -> str:
 
 def full_width_kana(text: str) -> str:
     """*text* with half-width katakana, their voicing marks included, in full width."""
-    return _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run.group()), text)
+    return _half_width_kana().sub(lambda run: unicodedata.normalize("NFKC", run.group()), text)
 
 
 def without_blanks(text: str) -> str:
@@ -89,7 +108,7 @@ def without_blanks(text: str) -> str:
 
 def without_variation_selectors(text: str) -> str:
     """*text* without the marks that choose a glyph of the same letter."""
-    return _VARIATION_SELECTORS.sub("", text)
+    return _variation_selectors().sub("", text)
 
 
 def ascii_lower(text: str) -> str:
@@ -120,7 +139,7 @@ def name(text: str) -> str:
     text = unicodedata.normalize("NFKC", visible(text).translate(_SIGNS_OF_NAMES))
     # A spacing mark is a blank and a combining one in NFKC: without the blank the mark joins the letter before it.
     text = unicodedata.normalize("NFKC", without_blanks(text)).translate(_SIGNS_OF_NAMES)
-    return _LONG_MARKS.sub(lambda run: "ー" * len(run.group()), text)
+    return _long_marks().sub(lambda run: "ー" * len(run.group()), text)
 
 
 def name_key(text: str) -> str:
