@@ -55,6 +55,10 @@ def forget_handled() -> None:
     set_handled(None)
 
 
+def late(_number: int, _frame: FrameType | None) -> None:
+    """The handler when a timer is over: another thread may have taken a signal of it that Python has yet to hear of."""
+
+
 class Timer:
     """A timer whose handler raises, for as long as the block lasts."""
 
@@ -63,14 +67,14 @@ class Timer:
         self._left = 0
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGALRM, self._handler)
+        signal.signal(signal.SIGALRM, self._handler)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._rest()
-        signal.signal(signal.SIGALRM, self._before)
+        signal.signal(signal.SIGALRM, late)
 
     def strike(self, work: Callable[[], object], within: float, *, times: int) -> Interrupted | None:
         """The exception raised over *work*, up to *times* times, first at random *within* that many seconds."""

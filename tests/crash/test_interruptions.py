@@ -18,7 +18,7 @@ from random import Random
 
 import pytest
 
-from interruptions import Interrupted, Timer, interrupted, points
+from interruptions import Interrupted, Timer, interrupted, late, points
 from ja_reset.errors import StoreError
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import AUDIT, Put, Record, Store
@@ -199,14 +199,14 @@ def test_a_handler_may_use_the_store_that_it_interrupts(store: Store) -> None:
         else:
             said.append("done")
 
-    before = signal.signal(signal.SIGALRM, handler)
+    signal.signal(signal.SIGALRM, handler)
     try:
         for n in range(300):
             signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + n % 100))  # before, within and after the commit
             commit()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, late)
     assert said
     assert 300 + said.count("done") == len(store.audit(session="many"))
 

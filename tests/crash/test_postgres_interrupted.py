@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from interruptions import forget_handled
+from interruptions import forget_handled, late
 from ja_reset.errors import StoreError
 from ja_reset.stores import PostgresStore
 from ja_reset.stores.postgres._said import Plan, Said
@@ -254,10 +254,10 @@ def interrupt() -> Iterator[Callable[[Callable[[], object], float], bool]]:
             return True
         return False
 
-    before = signal.signal(signal.SIGALRM, handler)
+    signal.signal(signal.SIGALRM, handler)
     yield run
     signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    signal.signal(signal.SIGALRM, late)
 
 
 @pytest.mark.rule("S10", "A8")
