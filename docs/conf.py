@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import pkgutil
 import re
 import sys
 import tomllib
@@ -11,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+import ja_reset
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -91,7 +96,20 @@ def _shown(value: object) -> str:
             return repr(value)
 
 
+def name_types(_app: Sphinx) -> None:
+    """Give each module the names that it imports for type checkers alone, so that its annotations can be resolved."""
+    for found in pkgutil.walk_packages(ja_reset.__path__, "ja_reset."):
+        if found.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(found.name)
+        for block in ast.parse(Path(str(module.__file__)).read_text("utf-8")).body:
+            if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+                program = compile(ast.Module(block.body, []), found.name, "exec")
+                exec(program, module.__dict__)  # noqa: S102 - our own imports
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
+    app.connect("builder-inited", name_types)
     app.connect("autodoc-process-docstring", quote_indented)
     app.connect("autodoc-process-signature", show_defaults)

@@ -18,7 +18,9 @@ def _seed(name: str) -> None:
     from chart_faults import chart_faults  # noqa: PLC0415 - imports ja_reset, which a planted fault must come before
 
     broken = next(each for each in chart_faults() if each.name == name)
-    broken.chart.__dict__.update(broken.make().__dict__)  # everybody has imported the chart itself
+    faulty = broken.make()
+    broken.chart.__dict__.clear()  # what was compiled of it, too
+    broken.chart.__dict__.update(faulty.__dict__)  # everybody has imported the chart itself
 
 
 _seed(os.environ["SEEDED_FAULT"])

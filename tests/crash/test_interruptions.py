@@ -15,10 +15,13 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from interruptions import Interrupted, Timer, interrupted, late, points
+from ja_reset import PROCEDURES
+from ja_reset.chart import _compiled
 from ja_reset.errors import StoreError
 from ja_reset.stores import MemoryStore, SqliteStore
 from ja_reset.stores.rows import AUDIT, Put, Record, Store
@@ -238,16 +241,49 @@ def test_a_forked_child_has_a_memory_store_whole_and_free() -> None:
 
 
 def _child(store: Store) -> int:
-    """What a forked child ends with: 0 where all was well in it, 14 where it hung."""
+    """What a forked child ends with that uses the store."""
+    return _forked(lambda: _is_whole_and_free(store))
+
+
+def _forked(work: Callable[[], object]) -> int:
+    """What a forked child ends with: 0 where all was well in it, -14 where it hung."""
     process = os.fork()
     if not process:
         try:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(10)
-            _is_whole_and_free(store)
+            work()
         except BaseException:  # noqa: BLE001 - the tests that were forked along must not run on
             os._exit(1)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # as above
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
+def test_a_child_forked_while_a_chart_is_built_builds_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chart's Machine is built when it is first run (M6): no lock is held meanwhile, which a child would wait for."""
+    begun, ends = threading.Event(), threading.Event()
+    build = _compiled.compiled
+
+    def slow(*given: Any) -> _compiled.Compiled:  # noqa: ANN401 - whatever a chart is built from
+        begun.set()
+        ends.wait(10)
+        return build(*given)
+
+    one, two, _ = PROCEDURES.values()
+    for chart in (one, two):
+        monkeypatch.delitem(chart.__dict__, "_compiled", raising=False)
+    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as another:
+        patched.setattr(_compiled, "compiled", slow)
+        built = another.submit(one.prepare)
+        assert begun.wait(10)
+        patched.setattr(_compiled, "compiled", build)
+        try:
+            assert 0 == _forked(two.prepare)
+        finally:
+            ends.set()
+        built.result()
 
 
 def test_what_was_interrupted_is_no_longer_handled() -> None:

@@ -191,6 +191,27 @@ AS_TYPED = [
 INVISIBLE = "\u00ad\u200b\u200d\u200e\u200f\u202a\u202c\u202d\u202e\u2060\u2066\u2069\ufeff"
 
 
+@pytest.mark.rule("F9", "S5")
+@pytest.mark.parametrize("equal", [True, RuntimeError("typed")])
+def test_a_text_with_an_equality_of_its_own_confirms_nothing(equal: bool | Exception) -> None:
+    """Whichever of the two entries it is, they are compared as text, and whatever it raises stays inside (S5)."""
+
+    class Same(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            if isinstance(equal, Exception):
+                raise equal
+            return equal
+
+    for names in (("new_password", "new_password_confirm"), ("new_password_confirm", "new_password")):
+        data = {**GOOD[PasswordForm], names[0]: Same("Abcdef12"), names[1]: "Other999"}
+        assert [FieldError("new_password_confirm", "mismatch")] == list(
+            forms.read(PasswordForm, data, policy=Policies(), today=TODAY).errors
+        )
+
+
 @pytest.mark.rule("F9", "F10", "F11", "F13")
 @pytest.mark.parametrize(("form", "name"), AS_TYPED)
 @pytest.mark.parametrize("blank", [" ", "\u3000", "\u00a0", *INVISIBLE], ids=ascii)

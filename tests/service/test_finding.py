@@ -225,13 +225,21 @@ def test_a_notice_says_which_it_is(store: Store, what: str) -> None:
 
 
 @pytest.mark.rule("S5", "S7")
-@pytest.mark.parametrize("what", ["農中太郎", "taro@example.jp", "0123456", "Taro", "", "x" * 33, "two words"])
-def test_only_a_word_is_shown_of_an_effect(what: str) -> None:
-    """What a host's own effect has under that name may be about a customer: it is shown only if it is a plain word."""
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        *(("NOTIFY", what) for what in ("農中太郎", "taro@example.jp", "0123456", "Taro", "", "x" * 33, "two words")),
+        ("OPEN_ACCOUNT", "nochu_taro"),
+    ],
+)
+def test_only_a_word_is_shown_of_a_notice(kind: str, what: str) -> None:
+    """What stands there may be about a customer: it is shown and kept only if it is a plain word, and ours."""
     host = Host()
     host.at_bim_completing()
     (row,) = host.store.scan(OUTBOX)
-    assert host.store.commit([Put(OUTBOX, row.key, row.stamp, {**row.body, "data": {"what": what}}, row.tag, row.due)])
+    assert host.store.commit(
+        [Put(OUTBOX, row.key, row.stamp, {**row.body, "kind": kind, "data": {"what": what}}, row.tag, row.due)]
+    )
     (item,) = host.service.operator.effects()
     assert item.what is None
     host.bank._troubles.clear()

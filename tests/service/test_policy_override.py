@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import attrs
@@ -20,7 +20,8 @@ from ja_reset import (
     Procedure,
 )
 from ja_reset.policies import FieldPolicy, IdentityPolicy, PhonePolicy, SessionPolicy
-from ja_reset.stores.rows import Store
+from ja_reset.stores import MemoryStore
+from ja_reset.stores.rows import Put, Store
 from ja_reset.testing import FakeBank
 from ja_reset.testing.cast import INSTITUTION
 
@@ -158,6 +159,35 @@ def test_a_limit_that_was_lowered_holds_after_the_refresh() -> None:
     bank.given = Policies.override({"identity.identity_attempts": 1})
     host.clock.advance(61)
     assert "REJECTED" == host.send("submit_identity", host.identity(birth_date="1999-09-09")).state
+
+
+class Slow(MemoryStore):
+    """A store whose next commit takes as long as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes: list[Callable[[], None]] = []
+
+    def commit(self, puts: Sequence[Put], audit: Sequence[Mapping[str, object]] = ()) -> bool:
+        """Commit, and let the time pass."""
+        made = super().commit(puts, audit)
+        if self.takes:
+            self.takes.pop()()
+        return made
+
+
+@pytest.mark.rule("L2")
+def test_a_limit_that_was_lowered_holds_in_a_turn_whose_claim_was_slow() -> None:
+    """The bank is asked for its policies by the time at which the turn goes on, before the PIN is checked."""
+    store = Slow()
+    host, bank = host_of(None, store)
+    host.at_bim017()
+    assert "BIM017" == host.send("submit_reset", host.reset(pin="9999")).state
+    bank.given = Policies.override({"lockout.pin_attempts": 1})
+    store.takes.append(lambda: host.clock.advance(61))
+    bank.asked.clear()
+    assert "LOCKED" == host.send("submit_reset", host.reset(pin="9999")).state
+    assert "check_pin" not in [method for method, _ in bank.asked]
 
 
 @pytest.mark.parametrize("given", [{}, "default", 3, SessionPolicy(), IdentityPolicy])

@@ -63,6 +63,6 @@ def _copier(kind: type) -> tuple[Callable[..., Any], Callable[[Any], tuple[objec
     """The class of its drafts, and what reads the fields of a value."""
     draft = draft_of(kind)
     if draft is kind:
-        msg = f"{kind.__name__} checks or converts what it is given: call its constructor, or attrs.evolve"
+        msg = f"{kind.__name__} checks or converts what it is given, or has weak references: use attrs.evolve"
         raise TypeError(msg)
     return draft, attrgetter(*(field.name for field in attrs.fields(kind)))

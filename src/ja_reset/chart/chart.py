@@ -8,10 +8,9 @@ law of charts cannot be constructed, so it cannot be imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
@@ -33,6 +32,19 @@ if TYPE_CHECKING:
 
     from ja_reset.chart._compiled import Compiled
     from ja_reset.chart._questions import Candidate, Step
+
+T = TypeVar("T")
+
+
+class _made_once(Generic[T]):  # noqa: N801 - a decorator
+    """`functools.cached_property` without the lock of Python 3.11, which stays locked in a child forked meanwhile."""
+
+    def __init__(self, make: Callable[[Chart], T]) -> None:
+        self._make = make
+
+    def __get__(self, chart: Chart, _owner: type[Chart]) -> T:
+        made = chart.__dict__[self._make.__name__] = self._make(chart)
+        return made
 
 
 class Chart:
@@ -142,7 +154,7 @@ class Chart:
             if assign.order is not None and transition.to is not None
         }
 
-    @cached_property
+    @_made_once
     def _compiled(self) -> Compiled:
         """Threads that come first at the same time may each compile it: all that they compile is the same."""
         from ja_reset.chart._compiled import compiled  # noqa: PLC0415 - loads transitions: when a chart is first run

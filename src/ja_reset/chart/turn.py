@@ -157,7 +157,7 @@ class FactMissing(Exception):  # noqa: N818 - no error: the turn's way to ask fo
 
 @attrs.define(eq=False)
 class Turn:
-    """Everything that one event is decided on. `now` is aware UTC; facts go by their names. Nobody can change it.
+    """Everything that one event is decided on. `now` is aware UTC; facts go by their names. None of them can be set.
 
     `asker` is what is evaluated at the moment, and may read the facts that it declares. Without one, every fact may be
     read. It is the one part of a turn that changes: a new turn for each guard would cost more than the guard.

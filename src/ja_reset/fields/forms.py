@@ -264,7 +264,8 @@ def _value(
 def _is_repeated(spec: FieldSpec, entries: Mapping[str, object], values: Mapping[str, str | bool]) -> bool:
     """Whether the entry is the first one once more, which was fine: by the same Reader it reads the same."""
     entry, confirms = entries[spec.name], spec.confirms or ""
-    return bool(values.get(confirms)) and type(entry) is str and entry == entries[confirms]
+    first = entries[confirms] if values.get(confirms) else None
+    return type(entry) is str and type(first) is str and entry == first
 
 
 def _differs(spec: FieldSpec, value: object, values: Mapping[str, str | bool]) -> bool:

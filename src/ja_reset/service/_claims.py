@@ -77,7 +77,7 @@ class ClaimedWork(EnteredWork):
             raise Again
         self.forget_rows()
         with suppress(BankUnavailable, UnknownInstitution):  # then what is known holds
-            found = yield from self.config.institution(self.session.institution, self.now)
+            found = yield from self.config.institution(self.session.institution)
             if found.id == self.session.institution:
                 self.go_by(found)  # what was read of the form stands; a limit that was lowered holds at this step (L2)
 

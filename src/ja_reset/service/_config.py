@@ -88,10 +88,10 @@ class Config:
                 )
             return attrs.evolve(found, policies=None if known is None else known.institution.policies), override
 
-    def institution(self, institution: str, now: datetime | None = None) -> Flow[Institution]:
-        """The institution as the bank had it within `institution_refresh` before *now*, or when it answered last."""
+    def institution(self, institution: str) -> Flow[Institution]:
+        """The institution as the bank had it within `institution_refresh`, or when it answered last."""
         known = self.known.get(institution)
-        if known is not None and (now or (yield Now())) <= known.at + self.policies.session.institution_refresh:
+        if known is not None and (yield Now()) <= known.at + self.policies.session.institution_refresh:
             return known.institution
         try:
             return (yield from self.ask_institution(institution))

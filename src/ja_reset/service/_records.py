@@ -77,7 +77,7 @@ class OutboxEntry:
     @property
     def what(self) -> str | None:
         """Which notice it is, by the word in its data; it stays when the effect is settled, and names no customer."""
-        what = self.data.get(_WHAT, "")
+        what = self.data.get(_WHAT, "") if isinstance(self.kind, EffectKind) else ""  # a host's own may say anything
         return what if _WORD.fullmatch(what) else None
 
     def settled(self, status: OutboxStatus) -> OutboxEntry:

@@ -183,7 +183,7 @@ class SessionWork(ShownWork):
             return
         institution: Institution | None = None
         with suppress(BankUnavailable, UnknownInstitution):  # its limits only say when it is due
-            institution = yield from self.config.institution(other.institution, self.now)
+            institution = yield from self.config.institution(other.institution)
         beside = SessionWork(self.config, other, institution, self.now)
         beside.join(self)
         if not is_stranded(beside.chart, other) and beside.chart.hears(other.state, EventRole.CONTESTED):

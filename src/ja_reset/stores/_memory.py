@@ -219,6 +219,7 @@ class MemoryStore:
         for place in range(max(self._first, self._unfiled), self._next):
             self._list_audited(place, self._audit[place])
             self._unfiled = place + 1
+        self._unfiled = self._next  # with what was dropped before it was filed
 
     def _drop_oldest(self, first: int) -> None:
         """Audit records from the place *first* on, down to the limit; what was dropped already is not there."""
