@@ -134,6 +134,15 @@ def test_the_particulars_of_a_call_are_alike_in_every_spelling() -> None:
 
 
 @pytest.mark.rule("P3")
+def test_the_particulars_of_two_calls_differ_where_their_numbers_prove_nothing() -> None:
+    """A number abroad, a part of a number, no number at all: which it was is told apart, also where none can match."""
+    numbers = ("+12025550123", "+12025550124", "0312", "184 090-1234-5678", "garbage", None)
+    calls = [Call(id="c", number=number, source=CallSource.NETWORK) for number in numbers]
+    assert not any(evidence(call).number for call in calls)
+    assert len(calls) == len({particulars(call, evidence(call)) for call in calls})
+
+
+@pytest.mark.rule("P3")
 def test_the_particulars_of_two_calls_differ_in_each_of_their_parts() -> None:
     """Number, line, presentation, source, attestation and diversion, one at a time; nothing runs into the next."""
     first = attrs.evolve(_call("09012345678"), dialed="0120417000", attestation="A")
