@@ -18,7 +18,7 @@ from ja_reset.verify._situations import Situation
 from ja_reset.verify._steps import Step
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Branch:
     """A walk so far: a draft, and the point at which its turn stands; `unanswered`: the fact to which no answer comes.
 
@@ -57,7 +57,7 @@ class Branch:
         return self.draft.at(here, tried=self.tried)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Whole:
     """A whole walk, step by step, and as it is repeated: in groups of steps that do the same."""
 
@@ -71,7 +71,7 @@ class Whole:
         return self._groups
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Walks:
     """The walks from one place, which differ in counts and proofs alone: as a tree, and each as a whole."""
 

@@ -30,7 +30,7 @@ from ja_reset.verify._steps import Event, Step
 from ja_reset.verify._truth import truth_of
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Walked:
     """What is walked from, what its steps make of sessions, and the counts that were read on the way so far.
 
@@ -70,7 +70,7 @@ class Walked:
         self.alike.clear()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Consequences:
     """The steps that turns end with."""
 

@@ -42,7 +42,7 @@ def uncounted(session: Session) -> Session:
     return changed(session, tries=0, windows=0, wrong_codes=0, kept=kept_uncounted(session.kept))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ByCounts(Generic[T]):
     """What holds for sessions that agree in the counts that were read while it was found."""
 

@@ -99,9 +99,10 @@ def _after_a_change(turns: Turns, situations: Sequence[Situation], missing: set[
         for here in situations:
             if here.state == source and not among <= found:
                 for step in turns.take(here, Event(Source.OTHERS, trigger), only=only):
-                    taken = places[id(step.transition)]
-                    found.add(taken)
-                    yield taken, step
+                    if step.transition is not None:  # else a guard breaks there
+                        taken = places[id(step.transition)]
+                        found.add(taken)
+                        yield taken, step
 
 
 def _relayed_after_a_change(turns: Turns, situations: Sequence[Situation]) -> Iterator[Step]:

@@ -33,7 +33,7 @@ from ja_reset.verify._unvaried import Reads
 from ja_reset.verify._values import Values
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Turns:
     """The turns of a chart under a policy. `given`: values of facts that the library does not know."""
 
