@@ -21,7 +21,7 @@ Place = tuple[int, tuple[str, str | None], Any]
 """Where a row stands in an index: which one, the name of its list, and the item in it."""
 
 MOST: Final = 1_000
-"""So many rows wait at most: filing them takes some milliseconds."""
+"""At most this many rows wait; filing them takes some milliseconds."""
 
 
 class Indexes:

@@ -60,7 +60,7 @@ def said(put: Put) -> Change:
 
 @lru_cache(maxsize=32)
 def _dropping(kept: int) -> str:
-    """The statement that drops all terms of a row but so many."""
+    """The statement that drops all terms of a row but that number of them."""
     return f"{_DROP_TERMS} AND term NOT IN ({', '.join('?' * kept)})" if kept else _DROP_TERMS
 
 
